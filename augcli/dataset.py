@@ -1,0 +1,195 @@
+"""What is in an image folder: its sources, splits and classes; IN is only ever read.
+
+Paths are relative to IN with `/` between folders, as `os.fsdecode` gives them, and sorted by their bytes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from augcli.problems import Problem, Refused, listed
+
+SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm"))
+
+ROLE_OF_FOLDER = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("val", "valid", "validation", "dev"), "val"),
+    **dict.fromkeys(("test", "testing", "eval", "evaluation"), "test"),
+}
+
+
+class Source(NamedTuple):
+    """One image file of IN. `split` is the folder's own name, empty where there are no splits."""
+
+    path: str
+    split: str
+    role: str
+    label: str
+
+
+@dataclass
+class Listing:
+    """All sources in the order of their paths' bytes, and how many entries were left out, by reason."""
+
+    sources: list[Source]
+    left_out: Counter[str] = field(default_factory=Counter)
+    empty_classes: list[str] = field(default_factory=list)
+
+
+def byte_order(path: str) -> bytes:
+    """The key by which sources are sorted everywhere."""
+    return os.fsencode(path)
+
+
+def scan(root: Path, layout: str = "auto", follow_links: bool = False) -> Listing:
+    """List the images of an ImageFolder.
+
+    `layout` is `classes` (IN/class/...), `splits` (IN/split/class/...), `flat` (no labels), or `auto`, which
+    decides between the first two by the names of the top folders. Raises `Refused` where IN is missing,
+    empty, unreadable or of no such layout.
+    """
+    if not root.exists():
+        raise Refused(Problem(f"{root}: no such folder"))
+    if not root.is_dir():
+        raise Refused(Problem(f"{root}: a file, not a folder", "give the folder that holds the class folders"))
+    walk = _Walk(root, follow_links)
+    if layout == "flat":
+        files = walk.files("")
+        sources = [Source(path, "", "train", "") for path in files]
+    else:
+        top = walk.folder("")
+        if layout == "auto":
+            layout = _layout_of(root, top.folders)
+        if top.files:
+            raise _loose_images(root, "", top.files)
+        if layout == "splits":
+            sources = [
+                source
+                for split in top.folders
+                for source in _split(walk, root, split, ROLE_OF_FOLDER.get(split.lower(), "train"))
+            ]
+        else:
+            sources = _classes(walk, "", top.folders, "", "train")
+    if not sources:
+        help = "images must have one of the suffixes " + " ".join(sorted(SUFFIXES))
+        raise Refused(Problem(f"{root}: no images in it{_left_out(walk.left_out)}", help))
+    sources.sort(key=lambda source: byte_order(source.path))
+    return Listing(sources, walk.left_out, walk.empty)
+
+
+def _layout_of(root: Path, folders: list[str]) -> str:
+    splits = [name for name in folders if name.lower() in ROLE_OF_FOLDER]
+    others = [name for name in folders if name.lower() not in ROLE_OF_FOLDER]
+    if splits and others:
+        raise Refused(
+            Problem(
+                f"{root}: {listed(splits)} looks like a split, {listed(others[:3])} does not",
+                "set `layout: classes` if every folder is a class, or move the others away",
+            )
+        )
+    return "splits" if splits else "classes"
+
+
+def _loose_images(root: Path, folder: str, files: list[str]) -> Refused:
+    where = root / folder if folder else root
+    return Refused(
+        Problem(
+            f"{where}: {len(files)} images lie directly in it, such as `{files[0]}`; class folders are expected",
+            f"mkdir {where / 'images'} and move them there, or set `layout: flat` in the spec (no labels)",
+        )
+    )
+
+
+def _split(walk: _Walk, root: Path, split: str, role: str) -> list[Source]:
+    inside = walk.folder(split)
+    if inside.files:
+        raise _loose_images(root, split, inside.files)
+    return _classes(walk, split + "/", inside.folders, split, role)
+
+
+def _classes(walk: _Walk, base: str, labels: list[str], split: str, role: str) -> list[Source]:
+    sources = []
+    for label in labels:
+        files = walk.files(base + label)
+        if not files:
+            walk.empty.append(base + label)
+        sources += [Source(path, split, role, label) for path in files]
+    return sources
+
+
+def _left_out(left_out: Counter[str]) -> str:
+    return "".join(f"; {count} {reason}" for reason, count in sorted(left_out.items()))
+
+
+class _Folder(NamedTuple):
+    folders: list[str]
+    files: list[str]
+
+
+class _Walk:
+    """Reads folders once each and counts what it leaves out."""
+
+    def __init__(self, root: Path, follow_links: bool) -> None:
+        self.root = os.fspath(root)
+        self.follow_links = follow_links
+        self.left_out: Counter[str] = Counter()
+        self.empty: list[str] = []
+        self.seen: set[tuple[int, int]] = set()
+
+    def folder(self, path: str) -> _Folder:
+        """Return the names of folders and images directly in a folder, sorted."""
+        folders, files = [], []
+        full = os.path.join(self.root, path) if path else self.root
+        try:
+            with os.scandir(full) as entries:
+                for entry in entries:
+                    kind = self._kind(entry)
+                    if kind == "folder":
+                        folders.append(entry.name)
+                    elif kind == "image":
+                        files.append(entry.name)
+                    else:
+                        self.left_out[kind] += 1
+        except OSError as error:
+            raise Refused(Problem(f"{full}: cannot be read ({error.strerror})", "change its permissions")) from None
+        return _Folder(sorted(folders, key=byte_order), sorted(files, key=byte_order))
+
+    def files(self, path: str) -> list[str]:
+        """Return the paths of all images below a folder."""
+        pending, found = [path], []
+        while pending:
+            here = pending.pop()
+            inside = self.folder(here)
+            base = here + "/" if here else ""
+            found += [base + name for name in inside.files]
+            pending += [base + name for name in inside.folders]
+        return found
+
+    def _kind(self, entry: os.DirEntry[str]) -> str:
+        if entry.name.startswith("."):
+            return "hidden"
+        if entry.is_symlink() and not self.follow_links:
+            return "links (not followed)"
+        if entry.is_dir():
+            if self.follow_links:
+                status = entry.stat()
+                if (status.st_dev, status.st_ino) in self.seen:
+                    return "links back to a folder already read"
+                self.seen.add((status.st_dev, status.st_ino))
+            return "folder"
+        if not entry.is_file():
+            return "broken links" if entry.is_symlink() else "not regular files"
+        return "image" if os.path.splitext(entry.name)[1].lower() in SUFFIXES else "not images by suffix"
+
+
+def counts(sources: Iterable[Source]) -> dict[str, Counter[str]]:
+    """Count images per class within each split, keyed by the split's folder name."""
+    table: dict[str, Counter[str]] = {}
+    for source in sources:
+        table.setdefault(source.split, Counter())[source.label] += 1
+    return table

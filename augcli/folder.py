@@ -1,0 +1,251 @@
+"""The output folder while a run works on it: its lock, what it already holds, parts, and the finish.
+
+Inside OUT/.augcli, only while a run is incomplete:
+
+    lock           held exclusively by the run; `writers` is held shared by each worker while it writes
+    run.json       the record of the run that is under way
+    planned.jsonl  the files that it may write, logged before the first write
+    former.jsonl   per source: the files that are known to be ours, and their rows as far as they still hold
+    part-000001    the rows of one finished chunk, written when all of its files are there
+
+Every state that a kill can leave is a valid start for the next run.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import heapq
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any, NamedTuple, TextIO
+
+from augcli import manifest
+from augcli.dataset import byte_order
+from augcli.image.pictures import TEMPORARY
+from augcli.manifest import MANIFEST, RECORD, STATE, Row, whole_text
+from augcli.problems import Problem, Refused
+
+PATIENCE = 5.0  # seconds that a new run waits for workers of a dead one to notice and stop
+
+
+class Known(NamedTuple):
+    """What OUT holds of one source: names that are ours to replace or remove, and rows that still hold."""
+
+    source: str
+    names: list[str]
+    rows: list[Row]
+
+
+class Folder:
+    """An output folder that this process has locked; use as a context manager."""
+
+    def __init__(self, out: Path, record: dict[str, Any], overwrite: bool = False) -> None:
+        """Lock `out` for a run of that record.
+
+        Raises `Refused` if another run is in it, it holds what is not ours, or the result of another spec.
+        """
+        self.out, self.state, self.record = out, out / STATE, record
+        self._refuse_foreign()
+        former = manifest.read_record(self.state / "run.json") or manifest.read_record(out / RECORD)
+        if former is not None and not overwrite:
+            self._refuse_other_spec(former)
+        self.rows_hold = former is not None and (former["spec_key"], former.get("versions")) == (
+            record["spec_key"],
+            record["versions"],
+        )
+        self.was_interrupted = self.state.is_dir()
+        self._locks: list[TextIO] = []
+        try:
+            self.state.mkdir(parents=True, exist_ok=True)
+            self._lock("lock", wait=0)
+            self._lock("writers", wait=PATIENCE)
+            self._locks.pop().close()  # no worker of a dead run is left; ours will hold it
+        except PermissionError:
+            raise Refused(
+                Problem(f"{out}: cannot be written to", "change its permissions, or choose another")
+            ) from None
+        except OSError as error:
+            raise Refused(Problem(f"{out}: cannot be made or written to ({error.strerror})")) from None
+
+    def __enter__(self) -> Folder:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for lock in self._locks:
+            lock.close()
+
+    def _refuse_foreign(self) -> None:
+        if self.out.exists() and not self.out.is_dir():
+            raise Refused(Problem(f"{self.out}: a file, not a folder", "choose another OUT"))
+        if self.state.is_dir() or (self.out / RECORD).exists() or not self.out.exists():
+            return
+        try:
+            first = next(iter(sorted(os.listdir(self.out))), None)
+        except OSError as error:
+            raise Refused(Problem(f"{self.out}: cannot be read ({error.strerror})")) from None
+        if first is not None:
+            raise Refused(
+                Problem(f"{self.out}: not empty (it holds `{first}`) and not made by augcli", "choose another OUT")
+            )
+
+    def _refuse_other_spec(self, former: dict[str, Any]) -> None:
+        free = ("copies", "include_originals")
+        before, now = (
+            {key: value for key, value in spec.items() if key not in free}
+            for spec in (former["spec"], self.record["spec"])
+        )
+        found = manifest.differences(before, now)
+        if found:
+            shown = "; ".join(found[:8]) + ("; ..." if len(found) > 8 else "")
+            raise Refused(
+                Problem(
+                    f"{self.out}: made by another spec: {shown}",
+                    "choose another OUT, or give --overwrite to make it anew",
+                )
+            )
+
+    def _lock(self, name: str, wait: float) -> None:
+        path = self.state / name
+        deadline = time.monotonic() + wait
+        while True:
+            file = path.open("a")
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.close()
+                if time.monotonic() >= deadline:
+                    raise Refused(
+                        Problem(
+                            f"{self.out}: another run is writing to it", "wait until it is done, or choose another OUT"
+                        )
+                    ) from None
+                time.sleep(0.05)
+                continue
+            # A run that ends removes the lock's file: what we hold must still be the file of that name.
+            if path.exists() and os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                self._locks.append(file)
+                return
+            file.close()
+            self.state.mkdir(exist_ok=True)
+
+    def part(self, number: int) -> str:
+        return os.fspath(self.state / f"part-{number:06d}")
+
+    def prepare(self, planned: Callable[[], Iterable[tuple[str, list[str]]]]) -> None:
+        """Take stock of what is there, log what is planned, and remove what is ours but no longer planned.
+
+        `planned` gives (source, file names) in the order of the sources, afresh at each call.
+        """
+        self._take_stock()
+        manifest.write_json(self.state / "run.json", self.record)
+        for name in (MANIFEST, RECORD):
+            (self.out / name).unlink(missing_ok=True)
+        for part in self.state.glob("part-*"):
+            part.unlink()
+        with whole_text(self.state / "planned.jsonl") as file:
+            for source, names in planned():
+                file.write(json.dumps([source, names]) + "\n")
+        if self.was_interrupted:
+            self._remove_temporaries()
+        for known, names in join(self.known(), planned()):
+            for name in known.names:
+                if name not in names:
+                    self._remove(name)
+
+    def known(self) -> Iterator[Known]:
+        """Return what OUT held before this run, in the order of the sources."""
+        return _read_known(self.state / "former.jsonl")
+
+    def finish(self, extra: dict[str, Any]) -> dict[str, int]:
+        """Join the parts to the manifest, write the record, and remove the state folder."""
+        parts = sorted(self.state.glob("part-*"))
+        rows = (row for part in parts for row in _read_part(part))
+        staged = self.state / MANIFEST
+        counts = dict(sorted(manifest.write_manifest(staged, rows).items()))
+        manifest.write_json(self.out / RECORD, {**self.record, **extra, "counts": counts})
+        os.replace(staged, self.out / MANIFEST)
+        shutil.rmtree(self.state)
+        return counts
+
+    def _take_stock(self) -> None:
+        """Write former.jsonl from everything that earlier runs left."""
+        streams: list[Iterator[tuple[bytes, int, Known]]] = []
+
+        def add(stream: Iterable[Known]) -> None:
+            rank = len(streams)
+            streams.append((byte_order(known.source), rank, known) for known in stream)
+
+        # Later streams are newer: their rows replace those before them.
+        add(_read_known(self.state / "planned.jsonl"))
+        add(_read_known(self.state / "former.jsonl"))
+        if (self.out / MANIFEST).exists():
+            add(_grouped(manifest.read_rows(self.out / MANIFEST)))
+        add(_grouped(row for part in sorted(self.state.glob("part-*")) for row in _read_part(part)))
+        with whole_text(self.state / "former.jsonl") as file:
+            for _, group in groupby(heapq.merge(*streams, key=lambda entry: entry[:2]), key=lambda entry: entry[0]):
+                names: dict[str, None] = {}
+                rows: list[Row] = []
+                source = ""
+                for _, _, known in group:
+                    source = known.source
+                    names |= dict.fromkeys(known.names)
+                    rows = known.rows or rows
+                kept = rows if self.rows_hold else []
+                file.write(json.dumps([source, list(names), kept]) + "\n")
+
+    def _remove(self, name: str) -> None:
+        path = self.out / name
+        path.unlink(missing_ok=True)
+        for parent in path.parents:
+            if parent == self.out or not parent.is_dir() or any(parent.iterdir()):
+                break
+            parent.rmdir()
+
+    def _remove_temporaries(self) -> None:
+        for name in manifest.files_below(self.out):
+            if os.path.basename(name).startswith(TEMPORARY):
+                (self.out / name).unlink(missing_ok=True)
+
+
+def join(known: Iterable[Known], planned: Iterable[tuple[str, list[str]]]) -> Iterator[tuple[Known, list[str]]]:
+    """Pair what is known of each source with its planned names, both in the order of the sources."""
+    entries = iter(planned)
+    entry = next(entries, None)
+    for item in known:
+        key = byte_order(item.source)
+        while entry is not None and byte_order(entry[0]) < key:
+            entry = next(entries, None)
+        yield item, entry[1] if entry is not None and entry[0] == item.source else []
+
+
+def write_part(path: str, rows: Iterable[Row]) -> None:
+    """Write the rows of a chunk, synced; it says that all of its files are on disk."""
+    with whole_text(Path(path)) as file:
+        for row in rows:
+            file.write(json.dumps(row) + "\n")
+
+
+def _read_part(path: Path) -> Iterator[Row]:
+    with path.open(encoding="ascii") as file:
+        for text in file:
+            yield Row(*json.loads(text))
+
+
+def _read_known(path: Path) -> Iterator[Known]:
+    if not path.exists():
+        return
+    with path.open(encoding="ascii") as file:
+        for text in file:
+            source, names, *rest = json.loads(text)
+            yield Known(source, names, [Row(*row) for row in rest[0]] if rest else [])
+
+
+def _grouped(rows: Iterable[Row]) -> Iterator[Known]:
+    for source, group in groupby(rows, key=lambda row: row.source):
+        found = list(group)
+        yield Known(source, [row.file_name for row in found if row.file_name], found)

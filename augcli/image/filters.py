@@ -1,0 +1,54 @@
+"""Kernels that look at neighbours, positions or noise: image in, image out of the same size.
+
+Convolutions use the border `reflect` (BORDER_REFLECT_101) and round to nearest, as torchvision does.
+Noise is grown from an integer seed, so that the same seed gives the same noise.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from augcli.image.arrays import Box, Image, as_colour, with_channels
+from augcli.settings import Colour
+
+
+def gaussian_blur(image: Image, kernel_size: int, sigma: float) -> Image:
+    """Blur with a normalised Gaussian of `kernel_size` taps a side and `sigma` pixels.
+
+    Equals torchvision's `F.gaussian_blur` to one level.
+    """
+    side = (kernel_size, kernel_size)
+    return with_channels(cv2.GaussianBlur(image, side, sigma, sigmaY=sigma, borderType=cv2.BORDER_REFLECT_101))
+
+
+def add_noise(image: Image, mean: float, std: float, per_channel: bool, seed: int) -> Image:
+    """Add normal noise of `mean` and `std` levels, round to nearest and clip.
+
+    With `per_channel` every channel has noise of its own, otherwise all share one field.
+    """
+    height, width, channels = image.shape
+    fields = channels if per_channel else 1
+    noise = np.random.Generator(np.random.SFC64(seed)).standard_normal((height, width, fields), np.float32)
+    noisy = noise * np.float32(std) + np.float32(mean) + image
+    bytes: Image = np.clip(np.rint(noisy), 0, 255).astype(np.uint8)
+    return bytes
+
+
+def erase(image: Image, box: Box, fill: Colour) -> Image:
+    """Paint a box with one colour."""
+    if image.shape[2] == 1 and len(set(fill)) > 1:
+        image = as_colour(image)
+    erased = image.copy()
+    erased[box.top : box.top + box.height, box.left : box.left + box.width] = fill[: image.shape[2]]
+    return erased
+
+
+def erase_with_noise(image: Image, box: Box, seed: int) -> Image:
+    """Paint a box with noise, uniform over 0..255 for every pixel and channel."""
+    erased = image.copy()
+    noise = np.random.Generator(np.random.SFC64(seed)).integers(
+        0, 256, (box.height, box.width, image.shape[2]), dtype=np.uint8
+    )
+    erased[box.top : box.top + box.height, box.left : box.left + box.width] = noise
+    return erased

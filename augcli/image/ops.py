@@ -1,0 +1,197 @@
+"""What a draw means for pixels, as values; which of them merge; and the one way to run them.
+
+A transform returns ops and touches no pixels. Off, exact or full fusion is decided here on the ops
+alone: `exact` merges only what gives the same bytes, `full` (the default) also merges interpolations
+and colour mixes, which rounds and clips once instead of after every step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from augcli.image import colour, geometry, matrices
+from augcli.image.arrays import Image, Matrix, Picture, Points, Size, as_colour
+from augcli.settings import BLACK, Border
+
+Fusion: TypeAlias = Literal["off", "exact", "full"]
+
+EDGE = Border(mode="edge")
+_TRANSPARENT = Border(mode="constant", fill=(0, 0, 0))
+
+
+@dataclass(frozen=True, eq=False)
+class Warp:
+    """Geometry: each pixel of an output of `size` reads where `matrix` (3, 3) maps its position."""
+
+    matrix: Matrix
+    size: Size
+    border: Border = BLACK
+    interpolation: str = "bilinear"
+
+    def run(self, picture: Picture) -> Picture:
+        image, alpha = picture
+        if image.shape[2] == 1 and self.border.mode == "constant" and len(set(self.border.fill)) > 1:
+            image = as_colour(image)
+        if alpha is not None:
+            border = _TRANSPARENT if self.border.mode == "constant" else self.border
+            alpha = geometry.warp(alpha, self.matrix, self.size, border, self.interpolation)
+        return Picture(geometry.warp(image, self.matrix, self.size, self.border, self.interpolation), alpha)
+
+    def points(self, points: Points) -> Points:
+        """Move points (N, 2) of the input to where the output shows them."""
+        return matrices.apply(matrices.inverse(self.matrix), points)
+
+    def mask(self, mask: Image) -> Image:
+        """Warp a label mask (H, W, 1): values are never mixed, outside is 0."""
+        return geometry.warp(mask, self.matrix, self.size, BLACK, "nearest")
+
+    def reads_inside(self, size: Size) -> bool:
+        """Tell whether nothing outside an input of `size` is shown."""
+        return geometry.lies_inside(geometry.read_box(self.matrix, self.size), size)
+
+
+def _zeros(*shape: int) -> colour.Floats:
+    return np.zeros(shape)
+
+
+@dataclass(frozen=True, eq=False)
+class Mix:
+    """Linear colour: y = by_pixel x + by_mean mean(x) + constant, rounded (or truncated) once, clipped."""
+
+    by_pixel: colour.Floats
+    by_mean: colour.Floats = field(default_factory=lambda: _zeros(3, 3))
+    constant: colour.Floats = field(default_factory=lambda: _zeros(3))
+    truncate: bool = False
+
+    def run(self, picture: Picture) -> Picture:
+        image = colour.mix(picture.image, self.by_pixel, self.by_mean, self.constant, self.truncate)
+        return picture._replace(image=image)
+
+    def table(self) -> Table | None:
+        """Return the same op as a table, or None where channels or the mean come in."""
+        scale = np.diag(self.by_pixel)
+        if self.by_mean.any() or not (self.by_pixel == np.diag(scale)).all():
+            return None
+        if len(set(scale)) == 1 and len(set(self.constant)) == 1:
+            return Table(colour.levels(scale[:1], self.constant[:1], self.truncate))
+        return Table(colour.levels(scale, self.constant, self.truncate))
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Value to value: `lut` is (256, 1) for all channels or (256, 3), uint8."""
+
+    lut: Image
+
+    def run(self, picture: Picture) -> Picture:
+        return picture._replace(image=colour.look_up(picture.image, self.lut))
+
+
+@dataclass(frozen=True, eq=False)
+class Filter:
+    """Any other change of the colours that keeps the size: `function` takes and returns an Image."""
+
+    function: Callable[[Image], Image]
+
+    def run(self, picture: Picture) -> Picture:
+        return picture._replace(image=self.function(picture.image))
+
+
+Op: TypeAlias = Warp | Mix | Table | Filter
+
+
+def size_after(op: Op, size: Size) -> Size:
+    """Return the size of the image behind an op that was given one of `size`."""
+    return op.size if isinstance(op, Warp) else size
+
+
+def run(ops: Iterable[Op], picture: Picture) -> Picture:
+    """Apply ops in order. The input is not written to."""
+    for op in ops:
+        picture = op.run(picture)
+    return picture
+
+
+def fuse(ops: Iterable[Op], size: Size, fusion: Fusion) -> list[Op]:
+    """Merge neighbours and drop what changes nothing; `size` is that of the image before the first op."""
+    if fusion == "off":
+        return list(ops)
+    exact = fusion == "exact"
+    merged = _merge_neighbours(list(ops), size, lambda a, b, at: _merged(a, b, at, exact))
+    # A mix that turned out to be a table merges exactly with the tables beside it.
+    tabled: list[Op] = [(op.table() or op) if isinstance(op, Mix) else op for op in merged]
+    merged = _merge_neighbours(tabled, size, lambda a, b, at: _merged(a, b, at, exact=True))
+    return [op for op, before in zip(merged, _sizes(merged, size), strict=True) if not _is_nothing(op, before)]
+
+
+def _sizes(ops: list[Op], size: Size) -> list[Size]:
+    sizes = []
+    for op in ops:
+        sizes.append(size)
+        size = size_after(op, size)
+    return sizes
+
+
+def _merge_neighbours(ops: list[Op], size: Size, merge: Callable[[Op, Op, Size], Op | None]) -> list[Op]:
+    done: list[Op] = []
+    sizes: list[Size] = []  # before each op of `done`
+    for op in ops:
+        if done and (both := merge(done[-1], op, sizes[-1])) is not None:
+            done[-1] = both
+        else:
+            sizes.append(size_after(done[-1], sizes[-1]) if done else size)
+            done.append(op)
+    return done
+
+
+def _merged(first: Op, second: Op, size: Size, exact: bool) -> Op | None:
+    """Return one op for two neighbours, or None; `size` is that of the image before the first."""
+    if isinstance(first, Warp) and isinstance(second, Warp):
+        return _one_warp(first, second, size, exact)
+    if isinstance(first, Table) and isinstance(second, Table):
+        shape = (256, max(first.lut.shape[1], second.lut.shape[1]))
+        indices = np.broadcast_to(first.lut, shape).astype(np.intp)
+        return Table(np.take_along_axis(np.broadcast_to(second.lut, shape), indices, axis=0))
+    if isinstance(first, Mix) and isinstance(second, Mix) and not exact:
+        # mean(y) = (by_pixel + by_mean) mean(x) + constant
+        carried = first.by_pixel + first.by_mean
+        return Mix(
+            second.by_pixel @ first.by_pixel,
+            second.by_pixel @ first.by_mean + second.by_mean @ carried,
+            (second.by_pixel + second.by_mean) @ first.constant + second.constant,
+        )
+    return None
+
+
+def _one_warp(first: Warp, second: Warp, size: Size, exact: bool) -> Warp | None:
+    copies = geometry.moves_whole_pixels(first.matrix), geometry.moves_whole_pixels(second.matrix)
+    second_inside = second.reads_inside(first.size)
+    if exact and not (all(copies) and second_inside):
+        return None
+    if second_inside:
+        border = first.border
+        if first.reads_inside(size) and first.border.mode != "edge":
+            border = second.border
+    elif first.reads_inside(size) or first.border == second.border:
+        border = second.border
+    else:
+        return None
+    if first.interpolation == second.interpolation or copies[1]:
+        interpolation = first.interpolation
+    elif copies[0]:
+        interpolation = second.interpolation
+    else:
+        return None
+    return replace(second, matrix=first.matrix @ second.matrix, border=border, interpolation=interpolation)
+
+
+def _is_nothing(op: Op, size: Size) -> bool:
+    if isinstance(op, Warp):
+        return op.size == size and bool(np.abs(op.matrix - np.eye(3)).max() < 1e-9)
+    if isinstance(op, Table):
+        return bool((op.lut == np.arange(256)[:, np.newaxis]).all())
+    return False

@@ -1,0 +1,252 @@
+"""The only module that knows file formats: reads upright, encodes, and writes whole or not at all.
+
+Formats are told by content. Decoding never touches a path: bytes in, a `Picture` out. A file that cannot
+be used raises `Unusable` in our own words; the words of other libraries can hold addresses.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import re
+from typing import Literal, NamedTuple, TypeAlias
+
+import cv2
+import numpy as np
+import PIL.Image
+import PIL.ImageOps
+import simplejpeg
+
+from augcli.image.arrays import Image, Picture, Size, as_colour, with_channels
+from augcli.problems import Unusable
+from augcli.settings import Colour
+
+Format: TypeAlias = Literal["jpeg", "png", "webp", "tiff", "bmp", "pnm"]
+
+_MAGIC: tuple[tuple[re.Pattern[bytes], Format], ...] = (
+    (re.compile(rb"\xff\xd8\xff"), "jpeg"),
+    (re.compile(rb"\x89PNG\r\n\x1a\n"), "png"),
+    (re.compile(rb"RIFF....WEBP", re.DOTALL), "webp"),
+    (re.compile(rb"II[*+]\0|MM\0[*+]"), "tiff"),
+    (re.compile(rb"BM"), "bmp"),
+    (re.compile(rb"P[1-6]\s"), "pnm"),
+)
+_PILLOW = {"jpeg": "JPEG", "png": "PNG", "webp": "WEBP", "tiff": "TIFF", "bmp": "BMP", "pnm": "PPM"}
+MAGIC_LENGTH = 16
+SUFFIX = {"jpeg": ".jpg", "png": ".png", "webp": ".webp", "tiff": ".tif"}
+_SUFFIXES = {"jpeg": (".jpg", ".jpeg"), "png": (".png",), "webp": (".webp",), "tiff": (".tif", ".tiff")}
+LONGEST_SIDE = 32766  # OpenCV counts warped pixels in 16 bits
+_NO_IMAGE = "not an image: the content is neither JPEG, PNG, WebP, BMP, TIFF nor PNM"
+_ORIENTATION = 0x0112
+TEMPORARY = ".augcli-"
+
+# The cap is ours, from the header, before anything is allocated.
+PIL.Image.MAX_IMAGE_PIXELS = None
+
+
+class Header(NamedTuple):
+    """What is known before any pixel: the upright size, and which conversions reading will do."""
+
+    format: Format
+    size: Size
+    orientation: int
+    mode: str
+    converted: tuple[str, ...]
+
+
+def format_of(start: bytes) -> Format | None:
+    """Tell the format from a file's first bytes; None if it is none that is read."""
+    return next((name for magic, name in _MAGIC if magic.match(start)), None)
+
+
+def written_format(source: str, wanted: str) -> str:
+    """Return the format of the output for a source's format and the spec's `output.format`."""
+    if wanted != "source":
+        return wanted
+    return "png" if source in ("bmp", "pnm") else source
+
+
+def suffix_for(format: str, present: str) -> str:
+    """Return the file suffix for a format: the present one where it fits."""
+    return present if present.lower() in _SUFFIXES[format] else SUFFIX[format]
+
+
+def _open(data: bytes, format: Format) -> PIL.Image.Image:
+    try:
+        return PIL.Image.open(io.BytesIO(data), formats=[_PILLOW[format]])
+    except Exception:  # Pillow raises nine kinds of errors for broken headers
+        raise Unusable(f"damaged: the header of this {format.upper()} cannot be read") from None
+
+
+def read_header(data: bytes, max_megapixels: float) -> Header:
+    """Read the header of an image file. Raises `Unusable` for what is not to be decoded at all."""
+    if not data:
+        raise Unusable("the file is empty")
+    format = format_of(data)
+    if format is None:
+        raise Unusable(_NO_IMAGE)
+    image = _open(data, format)
+    width, height = image.size
+    if width * height > max_megapixels * 1e6 or max(width, height) > LONGEST_SIDE:
+        raise Unusable(f"{width}x{height} is too large; `max_megapixels` is {max_megapixels:g}, a side {LONGEST_SIDE}")
+    if width < 1 or height < 1:
+        raise Unusable("damaged: the image has no pixels")
+    if _is_deep(image, data, format):
+        raise Unusable("more than 8 bits per channel, which would be clipped; convert it to 8 bits first")
+    converted = []
+    if image.mode in ("CMYK", "YCbCr", "LAB", "HSV"):
+        converted.append(image.mode.lower())
+    if image.mode in ("P", "PA"):
+        converted.append("palette")
+    if image.mode == "1":
+        converted.append("bilevel")
+    try:
+        # Pillow turns TIFF upright itself. PNG may hold its EXIF behind the pixels, so they are loaded first.
+        orientation = int(image.getexif().get(_ORIENTATION, 1)) if format != "bmp" else 1
+        several = format != "jpeg" and bool(getattr(image, "is_animated", False))
+    except Exception:
+        if format == "png":
+            raise Unusable("damaged: this PNG cannot be decoded to its end") from None
+        orientation, several = 1, False
+    if not 1 <= orientation <= 8:
+        orientation = 1
+    if orientation != 1:
+        converted.append("exif")
+    if several:
+        converted.append("first frame")
+    if orientation >= 5 and format != "tiff":
+        width, height = height, width
+    return Header(format, Size(width, height), orientation, image.mode, tuple(converted))
+
+
+def stored_size(data: bytes) -> Size:
+    """Return the size of an image as its file stores it, orientation aside. Raises `Unusable` if it is none."""
+    if not data:
+        raise Unusable("the file is empty")
+    format = format_of(data)
+    if format is None:
+        raise Unusable(_NO_IMAGE)
+    return Size(*_open(data, format).size)
+
+
+def _is_deep(image: PIL.Image.Image, data: bytes, format: Format) -> bool:
+    if format == "png":
+        return data[24] > 8
+    if format == "tiff":
+        bits = image.tag_v2.get(258, (8,))  # type: ignore[attr-defined]
+        return bool(max(bits if isinstance(bits, tuple) else (bits,)) > 8)
+    if format == "pnm":
+        args = image.tile[0][3] if image.tile else ()  # type: ignore[attr-defined]
+        return image.mode.startswith("I") or any(isinstance(arg, int) and arg > 255 for arg in tuple(args or ()))
+    return image.mode.startswith("I") or image.mode == "F"
+
+
+def decode(data: bytes, header: Header) -> Picture:
+    """Decode an image upright: greyscale stays (H, W, 1), everything else becomes RGB, alpha is kept.
+
+    Raises `Unusable` for anything damaged, truncated files included.
+    """
+    if header.format == "jpeg" and header.mode in ("L", "RGB"):
+        try:
+            image = simplejpeg.decode_jpeg(data, "GRAY" if header.mode == "L" else "RGB", strict=True)
+        except ValueError:
+            pass  # Pillow decides whether it is damaged or only unusual
+        else:
+            return Picture(upright(image, header.orientation))
+    try:
+        opened = _open(data, header.format)
+        opened.load()
+        return _from_pillow(PIL.ImageOps.exif_transpose(opened))
+    except Unusable:
+        raise
+    except MemoryError:
+        raise Unusable("not enough memory to decode it") from None
+    except Exception:  # see _open
+        raise Unusable(f"damaged: this {header.format.upper()} cannot be decoded to its end") from None
+
+
+def _from_pillow(image: PIL.Image.Image) -> Picture:
+    has_alpha = image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
+    grey = image.mode in ("L", "LA", "La", "1")
+    target = ("LA" if has_alpha else "L") if grey else ("RGBA" if has_alpha else "RGB")
+    array = with_channels(np.array(image.convert(target)))
+    if has_alpha:
+        return Picture(np.ascontiguousarray(array[:, :, :-1]), np.ascontiguousarray(array[:, :, -1:]))
+    return Picture(array)
+
+
+def upright(image: Image, orientation: int) -> Image:
+    """Undo an EXIF orientation (1 to 8)."""
+    if orientation >= 5:
+        image = with_channels(cv2.transpose(image))
+    code = {2: 1, 3: -1, 4: 0, 6: 1, 7: -1, 8: 0}.get(orientation)
+    return image if code is None else with_channels(cv2.flip(image, code))
+
+
+def flatten(picture: Picture, background: Colour) -> Picture:
+    """Lay a picture with alpha over a background colour."""
+    if picture.alpha is None:
+        return picture
+    image = picture.image if len(set(background)) == 1 else as_colour(picture.image)
+    share = picture.alpha.astype(np.float32) / np.float32(255)
+    behind = np.array(background[: image.shape[2]], dtype=np.float32)
+    return Picture(np.rint(image * share + behind * (1 - share)).astype(np.uint8))
+
+
+def encode(picture: Picture, format: str, quality: int, subsampling: str, optimize: bool) -> bytes:
+    """Encode a picture as a whole file. JPEG takes no alpha: flatten first."""
+    image, alpha = np.ascontiguousarray(picture.image), picture.alpha
+    if format == "jpeg" and not optimize:
+        if image.shape[2] == 1:
+            return bytes(simplejpeg.encode_jpeg(image, quality, "GRAY", "Gray", fastdct=False))
+        return bytes(simplejpeg.encode_jpeg(image, quality, "RGB", subsampling.replace(":", ""), fastdct=False))
+    if format == "png" and (alpha is None or image.shape[2] == 3):
+        if image.shape[2] == 3:
+            code = cv2.COLOR_RGB2BGR if alpha is None else cv2.COLOR_RGB2BGRA
+            image = with_channels(cv2.cvtColor(image, code))
+            if alpha is not None:
+                image[:, :, 3:] = alpha
+        done, encoded = cv2.imencode(".png", image)
+        assert done, "OpenCV encodes any uint8 image as PNG"
+        return encoded.tobytes()
+    channels = image if alpha is None else np.concatenate([image, alpha], axis=2)
+    pillow = PIL.Image.fromarray(channels[:, :, 0] if channels.shape[2] == 1 else channels)
+    buffer = io.BytesIO()
+    if format == "jpeg":
+        pillow.save(buffer, "JPEG", quality=quality, subsampling=subsampling, optimize=True)
+    elif format == "webp":
+        pillow.save(buffer, "WEBP", quality=quality)
+    elif format == "tiff":
+        pillow.save(buffer, "TIFF", compression="tiff_adobe_deflate")
+    else:
+        pillow.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def _opened(path: str) -> io.FileIO:
+    try:
+        return io.FileIO(path, "w")
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        return io.FileIO(path, "w")
+
+
+def write_whole(path: str, data: bytes) -> None:
+    """Give `path` these bytes, all or none: a temporary file in the same folder, then a rename.
+
+    Missing folders are made. Raises OSError with the temporary file removed.
+    """
+    folder, name = os.path.split(path)
+    short = hashlib.blake2b(os.fsencode(name), digest_size=8).hexdigest()
+    temporary = os.path.join(folder, TEMPORARY + short)
+    try:
+        with _opened(temporary) as file:
+            left = memoryview(data)
+            while left:
+                left = left[file.write(left) :]
+        os.replace(temporary, path)
+    except OSError:
+        if os.path.lexists(temporary):
+            os.unlink(temporary)
+        raise

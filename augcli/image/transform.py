@@ -1,0 +1,67 @@
+"""What a transform is: settings, a draw sampled from them, and the ops that the draw stands for.
+
+A transform holds nothing but its settings. `sample` turns a stream into a draw, a NamedTuple of
+numbers, strings and tuples that goes into the manifest as it is; `lower` says what a draw means for an
+image of a given size. Neither sees a pixel. Whether a step happens at all is the step's affair.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Generic, NamedTuple, TypeAlias, TypeVar, cast
+
+from augcli.image.arrays import Size
+from augcli.image.ops import Op
+from augcli.settings import BLACK, Settings, setting
+from augcli.streams import Stream
+
+BORDER: Any = setting(BLACK, "What is read outside the image; left out: the border of the spec.")
+INTERPOLATION: Any = setting("bilinear", "How values between pixels are found.")
+
+Draw = TypeVar("Draw", bound=tuple[Any, ...])
+Ops: TypeAlias = Op | tuple[Op, ...]
+
+
+class Nothing(NamedTuple):
+    """The draw of a transform that has nothing to draw."""
+
+
+class Transform(Settings, Generic[Draw]):
+    """One augmentation: a frozen group of settings that can sample a draw and lower it to ops."""
+
+    default_p: ClassVar[float] = 1.0
+
+    @classmethod
+    def name(cls) -> str:
+        """The name in a spec, which is that of its file."""
+        return cls.__module__.rpartition(".")[2]
+
+    @classmethod
+    def draw_type(cls) -> type[Draw]:
+        return cast("type[Draw]", cls.__mro__[1].__pydantic_generic_metadata__["args"][0])  # type: ignore[attr-defined]
+
+    def sample(self, stream: Stream, size: Size) -> Draw | None:
+        """Draw values for an image of `size`; None means that nothing is to be done to it.
+
+        Raises `Unusable` where an image of that size cannot be transformed.
+        """
+        raise NotImplementedError
+
+    def lower(self, draw: Draw, size: Size) -> Ops:
+        """Return the op or ops that the draw stands for on an image of `size`."""
+        raise NotImplementedError
+
+    @classmethod
+    def params(cls, draw: Draw) -> dict[str, Any]:
+        """Return a draw as the manifest writes it; fields that are None were not applied."""
+        return {key: value for key, value in draw._asdict().items() if value is not None}  # type: ignore[attr-defined]
+
+    @classmethod
+    def draw_from(cls, params: dict[str, Any]) -> Draw:
+        """Return the draw that `params` recorded, from its JSON form."""
+        kind = cls.draw_type()
+        missing = dict.fromkeys(kind._fields)  # type: ignore[attr-defined]
+        return kind(**(missing | {key: _frozen(value) for key, value in params.items()}))
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from augcli.image.arrays import Size
+from augcli.image.ops import Mix
+from augcli.image.transform import Transform
+from augcli.settings import Factor, Limit, setting
+from augcli.streams import Stream
+
+
+class Light(NamedTuple):
+    factor: float | None
+    delta: float | None
+
+
+class Brightness(Transform[Light]):
+    """Make the image brighter or darker, by a factor or (`mode: add`) by a constant.
+
+    Same as torchvision `F.adjust_brightness`, exactly, or as `tf.image.adjust_brightness` to one level.
+    """
+
+    mode: Literal["multiply", "add"] = setting("multiply", "Which of the two is drawn.")
+    factor: Factor = setting(0.2, "For `multiply`: what values are multiplied by.", within=(0, 100))
+    delta: Limit = setting(0.2, "For `add`: what is added, of the full range.", within=(-1, 1))
+
+    def sample(self, stream: Stream, size: Size) -> Light:
+        if self.mode == "multiply":
+            return Light(stream.uniform(self.factor), None)
+        return Light(None, stream.uniform(self.delta))
+
+    def lower(self, draw: Light, size: Size) -> Mix:
+        if draw.delta is not None:
+            return Mix(np.eye(3), constant=np.full(3, 255 * draw.delta))
+        assert draw.factor is not None
+        return scaled(draw.factor)
+
+
+def scaled(factor: float) -> Mix:
+    """Multiply by a factor and truncate, as torchvision and Pillow do."""
+    return Mix(factor * np.eye(3), truncate=True)

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from augcli.image.arrays import Size
+from augcli.image.colour import LUMA
+from augcli.image.ops import Mix
+from augcli.image.transform import Transform
+from augcli.settings import Factor, setting
+from augcli.streams import Stream
+
+
+class Spread(NamedTuple):
+    factor: float
+
+
+class Contrast(Transform[Spread]):
+    """Move values away from a pivot, or towards it.
+
+    The pivot is the mean luma (`gray`: torchvision `F.adjust_contrast` to one level), each channel's
+    own mean (`channel`: Keras, tf.image) or `zero` (Albumentations).
+    """
+
+    factor: Factor = setting(0.2, "Distances from the pivot are multiplied by it.", within=(0, 100))
+    pivot: Literal["gray", "channel", "zero"] = setting("gray", "What stays where it is.")
+
+    def sample(self, stream: Stream, size: Size) -> Spread:
+        return Spread(stream.uniform(self.factor))
+
+    def lower(self, draw: Spread, size: Size) -> Mix:
+        return spread(draw.factor, self.pivot)
+
+
+def spread(factor: float, pivot: Literal["gray", "channel", "zero"] = "gray") -> Mix:
+    means = {"gray": np.tile(LUMA, (3, 1)), "channel": np.eye(3), "zero": np.zeros((3, 3))}[pivot]
+    return Mix(factor * np.eye(3), (1 - factor) * means)

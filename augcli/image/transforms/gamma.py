@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from augcli.image.arrays import Size
+from augcli.image.ops import Table
+from augcli.image.transform import Transform
+from augcli.settings import Value, setting
+from augcli.streams import Stream
+
+
+class Exponent(NamedTuple):
+    gamma: float
+
+
+class Gamma(Transform[Exponent]):
+    """Raise values, as shares of the full range, to a power: above 1 darkens, below 1 brightens.
+
+    Same as torchvision `F.adjust_gamma`, exactly: 255.999 (x/255)^gamma, truncated.
+    """
+
+    gamma: Value = setting((0.8, 1.2), "The exponent.", within=(0.01, 100))
+
+    def sample(self, stream: Stream, size: Size) -> Exponent:
+        return Exponent(stream.uniform(self.gamma))
+
+    def lower(self, draw: Exponent, size: Size) -> Table:
+        shares = np.arange(256, dtype=np.float64) / 255
+        return Table((255.999 * shares**draw.gamma).astype(np.uint8)[:, np.newaxis])

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from functools import partial
+from typing import NamedTuple
+
+from augcli.image.arrays import Size
+from augcli.image.filters import add_noise
+from augcli.image.ops import Filter
+from augcli.image.transform import Transform
+from augcli.settings import Limit, Value, setting
+from augcli.streams import Stream
+
+
+class Noise(NamedTuple):
+    mean: float
+    std: float
+    seed: int
+
+
+class GaussNoise(Transform[Noise]):
+    """Add normal noise to every pixel.
+
+    The noise is drawn per image from `mean` and `std`, added, rounded to nearest and clipped.
+    """
+
+    std: Value = setting((0.01, 0.05), "Standard deviation, of the full range.", within=(0, 1))
+    mean: Limit = setting(0, "Mean, of the full range.", within=(-1, 1))
+    per_channel: bool = setting(True, "Give every channel noise of its own.")
+
+    def sample(self, stream: Stream, size: Size) -> Noise:
+        return Noise(stream.uniform(self.mean), stream.uniform(self.std), stream.seed())
+
+    def lower(self, draw: Noise, size: Size) -> Filter:
+        mean, std = 255 * draw.mean, 255 * draw.std
+        return Filter(partial(add_noise, mean=mean, std=std, per_channel=self.per_channel, seed=draw.seed))

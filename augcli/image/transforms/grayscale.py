@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from augcli.image.arrays import Size
+from augcli.image.colour import LUMA
+from augcli.image.ops import Mix
+from augcli.image.transform import Nothing, Transform
+from augcli.streams import Stream
+
+
+class Grayscale(Transform[Nothing]):
+    """Take the colour away; the number of channels stays.
+
+    All channels become the luma of Pillow's `convert("L")`, exactly.
+    """
+
+    default_p: ClassVar[float] = 0.1
+
+    def sample(self, stream: Stream, size: Size) -> Nothing:
+        return Nothing()
+
+    def lower(self, draw: Nothing, size: Size) -> Mix:
+        return Mix(np.tile(LUMA, (3, 1)))

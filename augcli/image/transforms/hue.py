@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from functools import partial
+from typing import NamedTuple
+
+from augcli.image.arrays import Size
+from augcli.image.colour import turn_hue
+from augcli.image.ops import Filter
+from augcli.image.transform import Transform
+from augcli.settings import Limit, setting
+from augcli.streams import Stream
+
+
+class Turn(NamedTuple):
+    turns: float
+
+
+class Hue(Transform[Turn]):
+    """Turn all hues round the colour circle; greyscale images stay as they are.
+
+    HSV hue in floating point: same as torchvision `F.adjust_hue` on a tensor to one level.
+    """
+
+    turns: Limit = setting(0.1, "Part of the full circle; red, green, blue are 1/3 apart.", within=(-0.5, 0.5))
+
+    def sample(self, stream: Stream, size: Size) -> Turn:
+        return Turn(stream.uniform(self.turns))
+
+    def lower(self, draw: Turn, size: Size) -> Filter:
+        return turned(draw.turns)
+
+
+def turned(turns: float) -> Filter:
+    return Filter(partial(turn_hue, turns=turns))

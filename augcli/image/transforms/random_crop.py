@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from augcli.image.arrays import Box, Size
+from augcli.image.matrices import translation
+from augcli.image.ops import Warp
+from augcli.image.transform import BORDER, Transform
+from augcli.problems import Unusable
+from augcli.settings import Border, Padding, SideOrSize, setting
+from augcli.streams import Stream
+
+
+class RandomCrop(Transform[Box]):
+    """Cut out a box of fixed size anywhere, all positions equally likely.
+
+    `left` and `top` count from the unpadded image, so they can be negative. Same as torchvision
+    `RandomCrop`, exactly; `pad_if_needed` pads the whole deficit on both sides, as it does.
+    """
+
+    size: SideOrSize = setting(..., "Side of a square, or [height, width].", unit="px", within=(1, 32766))
+    padding: Padding = setting(0, "Border put around the image first.", unit="px", within=(0, 16383))
+    pad_if_needed: bool = setting(False, "Pad an image that is smaller than the crop, instead of failing.")
+    border: Border = BORDER
+
+    def sample(self, stream: Stream, size: Size) -> Box:
+        height, width = self.size if isinstance(self.size, tuple) else (self.size, self.size)
+        left, top, right, bottom = self.padding
+        padded = Size(size.width + left + right, size.height + top + bottom)
+        lacking = Size(max(0, width - padded.width), max(0, height - padded.height))
+        if any(lacking) and not self.pad_if_needed:
+            raise Unusable(
+                f"{padded.width}x{padded.height} is smaller than the crop of {width}x{height}; "
+                "set pad_if_needed, or resize before it"
+            )
+        return Box(
+            stream.integer(0, padded.width + 2 * lacking.width - width) - left - lacking.width,
+            stream.integer(0, padded.height + 2 * lacking.height - height) - top - lacking.height,
+            width,
+            height,
+        )
+
+    def lower(self, draw: Box, size: Size) -> Warp:
+        return Warp(translation(draw.left, draw.top), Size(draw.width, draw.height), self.border)

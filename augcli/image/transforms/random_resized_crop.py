@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import math
+
+from augcli.image.arrays import Box, Size
+from augcli.image.matrices import box_to, translation
+from augcli.image.ops import EDGE, Warp
+from augcli.image.transform import INTERPOLATION, Transform
+from augcli.settings import Interpolation, SideOrSize, Value, setting
+from augcli.streams import Stream
+
+TRIES = 10
+
+
+class RandomResizedCrop(Transform[Box]):
+    """Cut out a box of random area and aspect ratio and scale it to `size` (Szegedy et al. 2014).
+
+    After ten boxes that did not fit the largest central box within `ratio` is taken. Same as torchvision
+    `RandomResizedCrop` to one level.
+    """
+
+    size: SideOrSize = setting(..., "Side of a square, or [height, width].", unit="px", within=(1, 32766))
+    scale: Value = setting((0.08, 1.0), "Share of the image's area.", within=(1e-4, 1))
+    ratio: Value = setting((0.75, 4 / 3), "Width / height of the box, log-uniform.", within=(0.01, 100))
+    interpolation: Interpolation = INTERPOLATION
+
+    def sample(self, stream: Stream, size: Size) -> Box:
+        for _ in range(TRIES):
+            area = size.width * size.height * stream.uniform(self.scale)
+            ratio = stream.log_uniform(self.ratio)
+            width, height = round(math.sqrt(area * ratio)), round(math.sqrt(area / ratio))
+            if 0 < width <= size.width and 0 < height <= size.height:
+                left, top = stream.integer(0, size.width - width), stream.integer(0, size.height - height)
+                return Box(left, top, width, height)
+        width, height = size
+        if width / height < self.ratio.low:
+            height = max(1, round(width / self.ratio.low))
+        elif width / height > self.ratio.high:
+            width = max(1, round(height * self.ratio.high))
+        return Box((size.width - width) // 2, (size.height - height) // 2, width, height)
+
+    def lower(self, draw: Box, size: Size) -> tuple[Warp, Warp]:
+        height, width = self.size if isinstance(self.size, tuple) else (self.size, self.size)
+        target, box = Size(width, height), Size(draw.width, draw.height)
+        return (
+            Warp(translation(draw.left, draw.top), box, EDGE, self.interpolation),
+            Warp(box_to((0, 0, *box), target), target, EDGE, self.interpolation),
+        )

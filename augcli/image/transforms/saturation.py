@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from functools import partial
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from augcli.image.arrays import Size
+from augcli.image.colour import LUMA, scale_saturation
+from augcli.image.ops import Filter, Mix
+from augcli.image.transform import Transform
+from augcli.settings import Factor, setting
+from augcli.streams import Stream
+
+
+class Purity(NamedTuple):
+    factor: float
+
+
+class Saturation(Transform[Purity]):
+    """Make colours stronger or paler; greyscale images stay as they are.
+
+    `blend` mixes with the luma (torchvision `F.adjust_saturation` to one level), `hsv` multiplies HSV
+    saturation and keeps the value (`tf.image.adjust_saturation` to one level).
+    """
+
+    factor: Factor = setting(0.2, "0 is grey, 1 the image itself.", within=(0, 100))
+    space: Literal["blend", "hsv"] = setting("blend", "What saturation means.")
+
+    def sample(self, stream: Stream, size: Size) -> Purity:
+        return Purity(stream.uniform(self.factor))
+
+    def lower(self, draw: Purity, size: Size) -> Mix | Filter:
+        if self.space == "hsv":
+            return Filter(partial(scale_saturation, factor=draw.factor))
+        return purified(draw.factor)
+
+
+def purified(factor: float) -> Mix:
+    return Mix(factor * np.eye(3) + (1 - factor) * np.tile(LUMA, (3, 1)))

@@ -1,0 +1,236 @@
+r"""The manifest: its rows, how they are written and read back, and the record of the run beside it.
+
+`manifest.csv` is UTF-8 with line feeds, sorted by the bytes of the source path, and the same bytes for any
+number of workers. A byte of a name that is not UTF-8 is written as `\xE9`, a backslash is doubled.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple, TextIO
+
+from augcli import __version__
+from augcli.spec import Spec
+
+MANIFEST = "manifest.csv"
+RECORD = "augcli.json"
+STATE = ".augcli"
+
+
+class Row(NamedTuple):
+    """One line of the manifest, every field as the text that is written."""
+
+    file_name: str
+    source: str
+    split: str
+    label: str
+    soft_label: str
+    copy: str
+    status: str
+    error: str
+    converted: str
+    width: str
+    height: str
+    bytes: str
+    source_sha256: str
+    sha256: str
+    params: str
+
+
+def params_text(params: list[dict[str, Any]]) -> str:
+    """Write params as JSON; a file name inside is escaped by JSON itself."""
+    return json.dumps(params, ensure_ascii=False)
+
+
+def escaped(name: str) -> str:
+    r"""Write a file name as UTF-8 text: other bytes as `\xE9`, a backslash doubled."""
+    text = name.replace("\\", "\\\\")
+    if text.isascii():
+        return text
+    return re.sub("[\udc80-\udcff]", lambda found: f"\\x{ord(found[0]) - 0xDC00:02X}", text)
+
+
+def unescaped(text: str) -> str:
+    """Read back a file name that `escaped` wrote."""
+    if "\\" not in text:
+        return text
+    return re.sub(
+        r"\\(?:\\|x([0-9A-F]{2}))", lambda found: "\\" if found[1] is None else chr(0xDC00 + int(found[1], 16)), text
+    )
+
+
+_QUOTED = re.compile(r'[,"\x00-\x1f\x7f-\x9f\u2028\u2029]')
+
+
+def line(fields: Iterable[str]) -> str:
+    """Write one CSV line. Every control character is quoted, a carriage return too."""
+    return ",".join(f'"{f.replace(chr(34), chr(34) * 2)}"' if _QUOTED.search(f) else f for f in fields) + "\n"
+
+
+def csv_line(row: Row) -> str:
+    names = {name: escaped(getattr(row, name)) for name in ("file_name", "source", "split", "label")}
+    return line(row._replace(**names))
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """Read a manifest back, row by row."""
+    csv.field_size_limit(1 << 27)
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.reader(file)
+        if next(reader, None) != list(Row._fields):
+            raise ValueError(f"{path} is not a manifest of augcli")
+        for fields in reader:
+            row = Row(*fields)
+            names = {name: unescaped(getattr(row, name)) for name in ("file_name", "source", "split", "label")}
+            yield row._replace(**names)
+
+
+@contextmanager
+def whole_text(path: Path) -> Iterator[TextIO]:
+    """Open a UTF-8 text file that gets its name only when it is written to its end and synced."""
+    temporary = path.with_name(path.name + ".new")
+    with temporary.open("w", encoding="utf-8", newline="") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+
+
+def write_manifest(path: Path, rows: Iterable[Row]) -> Counter[str]:
+    """Write a manifest whole and synced; return how many rows have each status."""
+    counts: Counter[str] = Counter()
+    with whole_text(path) as file:
+        file.write(line(Row._fields))
+        for row in rows:
+            counts[row.status] += 1
+            file.write(csv_line(row))
+    return counts
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of everything that decides bytes, and the CPU's features."""
+    import cv2
+    import numpy
+    import PIL
+    import simplejpeg
+
+    return {
+        "augcli": __version__,
+        "cpu": cv2.getCPUFeaturesLine(),
+        "numpy": numpy.__version__,
+        "opencv": cv2.__version__,
+        "pillow": PIL.__version__,
+        "simplejpeg": ".".join(simplejpeg.__version_info__[:3]),
+    }
+
+
+def record_of(spec: Spec, made_with: dict[str, str]) -> dict[str, Any]:
+    """Return what `augcli.json` says before the counts; no times, no host name, no job count."""
+    return {"versions": made_with, "spec_key": spec.key, "spec": spec.resolved()}
+
+
+def write_json(path: Path, data: dict[str, Any]) -> None:
+    """Write JSON whole and synced."""
+    with whole_text(path) as file:
+        json.dump(data, file, indent=2, ensure_ascii=False)
+        file.write("\n")
+
+
+def read_record(path: Path) -> dict[str, Any] | None:
+    """Read a run record; None if there is none, or none that augcli wrote."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return data if isinstance(data, dict) and "spec_key" in data and "spec" in data else None
+
+
+def differences(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """Say in which settings two resolved specs differ: `seed 17 -> 18`."""
+    found = []
+    for name in sorted(before.keys() | now.keys()):
+        old, new = before.get(name), now.get(name)
+        if old == new:
+            continue
+        if isinstance(old, dict) and isinstance(new, dict):
+            found += [f"{name}.{text}" for text in differences(old, new)]
+        elif isinstance(old, list) and isinstance(new, list):
+            found += _step_differences(name, old, new)
+        else:
+            found.append(f"{name} {json.dumps(old)} -> {json.dumps(new)}")
+    return found
+
+
+def _step_differences(name: str, old: list[Any], new: list[Any]) -> list[str]:
+    if len(old) != len(new) or not all(isinstance(item, dict) for item in old + new):
+        return [f"{name} {json.dumps(_outline(old))} -> {json.dumps(_outline(new))}"]
+    found = []
+    for number, (before, after) in enumerate(zip(old, new, strict=True), 1):
+        found += [f"{name}[{number}].{text}" for text in differences(before, after)]
+    return found
+
+
+def _outline(items: list[Any]) -> list[Any]:
+    return [next(iter(item)) if isinstance(item, dict) and len(item) == 1 else item for item in items]
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class Difference(NamedTuple):
+    """What `verify` found: `missing`, `changed` or `extra`, and the file's name."""
+
+    kind: str
+    file_name: str
+
+
+def verify(out: Path, quick: bool = False) -> tuple[int, list[Difference]]:
+    """Compare OUT with its manifest; return how many files it should hold, and what differs.
+
+    `quick` compares names and sizes only, otherwise every file is read and hashed.
+    """
+    found: list[Difference] = []
+    known: set[str] = set()
+    for row in read_rows(out / MANIFEST):
+        if not row.file_name:
+            continue
+        known.add(row.file_name)
+        path = out / row.file_name
+        try:
+            size = path.stat().st_size
+        except OSError:
+            found.append(Difference("missing", row.file_name))
+            continue
+        if size != int(row.bytes) or not (quick or sha256_of(path) == row.sha256):
+            found.append(Difference("changed", row.file_name))
+    extra = [name for name in files_below(out) if name not in known]
+    return len(known), found + [Difference("extra", name) for name in extra]
+
+
+def files_below(out: Path) -> Iterator[str]:
+    """Return the relative names of all files in OUT besides our own two and the state folder."""
+    pending = [""]
+    while pending:
+        here = pending.pop()
+        with os.scandir(out / here) as entries:
+            for entry in sorted(entries, key=lambda entry: os.fsencode(entry.name)):
+                name = f"{here}/{entry.name}" if here else entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    if name != STATE:
+                        pending.append(name)
+                elif name not in (MANIFEST, RECORD):
+                    yield name

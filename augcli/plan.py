@@ -1,0 +1,201 @@
+"""What is to be made: the outputs of every source under their final names, and the recipe of each copy.
+
+A recipe is a pure function of spec, source path, copy number and image size. There is one way to make
+it, used by run, preview and replay alike.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Iterator
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from augcli.dataset import Source
+from augcli.image import ops
+from augcli.image.arrays import Size
+from augcli.image.ops import Op, size_after
+from augcli.image.pictures import MAGIC_LENGTH, format_of, suffix_for, written_format
+from augcli.image.transform import Ops
+from augcli.problems import Unusable
+from augcli.spec import Group, Pipeline, PipelineNode, Spec, Step, leaves
+from augcli.streams import Streams
+
+LONGEST_NAME = 255  # bytes; the limit of every common file system
+
+
+class Item(NamedTuple):
+    """A source and what becomes of it; `stem` and `suffix` make the names of its outputs."""
+
+    source: Source
+    stem: str
+    suffix: str
+    format: str
+    error: str = ""
+
+
+class Output(NamedTuple):
+    """One file that is planned; `copy` is None for originals, copied and transformed files."""
+
+    file_name: str
+    copy: int | None
+    status: str
+
+
+def outputs(item: Item, spec: Spec) -> list[Output]:
+    """Return the planned files of a source, the original first, then the copies."""
+    treatment = spec.treatment(item.source.role)
+    original = item.stem + os.path.splitext(item.source.path)[1]
+    if treatment == "skip" or item.error:
+        return []
+    if treatment == "copy":
+        return [Output(original, None, "copied")]
+    if treatment != "augment":
+        return [Output(item.stem + item.suffix, None, "transformed")]
+    planned = [Output(original, None, "original")] if spec.include_originals else []
+    copies = range(spec.copies)
+    return planned + [Output(f"{item.stem}_aug{copy:03d}{item.suffix}", copy, "augmented") for copy in copies]
+
+
+def items(spec: Spec, root: Path, sources: list[Source]) -> Iterator[Item]:
+    """Give every source the stem of its output names, in the order of the sources.
+
+    Formats are told by content. Where two sources ask for one name (`a.jpg` and `a.png`, names that
+    differ in case or Unicode form only, `a_aug000.jpg` beside `a.jpg`), all but the first get a short
+    hash of their path.
+    """
+    folder, stems = None, {}
+    keyed = _keys_by_folder(sources)
+    for source in sources:
+        here, name = os.path.split(source.path)
+        stem, present = os.path.splitext(name)
+        if here != folder:
+            folder, stems = here, keyed.pop(here)
+        key = _fold(stem)
+        base, mark, number = key.rpartition("_aug")
+        clashes = stems[key] is not source or (mark and number.isdigit() and base in stems)
+        if clashes:
+            stem += "~" + blake2b(os.fsencode(source.path), digest_size=3).hexdigest()
+        format = _format(root, source)
+        written = written_format(format, spec.output.format) if format else ""
+        suffix = suffix_for(written, present) if written else ""
+        item = Item(source, f"{here}/{stem}" if here else stem, suffix, written)
+        longest = max((len(os.fsencode(os.path.basename(o.file_name))) for o in outputs(item, spec)), default=0)
+        if longest > LONGEST_NAME:
+            item = item._replace(
+                error=f"the name is too long: its outputs would need {longest} of {LONGEST_NAME} bytes"
+            )
+        yield item
+
+
+def _keys_by_folder(sources: list[Source]) -> dict[str, dict[str, Source]]:
+    first: dict[str, dict[str, Source]] = {}
+    for source in sources:
+        folder, name = os.path.split(source.path)
+        first.setdefault(folder, {}).setdefault(_fold(os.path.splitext(name)[0]), source)
+    return first
+
+
+def _fold(name: str) -> str:
+    """Return what a file system that ignores case and Unicode form would see."""
+    return name if name.isascii() and name.islower() else unicodedata.normalize("NFC", name).casefold()
+
+
+def _format(root: Path, source: Source) -> str | None:
+    try:
+        with open(os.path.join(root, source.path), "rb", buffering=0) as file:
+            return format_of(file.read(MAGIC_LENGTH))
+    except OSError:
+        return None  # the worker will say why
+
+
+class Applied(NamedTuple):
+    """A step that is applied, with its draw."""
+
+    step: Step
+    draw: Any
+
+
+class Recipe(NamedTuple):
+    """What is done to one copy: the steps that are applied, and the fused ops that do it."""
+
+    applied: list[Applied]
+    ops: list[Op]
+
+    def params(self) -> list[dict[str, Any]]:
+        """Return the manifest's account of what was applied, in order."""
+        return [{"step": step.name, **step.transform.params(draw)} for step, draw in self.applied]
+
+
+def recipe(spec: Spec, source: Source, copy: int | None, size: Size) -> Recipe:
+    """Draw what is done to one copy of a source of that size, and lower it to ops.
+
+    Raises `Unusable` where a step cannot be applied to an image of its size.
+    """
+    streams = Streams(spec.seed, os.fsencode(source.path), -1 if copy is None else copy)
+    making = _Making(streams, size)
+    for node in spec.steps_of(source.role):
+        making.add(node)
+    return Recipe(making.applied, ops.fuse(making.ops, size, spec.fusion))
+
+
+def recorded(spec: Spec, pipeline: Pipeline, params: list[dict[str, Any]], size: Size) -> Recipe:
+    """Return the recipe that a manifest row tells of, for an image of that size."""
+    steps = {step.name: step for step in leaves(pipeline)}
+    making = _Making(None, size)
+    for entry in params:
+        step = steps[entry["step"]]
+        making.apply(step, step.transform.draw_from({k: v for k, v in entry.items() if k != "step"}))
+    return Recipe(making.applied, ops.fuse(making.ops, size, spec.fusion))
+
+
+class _Making:
+    """Walks a pipeline; the size of the image changes on the way."""
+
+    def __init__(self, streams: Streams | None, size: Size) -> None:
+        self.streams = streams
+        self.size = size
+        self.applied: list[Applied] = []
+        self.ops: list[Op] = []
+
+    def add(self, node: PipelineNode) -> None:
+        assert self.streams is not None
+        stream = self.streams(node.name)
+        if not stream.happens(node.p):
+            return
+        if isinstance(node, Step):
+            draw = node.transform.sample(stream, self.size)
+            if draw is not None:
+                self.apply(node, draw)
+            return
+        for index in _chosen(node, stream):
+            self.add(node.steps[index])
+
+    def apply(self, step: Step, draw: Any) -> None:
+        lowered: Ops = step.transform.lower(draw, self.size)
+        for op in lowered if isinstance(lowered, tuple) else (lowered,):
+            self.ops.append(op)
+            self.size = size_after(op, self.size)
+        if min(self.size) < 1:
+            raise Unusable(f"nothing is left of the image after `{step.name}`")
+        self.applied.append(Applied(step, draw))
+
+
+def _chosen(group: Group, stream: Any) -> list[int]:
+    """Return the indices of the steps of a group that are applied, in order."""
+    everything = list(range(len(group.steps)))
+    if group.kind == "sequence":
+        return everything
+    if group.kind == "random_order":
+        return stream.order(len(everything))  # type: ignore[no-any-return]
+    weights = [step.weight for step in group.steps]
+    if group.kind == "one_of":
+        return [stream.index(weights)]
+    chosen = []
+    for _ in range(stream.integer(*group.n)):
+        index = stream.index(weights)
+        weights[index] = 0.0
+        chosen.append(index)
+    return chosen if group.shuffle else sorted(chosen)

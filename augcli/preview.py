@@ -1,0 +1,152 @@
+"""The contact sheet: sources beside their copies, with the applied values, in the pixels that a run writes."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import PIL.Image
+import PIL.ImageDraw
+import PIL.ImageFont
+
+from augcli import plan, work
+from augcli.dataset import Source
+from augcli.image import pictures
+from augcli.image.arrays import Picture
+from augcli.plan import Item
+from augcli.problems import Unusable, printable
+from augcli.spec import Spec
+
+CELL = 224
+GAP = 10
+FONT_SIZE = 13
+LINE = 17
+PAPER, INK, FAINT = (255, 255, 255), (20, 20, 20), (110, 110, 110)
+CHECKERED = (228, 228, 228)
+
+
+class _Cell(NamedTuple):
+    image: PIL.Image.Image | None
+    title: str
+    lines: list[str]
+
+
+def chosen(sources: list[Source], rows: int) -> list[Source]:
+    """Return up to `rows` sources of the augmented split, the classes in turn."""
+    by_class: dict[str, list[Source]] = {}
+    for source in sources:
+        by_class.setdefault(source.label, []).append(source)
+    found: list[Source] = []
+    depth = 0
+    while len(found) < min(rows, len(sources)):
+        found += [members[depth] for members in by_class.values() if depth < len(members)]
+        depth += 1
+    return found[:rows]
+
+
+def sheet(spec: Spec, root: Path, sources: list[Source], rows: int) -> PIL.Image.Image:
+    """Draw the contact sheet of some of these sources, which are all of the augmented split."""
+    wanted = set(chosen(sources, rows))
+    items = [item for item in plan.items(spec, root, sources) if item.source in wanted]
+    font = PIL.ImageFont.load_default(FONT_SIZE)
+    return _drawn([list(_row(spec, root, item, font)) for item in items], font)
+
+
+def _row(spec: Spec, root: Path, item: Item, font: Any) -> Iterator[_Cell]:
+    try:
+        data = work.read(str(root / item.source.path))
+        header = pictures.read_header(data, spec.max_megapixels)
+        original = pictures.decode(data, header)
+        yield _cell(original, item.source.path, [f"{header.size.width} x {header.size.height}"], font)
+        copies = [output for output in plan.outputs(item, spec) if output.status == "augmented"]
+        for output, row, encoded in work.make(spec, item, copies, data, ""):
+            shown = pictures.decode(encoded, pictures.read_header(encoded, float("inf")))
+            recipe = plan.recipe(spec, item.source, output.copy, header.size)
+            lines = [caption(params) for params in recipe.params()] or ["nothing applied"]
+            yield _cell(shown, f"copy {output.copy}, {row.width} x {row.height}", lines, font)
+    except Unusable as unusable:
+        yield _Cell(None, _drawable(item.source.path), _wrapped([str(unusable)], font))
+
+
+def caption(params: dict[str, Any]) -> str:
+    """Say one applied step in a few words: `rotate degrees 12.31`."""
+    values = [f"{key} {_short(value)}" for key, value in params.items() if key not in ("step", "seed", "order")]
+    order = params.get("order", ())
+    if order:
+        values = [text for name in order for text in values if text.startswith(name + " ")]
+    return " ".join([params["step"], ", ".join(values)]).rstrip()
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, (tuple, list)):
+        return "(" + " ".join(_short(item) for item in value) + ")"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _cell(picture: Picture, title: str, lines: list[str], font: Any) -> _Cell:
+    image, alpha = picture
+    shown = PIL.Image.fromarray(np.repeat(image, 3, axis=2) if image.shape[2] == 1 else image)
+    if alpha is not None:
+        tiles = (np.indices(alpha.shape[:2]) // 8).sum(axis=0) % 2
+        ground = np.where(tiles[:, :, np.newaxis] == 0, PAPER, CHECKERED).astype(np.uint8)
+        shown = PIL.Image.composite(shown, PIL.Image.fromarray(ground), PIL.Image.fromarray(alpha[:, :, 0]))
+    scale = min(CELL / shown.width, CELL / shown.height, 4.0)
+    size = max(1, round(shown.width * scale)), max(1, round(shown.height * scale))
+    filter = PIL.Image.Resampling.LANCZOS if scale < 1 else PIL.Image.Resampling.NEAREST
+    return _Cell(shown.resize(size, filter), _drawable(title), _wrapped(lines, font))
+
+
+def _drawable(text: str) -> str:
+    """Reduce a name to what Pillow's built-in font can draw: accents fall away, other letters become `?`."""
+    bare = (c for c in unicodedata.normalize("NFKD", printable(text)) if not unicodedata.combining(c))
+    return "".join(c if c.isascii() else "?" for c in bare)
+
+
+def _wrapped(lines: list[str], font: Any) -> list[str]:
+    """Break lines at spaces, and long words anywhere, so that none is wider than a cell."""
+    done = []
+    for line in lines:
+        current = ""
+        for word in line.split(" "):
+            while font.getlength(word) > CELL:
+                cut = max(n for n in range(1, len(word)) if font.getlength(word[:n]) <= CELL)
+                done += [current, word[:cut]] if current else [word[:cut]]
+                current, word = "", word[cut:]
+            longer = f"{current} {word}" if current else word
+            if font.getlength(longer) > CELL:
+                done.append(current)
+                current = "  " + word
+            else:
+                current = longer
+        done.append(current)
+    return done
+
+
+def _drawn(rows: list[list[_Cell]], font: Any) -> PIL.Image.Image:
+    titles = [[_wrapped([cell.title], font) for cell in row] for row in rows]
+    texts = [
+        [len(t) + len(c.lines) for t, c in zip(ts, row, strict=True)] for ts, row in zip(titles, rows, strict=True)
+    ]
+    heights = [
+        max(cell.image.height if cell.image else 0 for cell in row) + LINE * max(text) + 2 * GAP
+        for row, text in zip(rows, texts, strict=True)
+    ]
+    width = GAP + max(len(row) for row in rows) * (CELL + GAP)
+    canvas = PIL.Image.new("RGB", (width, GAP + sum(heights)), PAPER)
+    draw = PIL.ImageDraw.Draw(canvas)
+    top = GAP
+    for row, title, height in zip(rows, titles, heights, strict=True):
+        deepest = max(cell.image.height if cell.image else 0 for cell in row)
+        for column, cell in enumerate(row):
+            left = GAP + column * (CELL + GAP)
+            if cell.image is not None:
+                canvas.paste(cell.image, (left + (CELL - cell.image.width) // 2, top + deepest - cell.image.height))
+            y = top + deepest + 4
+            for text, ink in [*((t, INK) for t in title[column]), *((t, FAINT) for t in cell.lines)]:
+                draw.text((left, y), text, fill=ink, font=font)
+                y += LINE
+        top += height
+    return canvas

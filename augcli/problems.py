@@ -1,0 +1,132 @@
+"""Everything that a user can be told went wrong: what, where, and what to do.
+
+A message is lower case without a full stop; the offending word stands in backticks; what was found
+comes first, then what is allowed. Help is something that the user can type.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Where:
+    """A place in a text file; `line` and `column` count from 1, `text` is the whole source line."""
+
+    file: str
+    line: int
+    column: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong. `str()` is the whole diagnostic as it is printed."""
+
+    what: str
+    help: str | None = None
+    where: Where | None = None
+
+    def __str__(self) -> str:
+        what = printable(self.what)
+        if self.where is None:
+            return what if self.help is None else f"{what}\n  = help: {printable(self.help)}"
+        number = str(self.where.line)
+        pad = " " * len(number)
+        # Of a long line only the part around the column is shown.
+        start = max(0, self.where.column - 1 - 60) if len(self.where.text) > 120 else 0
+        text = self.where.text[start : start + 120]
+        lines = [
+            f"{printable(self.where.file)}:{number}:{self.where.column}: {what}",
+            f"{pad} |",
+            f"{number} | {printable(text)}".rstrip(),
+            f"{pad} | {' ' * (self.where.column - 1 - start)}^",
+        ]
+        if self.help is not None:
+            lines.append(f"{pad} = help: {printable(self.help)}")
+        return "\n".join(lines)
+
+
+class Refused(Exception):
+    """The command cannot go on; carries every problem found and the exit code of interface's table."""
+
+    def __init__(self, problems: Problem | Iterable[Problem], exit_code: int = 2) -> None:
+        self.problems = [problems] if isinstance(problems, Problem) else list(problems)
+        self.exit_code = exit_code
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class Terminated(BaseException):
+    """SIGTERM arrived."""
+
+
+def joined(problems: list[Problem]) -> str:
+    """Return diagnostics as they are printed, several with their number below."""
+    text = "\n".join(map(str, problems))
+    return text if len(problems) == 1 else f"{text}\n{len(problems)} problems"
+
+
+class Unusable(Exception):
+    """One source cannot be used (damaged, too small, too large); becomes its `failed` row.
+
+    The text is ours, never another library's: theirs can hold addresses or paths.
+    """
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """Name the known word nearest to `word`, as a help line; None when nothing is near."""
+    import difflib  # only when something is already wrong
+
+    near = difflib.get_close_matches(word.lower(), sorted(known), n=1, cutoff=0.6)
+    return f"did you mean `{near[0]}`?" if near else None
+
+
+def reworded(error: Mapping[str, Any]) -> tuple[str, str | None]:
+    """Say one pydantic error in our own words: what was found and what is allowed, and help or None.
+
+    Number, range and colour settings word their errors themselves; this is the table of the rest.
+    """
+    found = error.get("input")
+    shown = f"`{str(found).lower()}`" if isinstance(found, bool) else f"`{found}`"
+    context = error.get("ctx", {})
+    match error["type"]:
+        case "setting":
+            return context["what"], context.get("help")
+        case "missing":
+            return f"`{error['loc'][-1]}` is missing", None
+        case "literal_error":
+            allowed = re.findall(r"'([^']*)'", context["expected"])
+            help = did_you_mean(found, allowed) if isinstance(found, str) else None
+            return f"expected {listed(allowed)}, got {shown}", help
+        case "bool_type":
+            return f"expected true or false, got {shown}", None
+        case "model_type":
+            return f"expected a mapping of settings, got {shown}", None
+        case other:
+            raise AssertionError(f"no words for pydantic's {other}")
+
+
+def listed(words: Iterable[str]) -> str:
+    """Join words for a message: `a`, `b` or `c`."""
+    quoted = [f"`{word}`" for word in words]
+    return " or ".join([", ".join(quoted[:-1]), quoted[-1]]) if len(quoted) > 1 else "".join(quoted)
+
+
+def printable(text: str) -> str:
+    """Escape control characters and undecodable bytes, so that a file name cannot drive a terminal.
+
+    A line feed inside a name is escaped as well; callers break lines between texts, not inside one.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        character
+        if character.isprintable()
+        else f"\\x{ord(character) - 0xDC00:02X}"
+        if 0xDC80 <= ord(character) <= 0xDCFF
+        else character.encode("unicode_escape").decode("ascii")
+        for character in text
+    )

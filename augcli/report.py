@@ -1,0 +1,67 @@
+"""What a run tells its user while it works and at its end; progress and problems go to stderr."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+
+from tqdm import tqdm
+
+from augcli.problems import Problem, Refused, printable
+from augcli.work import Done
+
+
+class Report:
+    """Counts what is done, shows a bar on a terminal, and knows the exit code. A context manager."""
+
+    def __init__(self, planned: int, quiet: bool, fail_fast: bool) -> None:
+        self.made = self.kept = 0
+        self.failed: list[str] = []
+        self.fail_fast = fail_fast
+        self._started = time.monotonic()
+        hidden = quiet or not sys.stderr.isatty()
+        self._bar = tqdm(total=planned, unit="img", disable=hidden, dynamic_ncols=True, smoothing=0.1)
+
+    def __enter__(self) -> Report:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        self._bar.close()
+
+    def done(self, done: Done) -> None:
+        """Take in a finished chunk. Raises `Refused` with exit code 3 if it says that the run must stop."""
+        if done.stopped is not None:
+            raise Refused(done.stopped, exit_code=3)
+        self.made += done.made
+        self.kept += done.kept
+        for failure in done.failures:
+            self.failed.append(failure.source)
+            self.tell(f"{printable(failure.source)}: {printable(failure.reason)}")
+        if done.failures:
+            self._bar.set_postfix_str(f"{len(self.failed)} failed")
+        self._bar.update(done.made + done.kept)
+        if self.failed and self.fail_fast:
+            raise Refused(Problem("stopped at the first failure, as --fail-fast asks"), exit_code=3)
+
+    def tell(self, text: str) -> None:
+        """Print a line to stderr without breaking the bar."""
+        tqdm.write(text, file=sys.stderr)
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._started
+
+    def summary(self, out: str) -> str:
+        """Say in a line or two what came of it."""
+        parts = [f"{self.made} images written"]
+        if self.kept:
+            parts.append(f"{self.kept} were there already")
+        if self.failed:
+            parts.append(f"{len(self.failed)} sources failed (status `failed` in {out}/manifest.csv)")
+        rate = f", {self.made / self.seconds:.0f} images/s" if self.made and self.seconds > 0 else ""
+        return f"{'; '.join(parts)} to {out} in {self.seconds:.1f} s{rate}"
+
+    @property
+    def exit_code(self) -> int:
+        return 1 if self.failed else 0

@@ -1,0 +1,172 @@
+"""Hands chunks to an executor, keeps its window short, and survives workers that die.
+
+The executor is anything with the interface of `concurrent.futures`: joblib's loky pool on one machine, or
+this process itself for small jobs. The parent holds what planning needs and nothing that grows with
+the outputs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from itertools import islice
+
+from augcli.folder import Folder, Known
+from augcli.plan import Item
+from augcli.spec import Spec
+from augcli.work import Chunk, Done, run_chunk, start_worker
+
+CHUNK_SECONDS = 0.4
+LARGEST_CHUNK = 256
+INLINE_OUTPUTS = 100
+"""Up to so many files no pool is started: it takes longer than the work."""
+
+
+class Inline(Executor):
+    """Runs every task at once in this process."""
+
+    def submit(self, fn: Callable[..., Done], /, *args: object, **kwargs: object) -> Future[Done]:  # type: ignore[override]
+        future: Future[Done] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+def pool(jobs: int) -> Executor:
+    """Start a pool of worker processes, deaf to Ctrl-C and to modules in the current folder."""
+    # A `signal.py` in the current folder would otherwise be imported by every worker.
+    os.environ["PYTHONSAFEPATH"] = "1"
+    from joblib.externals.loky import ProcessPoolExecutor
+
+    return ProcessPoolExecutor(  # type: ignore[no-any-return]
+        max_workers=jobs, timeout=60, initializer=start_worker, initargs=(os.getpid(),)
+    )
+
+
+def cpus() -> int:
+    """Return how many CPUs this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS
+        return os.cpu_count() or 1
+
+
+class Chunks:
+    """Cuts planned items into chunks, each about `CHUNK_SECONDS` of work by what earlier ones took."""
+
+    def __init__(self, spec: Spec, root: str, folder: Folder, items: Iterable[Item], total: int, jobs: int) -> None:
+        self._spec, self._root, self._folder = spec, root, folder
+        self._known = folder.known()
+        self._next_known: Known | None = next(self._known, None)
+        self._items = iter(items)
+        self._most = max(1, min(LARGEST_CHUNK, total // (4 * jobs)))
+        self._per_source = 0.05
+        self.number = 0
+
+    def learn(self, done: Done, sources: int) -> None:
+        """Take into account how long a chunk took."""
+        self._per_source += 0.5 * (done.seconds / max(1, sources) - self._per_source)
+
+    def __iter__(self) -> Iterator[Chunk]:
+        while True:
+            count = max(1, min(self._most, int(CHUNK_SECONDS / max(self._per_source, 1e-5))))
+            items = list(islice(self._items, count))
+            if not items:
+                return
+            yield self.chunk(items, self._known_of(items))
+
+    def chunk(self, items: list[Item], known: dict[str, Known]) -> Chunk:
+        self.number += 1
+        out = os.fspath(self._folder.out)
+        return Chunk(self.number, self._spec, self._root, out, self._folder.part(self.number), items, known)
+
+    def _known_of(self, items: list[Item]) -> dict[str, Known]:
+        """Return what is known of these items; both run in the order of the sources' bytes."""
+        known = {}
+        last = os.fsencode(items[-1].source.path)
+        while self._next_known is not None and os.fsencode(self._next_known.source) <= last:
+            known[self._next_known.source] = self._next_known
+            self._next_known = next(self._known, None)
+        return {item.source.path: known[item.source.path] for item in items if item.source.path in known}
+
+
+def run(
+    chunks: Chunks, jobs: int, inline: bool, report: Callable[[Done], None], on_crash: Callable[[str], None]
+) -> None:
+    """Run all chunks, reporting each as it is done. Stops early when one says that the run is stopped.
+
+    When workers die, the pool is made anew and the chunks that were under way are run again one by one,
+    source by source; a source that kills its worker again becomes a `failed` row.
+    """
+    pending = iter(chunks)
+    while True:
+        executor = Inline() if inline else pool(jobs)
+        try:
+            lost = _run_window(executor, pending, chunks, jobs, report)
+        except BaseException:
+            _kill(executor)
+            raise
+        if lost is None:
+            executor.shutdown(wait=True)
+            return
+        _kill(executor)
+        on_crash(f"a worker died; trying its {sum(len(chunk.items) for chunk in lost)} sources one by one")
+        for chunk in lost:
+            _run_singly(chunk, report)
+
+
+def _run_window(
+    executor: Executor, pending: Iterator[Chunk], chunks: Chunks, jobs: int, report: Callable[[Done], None]
+) -> list[Chunk] | None:
+    """Run chunks until there are none; return those that were under way if a worker died."""
+    window: dict[Future[Done], Chunk] = {}
+    try:
+        while True:
+            for chunk in islice(pending, 2 * jobs - len(window)):
+                window[executor.submit(run_chunk, chunk)] = chunk
+            if not window:
+                return None
+            finished, _ = wait(window, return_when=FIRST_COMPLETED)
+            for future in sorted(finished, key=lambda future: window[future].number):
+                done = future.result()
+                chunk = window.pop(future)
+                chunks.learn(done, len(chunk.items))
+                report(done)
+    except BrokenExecutor:
+        unfinished = [chunk for future, chunk in window.items() if not _succeeded(future, report)]
+        return sorted(unfinished, key=lambda chunk: chunk.number)
+
+
+def _succeeded(future: Future[Done], report: Callable[[Done], None]) -> bool:
+    if future.cancelled() or not future.done() or future.exception() is not None:
+        return False
+    report(future.result())
+    return True
+
+
+def _run_singly(chunk: Chunk, report: Callable[[Done], None]) -> None:
+    """Run a chunk whose worker died: each source by itself in a pool of one, then all rows as one part."""
+    culprits: dict[str, str] = {}
+    alone_part = os.path.join(os.path.dirname(chunk.part), "alone")
+    for item in chunk.items:
+        executor = pool(1)
+        try:
+            alone = chunk._replace(items=[item], part=alone_part)
+            executor.submit(run_chunk, alone).result()
+            executor.shutdown(wait=True)
+        except BrokenExecutor:
+            _kill(executor)
+            culprits[item.source.path] = "its worker crashed or was killed for memory"
+    items = [item._replace(error=culprits.get(item.source.path, item.error)) for item in chunk.items]
+    executor = pool(1)
+    try:
+        # What was made singly is made once more here: rare, simple, and the same bytes.
+        report(executor.submit(run_chunk, chunk._replace(items=items)).result())
+    finally:
+        executor.shutdown(wait=True)
+
+
+def _kill(executor: Executor) -> None:
+    if isinstance(executor, Inline):
+        return
+    executor.shutdown(wait=True, kill_workers=True)  # type: ignore[call-arg]

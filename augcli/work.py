@@ -1,0 +1,246 @@
+"""A worker's work: a chunk of sources, each read once, all its files written, its rows returned.
+
+A worker gets frozen values and strings, never prints, and never raises for a bad image. The chunk's part
+is its last write.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import stat
+import time
+import warnings
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import cv2
+
+from augcli.folder import Known, write_part
+from augcli.image import ops, pictures
+from augcli.image.arrays import Picture
+from augcli.image.pictures import Header
+from augcli.manifest import STATE, Row, params_text, sha256
+from augcli.plan import Item, Output, outputs, recipe
+from augcli.problems import Problem, Unusable
+from augcli.spec import Spec
+
+
+class Chunk(NamedTuple):
+    """Some sources in plan order, and what OUT holds of them already."""
+
+    number: int
+    spec: Spec
+    root: str
+    out: str
+    part: str
+    items: list[Item]
+    known: dict[str, Known]
+
+
+class Failure(NamedTuple):
+    """A source that could not be used, and why."""
+
+    source: str
+    reason: str
+
+
+class Done(NamedTuple):
+    """What a chunk came to. `stopped` says why the whole run cannot go on."""
+
+    number: int
+    made: int
+    kept: int
+    failures: list[Failure]
+    seconds: float
+    stopped: Problem | None = None
+
+
+_parent = 0
+
+
+def start_worker(parent: int) -> None:
+    """Prepare a worker process: deaf to Ctrl-C, which is the parent's affair, and watching for its end."""
+    global _parent
+    _parent = parent
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    start_inline()
+
+
+def start_inline() -> None:
+    """Prepare any process that works on images: one thread, and no other library's warnings."""
+    cv2.setNumThreads(1)
+    warnings.simplefilter("ignore")
+
+
+def run_chunk(chunk: Chunk) -> Done:
+    """Make everything of a chunk that is not there yet, then write its part."""
+    started = time.perf_counter()
+    made = kept = 0
+    rows: list[Row] = []
+    failures: list[Failure] = []
+    stopped = None
+    with open(os.path.join(chunk.out, STATE, "writers"), "a") as writers:
+        fcntl.flock(writers, fcntl.LOCK_SH)
+        try:
+            for item in chunk.items:
+                if _parent and os.getppid() != _parent:
+                    os._exit(1)  # an orphan writes nothing more
+                known = chunk.known.get(item.source.path, Known("", [], []))
+                found, new = make_source(chunk, item, known)
+                rows += found
+                made += new
+                kept += sum(bool(row.file_name) for row in found) - new
+                failures += [Failure(row.source, row.error) for row in found if row.status == "failed"]
+            write_part(chunk.part, rows)
+        except OSError as error:
+            stopped = _stopped(error, chunk.out)
+    return Done(chunk.number, made, kept, failures, time.perf_counter() - started, stopped)
+
+
+def _stopped(error: OSError, out: str) -> Problem:
+    where = error.filename if isinstance(error.filename, str) else out
+    folder = os.path.dirname(where) if os.path.basename(where).startswith(pictures.TEMPORARY) else where
+    reason = (error.strerror or "it cannot be written").lower()
+    return Problem(f"{folder}: {reason}", "make room or mend it, then run the same command again: it goes on")
+
+
+def make_source(chunk: Chunk, item: Item, known: Known) -> tuple[list[Row], int]:
+    """Return the rows of a source, and how many of its files were made now.
+
+    A source that cannot be used becomes one `failed` row, and none of its files stay. Raises OSError when
+    OUT cannot be written.
+    """
+    planned = outputs(item, chunk.spec)
+    digest = ""
+    try:
+        if item.error:
+            raise Unusable(item.error)
+        if chunk.spec.treatment(item.source.role) == "skip":
+            return [_row(item, status="skipped")], 0
+        data = read(os.path.join(chunk.root, item.source.path))
+        digest = sha256(data)
+        rows = {row.file_name: row for row in known.rows if holds(row, digest, chunk.out)}
+        missing = [output for output in planned if output.file_name not in rows]
+        for output, row, encoded in make(chunk.spec, item, missing, data, digest):
+            pictures.write_whole(os.path.join(chunk.out, output.file_name), encoded)
+            rows[output.file_name] = row
+        return [rows[output.file_name] for output in planned], len(missing)
+    except Unusable as unusable:
+        reason = str(unusable)
+    except MemoryError:
+        reason = "not enough memory"
+    except OSError:
+        raise
+    except Exception as error:  # the worker boundary: no image may stop the others
+        reason = f"could not be processed ({type(error).__name__}); please report it"
+    for output in planned:
+        path = os.path.join(chunk.out, output.file_name)
+        if os.path.lexists(path):
+            os.unlink(path)
+    return [_row(item, status="failed", error=reason, source_sha256=digest)], 0
+
+
+def read(path: str) -> bytes:
+    """Read a regular file. Raises `Unusable` if it is none or cannot be read."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise Unusable(f"cannot be read ({(error.strerror or 'unknown').lower()})") from None
+    with open(file, "rb", buffering=0) as opened:
+        if not stat.S_ISREG(os.fstat(file).st_mode):
+            raise Unusable("not a regular file")
+        try:
+            return opened.readall()
+        except OSError as error:
+            raise Unusable(f"cannot be read ({(error.strerror or 'unknown').lower()})") from None
+
+
+def holds(row: Row, digest: str, out: str) -> bool:
+    """Tell whether a row of an earlier run still says the truth: same source, file there, same length."""
+    if row.status == "failed" or row.source_sha256 != digest:
+        return False
+    try:
+        status = os.stat(os.path.join(out, row.file_name), follow_symlinks=False)
+    except OSError:
+        return False
+    return stat.S_ISREG(status.st_mode) and status.st_size == int(row.bytes)
+
+
+def make(
+    spec: Spec, item: Item, planned: list[Output], data: bytes, digest: str
+) -> Iterator[tuple[Output, Row, bytes]]:
+    """Make files of one source from its bytes: each with its row and its own bytes. Decodes at most once.
+
+    Raises `Unusable` before the first of them where a step cannot be applied.
+    """
+    header = None
+    if any(output.status in ("augmented", "transformed") for output in planned):
+        header = pictures.read_header(data, spec.max_megapixels)
+    recipes = {
+        output: recipe(spec, item.source, output.copy, header.size)
+        for output in planned
+        if header is not None and output.status in ("augmented", "transformed")
+    }
+    picture, converted = (None, "") if header is None else open_picture(spec, item, data, header)
+    for output in planned:
+        if output not in recipes:
+            stored = pictures.stored_size(data)
+            row = _row(item, output, "", (str(stored.width), str(stored.height)), source_sha256=digest, sha256=digest)
+            yield output, row._replace(bytes=str(len(data))), data
+            continue
+        assert picture is not None
+        made = ops.run(recipes[output].ops, picture)
+        encoded = encode(spec, item, made)
+        row = _row(item, output, converted, (str(made.size.width), str(made.size.height)), source_sha256=digest)
+        yield (
+            output,
+            row._replace(bytes=str(len(encoded)), sha256=sha256(encoded), params=params_text(recipes[output].params())),
+            encoded,
+        )
+
+
+def open_picture(spec: Spec, item: Item, data: bytes, header: Header) -> tuple[Picture, str]:
+    """Decode a source upright, without alpha where the output's format has none; say what was converted."""
+    picture, converted = pictures.decode(data, header), list(header.converted)
+    if picture.alpha is not None and item.format == "jpeg":
+        picture = pictures.flatten(picture, spec.border.fill)
+        converted.append("alpha")
+    return picture, " ".join(converted)
+
+
+def encode(spec: Spec, item: Item, picture: Picture) -> bytes:
+    output = spec.output
+    return pictures.encode(picture, item.format, output.quality, output.subsampling, output.optimize)
+
+
+def _row(
+    item: Item,
+    output: Output | None = None,
+    converted: str = "",
+    size: tuple[str, str] = ("", ""),
+    *,
+    status: str = "",
+    error: str = "",
+    source_sha256: str = "",
+    sha256: str = "",
+) -> Row:
+    return Row(
+        file_name=output.file_name if output else "",
+        source=item.source.path,
+        split=item.source.split,
+        label=item.source.label,
+        soft_label="",
+        copy="" if output is None or output.copy is None else str(output.copy),
+        status=output.status if output else status,
+        error=error,
+        converted=converted,
+        width=size[0],
+        height=size[1],
+        bytes="",
+        source_sha256=source_sha256,
+        sha256=sha256,
+        params="" if output is None or output.status in ("original", "copied") else json.dumps([]),
+    )

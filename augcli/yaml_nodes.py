@@ -1,0 +1,172 @@
+"""Reads YAML into nodes that remember their line and column, and refuses what YAML is feared for.
+
+Plain data only: no tags, anchors, aliases or merge keys, one document, no duplicate keys, no scalar that
+two YAML versions read differently (`no`, `010`, `1:30`, `1e3`), nothing nested deeply, 64 KB at most.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import yaml
+
+from augcli.problems import Problem, Where
+
+LARGEST = 64 * 1024
+DEEPEST = 16
+
+_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_REAL = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
+_NUMBERLIKE = re.compile(
+    r"[-+]?(\.?[0-9][0-9_]*(\.[0-9_]*)?([eE][-+]?[0-9]+)?|0[xob][0-9a-fA-F_]+|[0-9][0-9_]*(:[0-9]+)+(\.[0-9]*)?)"
+)
+# `on` and `off` are plain words here (`fusion: off`); a true-or-false setting refuses them by itself.
+_DOUBTFUL = {"yes": "true", "no": "false"}
+
+
+@dataclass(frozen=True)
+class Node:
+    """A value and where it stands; mappings hold (key node, value node) under each key."""
+
+    value: Any
+    where: Where
+
+    def plain(self) -> Any:
+        """Return the value without places."""
+        if isinstance(self.value, dict):
+            return {key: value.plain() for key, (_, value) in self.value.items()}
+        if isinstance(self.value, list):
+            return [item.plain() for item in self.value]
+        return self.value
+
+    def find(self, path: tuple[Any, ...]) -> Node:
+        """Return the node at `path`, or the deepest one on the way to it that exists."""
+        node = self
+        for part in path:
+            if isinstance(node.value, dict) and part in node.value:
+                node = node.value[part][1]
+            elif isinstance(node.value, list) and isinstance(part, int) and part < len(node.value):
+                node = node.value[part]
+            else:
+                break
+        return node
+
+
+_Events: TypeAlias = Iterator[yaml.Event]
+
+
+class _Stop(Exception):
+    """The rest of the text cannot be read."""
+
+
+class _Reader:
+    def __init__(self, text: str, file: str, problems: list[Problem]) -> None:
+        self.lines = text.splitlines() or [""]
+        self.file = file
+        self.problems = problems
+
+    def where(self, mark: Any) -> Where:
+        line = min(mark.line if mark else 0, len(self.lines) - 1)
+        return Where(self.file, line + 1, (mark.column if mark else 0) + 1, self.lines[line].replace("\t", " "))
+
+    def complain(self, mark: Any, what: str, help: str | None = None) -> None:
+        self.problems.append(Problem(what, help, self.where(mark)))
+
+    def node(self, event: Any, events: _Events, depth: int = 0) -> Node:
+        mark = event.start_mark
+        if depth > DEEPEST:
+            self.complain(mark, f"nested deeper than {DEEPEST} levels")
+            raise _Stop
+        if isinstance(event, yaml.AliasEvent):
+            self.complain(mark, f"aliases (`*{event.anchor}`) are not read", "write the value out")
+            return Node(None, self.where(mark))
+        if getattr(event, "anchor", None):
+            self.complain(mark, f"anchors (`&{event.anchor}`) are not read", "leave it out")
+        if getattr(event, "tag", None):
+            self.complain(mark, f"tags (`{event.tag}`) are not read", "leave it out")
+        if isinstance(event, yaml.SequenceStartEvent):
+            items = []
+            while not isinstance(inner := next(events), yaml.SequenceEndEvent):
+                items.append(self.node(inner, events, depth + 1))
+            return Node(items, self.where(mark))
+        if isinstance(event, yaml.MappingStartEvent):
+            return Node(self.mapping(events, depth), self.where(mark))
+        assert isinstance(event, yaml.ScalarEvent)
+        return Node(self.scalar(event) if event.style is None else event.value, self.where(mark))
+
+    def mapping(self, events: _Events, depth: int) -> dict[str, tuple[Node, Node]]:
+        entries: dict[str, tuple[Node, Node]] = {}
+        while not isinstance(inner := next(events), yaml.MappingEndEvent):
+            key = self.node(inner, events, depth + 1)
+            value = self.node(next(events), events, depth + 1)
+            if key.value == "<<":
+                self.problems.append(Problem("merge keys (`<<`) are not read", "write the settings out", key.where))
+            elif not isinstance(key.value, str):
+                self.problems.append(Problem("a key must be a word", None, key.where))
+            elif key.value in entries:
+                first = entries[key.value][0].where.line
+                self.problems.append(Problem(f"`{key.value}` stands twice", f"line {first} has it already", key.where))
+            else:
+                entries[key.value] = (key, value)
+        return entries
+
+    def scalar(self, event: yaml.ScalarEvent) -> Any:
+        text = event.value
+        if text in ("true", "false"):
+            return text == "true"
+        if text in ("", "~", "null"):
+            return None
+        if _INTEGER.fullmatch(text):
+            return int(text) if len(text) < 20 else math.copysign(math.inf, int(text[:2] + "1"))
+        if _REAL.fullmatch(text):
+            if math.isfinite(float(text)):
+                return float(text)
+            self.complain(event.start_mark, f"`{text}` is too large a number")
+        elif text.lower() in _DOUBTFUL:
+            meaning = _DOUBTFUL[text.lower()]
+            help = f'write {meaning}, or "{text}" for the word'
+            self.complain(event.start_mark, f"`{text}` is a word to some YAML readers and {meaning} to others", help)
+        elif text.lower().lstrip("+-") in (".nan", ".inf"):
+            self.complain(event.start_mark, f"`{text}` is not a number that can be used")
+        elif _NUMBERLIKE.fullmatch(text):
+            self.complain(
+                event.start_mark,
+                f"`{text}` is different numbers to different YAML readers",
+                f'write a plain decimal number such as 1000 or 0.5, or "{text}" in quotes',
+            )
+        return text
+
+
+def read(data: bytes, file: str) -> tuple[Node | None, list[Problem]]:
+    """Read YAML text into a node; the node is None where the text could not be read to its end."""
+    problems: list[Problem] = []
+    if len(data) > LARGEST:
+        return None, [Problem(f"{file}: {len(data)} bytes; a spec has at most {LARGEST}")]
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        return None, [Problem(f"{file}: not UTF-8 text (line {line})", "save it as UTF-8")]
+    reader = _Reader(text, file, problems)
+    root = None
+    try:
+        events: _Events = iter(yaml.parse(text, Loader=yaml.SafeLoader))
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                if root is not None:
+                    reader.complain(event.start_mark, "a second document starts here", "keep one spec per file")
+                    break
+                root = reader.node(next(events), events)
+    except _Stop:
+        return None, problems
+    except yaml.MarkedYAMLError as error:
+        what = (error.problem or "not YAML").replace("'", "`")
+        reader.complain(error.problem_mark or error.context_mark, f"not YAML: {what}")
+        return None, problems
+    except yaml.YAMLError:
+        return None, [*problems, Problem(f"{file}: not YAML: it holds a control character")]
+    return root, problems
