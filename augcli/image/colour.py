@@ -6,12 +6,11 @@ channels rounds to nearest. Greyscale in gives greyscale out unless the channels
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 import numpy.typing as npt
-import PIL.Image
 
 from augcli.image.arrays import Image, as_colour, with_channels
+from augcli.image.lazily import cv2, pillow
 
 LUMA = np.array([19595, 38470, 7471], dtype=np.float64) / 65536
 """Weights of red, green, blue: Pillow's `convert("L")`, ITU-R BT.601."""
@@ -61,7 +60,7 @@ def greyscale(image: Image) -> Image:
     """Give every channel the pixel's luma, exactly as Pillow's `convert("L")`; channels are kept."""
     if image.shape[2] == 1:
         return image
-    return as_colour(with_channels(np.asarray(PIL.Image.fromarray(image).convert("L"))))
+    return as_colour(with_channels(np.asarray(pillow.fromarray(image).convert("L"))))
 
 
 def turn_hue(image: Image, turns: float) -> Image:

@@ -6,10 +6,10 @@ Noise is grown from an integer seed, so that the same seed gives the same noise.
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from augcli.image.arrays import Box, Image, as_colour, with_channels
+from augcli.image.lazily import cv2
 from augcli.settings import Colour
 
 

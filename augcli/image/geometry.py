@@ -10,26 +10,25 @@ from __future__ import annotations
 import math
 from typing import TypeAlias
 
-import cv2
 import numpy as np
-import PIL.Image
 
 from augcli.image import matrices
 from augcli.image.arrays import Image, Matrix, Size, size_of, with_channels
+from augcli.image.lazily import cv2, pillow
 from augcli.settings import Border
 
 Bounds: TypeAlias = tuple[float, float, float, float]
 """left, top, right, bottom"""
 
 _BORDERS = {
-    "constant": cv2.BORDER_CONSTANT,
-    "edge": cv2.BORDER_REPLICATE,
-    "symmetric": cv2.BORDER_REFLECT,
-    "reflect": cv2.BORDER_REFLECT_101,
-    "wrap": cv2.BORDER_WRAP,
+    "constant": "BORDER_CONSTANT",
+    "edge": "BORDER_REPLICATE",
+    "symmetric": "BORDER_REFLECT",
+    "reflect": "BORDER_REFLECT_101",
+    "wrap": "BORDER_WRAP",
 }
-_INTERPOLATIONS = {"nearest": cv2.INTER_NEAREST, "bilinear": cv2.INTER_LINEAR, "bicubic": cv2.INTER_CUBIC}
-_ANTIALIASED = {"bilinear": PIL.Image.Resampling.BILINEAR, "bicubic": PIL.Image.Resampling.BICUBIC}
+_INTERPOLATIONS = {"nearest": "INTER_NEAREST", "bilinear": "INTER_LINEAR", "bicubic": "INTER_CUBIC"}
+_ANTIALIASED = {"bilinear": "BILINEAR", "bicubic": "BICUBIC"}
 _TINY = 1e-6
 """Pixels; what composing a few matrices in float64 can be off by, and no eye or rounding sees."""
 
@@ -85,8 +84,8 @@ def warp(image: Image, matrix: Matrix, size: Size, border: Border, interpolation
             return _antialiased(image, matrix, size, box, interpolation)
     image, matrix = _reduced(image, matrix, size, border, interpolation)
     index = matrices.to_index(matrix)
-    flags = _INTERPOLATIONS[interpolation] | cv2.WARP_INVERSE_MAP
-    mode, fill = _BORDERS[border.mode], border.fill
+    flags = getattr(cv2, _INTERPOLATIONS[interpolation]) | cv2.WARP_INVERSE_MAP
+    mode, fill = getattr(cv2, _BORDERS[border.mode]), border.fill
     if is_affine(matrix):
         warped = cv2.warpAffine(image, index[:2], size, flags=flags, borderMode=mode, borderValue=fill)
     else:
@@ -102,7 +101,9 @@ def window(image: Image, left: int, top: int, size: Size, border: Border) -> Ima
     after_x, after_y = max(0, right - width), max(0, bottom - height)
     if not (before_x or before_y or after_x or after_y):
         return image[top:bottom, left:right]
-    padded = cv2.copyMakeBorder(image, before_y, after_y, before_x, after_x, _BORDERS[border.mode], value=border.fill)
+    padded = cv2.copyMakeBorder(
+        image, before_y, after_y, before_x, after_x, getattr(cv2, _BORDERS[border.mode]), value=border.fill
+    )
     left, top = left + before_x, top + before_y
     return with_channels(padded)[top : top + size.height, left : left + size.width]
 
@@ -124,8 +125,8 @@ def _antialiased(image: Image, matrix: Matrix, size: Size, box: Bounds, interpol
     height, width = image.shape[:2]
     # Composed matrices can point a hair outside, which Pillow refuses.
     inside = (max(box[0], 0.0), max(box[1], 0.0), min(box[2], float(width)), min(box[3], float(height)))
-    source = PIL.Image.fromarray(image[:, :, 0] if image.shape[2] == 1 else image)
-    shrunk = with_channels(np.asarray(source.resize(size, _ANTIALIASED[interpolation], inside)))
+    source = pillow.fromarray(image[:, :, 0] if image.shape[2] == 1 else image)
+    shrunk = with_channels(np.asarray(source.resize(size, pillow.Resampling[_ANTIALIASED[interpolation]], inside)))
     if matrix[0, 0] < 0 or matrix[1, 1] < 0:
         code = -1 if matrix[0, 0] < 0 and matrix[1, 1] < 0 else (1 if matrix[0, 0] < 0 else 0)
         shrunk = with_channels(cv2.flip(shrunk, code))
