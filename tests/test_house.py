@@ -1,0 +1,155 @@
+"""The house's own rules: imports point one way, start-up is light, one file makes a transform."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "augcli"
+# From the top of the house down; a module imports only from lines below its own.
+ORDER = [
+    ["__main__"],
+    ["cli"],
+    ["catalogue", "preview", "job"],
+    ["report", "runner"],
+    ["work"],
+    ["folder"],
+    ["manifest"],
+    ["plan"],
+    ["spec"],
+    ["yaml_nodes", "dataset", "image.pictures", "image.transforms"],
+    ["image.transform"],
+    ["image.ops"],
+    ["image.geometry", "image.colour", "image.filters"],
+    ["image.matrices"],
+    ["image.arrays", "image.lazily"],
+    ["settings", "streams"],
+    ["problems"],
+    ["__init__", "image"],
+]
+RANK = {name: rank for rank, line in enumerate(ORDER) for name in line}
+
+
+def place(module: str) -> str:
+    """The name in ORDER that a module belongs to; every transform is `image.transforms`."""
+    return "image.transforms" if module.startswith("image.transforms") else module
+
+
+def imports_of(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("augcli"):
+            base = node.module.removeprefix("augcli").lstrip(".")
+            for alias in node.names:
+                inner = f"{base}.{alias.name}".lstrip(".")
+                found.add(inner if place(inner) in RANK else base)
+    return {name for name in found if name}
+
+
+def test_imports_point_down():
+    for path in PACKAGE.rglob("*.py"):
+        module = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+        module = module.removesuffix(".__init__")
+        for imported in imports_of(path):
+            here, there = place(module), place(imported)
+            if here == there == "image.transforms":
+                continue
+            assert RANK[here] < RANK[there], f"{module} imports {imported}"
+
+
+def test_nothing_above_the_image_layer_touches_an_array():
+    above = {name for line in ORDER[: ORDER.index(["spec"]) + 1] for name in line} - {"preview", "manifest", "work"}
+    for name in above:
+        text = (PACKAGE / f"{name}.py").read_text(encoding="utf-8")
+        for word in ("import numpy", "import cv2", "import PIL"):
+            assert word not in text, f"{name} has `{word}`"
+
+
+def modules_after(*arguments: str) -> set[str]:
+    code = (
+        "import sys, json\nfrom augcli.cli import _exit_code, augcli\n"
+        f"_exit_code(lambda: augcli.main({list(arguments)!r}, standalone_mode=False))\n"
+        "print(json.dumps(sorted(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PACKAGE.parent)
+    return set(json.loads(done.stderr.splitlines()[-1]))
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("run", "--help"), ("--version",)])
+def test_help_imports_nothing_heavy(arguments):
+    assert not modules_after(*arguments) & {"numpy", "cv2", "pydantic", "joblib", "yaml", "PIL", "tqdm"}
+
+
+def test_check_decodes_nothing_and_imports_no_codec():
+    assert not modules_after("check", "configs/heavy.yaml") & {"cv2", "PIL", "simplejpeg", "joblib", "tqdm"}
+
+
+def test_transform_files_are_short():
+    for path in (PACKAGE / "image" / "transforms").glob("[a-z]*.py"):
+        lines = path.read_text(encoding="utf-8").count("\n")
+        assert lines <= 70, f"{path.name} has {lines} lines"
+
+
+SEPIA = '''
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from augcli.image.arrays import Size
+from augcli.image.ops import Mix
+from augcli.image.transform import Transform
+from augcli.settings import Value, setting
+from augcli.streams import Stream
+
+
+class Tone(NamedTuple):
+    strength: float
+
+
+class Sepia(Transform[Tone]):
+    """Give the image the brown of old prints."""
+
+    strength: Value = setting((0.5, 1.0), "0 is the image itself.", within=(0, 1))
+
+    def sample(self, stream: Stream, size: Size) -> Tone:
+        return Tone(stream.uniform(self.strength))
+
+    def lower(self, draw: Tone, size: Size) -> Mix:
+        brown = np.array([[0.393, 0.769, 0.189], [0.349, 0.686, 0.168], [0.272, 0.534, 0.131]])
+        return Mix(draw.strength * brown + (1 - draw.strength) * np.eye(3))
+'''
+
+
+@pytest.fixture
+def with_sepia(tmp_path):
+    """A copy of the package with one more file in it, as somebody who adds a transform would have."""
+    import shutil
+
+    shutil.copytree(PACKAGE, tmp_path / "augcli", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "augcli/image/transforms/sepia.py").write_text(SEPIA, encoding="utf-8")
+    (tmp_path / "spec.yaml").write_text(
+        "pipeline:\n  - sepia: {strength: 0.8}\n  - horizontal_flip\n", encoding="utf-8"
+    )
+
+    def augcli(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "augcli", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=True)
+
+    return tmp_path, augcli
+
+
+def test_a_new_transform_is_one_file(with_sepia):
+    folder, augcli = with_sepia
+    assert "sepia                Give the image the brown of old prints." in augcli("show").stdout
+    assert "0 is the image itself." in augcli("show", "sepia").stdout
+    assert "sepia" in json.loads(augcli("schema").stdout)["$defs"]["step"]["anyOf"][1]["properties"]
+    assert "sepia: strength 0.8" in augcli("check", "spec.yaml").stdout
+    samples = str(PACKAGE.parent / "sample_data")
+    augcli("run", "spec.yaml", samples, "out")
+    assert '{""step"": ""sepia"", ""strength"": 0.8}' in (folder / "out/manifest.csv").read_text(encoding="utf-8")
+    augcli("verify", "out")

@@ -1,0 +1,352 @@
+"""The main job as a user runs it: the same bytes whatever the circumstances, and going on after a stop."""
+
+import csv
+import hashlib
+import io
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+import pytest
+
+from augcli import plan, spec, work
+from augcli.dataset import scan
+from augcli.image import pictures
+
+ROOT = Path(__file__).parents[1]
+SAMPLES = ROOT / "sample_data"
+
+
+def augcli(*arguments: object, check: bool = True) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "augcli", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert not check or done.returncode == 0, done.stderr
+    return done
+
+
+def tree(folder: Path) -> dict[str, str]:
+    """Every file below a folder with the hash of its content."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def rows(out: Path) -> list[dict[str, str]]:
+    with (out / "manifest.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def jpeg(seed: int, width: int = 96, height: int = 70) -> bytes:
+    small = np.random.default_rng(seed).integers(0, 256, (4, 6, 3), dtype=np.uint8)
+    buffer = io.BytesIO()
+    PIL.Image.fromarray(small).resize((width, height), PIL.Image.Resampling.BICUBIC).save(buffer, "JPEG", quality=90)
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    """Sixty small photos in three classes: enough for a pool with several chunks."""
+    root = tmp_path_factory.mktemp("photos") / "in"
+    for number in range(60):
+        path = root / "train" / f"class{number % 3}" / f"photo{number:02d}.jpg"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(jpeg(number))
+    return root
+
+
+@pytest.fixture(scope="module")
+def heavy(photos, tmp_path_factory):
+    """The uninterrupted run that others are compared with."""
+    out = tmp_path_factory.mktemp("heavy") / "out"
+    augcli("run", "configs/heavy.yaml", photos, out, "-j", 2)
+    return out
+
+
+def write_spec(folder: Path, text: str) -> Path:
+    path = folder / "spec.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_one_and_two_workers_write_the_same_tree(photos, heavy, tmp_path):
+    augcli("run", "configs/heavy.yaml", photos, tmp_path / "out", "-j", 1)
+    assert tree(tmp_path / "out") == tree(heavy)
+
+
+def test_the_order_in_which_the_file_system_lists_sources_does_not_matter(photos, heavy, tmp_path):
+    copied = tmp_path / "in"
+    names = [path.relative_to(photos) for path in photos.rglob("*.jpg")]
+    random.Random(4).shuffle(names)
+    for name in names:
+        (copied / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(photos / name, copied / name)
+    augcli("run", "configs/heavy.yaml", copied, tmp_path / "out", "-j", 2)
+    assert tree(tmp_path / "out") == tree(heavy)
+
+
+def test_every_row_has_its_file_and_every_file_its_row(heavy):
+    found = rows(heavy)
+    assert len(found) == 300
+    assert {row["file_name"] for row in found} == set(tree(heavy)) - {"manifest.csv", "augcli.json"}
+    for row in found:
+        data = (heavy / row["file_name"]).read_bytes()
+        assert (str(len(data)), hashlib.sha256(data).hexdigest()) == (row["bytes"], row["sha256"])
+
+
+def test_rows_are_sorted_by_the_bytes_of_the_source_and_the_copy(tmp_path):
+    augcli("run", "configs/light.yaml", SAMPLES, tmp_path / "out")
+    keys = [(os.fsencode(row["source"]), int(row["copy"] or -1)) for row in rows(tmp_path / "out")]
+    assert keys == sorted(keys)
+
+
+def test_a_step_with_p_0_leaves_all_other_draws_as_they_were(photos, tmp_path):
+    text = (
+        "copies: 3\npipeline:\n  - rotate: {p: %s}\n  - color_jitter: {brightness: 0.3, hue: 0.1}\n  - random_erasing\n"
+    )
+    draws = []
+    for p in (1, 0):
+        out = tmp_path / f"out{p}"
+        augcli("run", write_spec(tmp_path, text % p), photos, out)
+        draws.append([[d for d in json.loads(row["params"]) if d["step"] != "rotate"] for row in rows(out)])
+    assert draws[0] == draws[1]
+    assert any(len(found) == 2 for found in draws[0])
+
+
+def test_adding_a_source_leaves_every_other_file_as_it_was(photos, heavy, tmp_path):
+    more = tmp_path / "in"
+    shutil.copytree(photos, more)
+    (more / "train/class1/another.jpg").write_bytes(jpeg(1000))
+    augcli("run", "configs/heavy.yaml", more, tmp_path / "out")
+    before, after = tree(heavy), tree(tmp_path / "out")
+    assert {name: after[name] for name in before if name.startswith("train")} == {
+        name: digest for name, digest in before.items() if name.startswith("train")
+    }
+    assert len(after) == len(before) + 5
+
+
+def test_running_again_makes_nothing_and_changes_nothing(heavy, photos, tmp_path):
+    out = tmp_path / "out"
+    shutil.copytree(heavy, out)
+    stamps = {path: path.stat().st_mtime_ns for path in out.rglob("*.jpg")}
+    done = augcli("run", "configs/heavy.yaml", photos, out)
+    assert "0 images written; 300 were there already" in done.stderr
+    assert tree(out) == tree(heavy)
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*.jpg")} == stamps
+
+
+def test_going_on_makes_what_is_missing_or_stale_and_removes_what_is_gone(photos, tmp_path):
+    source, out, fresh = tmp_path / "in", tmp_path / "out", tmp_path / "fresh"
+    shutil.copytree(photos, source)
+    augcli("run", "configs/heavy.yaml", source, out)
+    stamps = {path.relative_to(out).as_posix(): path.stat().st_ino for path in out.rglob("*.jpg")}
+    (source / "train/class0/photo00.jpg").write_bytes(jpeg(2000))
+    (source / "train/class1/photo01.jpg").unlink()
+    (source / "train/class2/new.jpg").write_bytes(jpeg(2001))
+    (out / "train/class2/photo02_aug003.jpg").unlink()
+    done = augcli("run", "configs/heavy.yaml", source, out)
+    augcli("run", "configs/heavy.yaml", source, fresh)
+    assert tree(out) == tree(fresh)
+    assert "11 images written" in done.stderr
+    kept = {path.relative_to(out).as_posix(): path.stat().st_ino for path in out.rglob("*.jpg")}
+    rewritten = {name for name, inode in kept.items() if stamps.get(name) != inode}
+    assert rewritten == {
+        f"train/class{c}/{n}_aug00{k}.jpg" for c, n in ((0, "photo00"), (2, "new")) for k in range(5)
+    } | {"train/class2/photo02_aug003.jpg"}
+
+
+def test_copies_may_grow_and_shrink(photos, tmp_path):
+    out, fresh = tmp_path / "out", tmp_path / "fresh"
+    for copies in (4, 6, 3):
+        augcli("run", "configs/heavy.yaml", photos, out, "--copies", copies)
+    augcli("run", "configs/heavy.yaml", photos, fresh, "--copies", 3)
+    assert tree(out) == tree(fresh)
+
+
+def interrupted(photos: Path, out: Path, sent: int, after_files: int, group: bool) -> int:
+    """Start a run, send a signal when so many files are there, and return its exit code."""
+    command = [sys.executable, "-m", "augcli", "run", "configs/heavy.yaml", str(photos), str(out), "-j", "2"]
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True)
+    while process.poll() is None and sum(1 for _ in out.glob("train/*/*.jpg")) < after_files:
+        time.sleep(0.005)
+    if process.poll() is None:
+        if group:
+            os.killpg(process.pid, sent)
+        else:
+            process.send_signal(sent)
+    process.communicate()
+    return process.returncode
+
+
+@pytest.mark.parametrize("group", [True, False], ids=["group", "parent"])
+@pytest.mark.parametrize("after_files", [1, 60, 200])
+def test_a_killed_run_goes_on_to_the_tree_of_an_uninterrupted_one(photos, heavy, tmp_path, after_files, group):
+    out = tmp_path / "out"
+    interrupted(photos, out, signal.SIGKILL, after_files, group)
+    assert not (out / "manifest.csv").exists()
+    for path in out.rglob("*.jpg"):
+        PIL.Image.open(path).load()
+    augcli("run", "configs/heavy.yaml", photos, out, "-j", 2)
+    assert tree(out) == tree(heavy)
+    assert not (out / ".augcli").exists()
+
+
+def test_a_killed_worker_is_survived(photos, heavy, tmp_path):
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "augcli", "run", "configs/heavy.yaml", str(photos), str(out), "-j", "2"]
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    while process.poll() is None and sum(1 for _ in out.glob("train/*/*.jpg")) < 20:
+        time.sleep(0.005)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    workers = [pid for pid in children if b"popen_loky" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    os.kill(int(workers[0]), signal.SIGKILL)
+    _, errors = process.communicate()
+    assert process.returncode == 0, errors
+    assert "a worker died" in errors
+    assert tree(out) == tree(heavy)
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_run_says_so_and_goes_on(photos, heavy, tmp_path, sent, code):
+    out = tmp_path / "out"
+    assert interrupted(photos, out, sent, 30, group=False) == code
+    assert tree(out).keys().isdisjoint({"manifest.csv", "augcli.json"})
+    augcli("run", "configs/heavy.yaml", photos, out, "-j", 2)
+    assert tree(out) == tree(heavy)
+
+
+def test_a_second_run_into_the_same_folder_is_refused(photos, tmp_path):
+    from augcli import manifest
+    from augcli.folder import Folder
+
+    out = tmp_path / "out"
+    record = manifest.record_of(spec.load(ROOT / "configs/heavy.yaml"), manifest.versions())
+    with Folder(out, record):
+        done = augcli("run", "configs/heavy.yaml", photos, out, check=False)
+    assert done.returncode == 2
+    assert "another run is writing to it" in done.stderr
+
+
+def test_every_output_can_be_made_again_from_its_row(photos, heavy):
+    loaded = spec.load(ROOT / "configs/heavy.yaml")
+    listing = scan(photos)
+    items = {item.source.path: item for item in plan.items(loaded, photos, listing.sources)}
+    for row in rows(heavy)[::17]:
+        item = items[row["source"]]
+        data = (photos / row["source"]).read_bytes()
+        header = pictures.read_header(data, 100)
+        recipe = plan.recorded(loaded, loaded.pipeline, json.loads(row["params"]), header.size)
+        picture, _ = work.open_picture(loaded, item, data, header)
+        from augcli.image import ops
+
+        assert work.encode(loaded, item, ops.run(recipe.ops, picture)) == (heavy / row["file_name"]).read_bytes()
+
+
+def test_a_source_is_decoded_once_for_all_its_copies(photos, tmp_path, monkeypatch):
+    decoded = []
+    original = pictures.decode
+    monkeypatch.setattr(pictures, "decode", lambda data, header: decoded.append(1) or original(data, header))
+    loaded = spec.load(ROOT / "configs/heavy.yaml", copies=7)
+    item = next(plan.items(loaded, photos, scan(photos).sources))
+    data = (photos / item.source.path).read_bytes()
+    made = list(work.make(loaded, item, plan.outputs(item, loaded), data, ""))
+    assert (len(made), len(decoded)) == (7, 1)
+
+
+def test_originals_stand_beside_their_copies_with_their_own_bytes(photos, tmp_path):
+    path = write_spec(tmp_path, "include_originals: true\ncopies: 2\npipeline: [horizontal_flip]\n")
+    augcli("run", path, photos, tmp_path / "out")
+    for name in ("photo00.jpg", "photo57.jpg"):
+        assert (tmp_path / "out/train/class0" / name).read_bytes() == (photos / "train/class0" / name).read_bytes()
+    assert [row["status"] for row in rows(tmp_path / "out")[:3]] == ["original", "augmented", "augmented"]
+
+
+def test_two_sources_that_ask_for_one_name_both_get_one(tmp_path):
+    names = ["a.jpg", "a.jpeg", "A.jpg", "a_aug000.jpg", "caf\u00e9.jpg", "cafe\u0301.jpg"]
+    folder = tmp_path / "in/cat"
+    folder.mkdir(parents=True)
+    for number, name in enumerate(names):
+        (folder / name).write_bytes(jpeg(number))
+    path = write_spec(tmp_path, "include_originals: true\ncopies: 1\npipeline: [horizontal_flip]\n")
+    augcli("run", path, tmp_path / "in", tmp_path / "out")
+    found = [row["file_name"] for row in rows(tmp_path / "out")]
+    assert len({name.casefold() for name in found}) == 2 * len(names)
+    augcli("verify", tmp_path / "out")
+
+
+def test_validation_steps_are_the_same_for_every_image(tmp_path):
+    augcli("run", "configs/validation.yaml", SAMPLES, tmp_path / "out")
+    made = [row for row in rows(tmp_path / "out") if row["status"] == "transformed"]
+    assert {(row["width"], row["height"]) for row in made} == {("224", "224")}
+    assert all(row["split"] == "val" for row in made)
+
+
+def test_copied_splits_keep_their_bytes(tmp_path):
+    augcli("run", "configs/light.yaml", SAMPLES, tmp_path / "out")
+    for path in (SAMPLES / "val").rglob("*.jpg"):
+        assert (tmp_path / "out" / path.relative_to(SAMPLES)).read_bytes() == path.read_bytes()
+
+
+def test_verify_finds_a_flipped_byte_a_missing_and_an_extra_file(heavy, tmp_path):
+    out = tmp_path / "out"
+    shutil.copytree(heavy, out)
+    assert augcli("verify", out).stdout == ""
+    flipped = out / "train/class0/photo00_aug000.jpg"
+    data = bytearray(flipped.read_bytes())
+    data[len(data) // 2] ^= 1
+    flipped.write_bytes(data)
+    (out / "train/class1/photo01_aug004.jpg").unlink()
+    (out / "train/class2/mine.txt").write_text("mine")
+    done = augcli("verify", out, check=False)
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == [
+        "changed: train/class0/photo00_aug000.jpg",
+        "missing: train/class1/photo01_aug004.jpg",
+        "extra: train/class2/mine.txt",
+    ]
+    assert augcli("verify", out, "--quick", check=False).stdout.splitlines() == done.stdout.splitlines()[1:]
+
+
+def test_pandas_reads_the_manifest(heavy):
+    import pandas
+
+    table = pandas.read_csv(heavy / "manifest.csv", dtype=str, keep_default_na=False)
+    assert len(table) == 300
+    assert set(table["label"]) == {"class0", "class1", "class2"}
+    assert all(isinstance(json.loads(text), list) for text in table["params"])
+
+
+def test_the_preview_shows_the_pixels_of_the_run(tmp_path):
+    augcli("preview", "configs/medium.yaml", SAMPLES, tmp_path / "grid.png", "--rows", 3)
+    grid = np.asarray(PIL.Image.open(tmp_path / "grid.png"))
+    augcli("run", "configs/medium.yaml", SAMPLES, tmp_path / "out")
+    # The cat face is 200 x 200: shown in a cell of 224 it is enlarged; compare by shrinking a copy the same way.
+    copy = PIL.Image.open(tmp_path / "out/train/everyday/café crème_aug000.jpg").convert("RGB")
+    shown = np.asarray(copy.resize((224, 224), PIL.Image.Resampling.LANCZOS))
+    left = 10 + 224 + 10
+    assert (grid[10 : 10 + 224, left : left + 224] == shown).all()
+
+
+def test_the_parent_does_not_grow_with_the_outputs(photos, tmp_path):
+    """Peak memory of a run with 20 copies is that of a run with one, give or take the noise of an allocator."""
+    code = (
+        "import resource, sys\nfrom augcli.cli import _exit_code, augcli\n"
+        "_exit_code(lambda: augcli.main(sys.argv[1:], standalone_mode=False))\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    peaks = []
+    for copies in (2, 40):
+        command = ["run", "configs/light.yaml", photos, tmp_path / f"out{copies}", "-j", 2, "--copies", copies, "-q"]
+        arguments = [sys.executable, "-c", code, *map(str, command)]
+        done = subprocess.run(arguments, capture_output=True, text=True, cwd=ROOT, check=True)
+        peaks.append(int(done.stdout))
+    assert peaks[1] - peaks[0] < 10_000  # kilobytes

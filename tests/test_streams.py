@@ -1,0 +1,84 @@
+"""Randomness is a pure function of its key."""
+
+import hashlib
+import math
+
+from scipy import stats
+
+from augcli.streams import Stream, Streams, rounded
+
+
+def test_the_same_key_gives_the_same_numbers():
+    a, b = Streams(5, b"cat/a.jpg", 3)("rotate"), Streams(5, b"cat/a.jpg", 3)("rotate")
+    assert [a.random() for _ in range(50)] == [b.random() for _ in range(50)]
+
+
+def test_every_part_of_the_key_matters_and_none_runs_into_the_next():
+    keys = [
+        (0, b"a", 1, "b"),
+        (1, b"a", 1, "b"),
+        (0, b"a1", 1, "b"),
+        (0, b"a", 11, "b"),
+        (0, b"a", 1, "1b"),
+        (0, b"", 1, "ab"),
+    ]
+    firsts = {Streams(seed, source, copy)(step).random() for seed, source, copy, step in keys}
+    assert len(firsts) == len(keys)
+
+
+def test_doubles_are_uniform_and_do_not_repeat():
+    numbers = [Streams(0, b"x", copy)("step").random() for copy in range(2000)]
+    numbers += [number for stream in [Stream(b"k")] for number in [stream.random() for _ in range(2000)]]
+    assert len(set(numbers)) == len(numbers)
+    assert stats.kstest(numbers, "uniform").pvalue > 1e-4
+
+
+def test_the_stream_is_the_documented_one():
+    """The definition written out again: a draw of today's spec must come out the same for ever."""
+    parts = b"".join(len(part).to_bytes(4, "little") + part for part in (b"17", b"caf\xc3\xa9.jpg", b"2"))
+    key = hashlib.blake2b(parts + b"rotate", digest_size=32).digest()
+    blocks = [hashlib.blake2b(bytes([block, *[0] * 7]), key=key).digest() for block in range(2)]
+    words = [int.from_bytes(block[at : at + 8], "little") for block in blocks for at in range(0, 64, 8)]
+    stream = Streams(17, "café.jpg".encode(), 2)("rotate")
+    assert [stream.random() for _ in words] == [(word // 2048) / 2**53 for word in words]
+
+
+def test_normal_numbers_are_normal():
+    stream = Stream(b"normal")
+    assert stats.kstest([stream.normal() for _ in range(4000)], "norm").pvalue > 1e-4
+
+
+def test_reals_have_six_digits_and_stay_in_their_range():
+    stream = Stream(b"reals")
+    for bounds in ((0.1, 0.123456789), (-15.0, 15.0), (1e-7, 2e-7)):
+        for _ in range(200):
+            value = stream.uniform(bounds)
+            assert bounds[0] <= value <= bounds[1]
+            assert value in (rounded(value), *bounds)
+
+
+def test_certain_outcomes_cost_nothing():
+    stream = Stream(b"certain")
+    assert stream.uniform((3.0, 3.0)) == 3.0
+    assert stream.integer(4, 4) == 4
+    assert stream.happens(1.0)
+    assert not stream.happens(0.0)
+    assert stream.random() == Stream(b"certain").random()
+
+
+def test_whole_numbers_reach_both_ends_equally_often():
+    stream = Stream(b"whole")
+    counts = [0] * 7
+    for _ in range(7000):
+        counts[stream.integer(-3, 3) + 3] += 1
+    assert stats.chisquare(counts).pvalue > 1e-4
+
+
+def test_orders_are_equally_likely():
+    stream = Stream(b"orders")
+    counts: dict[tuple[int, ...], int] = {}
+    for _ in range(6000):
+        order = tuple(stream.order(3))
+        counts[order] = counts.get(order, 0) + 1
+    assert len(counts) == math.factorial(3)
+    assert stats.chisquare(list(counts.values())).pvalue > 1e-4
