@@ -139,6 +139,8 @@ def _value(value: Any) -> str:
         return " ".join(f"{key} {_value(item)}" for key, item in value.items())
     if isinstance(value, list) and len(value) == 2:
         return f"{_value(value[0])} to {_value(value[1])}" if value[0] != value[1] else _value(value[0])
+    if value is None or isinstance(value, bool):
+        return "none" if value is None else str(value).lower()
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 

@@ -184,7 +184,7 @@ class _Walk:
             return "folder"
         if not entry.is_file():
             return "broken links" if entry.is_symlink() else "not regular files"
-        return "image" if os.path.splitext(entry.name)[1].lower() in SUFFIXES else "not images by suffix"
+        return "image" if os.path.splitext(entry.name)[1].lower() in SUFFIXES else "without an image suffix"
 
 
 def counts(sources: Iterable[Source]) -> dict[str, Counter[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +59,9 @@ def run(spec: Spec, root: Path, out: Path, options: Options) -> int:
                 chunks = runner.Chunks(spec, str(root), folder, items, len(items), jobs)
                 runner.run(chunks, jobs, inline, report.done, report.tell)
             folder.finish({"sources": _source_counts(items)})
+        except BrokenExecutor:
+            help = "make memory free or use fewer --jobs, then run the same command again: it goes on"
+            raise Refused(Problem("workers keep dying", help), exit_code=3) from None
         except OSError as error:
             where = error.filename if isinstance(error.filename, str) else str(out)
             reason = (error.strerror or "cannot be written").lower()

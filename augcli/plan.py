@@ -48,7 +48,7 @@ def outputs(item: Item, spec: Spec) -> list[Output]:
     """Return the planned files of a source, the original first, then the copies."""
     treatment = spec.treatment(item.source.role)
     original = item.stem + os.path.splitext(item.source.path)[1]
-    if treatment == "skip" or item.error:
+    if treatment == "skip":
         return []
     if treatment == "copy":
         return [Output(original, None, "copied")]

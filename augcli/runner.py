@@ -145,25 +145,23 @@ def _succeeded(future: Future[Done], report: Callable[[Done], None]) -> bool:
 
 
 def _run_singly(chunk: Chunk, report: Callable[[Done], None]) -> None:
-    """Run a chunk whose worker died: each source by itself in a pool of one, then all rows as one part."""
-    culprits: dict[str, str] = {}
-    alone_part = os.path.join(os.path.dirname(chunk.part), "alone")
-    for item in chunk.items:
-        executor = pool(1)
-        try:
-            alone = chunk._replace(items=[item], part=alone_part)
-            executor.submit(run_chunk, alone).result()
-            executor.shutdown(wait=True)
-        except BrokenExecutor:
-            _kill(executor)
-            culprits[item.source.path] = "its worker crashed or was killed for memory"
-    items = [item._replace(error=culprits.get(item.source.path, item.error)) for item in chunk.items]
+    """Run a chunk whose worker died source by source, each with a part of its own, and name the culprits."""
+    if os.path.exists(chunk.part):
+        os.unlink(chunk.part)
     executor = pool(1)
     try:
-        # What was made singly is made once more here: rare, simple, and the same bytes.
-        report(executor.submit(run_chunk, chunk._replace(items=items)).result())
+        for number, item in enumerate(chunk.items):
+            single = chunk._replace(items=[item], part=f"{chunk.part}-{number:04d}")
+            try:
+                done = executor.submit(run_chunk, single).result()
+            except BrokenExecutor:
+                _kill(executor)
+                executor = pool(1)
+                blamed = item._replace(error="its worker crashed, or was killed for using too much memory")
+                done = executor.submit(run_chunk, single._replace(items=[blamed])).result()
+            report(done)
     finally:
-        executor.shutdown(wait=True)
+        _kill(executor)
 
 
 def _kill(executor: Executor) -> None:

@@ -223,7 +223,7 @@ class _Reader:
         pipeline: Pipeline = ()
         if "pipeline" in root.value:
             pipeline = self.pipeline(root.value["pipeline"][1], border)
-            if root.value["pipeline"][1].value == []:
+            if root.value["pipeline"][1].value == [] and "augment" in splits.values():
                 self.complain(root.value["pipeline"][0], "`pipeline` has no steps")
         elif "augment" in splits.values():
             self.complain(root, "`pipeline` is missing", "add `pipeline:` and a list of steps below it")

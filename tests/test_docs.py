@@ -1,0 +1,97 @@
+"""The README tells the truth: its commands run with the output that it shows, its table is current."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from augcli import catalogue, spec
+from augcli.image import transforms
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def without_times(text: str) -> str:
+    return re.sub(r"in [\d.]+ s, \d+ images/s", "in ... s, ... images/s", text)
+
+
+def test_commands_print_what_the_readme_shows(tmp_path):
+    for name in ("configs", "sample_data"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    broken = "pipeline:\n  - rotat: {degrees: 15}\n  - affine: {translate: [0.1, 0.2]}\n"
+    (tmp_path / "broken.yaml").write_text(broken, encoding="utf-8")
+    tried = 0
+    for block in blocks("console"):
+        for command, shown in re.findall(r"^\$ augcli (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE):
+            done = subprocess.run(
+                [sys.executable, "-m", "augcli", *command.split()],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                cwd=tmp_path,
+                env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+            )
+            assert without_times(done.stdout) == without_times(shown)
+            tried += 1
+    assert tried == 5
+
+
+def test_the_table_of_transforms_is_current():
+    """`python -c "from augcli import catalogue; print(catalogue.readme_table())"` prints the new one."""
+    found = re.search(r"<!-- transforms.*?-->\n(.*?)\n<!-- end -->", README, re.DOTALL)
+    assert found is not None
+    assert found[1] == catalogue.readme_table()
+
+
+def test_the_annotated_spec_loads(tmp_path):
+    path = tmp_path / "spec.yaml"
+    path.write_text(next(block for block in blocks("yaml") if "pipeline" in block), encoding="utf-8")
+    assert spec.load(path).copies == 4
+
+
+def test_the_example_workflow_is_yaml():
+    workflow = next(yaml.safe_load(block) for block in blocks("yaml") if "runs-on" in block)
+    assert any("augcli run" in step.get("run", "") for step in workflow["jobs"]["augment"]["steps"])
+
+
+def test_the_pandas_example_runs(tmp_path):
+    pytest.importorskip("pandas")
+    command = [sys.executable, "-m", "augcli", "run", "configs/medium.yaml", "sample_data", str(tmp_path / "out"), "-q"]
+    subprocess.run(command, check=True, cwd=ROOT)
+    code = next(block for block in blocks("python") if "pandas" in block)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=True)
+    assert "_aug00" in done.stdout
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "configs").rglob("*.yaml")), ids=lambda path: path.stem)
+def test_every_config_loads_and_survives_its_expansion(path, tmp_path):
+    loaded = spec.load(path)
+    again = tmp_path / "spec.yaml"
+    again.write_text(catalogue.expanded(loaded), encoding="utf-8")
+    assert spec.load(again).resolved() == loaded.resolved()
+
+
+def test_every_transform_is_described():
+    for name in [*transforms.names(), *spec.GROUPS]:
+        text = catalogue.description(name)
+        assert text.startswith(name)
+        assert "example" in text
+
+
+def test_the_schema_accepts_what_the_loader_accepts():
+    schema = catalogue.schema()
+    steps = schema["$defs"]["step"]["anyOf"]
+    assert set(steps[1]["properties"]) == {*transforms.names(), *spec.GROUPS}
+    assert "resize" not in steps[0]["enum"]
+    assert "rotate" in steps[0]["enum"]
+    assert set(schema["properties"]) == set(spec.Spec.model_fields)
