@@ -39,13 +39,18 @@ def mix(image: Image, by_pixel: Floats, by_mean: Floats, constant: Floats, trunc
             return grey
         image = as_colour(image)
     offset = constant + by_mean @ cv2.mean(image)[:3] if by_mean.any() else constant
-    scale = np.diag(by_pixel)
-    if (by_pixel == np.diag(scale)).all():
-        return look_up(image, levels(scale, offset, truncate))
+    if is_diagonal(by_pixel):
+        return look_up(image, levels(by_pixel.diagonal(), offset, truncate))
     if not offset.any() and (by_pixel == LUMA).all():
         return greyscale(image)
     matrix = np.column_stack([by_pixel, offset])
     return with_channels(cv2.transform(image, matrix))
+
+
+def is_diagonal(matrix: Floats) -> bool:
+    """Tell whether a (3, 3) matrix keeps the channels apart."""
+    (_, b, c), (d, _, f), (g, h, _) = matrix.tolist()
+    return not (b or c or d or f or g or h)
 
 
 def levels(scale: Floats, offset: Floats, truncate: bool) -> Image:

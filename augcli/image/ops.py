@@ -73,9 +73,9 @@ class Mix:
 
     def table(self) -> Table | None:
         """Return the same op as a table, or None where channels or the mean come in."""
-        scale = np.diag(self.by_pixel)
-        if self.by_mean.any() or not (self.by_pixel == np.diag(scale)).all():
+        if self.by_mean.any() or not colour.is_diagonal(self.by_pixel):
             return None
+        scale = self.by_pixel.diagonal()
         if len(set(scale)) == 1 and len(set(self.constant)) == 1:
             return Table(colour.levels(scale[:1], self.constant[:1], self.truncate))
         return Table(colour.levels(scale, self.constant, self.truncate))
@@ -189,9 +189,15 @@ def _one_warp(first: Warp, second: Warp, size: Size, exact: bool) -> Warp | None
     return replace(second, matrix=first.matrix @ second.matrix, border=border, interpolation=interpolation)
 
 
+_NEUTRAL = np.arange(256, dtype=np.uint8)[:, np.newaxis]
+
+
 def _is_nothing(op: Op, size: Size) -> bool:
     if isinstance(op, Warp):
-        return op.size == size and bool(np.abs(op.matrix - np.eye(3)).max() < 1e-9)
+        if op.size != size:
+            return False
+        (a, b, c), (d, e, f), (g, h, i) = op.matrix.tolist()
+        return bool(max(map(abs, (a - 1, b, c, d, e - 1, f, g, h, i - 1))) < 1e-9)
     if isinstance(op, Table):
-        return bool((op.lut == np.arange(256)[:, np.newaxis]).all())
+        return bool((op.lut == _NEUTRAL).all())
     return False
