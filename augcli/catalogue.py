@@ -8,10 +8,10 @@ import types
 import typing
 from typing import Any
 
-import yaml
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from augcli import yaml_nodes
 from augcli.image import transforms
 from augcli.image.transform import Transform
 from augcli.problems import Problem, Refused, did_you_mean
@@ -107,7 +107,7 @@ def default_of(field: FieldInfo) -> str:
 
 def expanded(spec: Spec) -> str:
     """Return the whole spec as canonical YAML; loading it gives the same spec."""
-    return yaml.safe_dump(spec.resolved(), sort_keys=False, default_flow_style=None, allow_unicode=True, width=100)
+    return yaml_nodes.write(spec.resolved())
 
 
 def outline(spec: Spec) -> str:

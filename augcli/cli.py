@@ -65,7 +65,7 @@ def preview(
     """Draw a contact sheet of some sources and their copies, exactly as run would write them."""
     from augcli import job
     from augcli.preview import sheet
-    from augcli.problems import Problem, Refused
+    from augcli.problems import Problem, Refused, printable
     from augcli.spec import load
 
     loaded = load(spec, seed=seed, copies=copies)
@@ -80,7 +80,7 @@ def preview(
         drawn.save(grid, "PNG")
     except OSError as error:
         raise Refused(Problem(f"{grid}: cannot be written ({error.strerror})")) from None
-    click.echo(f"{grid}: {drawn.width}x{drawn.height}", err=True)
+    click.echo(printable(f"{grid}: {drawn.width}x{drawn.height}"), err=True)
     return 0
 
 
@@ -92,13 +92,14 @@ def preview(
 def check(spec: Path, in_: Path | None, expand: bool, follow_links: bool) -> int:
     """Report every problem of SPEC at once; with IN, count the images that it would make."""
     from augcli.catalogue import expanded, outline
+    from augcli.problems import printable
     from augcli.spec import load
 
     loaded = load(spec)
     if expand:
         click.echo(expanded(loaded), nl=False)
     else:
-        click.echo(f"{spec}: no problems")
+        click.echo(printable(f"{spec}: no problems"))
         click.echo(outline(loaded))
     if in_ is not None:
         from augcli import job
@@ -127,7 +128,7 @@ def verify(out: Path, quick: bool) -> int:
         raise Refused(Problem(str(error))) from None
     for difference in found:
         click.echo(f"{difference.kind}: {printable(difference.file_name)}")
-    click.echo(f"{out}: {known} files in the manifest, {len(found)} differences", err=True)
+    click.echo(printable(f"{out}: {known} files in the manifest, {len(found)} differences"), err=True)
     return 1 if found else 0
 
 

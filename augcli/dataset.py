@@ -53,9 +53,9 @@ def scan(root: Path, layout: str = "auto", follow_links: bool = False) -> Listin
     decides between the first two by the names of the top folders. Raises `Refused` where IN is missing,
     empty, unreadable or of no such layout.
     """
-    if not root.exists():
+    if not os.path.exists(root):
         raise Refused(Problem(f"{root}: no such folder"))
-    if not root.is_dir():
+    if not os.path.isdir(root):
         raise Refused(Problem(f"{root}: a file, not a folder", "give the folder that holds the class folders"))
     walk = _Walk(root, follow_links)
     if layout == "flat":
@@ -139,7 +139,8 @@ class _Walk:
         self.follow_links = follow_links
         self.left_out: Counter[str] = Counter()
         self.empty: list[str] = []
-        self.seen: set[tuple[int, int]] = set()
+        status = os.stat(root)
+        self.seen = {(status.st_dev, status.st_ino)}
 
     def folder(self, path: str) -> _Folder:
         """Return the names of folders and images directly in a folder, sorted."""
@@ -183,7 +184,7 @@ class _Walk:
                 self.seen.add((status.st_dev, status.st_ino))
             return "folder"
         if not entry.is_file():
-            return "broken links" if entry.is_symlink() else "not regular files"
+            return "not regular files" if os.path.exists(entry.path) else "broken links"
         return "image" if os.path.splitext(entry.name)[1].lower() in SUFFIXES else "without an image suffix"
 
 

@@ -58,7 +58,7 @@ class Folder:
             record["spec_key"],
             record["versions"],
         )
-        self.was_interrupted = self.state.is_dir()
+        self.was_interrupted = os.path.isdir(self.state)
         self._locks: list[TextIO] = []
         try:
             self.state.mkdir(parents=True, exist_ok=True)
@@ -80,9 +80,9 @@ class Folder:
             lock.close()
 
     def _refuse_foreign(self) -> None:
-        if self.out.exists() and not self.out.is_dir():
+        if os.path.exists(self.out) and not os.path.isdir(self.out):
             raise Refused(Problem(f"{self.out}: a file, not a folder", "choose another OUT"))
-        if self.state.is_dir() or (self.out / RECORD).exists() or not self.out.exists():
+        if os.path.isdir(self.state) or os.path.exists(self.out / RECORD) or not os.path.exists(self.out):
             return
         try:
             first = next(iter(sorted(os.listdir(self.out))), None)

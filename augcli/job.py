@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -74,14 +75,15 @@ def run(spec: Spec, root: Path, out: Path, options: Options) -> int:
 
 def look_into(spec: Spec, root: Path, out: Path, options: Options) -> Listing:
     """List IN, after making sure that IN and OUT are what they should be. Raises `Refused`."""
-    inside, outside = root.resolve(), out.resolve()
+    # os.path.realpath takes what Path.resolve raises at: links to themselves, names that are too long
+    inside, outside = Path(os.path.realpath(root)), Path(os.path.realpath(out))
     if inside == outside:
         raise Refused(Problem(f"{out}: IN and OUT are the same folder", "choose another OUT"))
     if inside in outside.parents:
         raise Refused(Problem(f"{out}: OUT lies inside IN ({root})", "choose an OUT beside it"))
     if outside in inside.parents:
         raise Refused(Problem(f"{root}: IN lies inside OUT ({out})", "choose another OUT"))
-    if (root / RECORD).exists() and not options.allow_augmented_input:
+    if os.path.exists(root / RECORD) and not options.allow_augmented_input:
         raise Refused(
             Problem(
                 f"{root}: this is itself an output of augcli; its images would be augmented twice",

@@ -17,7 +17,7 @@ from augcli.dataset import Source
 from augcli.image import ops
 from augcli.image.arrays import Size
 from augcli.image.ops import Op, size_after
-from augcli.image.pictures import MAGIC_LENGTH, format_of, suffix_for, written_format
+from augcli.image.pictures import LONGEST_SIDE, MAGIC_LENGTH, format_of, suffix_for, written_format
 from augcli.image.transform import Ops
 from augcli.problems import Unusable
 from augcli.spec import Group, Pipeline, PipelineNode, Spec, Step, leaves
@@ -135,7 +135,7 @@ def recipe(spec: Spec, source: Source, copy: int | None, size: Size) -> Recipe:
     Raises `Unusable` where a step cannot be applied to an image of its size.
     """
     streams = Streams(spec.seed, os.fsencode(source.path), -1 if copy is None else copy)
-    making = _Making(streams, size)
+    making = _Making(streams, size, spec.max_megapixels)
     for node in spec.steps_of(source.role):
         making.add(node)
     return Recipe(making.applied, ops.fuse(making.ops, size, spec.fusion))
@@ -144,7 +144,7 @@ def recipe(spec: Spec, source: Source, copy: int | None, size: Size) -> Recipe:
 def recorded(spec: Spec, pipeline: Pipeline, params: list[dict[str, Any]], size: Size) -> Recipe:
     """Return the recipe that a manifest row tells of, for an image of that size."""
     steps = {step.name: step for step in leaves(pipeline)}
-    making = _Making(None, size)
+    making = _Making(None, size, spec.max_megapixels)
     for entry in params:
         step = steps[entry["step"]]
         making.apply(step, step.transform.draw_from({k: v for k, v in entry.items() if k != "step"}))
@@ -154,8 +154,9 @@ def recorded(spec: Spec, pipeline: Pipeline, params: list[dict[str, Any]], size:
 class _Making:
     """Walks a pipeline; the size of the image changes on the way."""
 
-    def __init__(self, streams: Streams | None, size: Size) -> None:
+    def __init__(self, streams: Streams | None, size: Size, max_megapixels: float) -> None:
         self.streams = streams
+        self.max_megapixels = max_megapixels
         self.size = size
         self.applied: list[Applied] = []
         self.ops: list[Op] = []
@@ -178,8 +179,13 @@ class _Making:
         for op in lowered if isinstance(lowered, tuple) else (lowered,):
             self.ops.append(op)
             self.size = size_after(op, self.size)
+        width, height = self.size
         if min(self.size) < 1:
             raise Unusable(f"nothing is left of the image after `{step.name}`")
+        if max(self.size) > LONGEST_SIDE or width * height > self.max_megapixels * 1e6:
+            raise Unusable(
+                f"`{step.name}` would make it {width}x{height}, more than `max_megapixels` or a side of {LONGEST_SIDE}"
+            )
         self.applied.append(Applied(step, draw))
 
 

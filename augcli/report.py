@@ -60,7 +60,7 @@ class Report:
         if self.failed:
             parts.append(f"{len(self.failed)} sources failed (status `failed` in {out}/manifest.csv)")
         rate = f", {self.made / self.seconds:.0f} images/s" if self.made and self.seconds > 0 else ""
-        return f"{'; '.join(parts)} to {out} in {self.seconds:.1f} s{rate}"
+        return printable(f"{'; '.join(parts)} to {out} in {self.seconds:.1f} s{rate}")
 
     @property
     def exit_code(self) -> int:

@@ -62,6 +62,7 @@ GROUPS: Mapping[str, type[StepSettings]] = {
 """Containers and what they take besides `steps`."""
 
 CHOOSING = ("one_of", "some_of")
+_UNNAMED = "\0"  # marks a step without a name of its own until names are given; cannot be typed
 
 
 @dataclass(frozen=True)
@@ -144,10 +145,10 @@ class Spec(Settings):
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def written(node: PipelineNode) -> dict[str, Any]:
-    """Return a pipeline node as the canonical YAML writes it."""
+def written(node: PipelineNode, chosen: bool = False) -> dict[str, Any]:
+    """Return a pipeline node as the canonical YAML writes it; a step that is chosen has no `p`."""
     own: dict[str, Any] = {"name": node.name}
-    own |= {"p": plain(node.p)} if node.p != default_p(node) or node.p != 1 else {}
+    own |= {"p": plain(node.p)} if not chosen and (node.p, default_p(node)) != (1, 1) else {}
     own |= {"weight": plain(node.weight)} if node.weight != 1 else {}
     if isinstance(node, Step):
         if node.name == node.transform.name():
@@ -157,7 +158,7 @@ def written(node: PipelineNode) -> dict[str, Any]:
         del own["name"]
     if node.kind == "some_of":
         own |= {"n": list(node.n), "shuffle": node.shuffle}
-    return {node.kind: own | {"steps": [written(step) for step in node.steps]}}
+    return {node.kind: own | {"steps": [written(step, node.kind in CHOOSING) for step in node.steps]}}
 
 
 def default_p(node: PipelineNode) -> float:
@@ -208,8 +209,13 @@ class _Reader:
     problems: list[Problem]
     taken: set[str] = field(default_factory=set)
 
+    def __post_init__(self) -> None:
+        self.unread = {problem.where for problem in self.problems}
+
     def complain(self, node: Node, what: str, help: str | None = None) -> None:
-        self.problems.append(Problem(what, help, node.where))
+        # One mistake, one problem: what could not be read is not complained of once more for its value.
+        if not any(inner.where in self.unread for inner in node.walk()):
+            self.problems.append(Problem(what, help, node.where))
 
     def spec(self, root: Node, overrides: dict[str, Any]) -> Spec | None:
         if not isinstance(root.value, dict):
@@ -276,7 +282,7 @@ class _Reader:
 
         def named(step: PipelineNode) -> PipelineNode:
             name = step.name
-            if name.startswith("="):  # no name of its own: the kind's, numbered from the second on
+            if name.startswith(_UNNAMED):  # the kind's name, numbered from the second on
                 kind = name = name[1:]
                 while name in self.taken:
                     counts[kind] = counts.get(kind, 1) + 1
@@ -329,7 +335,7 @@ class _Reader:
         if "border" in found.model_fields and "border" not in transform.model_fields_set:
             transform = transform.model_copy(update={"border": border})
         p = about.p if choosing or "p" in about.model_fields_set else found.default_p
-        return Step(about.name or f"={name}", transform, 1.0 if choosing else p, about.weight)
+        return Step(about.name or _UNNAMED + name, transform, 1.0 if choosing else p, about.weight)
 
     def group(self, kind: str, place: Node, body: Node, border: Border, choosing: bool) -> Group | None:
         own = {key: entry for key, entry in body.value.items() if key != "steps"}
@@ -345,7 +351,7 @@ class _Reader:
             return None
         if kind == "one_of" and not any(step.weight for step in steps):
             self.complain(steps_node, "all weights are 0; nothing can be chosen")
-        group = Group(about.name or f"={kind}", kind, tuple(steps), about.p, about.weight)
+        group = Group(about.name or _UNNAMED + kind, kind, tuple(steps), about.p, about.weight)
         if isinstance(about, SomeOfSettings):
             low, high = int(about.n.low), int(about.n.high)
             choosable = sum(step.weight > 0 for step in steps)

@@ -102,9 +102,8 @@ def run_chunk(chunk: Chunk) -> Done:
 
 def _stopped(error: OSError, out: str) -> Problem:
     where = error.filename if isinstance(error.filename, str) else out
-    folder = os.path.dirname(where) if os.path.basename(where).startswith(pictures.TEMPORARY) else where
     reason = (error.strerror or "it cannot be written").lower()
-    return Problem(f"{folder}: {reason}", "make room or mend it, then run the same command again: it goes on")
+    return Problem(f"{where}: {reason}", "make room or mend it, then run the same command again: it goes on")
 
 
 def make_source(chunk: Chunk, item: Item, known: Known) -> tuple[list[Row], int]:

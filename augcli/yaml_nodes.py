@@ -43,6 +43,13 @@ class Node:
             return [item.plain() for item in self.value]
         return self.value
 
+    def walk(self) -> Iterator[Node]:
+        """Return this node and all below it."""
+        yield self
+        below = [v for _, v in self.value.values()] if isinstance(self.value, dict) else self.value
+        for node in below if isinstance(below, list) else ():
+            yield from node.walk()
+
     def find(self, path: tuple[Any, ...]) -> Node:
         """Return the node at `path`, or the deepest one on the way to it that exists."""
         node = self
@@ -121,7 +128,10 @@ class _Reader:
         if text in ("", "~", "null"):
             return None
         if _INTEGER.fullmatch(text):
-            return int(text) if len(text) < 20 else math.copysign(math.inf, int(text[:2] + "1"))
+            if len(text) < 20:
+                return int(text)
+            self.complain(event.start_mark, f"`{text}` is too large a number")
+            return 0
         if _REAL.fullmatch(text):
             if math.isfinite(float(text)):
                 return float(text)
@@ -170,3 +180,23 @@ def read(data: bytes, file: str) -> tuple[Node | None, list[Problem]]:
     except yaml.YAMLError:
         return None, [*problems, Problem(f"{file}: not YAML: it holds a control character")]
     return root, problems
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes plain data as `read` reads it."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    plain = text.isidentifier() and text.lower() not in (*_DOUBTFUL, "true", "false", "null", "on", "off")
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain else '"')
+
+
+_Dumper.add_representer(str, _text)
+
+
+def write(data: Any) -> str:
+    """Return plain data as YAML text that `read` reads back as the same data."""
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, default_flow_style=None, allow_unicode=True, width=100)

@@ -11,6 +11,7 @@ import math
 from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from augcli.image import matrices
 from augcli.image.arrays import Image, Matrix, Size, size_of, with_channels
@@ -102,17 +103,31 @@ def warp(image: Image, matrix: Matrix, size: Size, border: Border, interpolation
 
 def window(image: Image, left: int, top: int, size: Size, border: Border) -> Image:
     """Cut the window whose top left pixel is (left, top); what lies outside the image is border."""
-    height, width = image.shape[:2]
-    right, bottom = left + size.width, top + size.height
-    before_x, before_y = max(0, -left), max(0, -top)
-    after_x, after_y = max(0, right - width), max(0, bottom - height)
-    if not (before_x or before_y or after_x or after_y):
-        return image[top:bottom, left:right]
-    padded = cv2.copyMakeBorder(
-        image, before_y, after_y, before_x, after_x, getattr(cv2, _BORDERS[border.mode]), value=border.fill
-    )
-    left, top = left + before_x, top + before_y
-    return with_channels(padded)[top : top + size.height, left : left + size.width]
+    height, width, channels = image.shape
+    if left >= 0 and left + size.width <= width and top >= 0 and top + size.height <= height:
+        return image[top : top + size.height, left : left + size.width]
+    if border.mode != "constant":
+        rows = _mirrored(np.arange(top, top + size.height), height, border.mode)
+        columns = _mirrored(np.arange(left, left + size.width), width, border.mode)
+        return image[rows[:, np.newaxis], columns]
+    cut = np.empty((size.height, size.width, channels), np.uint8)
+    cut[:] = border.fill[:channels]
+    part = image[max(0, top) : max(0, top + size.height), max(0, left) : max(0, left + size.width)]
+    cut[max(0, -top) :, max(0, -left) :][: part.shape[0], : part.shape[1]] = part
+    return cut
+
+
+def _mirrored(at: npt.NDArray[np.intp], length: int, mode: str) -> npt.NDArray[np.intp]:
+    """Return which of `length` pixels each index shows, in NumPy's border modes."""
+    if mode == "edge":
+        return np.clip(at, 0, length - 1)
+    if mode == "wrap":
+        return at % length
+    if mode == "symmetric":
+        at = at % (2 * length)
+        return np.minimum(at, 2 * length - 1 - at)
+    at = at % max(1, 2 * length - 2)
+    return np.minimum(at, 2 * length - 2 - at)
 
 
 def _moved(image: Image, matrix: Matrix, size: Size, border: Border) -> Image:

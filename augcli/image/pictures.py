@@ -39,6 +39,7 @@ _SUFFIXES = {"jpeg": (".jpg", ".jpeg"), "png": (".png",), "webp": (".webp",), "t
 LONGEST_SIDE = 32766  # OpenCV counts warped pixels in 16 bits
 _NO_IMAGE = "not an image: the content is neither JPEG, PNG, WebP, BMP, TIFF nor PNM"
 _ORIENTATION = 0x0112
+_LONGEST_WEBP = 16383
 TEMPORARY = ".augcli-"
 
 # The cap is ours, from the header, before anything is allocated.
@@ -197,6 +198,9 @@ def flatten(picture: Picture, background: Colour) -> Picture:
 def encode(picture: Picture, format: str, quality: int, subsampling: str, optimize: bool) -> bytes:
     """Encode a picture as a whole file. JPEG takes no alpha: flatten first."""
     image, alpha = np.ascontiguousarray(picture.image), picture.alpha
+    if format == "webp" and max(picture.size) > _LONGEST_WEBP:
+        width, height = picture.size
+        raise Unusable(f"{width}x{height} is too large for WebP, which ends at a side of {_LONGEST_WEBP}")
     if format == "jpeg" and not optimize:
         if image.shape[2] == 1:
             return bytes(simplejpeg.encode_jpeg(image, quality, "GRAY", "Gray", fastdct=False))
@@ -235,7 +239,7 @@ def _opened(path: str) -> io.FileIO:
 def write_whole(path: str, data: bytes) -> None:
     """Give `path` these bytes, all or none: a temporary file in the same folder, then a rename.
 
-    Missing folders are made. Raises OSError with the temporary file removed.
+    Missing folders are made. Raises OSError that names `path`, with the temporary file removed.
     """
     folder, name = os.path.split(path)
     short = hashlib.blake2b(os.fsencode(name), digest_size=8).hexdigest()
@@ -246,7 +250,7 @@ def write_whole(path: str, data: bytes) -> None:
             while left:
                 left = left[file.write(left) :]
         os.replace(temporary, path)
-    except OSError:
+    except OSError as error:
         if os.path.lexists(temporary):
             os.unlink(temporary)
-        raise
+        raise OSError(error.errno, error.strerror, path) from None

@@ -22,7 +22,7 @@ class Perspective(Transform[Quad]):
     `inward` moves the image's corners into it and shows border around (torchvision
     `F.perspective(bilinear, fill=None)` to one level). `zoom` picks an inner quadrangle and stretches it
     over the whole image (Albumentations `Perspective`, as documented and as in its version 1.3.1).
-    Corners are recorded clockwise from the top left.
+    Corners are recorded clockwise from the top left; where they meet or cross nothing is done.
     """
 
     default_p: ClassVar[float] = 0.5
@@ -33,7 +33,7 @@ class Perspective(Transform[Quad]):
     border: Border = BORDER
     interpolation: Interpolation = INTERPOLATION
 
-    def sample(self, stream: Stream, size: Size) -> Quad:
+    def sample(self, stream: Stream, size: Size) -> Quad | None:
         width, height = size
         moves: list[tuple[float, float]]
         if self.sampler == "inward":
@@ -47,7 +47,8 @@ class Perspective(Transform[Quad]):
             moves = [(rounded(jitters[i] * width), rounded(jitters[i + 1] * height)) for i in (0, 2, 4, 6)]
             far = (width, height)
         (ax, ay), (bx, by), (cx, cy), (dx, dy) = moves
-        return Quad(((ax, ay), (far[0] - bx, by), (far[0] - cx, far[1] - cy), (dx, far[1] - dy)))
+        quad = ((ax, ay), (far[0] - bx, by), (far[0] - cx, far[1] - cy), (dx, far[1] - dy))
+        return Quad(quad) if _is_convex(quad) else None
 
     def lower(self, draw: Quad, size: Size) -> Warp:
         if self.sampler == "inward":
@@ -58,3 +59,12 @@ class Perspective(Transform[Quad]):
         # Pixels of the quadrangle show the whole image, or the other way round.
         matrix = quad_to_quad(draw.corners, whole) if self.sampler == "inward" else quad_to_quad(whole, draw.corners)
         return Warp(matrix, size, self.border, self.interpolation)
+
+
+def _is_convex(quad: tuple[tuple[float, float], ...]) -> bool:
+    """Tell whether the corners run clockwise round an area, as they must to be seen as a picture."""
+    turns = [
+        (bx - ax) * (cy - by) - (by - ay) * (cx - bx)
+        for (ax, ay), (bx, by), (cx, cy) in zip(quad, quad[1:] + quad[:1], quad[2:] + quad[:2], strict=True)
+    ]
+    return min(turns) > 0

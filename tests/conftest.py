@@ -1,0 +1,80 @@
+"""What the tests share: the command line as a user calls it, and makers of images, folders and specs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import PIL.Image
+import pytest
+
+
+@pytest.fixture(scope="session")
+def augcli() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run `augcli` with these arguments in a process of its own; `env` adds to the environment."""
+
+    def run(
+        *args: Any, cwd: Path | None = None, env: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "augcli", *(os.fspath(a) if isinstance(a, Path) else str(a) for a in args)]
+        return subprocess.run(
+            command,
+            cwd=cwd,
+            env={**os.environ, **(env or {})},
+            capture_output=True,
+            encoding="utf-8",
+            errors="surrogateescape",
+            timeout=60,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def photo() -> Callable[..., np.ndarray]:
+    """Make a smooth, colourful RGB array of `size` (width, height); the same one for the same seed."""
+
+    def make(size: tuple[int, int] = (48, 36), seed: int = 0) -> np.ndarray:
+        width, height = size
+        waves = np.random.default_rng(seed).uniform(0.5, 2.5, (3, 3))
+        x, y = np.meshgrid((np.arange(width) + 0.5) / width, (np.arange(height) + 0.5) / height)
+        planes = [127.5 + 115 * np.sin(2 * np.pi * (a * x + b * y + c)) for a, b, c in waves]
+        return np.stack(planes, axis=2).round().astype(np.uint8)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def tree() -> Callable[[Path, Mapping[str, Any]], Path]:
+    """Fill a folder with files: arrays are encoded as their suffix says, bytes are written as they are."""
+
+    def make(folder: Path, files: Mapping[str, Any]) -> Path:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if isinstance(content, bytes):
+                path.write_bytes(content)
+            else:
+                options = {"quality": 95} if path.suffix.lower() in (".jpg", ".jpeg", ".webp") else {}
+                PIL.Image.fromarray(content).save(path, **options)
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def spec_file(tmp_path: Path) -> Callable[[str | bytes], Path]:
+    """Write a spec file with this text."""
+
+    def make(text: str | bytes) -> Path:
+        path = tmp_path / "spec.yaml"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    return make

@@ -1,0 +1,337 @@
+"""What every transform promises, tried on each that is found; a new file in `transforms` is tried by being there."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import pickle
+import typing
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+
+from augcli import settings
+from augcli.image import ops, transforms
+from augcli.image.arrays import Picture, Size
+from augcli.image.ops import Warp, size_after
+from augcli.image.transform import Transform
+from augcli.problems import Unusable
+from augcli.settings import Border, PerAxis, declared, kind_of, plain
+from augcli.streams import Certain, Stream, Streams, WouldDraw
+
+NAMES = transforms.names()
+REQUIRED = {"size": 24}
+SIZES = [Size(1, 1), Size(1, 40), Size(40, 1), Size(17, 11)]
+
+
+def made(name: str, **given: Any) -> Transform[Any]:
+    """Make a transform with defaults, with what is required, and with what is given."""
+    found = transforms.find(name)
+    needed = {key: REQUIRED[key] for key, field in found.model_fields.items() if field.is_required()}
+    return found(**{**needed, **given})
+
+
+def stream(copy: int = 0) -> Stream:
+    return Streams(17, b"cat/a.jpg", copy)("step")
+
+
+def lowered(transform: Transform[Any], draw: Any, size: Size) -> tuple[ops.Op, ...]:
+    found = transform.lower(draw, size)
+    return found if isinstance(found, tuple) else (found,)
+
+
+def applied(transform: Transform[Any], picture: Picture, copy: int = 0) -> Picture | None:
+    """Apply one draw; None where the transform drew that nothing is to be done."""
+    draw = transform.sample(stream(copy), picture.size)
+    return None if draw is None else ops.run(lowered(transform, draw, picture.size), picture)
+
+
+def variants(name: str) -> Iterator[tuple[str, Any]]:
+    """Return each setting of a transform with both ends of what it may be, and with each of its choices."""
+    for key, field in transforms.find(name).model_fields.items():
+        if field.annotation is Border:
+            for mode in typing.get_args(Border.model_fields["mode"].annotation):
+                yield key, {"mode": mode, "fill": [10, 20, 30]}
+        elif field.annotation is bool:
+            yield from ((key, value) for value in (False, True))
+        elif typing.get_origin(field.annotation) is typing.Literal:
+            yield from ((key, value) for value in typing.get_args(field.annotation))
+        else:
+            yield from ((key, value) for value in ends(field))
+
+
+def ends(field: FieldInfo) -> list[Any]:
+    """Return the least and the greatest that a setting with limits can be."""
+    kind, (low, high) = kind_of(field), declared(field)[1]
+    if kind is settings.COLOUR:
+        return [0, 255, [255, 0, 128]]
+    if kind is settings.FILL:
+        return [0, 255, [255, 0, 128], "random"]
+    if not np.isfinite([low, high]).all():
+        low, high = field.default
+    if kind in (settings.ODD, settings.WHOLE, settings.COUNT, settings.PADDING):
+        low, high = int(low), int(high)
+    if kind in (settings.COUNT, settings.NUMBER, settings.PADDING):
+        return [low, high]
+    if kind is settings.SIZE:  # both sides at their most would be gigabytes
+        return [int(low), [int(low), int(high)], [int(high), int(low)]]
+    pairs = [[low, low], [high, high], [low, high]]
+    return [{"x": pair, "y": pair} for pair in pairs] if kind is settings.AXES else pairs
+
+
+def beyond(field: FieldInfo) -> list[Any]:
+    """Return values of a setting just outside its limits."""
+    kind, (low, high) = kind_of(field), declared(field)[1]
+    if kind in (settings.COLOUR, settings.FILL):
+        return [-1, 256, [0, 0, 256], [0, -1, 0]]
+    if kind is None or not np.isfinite([low, high]).all():
+        return []
+    if kind in (settings.ODD, settings.WHOLE, settings.COUNT, settings.PADDING, settings.SIZE):
+        under, over = int(low) - 2, int(high) + 2
+        singles: list[Any] = [under, over]
+        return singles if kind is settings.COUNT else [*singles, [under, int(high)], [int(low), over]]
+    under, over = low - 0.001 * (high - low), high + 0.001 * (high - low)
+    if kind is settings.NUMBER:
+        return [under, over]
+    pairs: list[Any] = [[under, high], [low, over], [under, under], [over, over]]
+    if kind is settings.AXES:
+        return [over, *({axis: pair} for pair in pairs for axis in ("x", "y"))]
+    return [over * 2, *pairs] if kind is settings.FACTOR else [over, *pairs]
+
+
+ALL_VARIANTS = [(name, key, value) for name in NAMES for key, value in variants(name)]
+
+
+def coloured(photo: Any, size: Size, alpha: bool = False) -> Picture:
+    return Picture(photo(size, seed=3), photo(size, seed=4)[:, :, :1].copy() if alpha else None)
+
+
+def grey(photo: Any, size: Size) -> Picture:
+    return Picture(np.ascontiguousarray(photo(size, seed=3)[:, :, :1]))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_file_its_name_and_its_words_are_in_order(name):
+    found = transforms.find(name)
+    assert found.name() == name
+    assert inspect.getdoc(found).partition("\n")[0].endswith(".")
+    assert 0 <= found.default_p <= 1
+    for key, field in found.model_fields.items():
+        assert field.description, f"{key} has no help"
+        assert field.description.endswith("."), f"the help of {key} is no sentence"
+        assert "\n" not in field.description
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_same_key_gives_the_same_draw_and_the_same_bytes(name, photo):
+    transform, picture = made(name), coloured(photo, Size(48, 36))
+    for copy in range(5):
+        draw = transform.sample(stream(copy), picture.size)
+        assert draw == transform.sample(stream(copy), picture.size)
+        assert draw == made(name).sample(stream(copy), picture.size)
+        first, second = applied(transform, picture, copy), applied(made(name), picture, copy)
+        assert (first is None) == (second is None)
+        if first is not None:
+            assert first.image.tobytes() == second.image.tobytes()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_another_copy_draws_other_values_where_there_is_chance(name):
+    transform = made(name)
+    draws = [transform.sample(stream(copy), Size(480, 360)) for copy in range(20)]
+    try:
+        transform.sample(Certain(), Size(480, 360))
+    except WouldDraw:
+        assert len(set(draws)) > 1
+    else:
+        assert len(set(draws)) == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_pickles_and_compares_by_its_settings(name):
+    transform = made(name)
+    assert pickle.loads(pickle.dumps(transform)) == transform
+    assert transform == made(name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_settings_written_plainly_make_it_again(name):
+    transform = made(name)
+    written = json.loads(json.dumps(plain(transform)))
+    assert type(transform)(**written) == transform
+
+
+@pytest.mark.parametrize(("name", "key", "value"), ALL_VARIANTS)
+def test_a_draw_survives_json_and_makes_the_same_bytes(name, key, value, photo):
+    transform, picture = made(name, **{key: value}), coloured(photo, Size(48, 36))
+    try:
+        draw = transform.sample(stream(), picture.size)
+    except Unusable:
+        return
+    if draw is None:
+        return
+    again = transform.draw_from(json.loads(json.dumps(transform.params(draw))))
+    assert again == draw
+    assert type(again) is type(draw)
+    before = ops.run(lowered(transform, draw, picture.size), picture).image
+    after = ops.run(lowered(transform, again, picture.size), picture).image
+    assert before.tobytes() == after.tobytes()
+
+
+@pytest.mark.parametrize(("name", "key", "value"), ALL_VARIANTS)
+def test_it_runs_at_its_limits_on_any_image_or_says_why_not(name, key, value, photo):
+    transform = made(name, **{key: value})
+    for size in SIZES:
+        for picture in (coloured(photo, size, alpha=True), grey(photo, size)):
+            before = picture.image.copy(), None if picture.alpha is None else picture.alpha.copy()
+            try:
+                draw = transform.sample(stream(), size)
+            except Unusable as unusable:
+                reason = str(unusable)
+                assert reason
+                assert reason == reason.strip()
+                assert "\n" not in reason
+                assert reason[0] == reason[0].lower()
+                continue
+            if draw is None:
+                continue
+            made_of_it = lowered(transform, draw, size)
+            result = ops.run(made_of_it, picture)
+            promised = size
+            for op in made_of_it:
+                promised = size_after(op, promised)
+
+            assert result.image.dtype == np.uint8
+            assert result.image.shape == (promised.height, promised.width, result.image.shape[2])
+            assert result.image.shape[2] in (picture.image.shape[2], 3)
+            assert (picture.image == before[0]).all(), "the input was written to"
+            if picture.alpha is not None:
+                assert result.alpha is not None
+                assert result.alpha.dtype == np.uint8
+                assert result.alpha.shape == (*result.image.shape[:2], 1)
+                assert (picture.alpha == before[1]).all(), "the input's alpha was written to"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_colour_leaves_alpha_alone(name, photo):
+    picture = coloured(photo, Size(48, 36), alpha=True)
+    transform = made(name)
+    draw = transform.sample(stream(), picture.size)
+    if draw is None:
+        return
+    made_of_it = lowered(transform, draw, picture.size)
+    if not any(isinstance(op, Warp) for op in made_of_it):
+        assert (ops.run(made_of_it, picture).alpha == picture.alpha).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("rotate", {"degrees": [30, 30]}),
+        ("horizontal_flip", {}),
+        ("center_crop", {"size": 10}),
+        ("resize", {"size": 9}),
+    ],
+)
+def test_alpha_moves_with_the_colours(name, given, photo):
+    plane = photo(Size(48, 36), seed=5)[:, :, :1]
+    moved = applied(made(name, **given), Picture(np.ascontiguousarray(plane.copy()), plane.copy()))
+    # One plane given as both: what geometry does to it as a colour, it does to it as alpha.
+    assert (moved.image == moved.alpha).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_greyscale_stays_one_channel(name, photo):
+    for copy in range(5):
+        result = applied(made(name), grey(photo, Size(48, 36)), copy)
+        assert result is None or result.image.shape[2] == 1
+
+
+@pytest.mark.parametrize("level", [0, 255])
+@pytest.mark.parametrize("name", NAMES)
+def test_with_defaults_black_stays_dark_and_white_stays_light(name, level):
+    fields = transforms.find(name).model_fields
+    same = {"border": {"fill": level}} if "border" in fields else {"fill": level} if "fill" in fields else {}
+    transform = made(name, **same)
+    for copy in range(20):
+        picture = Picture(np.full((36, 48, 3), level, np.uint8))
+        result = applied(transform, picture, copy)
+        if result is not None:
+            # The defaults are mild: a value on the other side of the middle has wrapped around.
+            assert (abs(result.image.astype(int) - level) < 128).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "before", "after"),
+    [
+        ("brightness", {"factor": [2, 2]}, (255, 255, 255), (255, 255, 255)),
+        ("brightness", {"factor": [100, 100]}, (255, 3, 0), (255, 255, 0)),
+        ("brightness", {"mode": "add", "delta": [1, 1]}, (255, 1, 0), (255, 255, 255)),
+        ("brightness", {"mode": "add", "delta": [-1, -1]}, (255, 1, 0), (0, 0, 0)),
+        ("contrast", {"factor": [100, 100], "pivot": "zero"}, (255, 3, 0), (255, 255, 0)),
+        ("contrast", {"factor": [100, 100], "pivot": "gray"}, (255, 128, 0), (255, 0, 0)),  # the luma is 151.4
+        ("saturation", {"factor": [100, 100]}, (255, 128, 0), (255, 0, 0)),
+        ("saturation", {"factor": [100, 100], "space": "hsv"}, (255, 200, 128), (255, 145, 0)),  # 255 - 55 * 255 / 127
+        ("saturation", {"factor": [100, 100]}, (255, 255, 255), (255, 255, 255)),
+        ("gamma", {"gamma": [0.01, 0.01]}, (255, 0, 255), (255, 0, 255)),
+        ("gamma", {"gamma": [100, 100]}, (255, 0, 255), (255, 0, 255)),
+        ("hue", {"turns": [0.5, 0.5]}, (255, 0, 0), (0, 255, 255)),
+        ("hue", {"turns": [0.5, 0.5]}, (255, 255, 255), (255, 255, 255)),
+        ("gauss_noise", {"mean": [1, 1], "std": 0}, (255, 1, 0), (255, 255, 255)),
+        ("gauss_noise", {"mean": [-1, -1], "std": 0}, (255, 1, 0), (0, 0, 0)),
+        ("gaussian_blur", {"kernel_size": 255, "sigma": 100}, (255, 255, 0), (255, 255, 0)),
+        ("grayscale", {}, (255, 255, 255), (255, 255, 255)),
+        ("grayscale", {}, (0, 0, 0), (0, 0, 0)),
+        ("rotate", {"border": {"fill": 255}, "interpolation": "bicubic"}, (255, 255, 255), (255, 255, 255)),
+        ("resize", {"size": 100, "interpolation": "bicubic"}, (255, 0, 255), (255, 0, 255)),
+    ],
+)
+def test_values_stop_at_the_ends_instead_of_wrapping_around(name, given, before, after):
+    picture = Picture(np.full((36, 48, 3), before, np.uint8))
+    result = applied(made(name, **given), picture)
+    assert np.unique(result.image.reshape(-1, 3), axis=0).tolist() == [list(after)]
+
+
+@pytest.mark.parametrize("name", ["rotate", "resize", "perspective", "affine"])
+def test_bicubic_overshoot_is_clipped(name):
+    given = {"rotate": {"degrees": [7, 7]}, "resize": {"size": 55}, "affine": {"degrees": [7, 7]}}.get(name, {})
+    edge = np.zeros((36, 48, 1), np.uint8)
+    edge[:, 24:] = 255
+    result = applied(made(name, interpolation="bicubic", **given), Picture(edge))
+    near = applied(made(name, interpolation="bilinear", **given), Picture(edge))
+    # Cubic overshoot is at most 0.15 of a step for a straight edge; a value that wrapped is off by nearly 255.
+    assert abs(result.image.astype(int) - near.image.astype(int)).max() < 128
+
+
+LIMITED = [
+    (name, key, value)
+    for name in NAMES
+    for key, field in transforms.find(name).model_fields.items()
+    for value in (beyond(field) if kind_of(field) is not None else [])
+]
+
+
+@pytest.mark.parametrize(("name", "key", "value"), LIMITED)
+def test_a_setting_refuses_what_is_beyond_its_limits(name, key, value):
+    with pytest.raises(ValidationError) as refused:
+        made(name, **{key: value})
+    (error,) = refused.value.errors()
+    assert error["loc"] == (key,)
+    assert "is out of bounds; " in error["msg"]
+    assert error["msg"].endswith(" is allowed")
+
+
+def test_every_setting_that_is_a_number_declares_its_limits():
+    for name in NAMES:
+        for key, field in transforms.find(name).model_fields.items():
+            if kind_of(field) not in (None, settings.FILL, settings.COLOUR):
+                assert np.isfinite(declared(field)[1]).all(), f"{name}.{key}"
+
+
+def test_two_axes_written_as_one_number_are_the_same_limit_twice():
+    shift = made("affine", translate=0.2).translate
+    assert shift == PerAxis((-0.2, 0.2), (-0.2, 0.2))
