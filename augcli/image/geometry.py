@@ -81,14 +81,16 @@ def warp(image: Image, matrix: Matrix, size: Size, border: Border, interpolation
     """Read every output pixel where the matrix points.
 
     Whole-pixel motions copy. Upright shrinking inside the image is antialiased and equals Pillow's
-    `resize(box=...)`. Everything else is one interpolation after shrinking by whole factors, which
+    `resize(box=...)`, and so does upright bicubic growing. Everything else is one interpolation after shrinking by whole factors, which
     leaves a scale below two; it equals SciPy's `map_coordinates(order=1)` to one level with OpenCV 5.
     """
     if moves_whole_pixels(matrix):
         return _moved(image, matrix, size, border)
     if interpolation in _ANTIALIASED and is_axis_aligned(matrix):
         box = read_box(matrix, size)
-        if lies_inside(box, size_of(image)) and max(abs(matrix[0, 0]), abs(matrix[1, 1])) > 1:
+        # Growing is Pillow's, too, when bicubic: OpenCV's kernel is another (-0.75 where Pillow has -0.5).
+        wanted = interpolation == "bicubic" or max(abs(matrix[0, 0]), abs(matrix[1, 1])) > 1
+        if wanted and lies_inside(box, size_of(image)):
             return _antialiased(image, matrix, size, box, interpolation)
     image, matrix = _reduced(image, matrix, size, border, interpolation)
     index = matrices.to_index(matrix)

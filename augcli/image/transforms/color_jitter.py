@@ -25,7 +25,8 @@ class Jitter(NamedTuple):
 class ColorJitter(Transform[Jitter]):
     """Change brightness, contrast, saturation and hue, those that are set, in random order.
 
-    Same as torchvision's `F.adjust_...` in the recorded order, to two levels, with hue to three.
+    Same as torchvision's `F.adjust_...` on floats in the recorded order, to one level for each of them, which
+    a later factor above one enlarges.
     """
 
     brightness: Factor = setting(0, "What values are multiplied by.", within=(0, 100))

@@ -18,7 +18,8 @@ class Exponent(NamedTuple):
 class Gamma(Transform[Exponent]):
     """Raise values, as shares of the full range, to a power: above 1 darkens, below 1 brightens.
 
-    Same as torchvision `F.adjust_gamma`, exactly: 255.999 (x/255)^gamma, truncated.
+    Same as Pillow's and torchvision's `F.adjust_gamma`: 255.999 (x/255)^gamma, truncated; exact with Pillow,
+    one level where torchvision's single precision falls on the other side of a whole number.
     """
 
     gamma: Value = setting((0.8, 1.2), "The exponent.", within=(0.01, 100))

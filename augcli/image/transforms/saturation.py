@@ -20,8 +20,8 @@ class Purity(NamedTuple):
 class Saturation(Transform[Purity]):
     """Make colours stronger or paler; greyscale images stay as they are.
 
-    `blend` mixes with the luma (torchvision `F.adjust_saturation` to one level), `hsv` multiplies HSV
-    saturation and keeps the value (`tf.image.adjust_saturation` to one level).
+    `blend` mixes with the luma (Pillow's `ImageEnhance.Color`, and torchvision `F.adjust_saturation` on floats,
+    to one level), `hsv` multiplies HSV saturation and keeps the value (`tf.image`, to one level).
     """
 
     factor: Factor = setting(0.2, "0 is grey, 1 the image itself.", within=(0, 100))

@@ -1,0 +1,5 @@
+"""Without the other libraries the live comparison is not collected, and `make oracles`, which asks for it, fails."""
+
+from importlib.util import find_spec
+
+collect_ignore = [] if find_spec("torch") else ["test_live.py"]
