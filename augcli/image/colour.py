@@ -1,7 +1,8 @@
 """Kernels that change values: image in, image out, each pixel by itself (a mean may be read first).
 
 Luma is Pillow's integer BT.601. Tables and brightness truncate as torchvision and Pillow do; mixing
-channels rounds to nearest, to within OpenCV's 10-bit coefficients. Greyscale in gives greyscale out unless the channels are to differ.
+channels rounds to nearest, to within OpenCV's 10-bit coefficients. Greyscale in gives greyscale out
+unless the channels are to differ.
 """
 
 from __future__ import annotations

@@ -75,6 +75,13 @@ def quad_to_quad(source: Sequence[tuple[float, float]], target: Sequence[tuple[f
     return np.append(solved, 1.0).reshape(3, 3)
 
 
+def is_convex(quad: Sequence[tuple[float, float]]) -> bool:
+    """Tell whether four corners run clockwise as seen round an area, as those of a picture do."""
+    a, b, c, d = quad
+    around = ((a, b, c), (b, c, d), (c, d, a), (d, a, b))
+    return all((q[0] - p[0]) * (r[1] - q[1]) > (q[1] - p[1]) * (r[0] - q[0]) for p, q, r in around)
+
+
 def to_index(matrix: Matrix) -> Matrix:
     """Rewrite a matrix from continuous coordinates to array indices, as OpenCV takes it."""
     return _FROM_CENTRE @ matrix @ _TO_CENTRE

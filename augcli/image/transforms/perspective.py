@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal, NamedTuple
 
 from augcli.image.arrays import Size
-from augcli.image.matrices import corners, quad_to_quad
+from augcli.image.matrices import corners, is_convex, quad_to_quad
 from augcli.image.ops import Warp
 from augcli.image.transform import BORDER, INTERPOLATION, Transform
 from augcli.settings import Border, Interpolation, Value, setting
@@ -48,7 +48,7 @@ class Perspective(Transform[Quad]):
             far = (width, height)
         (ax, ay), (bx, by), (cx, cy), (dx, dy) = moves
         quad = ((ax, ay), (far[0] - bx, by), (far[0] - cx, far[1] - cy), (dx, far[1] - dy))
-        return Quad(quad) if _is_convex(quad) else None
+        return Quad(quad) if is_convex(quad) else None
 
     def lower(self, draw: Quad, size: Size) -> Warp:
         if self.sampler == "inward":
@@ -59,12 +59,3 @@ class Perspective(Transform[Quad]):
         # Pixels of the quadrangle show the whole image, or the other way round.
         matrix = quad_to_quad(draw.corners, whole) if self.sampler == "inward" else quad_to_quad(whole, draw.corners)
         return Warp(matrix, size, self.border, self.interpolation)
-
-
-def _is_convex(quad: tuple[tuple[float, float], ...]) -> bool:
-    """Tell whether the corners run clockwise round an area, as they must to be seen as a picture."""
-    turns = [
-        (bx - ax) * (cy - by) - (by - ay) * (cx - bx)
-        for (ax, ay), (bx, by), (cx, cy) in zip(quad, quad[1:] + quad[:1], quad[2:] + quad[:2], strict=True)
-    ]
-    return min(turns) > 0
