@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal, NamedTuple
 
 from augcli.image.arrays import Size
-from augcli.image.matrices import corners, is_convex, quad_to_quad
+from augcli.image.matrices import is_convex, quad_to_quad
 from augcli.image.ops import Warp
 from augcli.image.transform import BORDER, INTERPOLATION, Transform
 from augcli.settings import Border, Interpolation, Value, setting
@@ -51,11 +51,8 @@ class Perspective(Transform[Quad]):
         return Quad(quad) if is_convex(quad) else None
 
     def lower(self, draw: Quad, size: Size) -> Warp:
-        if self.sampler == "inward":
-            right, bottom = size.width - 1, size.height - 1
-            whole = [(0.0, 0.0), (right, 0), (right, bottom), (0, bottom)]
-        else:
-            whole = [(float(x), float(y)) for x, y in corners(size)]
+        right, bottom = (side - (self.sampler == "inward") for side in size)
+        whole = ((0.0, 0.0), (right, 0.0), (right, bottom), (0.0, bottom))
         # Pixels of the quadrangle show the whole image, or the other way round.
-        matrix = quad_to_quad(draw.corners, whole) if self.sampler == "inward" else quad_to_quad(whole, draw.corners)
-        return Warp(matrix, size, self.border, self.interpolation)
+        quads = (draw.corners, whole) if self.sampler == "inward" else (whole, draw.corners)
+        return Warp(quad_to_quad(*quads), size, self.border, self.interpolation)
