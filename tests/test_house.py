@@ -25,6 +25,7 @@ ORDER = [
     ["image.ops"],
     ["image.geometry", "image.colour", "image.filters"],
     ["image.matrices"],
+    ["image.native"],
     ["image.arrays", "image.lazily"],
     ["settings", "streams"],
     ["problems"],

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from augcli.image import native
 from augcli.image.arrays import Image, as_colour, with_channels
 from augcli.image.lazily import cv2, pillow
 
@@ -81,21 +82,10 @@ def turn_hue(image: Image, turns: float) -> Image:
         return image
     thirds = round(turns * 3)
     sixths = (turns * 3 - thirds) * 2
-    planes = list(cv2.split(image))
-    planes = planes[-thirds % 3 :] + planes[: -thirds % 3]
-    mirrored = sixths < 0
-    x, y, z = reversed(planes) if mirrored else planes
-    high, low = cv2.max(cv2.max(x, y), z), cv2.min(cv2.min(x, y), z)
-    step = cv2.convertScaleAbs(cv2.subtract(high, low), alpha=abs(sixths))
-    rising, falling = cv2.add(low, step), cv2.subtract(high, step)
-    turned = []
-    for first, second, third in ((x, y, z), (y, z, x), (z, x, y)):
-        target = falling.copy()
-        cv2.copyTo(rising, cv2.compare(third, second, cv2.CMP_GT), target)
-        # Saturating bytes: only one of the two differences is not zero.
-        target = cv2.add(cv2.subtract(target, cv2.subtract(second, first)), cv2.subtract(first, second))
-        turned.append(cv2.min(cv2.max(target, low), high))
-    return with_channels(cv2.merge(turned[::-1] if mirrored else turned))
+    read = [(channel - thirds) % 3 for channel in range(3)]
+    # The other way round is the same turn with the channels in the other order.
+    write = [0, 1, 2] if sixths >= 0 else [2, 1, 0]
+    return native.turn_hue(image, [read[channel] for channel in write], write, abs(sixths))
 
 
 def scale_saturation(image: Image, factor: float) -> Image:

@@ -6,8 +6,12 @@ Noise is grown from an integer seed, so that the same seed gives the same noise.
 
 from __future__ import annotations
 
-import numpy as np
+from functools import cache
 
+import numpy as np
+import numpy.typing as npt
+
+from augcli.image import native
 from augcli.image.arrays import Box, Image, as_colour, with_channels
 from augcli.image.lazily import cv2
 from augcli.settings import Colour
@@ -25,14 +29,33 @@ def gaussian_blur(image: Image, kernel_size: int, sigma: float) -> Image:
 def add_noise(image: Image, mean: float, std: float, per_channel: bool, seed: int) -> Image:
     """Add normal noise of `mean` and `std` levels, round to nearest and clip.
 
-    With `per_channel` every channel has noise of its own, otherwise all share one field.
+    With `per_channel` every channel has noise of its own, otherwise all share one field. The numbers are
+    cut from a bank of normal numbers at places that follow from the seed.
     """
-    height, width, channels = image.shape
-    fields = channels if per_channel else 1
-    noise = np.random.Generator(np.random.SFC64(seed)).standard_normal((height, width, fields), np.float32)
-    noisy = noise * np.float32(std) + np.float32(mean) + image
-    bytes: Image = np.clip(np.rint(noisy), 0, 255).astype(np.uint8)
-    return bytes
+    image = np.ascontiguousarray(image)
+    channels = image.shape[2]
+    needed = image.size if per_channel else image.size // channels
+    noise = _normal_numbers(needed, seed)
+    return native.add_noise(image, noise if per_channel else np.repeat(noise, channels), std, mean)
+
+
+def _normal_numbers(count: int, seed: int) -> npt.NDArray[np.float32]:
+    bank = _bank()
+    longest = _BANK // 2
+    places = np.random.SeedSequence(seed).generate_state(-(-count // longest), np.uint32) % longest
+    if count <= longest:
+        return bank[places[0] : places[0] + count]
+    blocks = [bank[place : place + longest] for place in places]
+    return np.concatenate(blocks)[:count]
+
+
+_BANK = 1 << 22
+
+
+@cache
+def _bank() -> npt.NDArray[np.float32]:
+    """Four million normal numbers, made once per process; an image is far smaller."""
+    return np.random.Generator(np.random.Philox(key=_BANK)).standard_normal(_BANK, np.float32)
 
 
 def erase(image: Image, box: Box, fill: Colour) -> Image:
