@@ -6,6 +6,8 @@ is its last write.
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import fcntl
 import json
 import os
@@ -60,6 +62,9 @@ class Done(NamedTuple):
 
 _parent = 0
 
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
+_LARGEST_KEPT = 32 << 20  # the most that glibc takes
+
 
 def start_worker(parent: int) -> None:
     """Prepare a worker process: deaf to Ctrl-C, which is the parent's affair, and watching for its end."""
@@ -73,6 +78,18 @@ def start_inline() -> None:
     """Prepare any process that works on images: one thread, and no other library's warnings."""
     cv2.setNumThreads(1)
     warnings.simplefilter("ignore")
+    _keep_memory()
+
+
+def _keep_memory() -> None:
+    """Let glibc keep the memory of freed images instead of asking the kernel for zeroed pages each time.
+
+    Without it a third of the time at 500x375 goes into page faults. Elsewhere than on glibc: nothing.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        libc = ctypes.CDLL(None)
+        libc.mallopt(_M_MMAP_THRESHOLD, _LARGEST_KEPT)
+        libc.mallopt(_M_TRIM_THRESHOLD, 4 * _LARGEST_KEPT)
 
 
 def run_chunk(chunk: Chunk) -> Done:
@@ -184,6 +201,8 @@ def make(
         if header is not None and output.status in ("augmented", "transformed")
     }
     picture, converted = (None, "") if header is None else open_picture(spec, item, data, header)
+    if picture is not None:
+        picture = ops.shared(picture, (made.ops for made in recipes.values()))
     for output in planned:
         if output not in recipes:
             stored = pictures.stored_size(data)

@@ -33,13 +33,14 @@ class Warp:
     interpolation: str = "bilinear"
 
     def run(self, picture: Picture) -> Picture:
-        image, alpha = picture
+        image, alpha, padded = picture
         if image.shape[2] == 1 and self.border.mode == "constant" and len(set(self.border.fill)) > 1:
             image = as_colour(image)
         if alpha is not None:
             border = _TRANSPARENT if self.border.mode == "constant" else self.border
             alpha = geometry.warp(alpha, self.matrix, self.size, border, self.interpolation)
-        return Picture(geometry.warp(image, self.matrix, self.size, self.border, self.interpolation), alpha)
+        image = geometry.warp(image, self.matrix, self.size, self.border, self.interpolation, padded)
+        return Picture(image, alpha)
 
     def points(self, points: Points) -> Points:
         """Move points (N, 2) of the input to where the output shows them."""
@@ -69,7 +70,7 @@ class Mix:
 
     def run(self, picture: Picture) -> Picture:
         image = colour.mix(picture.image, self.by_pixel, self.by_mean, self.constant, self.truncate)
-        return picture._replace(image=image)
+        return Picture(image, picture.alpha)
 
     def table(self) -> Table | None:
         """Return the same op as a table, or None where channels or the mean come in."""
@@ -88,7 +89,7 @@ class Table:
     lut: Image
 
     def run(self, picture: Picture) -> Picture:
-        return picture._replace(image=colour.look_up(picture.image, self.lut))
+        return Picture(colour.look_up(picture.image, self.lut), picture.alpha)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +99,7 @@ class Filter:
     function: Callable[[Image], Image]
 
     def run(self, picture: Picture) -> Picture:
-        return picture._replace(image=self.function(picture.image))
+        return Picture(self.function(picture.image), picture.alpha)
 
 
 Op: TypeAlias = Warp | Mix | Table | Filter
@@ -113,6 +114,13 @@ def run(ops: Iterable[Op], picture: Picture) -> Picture:
     """Apply ops in order. The input is not written to."""
     for op in ops:
         picture = op.run(picture)
+    return picture
+
+
+def shared(picture: Picture, runs: Iterable[list[Op]]) -> Picture:
+    """Prepare a picture that several lists of ops start from: what they all would make is made once."""
+    if any(ops and isinstance(ops[0], Warp) for ops in runs):
+        return picture._replace(padded=geometry.pad_channels(picture.image))
     return picture
 
 
