@@ -50,23 +50,23 @@ def description(name: str) -> str:
         found = transforms.find(name)
         model = found
         text, p = inspect.getdoc(found) or "", found.default_p
-        needed = {key: _sample(field) for key, field in found.model_fields.items() if field.is_required()}
+        needed = found.example or {key: 224 for key, field in found.model_fields.items() if field.is_required()}
         example = f"- {name}" + (f": {json.dumps(needed).replace(chr(34), '')}" if needed else "")
     else:
         help = did_you_mean(name, [*transforms.names(), *GROUPS]) or "augcli show lists them all"
         raise Refused(Problem(f"unknown transform `{name}`", help))
     lines = [name, "", *("  " + line if line else "" for line in text.splitlines()), ""]
     fields = {**model.model_fields}
-    for key in ("p", "name", "weight"):
+    for key in StepSettings.model_fields:
         fields.pop(key, None)
     for key, field in fields.items():
         lines += [f"  {key}  {_facts(field)}", f"      {field.description} {_words(field)}"]
-    lines += [f"  p  default {p:g}", "      Probability that the step is applied.", "", "example", f"  {example}"]
+    if name in GROUPS:
+        lines += ["  steps  required", "      A list of steps."]
+    lines += [f"  p  default {p:g}", f"      {StepSettings.model_fields['p'].description}"]
+    lines += ["  name, weight", "      A label of its own; its share inside `one_of` and `some_of`."]
+    lines += ["", "example", f"  {example}"]
     return "\n".join(lines)
-
-
-def _sample(field: FieldInfo) -> Any:
-    return 224
 
 
 def _facts(field: FieldInfo) -> str:
@@ -162,10 +162,11 @@ def schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a spec."""
     step = {"$ref": "#/$defs/step"}
     steps = {"type": "array", "items": step, "minItems": 1}
-    about = _properties(StepSettings)
     named: dict[str, Any] = {}
     for name in transforms.names():
         found = transforms.find(name)
+        about = _properties(StepSettings)
+        about["p"]["default"] = found.default_p
         named[name] = _object(found, {**_properties(found), **about}, summary(found))
     for name, model in GROUPS.items():
         named[name] = _object(model, {**_properties(model), "steps": steps}, CONTAINERS[name], ["steps"])

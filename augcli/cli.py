@@ -64,22 +64,20 @@ def preview(
 ) -> int:
     """Draw a contact sheet of some sources and their copies, exactly as run would write them."""
     from augcli import job
-    from augcli.preview import sheet
+    from augcli.preview import refuse_to_replace, save, sheet
     from augcli.problems import Problem, Refused, printable
     from augcli.spec import load
 
     loaded = load(spec, seed=seed, copies=copies)
     if grid.suffix.lower() != ".png":
         raise Refused(Problem(f"{grid}: a preview is a PNG", f"write {grid.with_suffix('.png')}"))
+    refuse_to_replace(grid)
     options = job.Options(follow_links=follow_links, allow_augmented_input=True)
     sources = [s for s in job.look_into(loaded, in_, grid, options).sources if loaded.treatment(s.role) == "augment"]
     if not sources:
         raise Refused(Problem(f"{in_}: no split of it is augmented", "set `splits: {train: augment}`"))
     drawn = sheet(loaded, in_, sources, rows)
-    try:
-        drawn.save(grid, "PNG")
-    except OSError as error:
-        raise Refused(Problem(f"{grid}: cannot be written ({error.strerror})")) from None
+    save(drawn, grid)
     click.echo(printable(f"{grid}: {drawn.width}x{drawn.height}"), err=True)
     return 0
 
@@ -116,16 +114,16 @@ def check(spec: Path, in_: Path | None, expand: bool, follow_links: bool) -> int
 @click.option("--quick", is_flag=True, help="Compare names and sizes only, without reading the files.")
 def verify(out: Path, quick: bool) -> int:
     """Compare OUT with its manifest: missing, changed and extra files (exit 1)."""
-    from augcli.manifest import MANIFEST
+    from augcli.manifest import MANIFEST, STATE
     from augcli.manifest import verify as compare
     from augcli.problems import Problem, Refused, printable
 
     if not (out / MANIFEST).is_file():
-        raise Refused(Problem(f"{out}: there is no {MANIFEST} in it", "run has to finish first"))
-    try:
-        known, found = compare(out, quick)
-    except ValueError as error:
-        raise Refused(Problem(str(error))) from None
+        if (out / STATE).is_dir():
+            raise Refused(Problem(f"{out}: its run is not finished", "give the same run command again: it goes on"))
+        what = "no such folder" if not out.exists() else f"there is no {MANIFEST} in it"
+        raise Refused(Problem(f"{out}: {what}", "give the OUT of a run"))
+    known, found = compare(out, quick)
     for difference in found:
         click.echo(f"{difference.kind}: {printable(difference.file_name)}")
     click.echo(printable(f"{out}: {known} files in the manifest, {len(found)} differences"), err=True)

@@ -16,6 +16,9 @@ from augcli.problems import Problem, Refused, listed
 
 SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm"))
 
+_OTHER_SUFFIXES = frozenset((".gif", ".heic", ".heif", ".avif", ".jxl", ".jp2", ".svg", ".psd", ".exr", ".dng"))
+"""Images to their owners, but not to us: counted apart, so that nobody misses them unawares."""
+
 ROLE_OF_FOLDER = {
     **dict.fromkeys(("train", "training"), "train"),
     **dict.fromkeys(("val", "valid", "validation", "dev"), "val"),
@@ -97,12 +100,10 @@ def _layout_of(root: Path, folders: list[str]) -> str:
 
 def _loose_images(root: Path, folder: str, files: list[str]) -> Refused:
     where = root / folder if folder else root
-    return Refused(
-        Problem(
-            f"{where}: {len(files)} images lie directly in it, such as `{files[0]}`; class folders are expected",
-            f"mkdir {where / 'images'} and move them there, or set `layout: flat` in the spec (no labels)",
-        )
-    )
+    number = f"{len(files)} images lie" if len(files) > 1 else "an image lies"
+    what = f"{where}: {number} directly in it, such as `{files[0]}`; class folders are expected"
+    help = f"move it into a class folder, such as {where / 'cat'}, or set `layout: flat` in the spec (no labels)"
+    return Refused(Problem(what, help))
 
 
 def _split(walk: _Walk, root: Path, split: str, role: str) -> list[Source]:
@@ -139,8 +140,6 @@ class _Walk:
         self.follow_links = follow_links
         self.left_out: Counter[str] = Counter()
         self.empty: list[str] = []
-        status = os.stat(root)
-        self.seen = {(status.st_dev, status.st_ino)}
 
     def folder(self, path: str) -> _Folder:
         """Return the names of folders and images directly in a folder, sorted."""
@@ -148,8 +147,8 @@ class _Walk:
         full = os.path.join(self.root, path) if path else self.root
         try:
             with os.scandir(full) as entries:
-                for entry in entries:
-                    kind = self._kind(entry)
+                for entry in sorted(entries, key=lambda entry: byte_order(entry.name)):
+                    kind = self._kind(entry, path)
                     if kind == "folder":
                         folders.append(entry.name)
                     elif kind == "image":
@@ -158,7 +157,7 @@ class _Walk:
                         self.left_out[kind] += 1
         except OSError as error:
             raise Refused(Problem(f"{full}: cannot be read ({error.strerror})", "change its permissions")) from None
-        return _Folder(sorted(folders, key=byte_order), sorted(files, key=byte_order))
+        return _Folder(folders, files)
 
     def files(self, path: str) -> list[str]:
         """Return the paths of all images below a folder."""
@@ -171,21 +170,27 @@ class _Walk:
             pending += [base + name for name in inside.folders]
         return found
 
-    def _kind(self, entry: os.DirEntry[str]) -> str:
+    def _kind(self, entry: os.DirEntry[str], folder: str) -> str:
         if entry.name.startswith("."):
             return "hidden"
         if entry.is_symlink() and not self.follow_links:
             return "links (not followed)"
         if entry.is_dir():
-            if self.follow_links:
-                status = entry.stat()
-                if (status.st_dev, status.st_ino) in self.seen:
-                    return "links back to a folder already read"
-                self.seen.add((status.st_dev, status.st_ino))
-            return "folder"
+            return "links back to a folder around them" if self._leads_back(entry, folder) else "folder"
         if not entry.is_file():
             return "not regular files" if os.path.exists(entry.path) else "broken links"
-        return "image" if os.path.splitext(entry.name)[1].lower() in SUFFIXES else "without an image suffix"
+        suffix = os.path.splitext(entry.name)[1].lower()
+        if suffix in _OTHER_SUFFIXES:
+            return f"images in a format that is not read ({suffix})"
+        return "image" if suffix in SUFFIXES else "without an image suffix"
+
+    def _leads_back(self, entry: os.DirEntry[str], folder: str) -> bool:
+        """Tell whether a folder is a link to one of those that it lies in, which would go on for ever."""
+        if not entry.is_symlink():
+            return False
+        parts = folder.split("/") if folder else []
+        around = [os.path.join(self.root, *parts[:depth]) for depth in range(len(parts) + 1)]
+        return os.path.realpath(entry.path) in map(os.path.realpath, around)
 
 
 def counts(sources: Iterable[Source]) -> dict[str, Counter[str]]:

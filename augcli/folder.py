@@ -13,11 +13,11 @@ Every state that a kill can leave is a valid start for the next run.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import heapq
 import json
 import os
-import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
@@ -50,15 +50,8 @@ class Folder:
         Raises `Refused` if another run is in it, it holds what is not ours, or the result of another spec.
         """
         self.out, self.state, self.record = out, out / STATE, record
-        self._refuse_foreign()
-        former = manifest.read_record(self.state / "run.json") or manifest.read_record(out / RECORD)
-        if former is not None and not overwrite:
-            self._refuse_other_spec(former)
-        self.rows_hold = former is not None and (former["spec_key"], former.get("versions")) == (
-            record["spec_key"],
-            record["versions"],
-        )
-        self.was_interrupted = os.path.isdir(self.state)
+        self._look(overwrite)
+        self._made_state = not os.path.isdir(self.state)
         self._locks: list[TextIO] = []
         try:
             self.state.mkdir(parents=True, exist_ok=True)
@@ -71,13 +64,28 @@ class Folder:
             ) from None
         except OSError as error:
             raise Refused(Problem(f"{out}: cannot be made or written to ({error.strerror})")) from None
+        # What was seen before the lock may be another run's doing by now.
+        former = self._look(overwrite)
+        now = (record["spec_key"], record["versions"])
+        self.rows_hold = former is not None and (former["spec_key"], former.get("versions")) == now
+        self.was_interrupted = any((self.state / name).exists() for name in ("run.json", "planned.jsonl"))
 
     def __enter__(self) -> Folder:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, *_: object) -> None:
+        if isinstance(error, Refused) and error.exit_code == 2 and self._made_state:
+            self._remove_state()  # a refused run leaves nothing
         for lock in self._locks:
             lock.close()
+
+    def _look(self, overwrite: bool) -> dict[str, Any] | None:
+        """Return the record of what made OUT, or refuse a folder that this run may not write to."""
+        self._refuse_foreign()
+        former = manifest.read_record(self.state / "run.json") or manifest.read_record(self.out / RECORD)
+        if former is not None and not overwrite:
+            self._refuse_other_spec(former)
+        return former
 
     def _refuse_foreign(self) -> None:
         if os.path.exists(self.out) and not os.path.isdir(self.out):
@@ -136,32 +144,38 @@ class Folder:
     def part(self, number: int) -> str:
         return os.fspath(self.state / f"part-{number:06d}")
 
-    def prepare(self, planned: Callable[[], Iterable[tuple[str, list[str]]]]) -> None:
+    def prepare(self, planned: Callable[[], Iterable[tuple[str, list[str]]]]) -> int:
         """Take stock of what is there, log what is planned, and remove what is ours but no longer planned.
+
+        Returns how many files were removed. Raises `Refused` where a file that is not ours is in the way.
 
         `planned` gives (source, file names) in the order of the sources, afresh at each call.
         """
         self._take_stock()
+        self._refuse_files_in_the_way(planned)
+        # From here on former.jsonl holds all that is known: the old manifest and parts go before the new record
+        # stands, or a kill in between would make them look like the new run's.
+        for path in (self.out / MANIFEST, *self.state.glob("part-*")):
+            path.unlink(missing_ok=True)
         manifest.write_json(self.state / "run.json", self.record)
-        for name in (MANIFEST, RECORD):
-            (self.out / name).unlink(missing_ok=True)
-        for part in self.state.glob("part-*"):
-            part.unlink()
+        (self.out / RECORD).unlink(missing_ok=True)
         with whole_text(self.state / "planned.jsonl") as file:
             for source, names in planned():
                 file.write(json.dumps([source, names]) + "\n")
         if self.was_interrupted:
-            self._remove_temporaries()
+            self.remove_temporaries()
+        removed = 0
         for known, names in join(self.known(), planned()):
             for name in known.names:
                 if name not in names:
-                    self._remove(name)
+                    removed += remove(self.out, name)
+        return removed
 
     def known(self) -> Iterator[Known]:
         """Return what OUT held before this run, in the order of the sources."""
         return _read_known(self.state / "former.jsonl")
 
-    def finish(self, extra: dict[str, Any]) -> dict[str, int]:
+    def finish(self, extra: dict[str, Any]) -> None:
         """Join the parts to the manifest, write the record, and remove the state folder."""
         parts = sorted(self.state.glob("part-*"))
         rows = (row for part in parts for row in _read_part(part))
@@ -169,8 +183,31 @@ class Folder:
         counts = dict(sorted(manifest.write_manifest(staged, rows).items()))
         manifest.write_json(self.out / RECORD, {**self.record, **extra, "counts": counts})
         os.replace(staged, self.out / MANIFEST)
-        shutil.rmtree(self.state)
-        return counts
+        self._remove_state()
+
+    def _remove_state(self) -> None:
+        """Remove the state folder, the lock last: who locks a new one may begin at once."""
+        for path in self.state.iterdir():
+            if path.name != "lock":
+                path.unlink()
+        (self.state / "lock").unlink()
+        with contextlib.suppress(OSError):
+            self.state.rmdir()
+
+    def _refuse_files_in_the_way(self, planned: Callable[[], Iterable[tuple[str, list[str]]]]) -> None:
+        """Refuse where a planned name is taken by a file that is not ours, or leads out of OUT through a link."""
+        real = os.path.realpath(self.out)
+        folders: set[str] = set()
+        for names, ours in _beside(planned(), self.known()):
+            for name in names:
+                folder = os.path.dirname(name)
+                if folder not in folders:
+                    folders.add(folder)
+                    if os.path.realpath(os.path.join(real, folder)) != os.path.join(real, folder).rstrip("/"):
+                        raise Refused(Problem(f"{self.out / folder}: a link, which augcli does not write through"))
+                if name not in ours and os.path.lexists(self.out / name):
+                    help = "move it away, or choose another OUT"
+                    raise Refused(Problem(f"{self.out / name}: in the way, and not made by augcli", help))
 
     def _take_stock(self) -> None:
         """Write former.jsonl from everything that earlier runs left."""
@@ -198,18 +235,30 @@ class Folder:
                 kept = rows if self.rows_hold else []
                 file.write(json.dumps([source, list(names), kept]) + "\n")
 
-    def _remove(self, name: str) -> None:
-        path = self.out / name
-        path.unlink(missing_ok=True)
-        for parent in path.parents:
-            if parent == self.out or not parent.is_dir() or any(parent.iterdir()):
-                break
-            parent.rmdir()
-
-    def _remove_temporaries(self) -> None:
+    def remove_temporaries(self) -> None:
+        """Remove what killed workers left unfinished."""
         for name in manifest.files_below(self.out):
             if os.path.basename(name).startswith(TEMPORARY):
                 (self.out / name).unlink(missing_ok=True)
+
+
+def remove(out: Path | str, name: str) -> bool:
+    """Remove a file of OUT that is ours and the folders that this leaves empty; tell whether it was there."""
+    path = os.path.join(out, name)
+    there = os.path.lexists(path)
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        if there:
+            os.unlink(path)
+    folder = os.path.dirname(name)
+    while folder:
+        try:
+            os.rmdir(os.path.join(out, folder))
+        except FileNotFoundError:
+            pass
+        except OSError:
+            break  # not empty
+        folder = os.path.dirname(folder)
+    return there
 
 
 def join(known: Iterable[Known], planned: Iterable[tuple[str, list[str]]]) -> Iterator[tuple[Known, list[str]]]:
@@ -221,6 +270,16 @@ def join(known: Iterable[Known], planned: Iterable[tuple[str, list[str]]]) -> It
         while entry is not None and byte_order(entry[0]) < key:
             entry = next(entries, None)
         yield item, entry[1] if entry is not None and entry[0] == item.source else []
+
+
+def _beside(planned: Iterable[tuple[str, list[str]]], known: Iterable[Known]) -> Iterator[tuple[list[str], list[str]]]:
+    """Pair the planned names of each source with those known to be ours, both in the order of the sources."""
+    entries = iter(known)
+    entry = next(entries, None)
+    for source, names in planned:
+        while entry is not None and byte_order(entry.source) < byte_order(source):
+            entry = next(entries, None)
+        yield names, entry.names if entry is not None and entry.source == source else []
 
 
 def write_part(path: str, rows: Iterable[Row]) -> None:

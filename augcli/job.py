@@ -50,15 +50,18 @@ def run(spec: Spec, root: Path, out: Path, options: Options) -> int:
     record = manifest.record_of(spec, manifest.versions())
     with _sigterm(), Folder(out, record, options.overwrite) as folder:
         try:
-            folder.prepare(planned)
+            removed = folder.prepare(planned)
             with Report(total, options.quiet, options.fail_fast) as report:
                 if not options.quiet:
                     say_left_out(listing)
-                inline = total <= runner.INLINE_OUTPUTS
+                # After an interruption the pool: what killed the run may be an image that crashes its process.
+                inline = total <= runner.INLINE_OUTPUTS and not folder.was_interrupted
                 if inline:
                     work.start_inline()
                 chunks = runner.Chunks(spec, str(root), folder, items, len(items), jobs)
-                runner.run(chunks, jobs, inline, report.done, report.tell)
+                runner.run(chunks, jobs, inline, report.done, report.crash)
+            if report.crashed:
+                folder.remove_temporaries()
             folder.finish({"sources": _source_counts(items)})
         except BrokenExecutor:
             help = "make memory free or use fewer --jobs, then run the same command again: it goes on"
@@ -69,12 +72,14 @@ def run(spec: Spec, root: Path, out: Path, options: Options) -> int:
             help = "make room or mend it, then run the same command again: it goes on"
             raise Refused(Problem(f"{where}: {reason}", help), exit_code=3) from None
     if not options.quiet:
-        print(report.summary(str(out)), file=sys.stderr)
+        print(report.summary(str(out), removed), file=sys.stderr)
     return report.exit_code
 
 
 def look_into(spec: Spec, root: Path, out: Path, options: Options) -> Listing:
     """List IN, after making sure that IN and OUT are what they should be. Raises `Refused`."""
+    if sys.getfilesystemencoding() != "utf-8":
+        raise Refused(Problem("file names are not read as UTF-8 here", "set PYTHONUTF8=1"))
     # os.path.realpath takes what Path.resolve raises at: links to themselves, names that are too long
     inside, outside = Path(os.path.realpath(root)), Path(os.path.realpath(out))
     if inside == outside:

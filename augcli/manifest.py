@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
 from augcli import __version__
+from augcli.image.pictures import TEMPORARY
+from augcli.problems import Problem, Refused
 from augcli.spec import Spec
 
 MANIFEST = "manifest.csv"
@@ -46,7 +48,7 @@ class Row(NamedTuple):
 
 
 def params_text(params: list[dict[str, Any]]) -> str:
-    """Write params as JSON; a file name inside is escaped by JSON itself."""
+    """Write params as JSON."""
     return json.dumps(params, ensure_ascii=False)
 
 
@@ -81,27 +83,38 @@ def csv_line(row: Row) -> str:
 
 
 def read_rows(path: Path) -> Iterator[Row]:
-    """Read a manifest back, row by row."""
+    """Read a manifest back, row by row. Raises `Refused` for one that was damaged or edited."""
     csv.field_size_limit(1 << 27)
     with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.reader(file)
-        if next(reader, None) != list(Row._fields):
-            raise ValueError(f"{path} is not a manifest of augcli")
-        for fields in reader:
-            row = Row(*fields)
-            names = {name: unescaped(getattr(row, name)) for name in ("file_name", "source", "split", "label")}
-            yield row._replace(**names)
+        reader = csv.reader(file, strict=True)
+        try:
+            if next(reader, None) != list(Row._fields):
+                raise csv.Error
+            for fields in reader:
+                row = Row(*fields)
+                names = {name: unescaped(getattr(row, name)) for name in ("file_name", "source", "split", "label")}
+                if row.bytes and not row.bytes.isdigit():
+                    raise csv.Error
+                yield row._replace(**names)
+        except (csv.Error, TypeError, UnicodeDecodeError):
+            where = f"line {reader.line_num}" if reader.line_num > 1 else "its head"
+            help = "restore the file, or choose another OUT"
+            raise Refused(Problem(f"{path}: not a manifest that augcli wrote ({where})", help)) from None
 
 
 @contextmanager
 def whole_text(path: Path) -> Iterator[TextIO]:
     """Open a UTF-8 text file that gets its name only when it is written to its end and synced."""
-    temporary = path.with_name(path.name + ".new")
-    with temporary.open("w", encoding="utf-8", newline="") as file:
-        yield file
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
+    temporary = path.with_name(TEMPORARY + path.name)
+    try:
+        with temporary.open("w", encoding="utf-8", newline="") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def write_manifest(path: Path, rows: Iterable[Row]) -> Counter[str]:

@@ -7,6 +7,7 @@ it, used by run, preview and replay alike.
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from collections.abc import Iterator
 from hashlib import blake2b
@@ -66,17 +67,13 @@ def items(spec: Spec, root: Path, sources: list[Source]) -> Iterator[Item]:
     differ in case or Unicode form only, `a_aug000.jpg` beside `a.jpg`), all but the first get a short
     hash of their path.
     """
-    folder, stems = None, {}
     keyed = _keys_by_folder(sources)
     for source in sources:
         here, name = os.path.split(source.path)
         stem, present = os.path.splitext(name)
-        if here != folder:
-            folder, stems = here, keyed.pop(here)
-        key = _fold(stem)
-        base, mark, number = key.rpartition("_aug")
-        clashes = stems[key] is not source or (mark and number.isdigit() and base in stems)
-        if clashes:
+        stems, key = keyed[here], _fold(stem)
+        made = _MADE_NAME.fullmatch(key)
+        if stems[key] is not source or (made and made[1] in stems):
             stem += "~" + blake2b(os.fsencode(source.path), digest_size=3).hexdigest()
         format = _format(root, source)
         written = written_format(format, spec.output.format) if format else ""
@@ -88,6 +85,10 @@ def items(spec: Spec, root: Path, sources: list[Source]) -> Iterator[Item]:
                 error=f"the name is too long: its outputs would need {longest} of {LONGEST_NAME} bytes"
             )
         yield item
+
+
+_MADE_NAME = re.compile(r"(.+)(?:_aug\d+|~[0-9a-f]{6})")
+"""Names such as those that are made here, for copies and for sources that clash."""
 
 
 def _keys_by_folder(sources: list[Source]) -> dict[str, dict[str, Source]]:

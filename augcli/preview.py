@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,13 +12,15 @@ import numpy as np
 import PIL.Image
 import PIL.ImageDraw
 import PIL.ImageFont
+import PIL.PngImagePlugin
 
 from augcli import plan, work
 from augcli.dataset import Source
 from augcli.image import pictures
 from augcli.image.arrays import Picture
+from augcli.manifest import RECORD
 from augcli.plan import Item
-from augcli.problems import Unusable, printable
+from augcli.problems import Problem, Refused, Unusable, printable
 from augcli.spec import Spec
 
 CELL = 224
@@ -45,6 +48,36 @@ def chosen(sources: list[Source], rows: int) -> list[Source]:
         found += [members[depth] for members in by_class.values() if depth < len(members)]
         depth += 1
     return found[:rows]
+
+
+MADE_BY = "augcli preview"
+
+
+def refuse_to_replace(path: Path) -> None:
+    """Raise `Refused` where a picture of the user's would be lost, or a data set would get a file too many."""
+    for folder in path.absolute().parents:
+        if (folder / RECORD).exists():
+            raise Refused(Problem(f"{path}: lies in an output of augcli, {folder}", "put it beside"))
+    if path.exists():
+        try:
+            with PIL.Image.open(path, formats=["PNG"]) as there:
+                ours = there.info.get("Software") == MADE_BY
+        except (OSError, SyntaxError, ValueError):
+            ours = False
+        if not ours:
+            raise Refused(Problem(f"{path}: is there already, and not a preview", "choose another name"))
+
+
+def save(drawn: PIL.Image.Image, path: Path) -> None:
+    """Write a contact sheet as a PNG that says what made it."""
+    said = PIL.PngImagePlugin.PngInfo()
+    said.add_text("Software", MADE_BY)
+    buffer = io.BytesIO()
+    drawn.save(buffer, "PNG", pnginfo=said)
+    try:
+        pictures.write_whole(str(path), buffer.getvalue())
+    except OSError as error:
+        raise Refused(Problem(f"{path}: cannot be written ({error.strerror})")) from None
 
 
 def sheet(spec: Spec, root: Path, sources: list[Source], rows: int) -> PIL.Image.Image:

@@ -76,12 +76,25 @@ class Unusable(Exception):
     """
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str | None:
-    """Name the known word nearest to `word`, as a help line; None when nothing is near."""
+def did_you_mean(word: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
+    """Name the known word nearest to `word`, as a help line; None when nothing is near enough (0 to 1)."""
     import difflib  # only when something is already wrong
 
-    near = difflib.get_close_matches(word.lower(), sorted(known), n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word.lower(), sorted(known), n=1, cutoff=likeness)
     return f"did you mean `{near[0]}`?" if near else None
+
+
+def similar_names(word: str, known: Iterable[str]) -> str:
+    """Name the transforms that somebody may have meant who knows them from another library."""
+    names = sorted(known)
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", word).lower()
+    bare = snake.removeprefix("random_")
+    for form, likeness in ((snake, 0.85), (bare, 0.6), (snake, 0.6)):
+        if near := did_you_mean(form, names, likeness):
+            return near
+    stem = bare[:5]
+    related = [name for name in names if bare in name or stem in name.split("_")[0] or name in bare]
+    return f"did you mean {listed(related[:3])}?" if related else "augcli show lists them all"
 
 
 def reworded(error: Mapping[str, Any]) -> tuple[str, str | None]:

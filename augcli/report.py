@@ -18,6 +18,7 @@ class Report:
     def __init__(self, planned: int, quiet: bool, fail_fast: bool) -> None:
         self.made = self.kept = 0
         self.failed: list[str] = []
+        self.crashed = False
         self.fail_fast = fail_fast
         self._started = time.monotonic()
         hidden = quiet or not sys.stderr.isatty()
@@ -52,15 +53,22 @@ class Report:
     def seconds(self) -> float:
         return time.monotonic() - self._started
 
-    def summary(self, out: str) -> str:
-        """Say in a line or two what came of it."""
-        parts = [f"{self.made} images written"]
+    def crash(self, text: str) -> None:
+        """Tell that a worker died."""
+        self.crashed = True
+        self.tell(text)
+
+    def summary(self, out: str, removed: int) -> str:
+        """Say in a line what came of it."""
+        rate = f", {self.made / self.seconds:.0f} images/s" if self.made and self.seconds > 0 else ""
+        parts = [f"{self.made} images written to {out} in {self.seconds:.1f} s{rate}"]
         if self.kept:
             parts.append(f"{self.kept} were there already")
+        if removed:
+            parts.append(f"{removed} removed that are no longer asked for")
         if self.failed:
             parts.append(f"{len(self.failed)} sources failed (status `failed` in {out}/manifest.csv)")
-        rate = f", {self.made / self.seconds:.0f} images/s" if self.made and self.seconds > 0 else ""
-        return printable(f"{'; '.join(parts)} to {out} in {self.seconds:.1f} s{rate}")
+        return printable("; ".join(parts))
 
     @property
     def exit_code(self) -> int:

@@ -60,7 +60,7 @@ class Chunks:
         self._next_known: Known | None = next(self._known, None)
         self._items = iter(items)
         self._most = max(1, min(LARGEST_CHUNK, total // (4 * jobs)))
-        self._per_source = 0.05
+        self._per_source = 0.1
         self.number = 0
 
     def learn(self, done: Done, sources: int) -> None:
@@ -78,7 +78,8 @@ class Chunks:
     def chunk(self, items: list[Item], known: dict[str, Known]) -> Chunk:
         self.number += 1
         out = os.fspath(self._folder.out)
-        return Chunk(self.number, self._spec, self._root, out, self._folder.part(self.number), items, known)
+        part, careful = self._folder.part(self.number), self._folder.was_interrupted
+        return Chunk(self.number, self._spec, self._root, out, part, items, known, careful)
 
     def _known_of(self, items: list[Item]) -> dict[str, Known]:
         """Return what is known of these items; both run in the order of the sources' bytes."""
@@ -120,10 +121,13 @@ def _run_window(
 ) -> list[Chunk] | None:
     """Run chunks until there are none; return those that were under way if a worker died."""
     window: dict[Future[Done], Chunk] = {}
+    submitted: Chunk | None = None  # taken from the plan, but in no one's hands yet
     try:
         while True:
             for chunk in islice(pending, 2 * jobs - len(window)):
+                submitted = chunk
                 window[executor.submit(run_chunk, chunk)] = chunk
+                submitted = None
             if not window:
                 return None
             finished, _ = wait(window, return_when=FIRST_COMPLETED)
@@ -134,6 +138,7 @@ def _run_window(
                 report(done)
     except BrokenExecutor:
         unfinished = [chunk for future, chunk in window.items() if not _succeeded(future, report)]
+        unfinished += [submitted] if submitted is not None else []
         return sorted(unfinished, key=lambda chunk: chunk.number)
 
 

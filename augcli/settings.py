@@ -126,8 +126,13 @@ def _as_limit(value: float, within: Within) -> Range:
 def _as_factor(value: float, within: Within) -> Range:
     if value < 0:
         raise wrong(f"a factor's spread is not negative, got `{value:g}`", f"write {-value:g}")
-    # torchvision and Keras: the lower end stops at the least factor there is.
-    return Range(max(within[0], round(1 - value, 12)), round(1 + value, 12))
+    low = round(1 - value, 12)
+    if low < 0 == within[0]:
+        low = 0.0  # as torchvision and Keras: a factor is not negative
+    if low < within[0]:
+        help = f"write [{value:g}, {value:g}] for exactly {value:g}"
+        raise wrong(f"one number is a spread about 1, and 1 - {value:g} is below {within[0]:g}", help)
+    return Range(low, round(1 + value, 12))
 
 
 LIMIT = _ranged("a number v: -v to v; [a, b]: a to b", _as_limit)

@@ -20,7 +20,7 @@ from pydantic import Field, ValidationError
 from augcli.image import transforms
 from augcli.image.arrays import Size
 from augcli.image.transform import Transform
-from augcli.problems import Problem, Refused, Unusable, did_you_mean, listed, reworded
+from augcli.problems import Problem, Refused, Unusable, did_you_mean, listed, reworded, similar_names
 from augcli.settings import (
     BLACK,
     Border,
@@ -145,6 +145,17 @@ class Spec(Settings):
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def _first_setting(name: str) -> str:
+    if name in transforms.names():
+        return next(iter(transforms.find(name).model_fields), "p")
+    return "steps" if name in GROUPS else "setting"
+
+
+def _flow(node: Node) -> str:
+    """Return what was written, for a message that shows where it belongs."""
+    return "[...]" if isinstance(node.value, list) else str(node.plain())
+
+
 def written(node: PipelineNode, chosen: bool = False) -> dict[str, Any]:
     """Return a pipeline node as the canonical YAML writes it; a step that is chosen has no `p`."""
     own: dict[str, Any] = {"name": node.name}
@@ -183,6 +194,8 @@ def load(path: Path, **overrides: Any) -> Spec:
     try:
         data = path.read_bytes()
     except OSError as error:
+        if isinstance(error, IsADirectoryError):
+            raise Refused(Problem(f"{shown}: a folder, not a spec", "the spec, a YAML file, comes first")) from None
         reason = "no such file" if isinstance(error, FileNotFoundError) else "cannot be read"
         raise Refused(Problem(f"{shown}: {reason}")) from None
     root, problems = read(data, shown)
@@ -315,17 +328,18 @@ class _Reader:
             self.complain(item, "a step is one name with its settings", help)
             return None
         if not isinstance(body.value, dict):
-            self.complain(
-                body, f"expected settings of `{name}`, got `{body.plain()}`", f"write {name}: {{setting: value}}"
-            )
+            what = f"expected settings of `{name}`, got `{body.plain()}`"
+            self.complain(body, what, f"write {name}: {{{_first_setting(name)}: {_flow(body)}}}")
             return None
         if name in GROUPS:
             return self.group(name, place, body, border, choosing)
         if name not in transforms.names():
-            self.complain(place, f"unknown transform `{name}`", did_you_mean(name, [*transforms.names(), *GROUPS]))
+            known = [*transforms.names(), *GROUPS]
+            help = "is the next line indented too deep? align its `- `" if " - " in name else similar_names(name, known)
+            self.complain(place, f"unknown transform `{name}`", help)
             return None
         found = transforms.find(name)
-        step_keys = ("p", "name", "weight")
+        step_keys = tuple(StepSettings.model_fields)
         own = {key: entry for key, entry in body.value.items() if key not in step_keys}
         fields = [*found.model_fields, *step_keys]
         transform = self.settings(found, Node(own, place.where), fields, f" of `{name}`")

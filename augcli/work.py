@@ -9,22 +9,22 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import fcntl
-import json
 import os
 import signal
 import stat
 import time
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import cv2
 
-from augcli.folder import Known, write_part
+from augcli.folder import Known, remove, write_part
 from augcli.image import ops, pictures
 from augcli.image.arrays import Picture
 from augcli.image.pictures import Header
-from augcli.manifest import STATE, Row, params_text, sha256
+from augcli.manifest import STATE, Row, params_text, sha256, sha256_of
 from augcli.plan import Item, Output, outputs, recipe
 from augcli.problems import Problem, Unusable
 from augcli.spec import Spec
@@ -40,6 +40,7 @@ class Chunk(NamedTuple):
     part: str
     items: list[Item]
     known: dict[str, Known]
+    careful: bool
 
 
 class Failure(NamedTuple):
@@ -52,7 +53,6 @@ class Failure(NamedTuple):
 class Done(NamedTuple):
     """What a chunk came to. `stopped` says why the whole run cannot go on."""
 
-    number: int
     made: int
     kept: int
     failures: list[Failure]
@@ -114,7 +114,7 @@ def run_chunk(chunk: Chunk) -> Done:
             write_part(chunk.part, rows)
         except OSError as error:
             stopped = _stopped(error, chunk.out)
-    return Done(chunk.number, made, kept, failures, time.perf_counter() - started, stopped)
+    return Done(made, kept, failures, time.perf_counter() - started, stopped)
 
 
 def _stopped(error: OSError, out: str) -> Problem:
@@ -138,7 +138,11 @@ def make_source(chunk: Chunk, item: Item, known: Known) -> tuple[list[Row], int]
             return [_row(item, status="skipped")], 0
         data = read(os.path.join(chunk.root, item.source.path))
         digest = sha256(data)
-        rows = {row.file_name: row for row in known.rows if holds(row, digest, chunk.out)}
+        rows = {
+            row.file_name: row._replace(split=item.source.split, label=item.source.label)
+            for row in known.rows
+            if holds(row, digest, chunk.out, chunk.careful)
+        }
         missing = [output for output in planned if output.file_name not in rows]
         for output, row, encoded in make(chunk.spec, item, missing, data, digest):
             pictures.write_whole(os.path.join(chunk.out, output.file_name), encoded)
@@ -153,9 +157,7 @@ def make_source(chunk: Chunk, item: Item, known: Known) -> tuple[list[Row], int]
     except Exception as error:  # the worker boundary: no image may stop the others
         reason = f"could not be processed ({type(error).__name__}); please report it"
     for output in planned:
-        path = os.path.join(chunk.out, output.file_name)
-        if os.path.lexists(path):
-            os.unlink(path)
+        remove(chunk.out, output.file_name)
     return [_row(item, status="failed", error=reason, source_sha256=digest)], 0
 
 
@@ -174,15 +176,20 @@ def read(path: str) -> bytes:
             raise Unusable(f"cannot be read ({(error.strerror or 'unknown').lower()})") from None
 
 
-def holds(row: Row, digest: str, out: str) -> bool:
-    """Tell whether a row of an earlier run still says the truth: same source, file there, same length."""
+def holds(row: Row, digest: str, out: str, careful: bool) -> bool:
+    """Tell whether a row of an earlier run still says the truth: same source, file there, same length.
+
+    `careful` compares the content as well: a run that was killed may have written a file and not its row.
+    """
     if row.status == "failed" or row.source_sha256 != digest:
         return False
+    path = os.path.join(out, row.file_name)
     try:
-        status = os.stat(os.path.join(out, row.file_name), follow_symlinks=False)
+        status = os.stat(path, follow_symlinks=False)
+        same = stat.S_ISREG(status.st_mode) and status.st_size == int(row.bytes)
+        return same and (not careful or sha256_of(Path(path)) == row.sha256)
     except OSError:
         return False
-    return stat.S_ISREG(status.st_mode) and status.st_size == int(row.bytes)
 
 
 def make(
@@ -260,5 +267,5 @@ def _row(
         bytes="",
         source_sha256=source_sha256,
         sha256=sha256,
-        params="" if output is None or output.status in ("original", "copied") else json.dumps([]),
+        params="",
     )

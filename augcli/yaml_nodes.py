@@ -175,7 +175,8 @@ def read(data: bytes, file: str) -> tuple[Node | None, list[Problem]]:
         return None, problems
     except yaml.MarkedYAMLError as error:
         what = (error.problem or "not YAML").replace("'", "`")
-        reader.complain(error.problem_mark or error.context_mark, f"not YAML: {what}")
+        help = "indent with spaces, not with tabs" if "\\t" in what else None
+        reader.complain(error.problem_mark or error.context_mark, f"not YAML: {what}", help)
         return None, problems
     except yaml.YAMLError:
         return None, [*problems, Problem(f"{file}: not YAML: it holds a control character")]

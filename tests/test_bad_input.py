@@ -101,8 +101,8 @@ def test_in_that_is_a_file(augcli, work):
 def test_images_that_lie_directly_in_in(augcli, work):
     refused(
         augcli("run", "spec.yaml", "in/cat", "out", cwd=work),
-        "in/cat: 1 images lie directly in it, such as `a.png`; class folders are expected",
-        "  = help: mkdir in/cat/images and move them there, or set `layout: flat` in the spec (no labels)",
+        "in/cat: an image lies directly in it, such as `a.png`; class folders are expected",
+        "  = help: move it into a class folder, such as in/cat/cat, or set `layout: flat` in the spec (no labels)",
     )
     assert not (work / "out").exists()
 
@@ -426,7 +426,7 @@ def test_links_are_followed_on_demand_but_never_in_a_circle(augcli, tmp_path, tr
     ]
     assert done.stderr.splitlines()[:3] == [
         "left out: 1 broken links",
-        "left out: 2 links back to a folder already read",
+        "left out: 2 links back to a folder around them",
         "left out: 1 not regular files",
     ]
 

@@ -1,5 +1,6 @@
 """The main job as a user runs it: the same bytes whatever the circumstances, and going on after a stop."""
 
+import contextlib
 import csv
 import hashlib
 import io
@@ -137,7 +138,8 @@ def test_running_again_makes_nothing_and_changes_nothing(heavy, photos, tmp_path
     shutil.copytree(heavy, out)
     stamps = {path: path.stat().st_mtime_ns for path in out.rglob("*.jpg")}
     done = augcli("run", "configs/heavy.yaml", photos, out)
-    assert "0 images written; 300 were there already" in done.stderr
+    assert done.stderr.startswith("0 images written")
+    assert "; 300 were there already" in done.stderr
     assert tree(out) == tree(heavy)
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*.jpg")} == stamps
 
@@ -347,3 +349,199 @@ def test_the_parent_does_not_grow_with_the_outputs(photos, tmp_path):
         done = subprocess.run(arguments, capture_output=True, text=True, cwd=ROOT, check=True)
         peaks.append(int(done.stdout))
     assert peaks[1] - peaks[0] < 10_000  # kilobytes
+
+
+# What follows was found by readers of the code who asked "and if it is killed right here?"
+
+
+def small(folder: Path, names: tuple[str, ...] = ("cat/a.jpg", "cat/b.jpg", "dog/c.jpg")) -> Path:
+    for number, name in enumerate(names):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(jpeg(number))
+    return folder
+
+
+def test_folders_below_a_class_may_sort_between_its_files(tmp_path):
+    source = small(tmp_path / "in", ("cat/a.jpg", "cat/b/x.jpg", "cat/c.jpg", "cat/b/deeper/y.jpg"))
+    augcli("run", "configs/light.yaml", source, tmp_path / "out")
+    assert {row["label"] for row in rows(tmp_path / "out")} == {"cat"}
+    assert len(rows(tmp_path / "out")) == 16
+
+
+def test_a_worker_that_dies_while_the_parent_is_busy_costs_no_chunk(photos, heavy, tmp_path):
+    """The pool is found broken when the next chunk is handed to it, not when one is waited for."""
+    code = """
+import os, signal, sys, time
+from pathlib import Path
+from augcli import job, report, spec
+original, killed = report.Report.done, []
+
+def done(self, finished):
+    original(self, finished)
+    if self.made > 20 and not killed:
+        children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
+        killed.extend(p for p in children if b"popen_loky" in Path(f"/proc/{p}/cmdline").read_bytes())
+        os.kill(int(killed[0]), signal.SIGKILL)
+        time.sleep(1.5)
+
+report.Report.done = done
+options = job.Options(jobs=2)
+sys.exit(job.run(spec.load(Path("configs/heavy.yaml")), Path(sys.argv[1]), Path(sys.argv[2]), options))
+"""
+    out = tmp_path / "out"
+    done = subprocess.run([sys.executable, "-c", code, str(photos), str(out)], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "a worker died" in done.stderr
+    assert tree(out) == tree(heavy)
+
+
+@pytest.mark.parametrize("name", [".augcli-part-000001", "part-000001", ".augcli-former.jsonl"])
+def test_a_half_written_file_of_the_state_folder_is_no_obstacle(photos, heavy, tmp_path, name):
+    out = tmp_path / "out"
+    interrupted(photos, out, signal.SIGKILL, 60, group=True)
+    if name.startswith("."):  # `part-000001` itself stays as the run left it
+        (out / ".augcli" / name).write_text('["train/class0/photo00_aug000.jpg", "tra')
+    augcli("run", "configs/heavy.yaml", photos, out, "-j", 2)
+    assert tree(out) == tree(heavy)
+
+
+def test_a_kill_at_any_step_of_making_ready_for_another_spec_mixes_nothing(tmp_path, monkeypatch):
+    """`--overwrite` with another spec, stopped before each of its changes to the state folder in turn."""
+    from augcli import folder, job
+
+    source = small(tmp_path / "in")
+    first, second = spec.load(ROOT / "configs/light.yaml"), spec.load(ROOT / "configs/medium.yaml")
+    quiet = job.Options(quiet=True, overwrite=True)
+    job.run(second, source, tmp_path / "wanted", quiet)
+
+    class Killed(BaseException):
+        pass
+
+    unlink, replace = Path.unlink, os.replace
+    for stop in range(12):
+        out = tmp_path / f"out{stop}"
+        job.run(first, source, out, quiet)
+        left = [stop]
+
+        def counted(call, left=left):
+            def step(*arguments, **named):
+                if left[0] == 0:
+                    raise Killed
+                left[0] -= 1
+                return call(*arguments, **named)
+
+            return step
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, "unlink", counted(unlink))
+            patched.setattr(os, "replace", counted(replace))
+            patched.setattr(folder.Folder, "_remove_state", lambda self: None)
+            with contextlib.suppress(Killed):
+                job.run(second, source, out, quiet)
+        job.run(second, source, out, quiet)
+        assert tree(out) == tree(tmp_path / "wanted"), f"stopped before step {stop}"
+
+
+def test_a_file_of_the_user_is_neither_overwritten_nor_deleted(tmp_path):
+    source, out = small(tmp_path / "in"), tmp_path / "out"
+    augcli("run", "configs/light.yaml", source, out, "--copies", 1)
+    before = tree(out)
+    (out / "cat/a_aug001.jpg").write_text("mine")
+    done = augcli("run", "configs/light.yaml", source, out, "--copies", 2, check=False)
+    assert done.returncode == 2
+    assert "cat/a_aug001.jpg: in the way, and not made by augcli" in done.stderr
+    assert tree(out) == {**before, "cat/a_aug001.jpg": hashlib.sha256(b"mine").hexdigest()}
+    (out / "cat/a_aug001.jpg").unlink()
+    augcli("run", "configs/light.yaml", source, out, "--copies", 2)
+    augcli("verify", out)
+
+
+def test_a_link_inside_out_is_not_written_through(tmp_path):
+    source, out = small(tmp_path / "in"), tmp_path / "out"
+    augcli("run", "configs/light.yaml", source, out)
+    shutil.rmtree(out / "cat")
+    (out / "cat").symlink_to(source / "cat")
+    done = augcli("run", "configs/light.yaml", source, out, check=False)
+    assert done.returncode == 2
+    assert "out/cat: a link, which augcli does not write through" in done.stderr
+    assert sorted(tree(source)) == ["cat/a.jpg", "cat/b.jpg", "dog/c.jpg"]
+
+
+def test_another_layout_renames_splits_and_labels_of_files_that_are_kept(tmp_path):
+    source = small(tmp_path / "in", ("train/cat/a.jpg", "train/dog/b.jpg"))
+    text = "layout: %s\npipeline: [horizontal_flip]\n"
+    augcli("run", write_spec(tmp_path, text % "splits"), source, tmp_path / "out")
+    augcli("run", write_spec(tmp_path, text % "classes"), source, tmp_path / "out", "--overwrite")
+    augcli("run", write_spec(tmp_path, text % "classes"), source, tmp_path / "fresh")
+    assert tree(tmp_path / "out") == tree(tmp_path / "fresh")
+
+
+def test_optimized_jpeg_of_noise_is_written(tmp_path):
+    output = "{format: jpeg, optimize: true, subsampling: '4:4:4', quality: 90}"
+    text = f"pipeline: [gauss_noise: {{std: 0.2}}]\noutput: {output}\n"
+    augcli("run", write_spec(tmp_path, text), SAMPLES, tmp_path / "out")
+    augcli("verify", tmp_path / "out")
+
+
+@pytest.mark.parametrize("fusion", ["off", "exact", "full"])
+def test_a_grey_image_stays_grey_where_no_coloured_border_shows(tmp_path, fusion):
+    source = tmp_path / "in/cat/a.png"
+    source.parent.mkdir(parents=True)
+    PIL.Image.fromarray(np.full((80, 90), 99, np.uint8)).save(source)
+    pipeline = "[center_crop: {size: 50}, rotate: {degrees: 0}]"
+    text = f"border: {{fill: [255, 0, 0]}}\nfusion: {fusion}\npipeline: {pipeline}\n"
+    augcli("run", write_spec(tmp_path, text), tmp_path / "in", tmp_path / "out")
+    with PIL.Image.open(tmp_path / "out/cat/a_aug000.png") as made:
+        assert made.mode == "L"
+
+
+def test_a_name_with_a_hash_in_it_does_not_clash_with_one_that_gets_a_hash(tmp_path):
+    from hashlib import blake2b
+
+    unlucky = f"a~{blake2b(b'cat/a.png', digest_size=3).hexdigest()}.png"
+    source = small(tmp_path / "in", ("cat/a.jpg", "cat/a.png", f"cat/{unlucky}"))
+    augcli("run", "configs/light.yaml", source, tmp_path / "out")
+    found = [row["file_name"] for row in rows(tmp_path / "out")]
+    assert len(set(found)) == len(found) == 12
+    augcli("verify", tmp_path / "out")
+
+
+@pytest.mark.parametrize("damage", ["file_name,sauce\n", "cut"])
+def test_a_damaged_manifest_is_refused(tmp_path, damage):
+    source, out = small(tmp_path / "in"), tmp_path / "out"
+    augcli("run", "configs/light.yaml", source, out)
+    path = out / "manifest.csv"
+    path.write_bytes(path.read_bytes()[:-100] if damage == "cut" else damage.encode())
+    for command in (["verify", out], ["run", "configs/light.yaml", source, out]):
+        done = augcli(*command, check=False)
+        assert done.returncode == 2
+        assert "not a manifest that augcli wrote" in done.stderr
+
+
+def test_a_class_whose_only_source_broke_leaves_no_empty_folder(tmp_path):
+    source, out = small(tmp_path / "in"), tmp_path / "out"
+    augcli("run", "configs/light.yaml", source, out)
+    (source / "dog/c.jpg").write_bytes(jpeg(2)[:700])
+    assert augcli("run", "configs/light.yaml", source, out, check=False).returncode == 1
+    assert not (out / "dog").exists()
+
+
+def test_after_a_kill_what_is_kept_is_compared_whole(tmp_path):
+    source, out = small(tmp_path / "in"), tmp_path / "out"
+    augcli("run", "configs/light.yaml", source, out)
+    wanted = tree(out)
+    state = out / ".augcli"
+    state.mkdir()
+    shutil.copy(out / "augcli.json", state / "run.json")  # as a run leaves it that was killed
+    victim = out / "cat/a_aug000.jpg"
+    victim.write_bytes(bytes(len(victim.read_bytes())))
+    done = augcli("run", "configs/light.yaml", source, out)
+    assert "1 images written" in done.stderr
+    assert tree(out) == wanted
+
+
+def test_what_is_removed_is_counted_aloud(tmp_path):
+    source, out = small(tmp_path / "in"), tmp_path / "out"
+    augcli("run", "configs/light.yaml", source, out, "--copies", 3)
+    done = augcli("run", "configs/light.yaml", source, out, "--copies", 1)
+    assert "6 removed that are no longer asked for" in done.stderr

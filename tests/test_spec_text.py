@@ -39,6 +39,7 @@ MISTAKES = [
           |
         2 |   - xyzzy
           |     ^
+          = help: augcli show lists them all
         """,
     ),
     (
@@ -430,7 +431,7 @@ MISTAKES = [
           |
         2 |   - rotate: 15
           |             ^
-          = help: write rotate: {setting: value}
+          = help: write rotate: {degrees: 15}
         """,
     ),
     (
@@ -564,6 +565,7 @@ MISTAKES = [
           |
         2 |  - rotate
           | ^
+          = help: indent with spaces, not with tabs
         """,
     ),
     (
@@ -741,7 +743,7 @@ def test_a_spec_that_is_a_folder_cannot_be_read(tmp_path, monkeypatch):
     (tmp_path / "spec.yaml").mkdir()
     with pytest.raises(Refused) as refused:
         load(Path("spec.yaml"))
-    assert str(refused.value) == "spec.yaml: cannot be read"
+    assert str(refused.value) == "spec.yaml: a folder, not a spec\n  = help: the spec, a YAML file, comes first"
 
 
 def test_a_spec_above_64_kilobytes_is_not_read(tmp_path, monkeypatch):

@@ -34,7 +34,8 @@ class Warp:
 
     def run(self, picture: Picture) -> Picture:
         image, alpha, padded = picture
-        if image.shape[2] == 1 and self.border.mode == "constant" and len(set(self.border.fill)) > 1:
+        coloured = self.border.mode == "constant" and len(set(self.border.fill)) > 1
+        if coloured and image.shape[2] == 1 and not self.reads_inside(picture.size):
             image = as_colour(image)
         if alpha is not None:
             border = _TRANSPARENT if self.border.mode == "constant" else self.border

@@ -201,7 +201,12 @@ def encode(picture: Picture, format: str, quality: int, subsampling: str, optimi
     if format == "webp" and max(picture.size) > _LONGEST_WEBP:
         width, height = picture.size
         raise Unusable(f"{width}x{height} is too large for WebP, which ends at a side of {_LONGEST_WEBP}")
-    if format == "jpeg" and not optimize:
+    if format == "jpeg" and optimize:
+        bgr = image if image.shape[2] == 1 else with_channels(cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+        options = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_OPTIMIZE, 1]
+        factor = getattr(cv2, f"IMWRITE_JPEG_SAMPLING_FACTOR_{subsampling.replace(':', '')}")
+        return _by_opencv(".jpg", bgr, [*options, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, factor])
+    if format == "jpeg":
         if image.shape[2] == 1:
             return bytes(simplejpeg.encode_jpeg(image, quality, "GRAY", "Gray", fastdct=False))
         return bytes(simplejpeg.encode_jpeg(image, quality, "RGB", subsampling.replace(":", ""), fastdct=False))
@@ -211,15 +216,11 @@ def encode(picture: Picture, format: str, quality: int, subsampling: str, optimi
             image = with_channels(cv2.cvtColor(image, code))
             if alpha is not None:
                 image[:, :, 3:] = alpha
-        done, encoded = cv2.imencode(".png", image)
-        assert done, "OpenCV encodes any uint8 image as PNG"
-        return encoded.tobytes()
+        return _by_opencv(".png", image, [])
     channels = image if alpha is None else np.concatenate([image, alpha], axis=2)
     pillow = PIL.Image.fromarray(channels[:, :, 0] if channels.shape[2] == 1 else channels)
     buffer = io.BytesIO()
-    if format == "jpeg":
-        pillow.save(buffer, "JPEG", quality=quality, subsampling=subsampling, optimize=True)
-    elif format == "webp":
+    if format == "webp":
         pillow.save(buffer, "WEBP", quality=quality)
     elif format == "tiff":
         pillow.save(buffer, "TIFF", compression="tiff_adobe_deflate")
@@ -228,12 +229,19 @@ def encode(picture: Picture, format: str, quality: int, subsampling: str, optimi
     return buffer.getvalue()
 
 
+def _by_opencv(suffix: str, image: Image, options: list[int]) -> bytes:
+    done, encoded = cv2.imencode(suffix, image, options)
+    assert done, "OpenCV encodes any image of bytes"
+    return encoded.tobytes()
+
+
 def _opened(path: str) -> io.FileIO:
-    try:
-        return io.FileIO(path, "w")
-    except FileNotFoundError:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        return io.FileIO(path, "w")
+    for _ in range(5):  # another worker may be removing the folder while it is empty
+        try:
+            return io.FileIO(path, "w")
+        except FileNotFoundError:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+    return io.FileIO(path, "w")
 
 
 def write_whole(path: str, data: bytes) -> None:

@@ -7,6 +7,7 @@ image of a given size. Neither sees a pixel. Whether a step happens at all is th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, NamedTuple, TypeAlias, TypeVar, cast
 
 from augcli.image.arrays import Size
@@ -29,6 +30,8 @@ class Transform(Settings, Generic[Draw]):
     """One augmentation: a frozen group of settings that can sample a draw and lower it to ops."""
 
     default_p: ClassVar[float] = 1.0
+    example: ClassVar[Mapping[str, Any]] = {}
+    """Settings that show it at work, where the defaults do not."""
 
     @classmethod
     def name(cls) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple
 
 from augcli.image.arrays import Size
 from augcli.image.matrices import about_centre, inverse, rotation, scaling, shearing, translation
@@ -25,6 +26,8 @@ class Affine(Transform[Motion]):
     Same as torchvision `F.affine(bilinear, fill=None)` to one level, but for the sign of the angle,
     which is counter-clockwise here as everywhere.
     """
+
+    example: ClassVar[Mapping[str, Any]] = {"translate": 0.1, "scale": 0.1}
 
     degrees: Limit = setting(0, "Angle, counter-clockwise.", unit="deg", within=(-360, 360))
     translate: LimitPerAxis = setting(0, "Shift right and down.", unit="share of the side", within=(-1, 1))

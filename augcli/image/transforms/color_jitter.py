@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, NamedTuple
 
 from augcli.image.arrays import Size
 from augcli.image.ops import Op
@@ -28,6 +28,8 @@ class ColorJitter(Transform[Jitter]):
     Same as torchvision's `F.adjust_...` on floats in the recorded order, to one level for each of them, which
     a later factor above one enlarges.
     """
+
+    example: ClassVar[Mapping[str, Any]] = {"brightness": 0.2, "contrast": 0.2, "saturation": 0.2, "hue": 0.1}
 
     brightness: Factor = setting(0, "What values are multiplied by.", within=(0, 100))
     contrast: Factor = setting(0, "Spread about the mean luma.", within=(0, 100))
