@@ -24,20 +24,20 @@ def rounded(value: float) -> float:
 class Stream:
     """An endless row of uniform doubles for one step of one copy of one source."""
 
-    __slots__ = ("_block", "_doubles", "_key")
+    __slots__ = ("_block", "_key", "_words")
 
     def __init__(self, key: bytes) -> None:
         self._key = key
         self._block = 0
-        self._doubles: list[float] = []
+        self._words: list[int] = []
 
     def random(self) -> float:
         """Return the next double, uniform in [0, 1)."""
-        if not self._doubles:
+        if not self._words:
             digest = blake2b(self._block.to_bytes(8, "little"), key=self._key).digest()
             self._block += 1
-            self._doubles = [(word >> 11) * _DOUBLE for word in reversed(unpack("<8Q", digest))]
-        return self._doubles.pop()
+            self._words = list(unpack("<8Q", digest)[::-1])
+        return (self._words.pop() >> 11) * _DOUBLE
 
     def happens(self, p: float) -> bool:
         """Toss a coin that comes up with probability `p`; certain outcomes toss nothing."""

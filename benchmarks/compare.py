@@ -5,7 +5,6 @@ augcli's in the same round. Data and outputs lie on tmpfs.
 """
 
 import argparse
-import os
 import resource
 import shutil
 import statistics
@@ -57,30 +56,25 @@ def main() -> None:
     parser.add_argument("--sets", nargs="*", default=["500x375"], choices=SETS)
     parser.add_argument("--pipelines", nargs="*", default=["a", "b"])
     parser.add_argument("--peer", action="append", default=[], metavar="LABEL:NAME:PYTHON")
+    parser.add_argument("--sources", type=int, help="instead of the set's own number")
     given = parser.parse_args()
     work = Path(tempfile.mkdtemp(dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
     peers = {label: (name, python) for label, name, python in (peer.split(":") for peer in given.peer)}
     try:
         for name in given.sets:
             width, height, count, suffix = SETS[name]
+            count = given.sources or count
             data = work / name
             arguments = [str(HERE.parent / "sample_data"), str(data), *map(str, (width, height, count)), suffix]
             subprocess.run([sys.executable, "-c", MAKE, *arguments], check=True)
             for pipeline in given.pipelines:
-                compare(name, pipeline, data, count, peers, given.rounds, work / "out", suffix)
+                compare(name, pipeline, data, count, peers, given.rounds, work / "out")
     finally:
         shutil.rmtree(work)
 
 
 def compare(
-    name: str,
-    pipeline: str,
-    data: Path,
-    count: int,
-    peers: dict[str, tuple[str, str]],
-    rounds: int,
-    out: Path,
-    suffix: str,
+    name: str, pipeline: str, data: Path, count: int, peers: dict[str, tuple[str, str]], rounds: int, out: Path
 ) -> None:
     spec = out.with_name("spec.yaml")
     text = (HERE / f"{pipeline}.yaml").read_text(encoding="utf-8")
@@ -95,9 +89,7 @@ def compare(
             shutil.rmtree(out, ignore_errors=True)
             taken[label].append(cpu_of(command))
     outputs = 5 * count
-    print(
-        f"\n{pipeline.upper()}, {count} sources of {name}, 5 copies, 2 workers, {rounds} rounds, {os.cpu_count()} CPUs\n"
-    )
+    print(f"\n{pipeline.upper()}: {count} sources of {name}, 5 copies, 2 workers, {rounds} rounds\n")
     print("| | CPU per output, ms | images/s | ratio of CPU to augcli (least to most) |")
     print("|---|--:|--:|--:|")
     for label, found in taken.items():

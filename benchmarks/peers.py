@@ -13,7 +13,7 @@ COPIES, JOBS = 5, 2
 
 
 def albumentations(pipeline):
-    import albumentations as A
+    import albumentations as A  # noqa: N812  as all of its users write it
     import cv2
 
     black = {"border_mode": cv2.BORDER_CONSTANT, "fill": 0}
@@ -88,7 +88,7 @@ def with_torchvision(paths, root, out, pipeline):
     import torch
     from stub import torchvision
 
-    T = torchvision().transforms.v2
+    T = torchvision().transforms.v2  # noqa: N806  likewise
     torch.set_num_threads(1)
     bilinear = T.InterpolationMode.BILINEAR
     jitter = T.ColorJitter(0.2, 0.2, 0.2, 0.1)

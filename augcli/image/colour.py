@@ -17,6 +17,11 @@ from augcli.image.lazily import cv2, pillow
 LUMA = np.array([19595, 38470, 7471], dtype=np.float64) / 65536
 """Weights of red, green, blue: Pillow's `convert("L")`, ITU-R BT.601."""
 
+LUMAS = np.tile(LUMA, (3, 1))
+"""Luma for each of the three channels, (3, 3)."""
+
+EYE = np.eye(3)
+
 Floats = npt.NDArray[np.float64]
 
 

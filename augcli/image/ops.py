@@ -8,7 +8,8 @@ and colour mixes, which rounds and clips once instead of after every step.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -51,13 +52,24 @@ class Warp:
         """Warp a label mask (H, W, 1): values are never mixed, outside is 0."""
         return geometry.warp(mask, self.matrix, self.size, BLACK, "nearest")
 
+    # Fusion and running ask these more than once.
+    @cached_property
+    def copies(self) -> bool:
+        """Whether it only moves whole pixels."""
+        return geometry.moves_whole_pixels(self.matrix)
+
+    @cached_property
+    def box(self) -> geometry.Bounds:
+        """What of its input it reads."""
+        return geometry.read_box(self.matrix, self.size)
+
     def reads_inside(self, size: Size) -> bool:
         """Tell whether nothing outside an input of `size` is shown."""
-        return geometry.lies_inside(geometry.read_box(self.matrix, self.size), size)
+        return geometry.lies_inside(self.box, size)
 
 
-def _zeros(*shape: int) -> colour.Floats:
-    return np.zeros(shape)
+_NO_MEAN = np.zeros((3, 3))
+_NO_CONSTANT = np.zeros(3)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,8 +77,8 @@ class Mix:
     """Linear colour: y = by_pixel x + by_mean mean(x) + constant, rounded (or truncated) once, clipped."""
 
     by_pixel: colour.Floats
-    by_mean: colour.Floats = field(default_factory=lambda: _zeros(3, 3))
-    constant: colour.Floats = field(default_factory=lambda: _zeros(3))
+    by_mean: colour.Floats = field(default_factory=lambda: _NO_MEAN)
+    constant: colour.Floats = field(default_factory=lambda: _NO_CONSTANT)
     truncate: bool = False
 
     def run(self, picture: Picture) -> Picture:
@@ -75,7 +87,7 @@ class Mix:
 
     def table(self) -> Table | None:
         """Return the same op as a table, or None where channels or the mean come in."""
-        if self.by_mean.any() or not colour.is_diagonal(self.by_pixel):
+        if (self.by_mean is not _NO_MEAN and self.by_mean.any()) or not colour.is_diagonal(self.by_pixel):
             return None
         scale = self.by_pixel.diagonal()
         if len(set(scale)) == 1 and len(set(self.constant)) == 1:
@@ -129,11 +141,12 @@ def fuse(ops: Iterable[Op], size: Size, fusion: Fusion) -> list[Op]:
     """Merge neighbours and drop what changes nothing; `size` is that of the image before the first op."""
     if fusion == "off":
         return list(ops)
-    exact = fusion == "exact"
-    merged = _merge_neighbours(list(ops), size, lambda a, b, at: _merged(a, b, at, exact))
+    merged = _merge_neighbours(list(ops), size, fusion == "exact")
     # A mix that turned out to be a table merges exactly with the tables beside it.
     tabled: list[Op] = [(op.table() or op) if isinstance(op, Mix) else op for op in merged]
-    merged = _merge_neighbours(tabled, size, lambda a, b, at: _merged(a, b, at, exact=True))
+    if sum(isinstance(op, Table) for op in tabled) > 1:
+        tabled = _merge_neighbours(tabled, size, exact=True)
+    merged = tabled
     return [op for op, before in zip(merged, _sizes(merged, size), strict=True) if not _is_nothing(op, before)]
 
 
@@ -145,11 +158,11 @@ def _sizes(ops: list[Op], size: Size) -> list[Size]:
     return sizes
 
 
-def _merge_neighbours(ops: list[Op], size: Size, merge: Callable[[Op, Op, Size], Op | None]) -> list[Op]:
+def _merge_neighbours(ops: list[Op], size: Size, exact: bool) -> list[Op]:
     done: list[Op] = []
     sizes: list[Size] = []  # before each op of `done`
     for op in ops:
-        if done and (both := merge(done[-1], op, sizes[-1])) is not None:
+        if done and (both := _merged(done[-1], op, sizes[-1], exact)) is not None:
             done[-1] = both
         else:
             sizes.append(size_after(done[-1], sizes[-1]) if done else size)
@@ -167,9 +180,12 @@ def _merged(first: Op, second: Op, size: Size, exact: bool) -> Op | None:
         return Table(np.take_along_axis(np.broadcast_to(second.lut, shape), indices, axis=0))
     if isinstance(first, Mix) and isinstance(second, Mix) and not exact:
         # mean(y) = (by_pixel + by_mean) mean(x) + constant
+        by_pixel = second.by_pixel @ first.by_pixel
+        if first.by_mean is second.by_mean is _NO_MEAN and first.constant is second.constant is _NO_CONSTANT:
+            return Mix(by_pixel)
         carried = first.by_pixel + first.by_mean
         return Mix(
-            second.by_pixel @ first.by_pixel,
+            by_pixel,
             second.by_pixel @ first.by_mean + second.by_mean @ carried,
             (second.by_pixel + second.by_mean) @ first.constant + second.constant,
         )
@@ -177,9 +193,10 @@ def _merged(first: Op, second: Op, size: Size, exact: bool) -> Op | None:
 
 
 def _one_warp(first: Warp, second: Warp, size: Size, exact: bool) -> Warp | None:
-    copies = geometry.moves_whole_pixels(first.matrix), geometry.moves_whole_pixels(second.matrix)
+    if exact and not (first.copies and second.copies):
+        return None
     second_inside = second.reads_inside(first.size)
-    if exact and not (all(copies) and second_inside):
+    if exact and not second_inside:
         return None
     if second_inside:
         border = first.border
@@ -189,13 +206,13 @@ def _one_warp(first: Warp, second: Warp, size: Size, exact: bool) -> Warp | None
         border = second.border
     else:
         return None
-    if first.interpolation == second.interpolation or copies[1]:
+    if first.interpolation == second.interpolation or second.copies:
         interpolation = first.interpolation
-    elif copies[0]:
+    elif first.copies:
         interpolation = second.interpolation
     else:
         return None
-    return replace(second, matrix=first.matrix @ second.matrix, border=border, interpolation=interpolation)
+    return Warp(first.matrix @ second.matrix, second.size, border, interpolation)
 
 
 _NEUTRAL = np.arange(256, dtype=np.uint8)[:, np.newaxis]

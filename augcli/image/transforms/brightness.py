@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from augcli.image.arrays import Size
+from augcli.image.colour import EYE
 from augcli.image.ops import Mix
 from augcli.image.transform import Transform
 from augcli.settings import Factor, Limit, setting
@@ -33,11 +34,11 @@ class Brightness(Transform[Light]):
 
     def lower(self, draw: Light, size: Size) -> Mix:
         if draw.delta is not None:
-            return Mix(np.eye(3), constant=np.full(3, 255 * draw.delta))
+            return Mix(EYE, constant=np.full(3, 255 * draw.delta))
         assert draw.factor is not None
         return scaled(draw.factor)
 
 
 def scaled(factor: float) -> Mix:
     """Multiply by a factor and truncate, as torchvision and Pillow do."""
-    return Mix(factor * np.eye(3), truncate=True)
+    return Mix(factor * EYE, truncate=True)

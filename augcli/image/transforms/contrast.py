@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from augcli.image.arrays import Size
-from augcli.image.colour import LUMA
+from augcli.image.colour import EYE, LUMAS
 from augcli.image.ops import Mix
 from augcli.image.transform import Transform
 from augcli.settings import Factor, setting
@@ -33,6 +33,8 @@ class Contrast(Transform[Spread]):
         return spread(draw.factor, self.pivot)
 
 
+_MEANS = {"gray": LUMAS, "channel": EYE, "zero": np.zeros((3, 3))}
+
+
 def spread(factor: float, pivot: Literal["gray", "channel", "zero"] = "gray") -> Mix:
-    means = {"gray": np.tile(LUMA, (3, 1)), "channel": np.eye(3), "zero": np.zeros((3, 3))}[pivot]
-    return Mix(factor * np.eye(3), (1 - factor) * means)
+    return Mix(factor * EYE, (1 - factor) * _MEANS[pivot])

@@ -2,10 +2,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import numpy as np
-
 from augcli.image.arrays import Size
-from augcli.image.colour import LUMA
+from augcli.image.colour import LUMAS
 from augcli.image.ops import Mix
 from augcli.image.transform import Nothing, Transform
 from augcli.streams import Stream
@@ -23,4 +21,4 @@ class Grayscale(Transform[Nothing]):
         return Nothing()
 
     def lower(self, draw: Nothing, size: Size) -> Mix:
-        return Mix(np.tile(LUMA, (3, 1)))
+        return Mix(LUMAS)

@@ -3,10 +3,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Literal, NamedTuple
 
-import numpy as np
-
 from augcli.image.arrays import Size
-from augcli.image.colour import LUMA, scale_saturation
+from augcli.image.colour import EYE, LUMAS, scale_saturation
 from augcli.image.ops import Filter, Mix
 from augcli.image.transform import Transform
 from augcli.settings import Factor, setting
@@ -37,4 +35,4 @@ class Saturation(Transform[Purity]):
 
 
 def purified(factor: float) -> Mix:
-    return Mix(factor * np.eye(3) + (1 - factor) * np.tile(LUMA, (3, 1)))
+    return Mix(factor * EYE + (1 - factor) * LUMAS)
