@@ -23,6 +23,7 @@ import cv2
 from augcli.folder import Known, remove, write_part
 from augcli.image import ops, pictures
 from augcli.image.arrays import Picture
+from augcli.image.geometry import Pyramid
 from augcli.image.pictures import Header
 from augcli.manifest import STATE, Row, params_text, sha256, sha256_of
 from augcli.plan import Item, Output, outputs, recipe
@@ -208,8 +209,7 @@ def make(
         if header is not None and output.status in ("augmented", "transformed")
     }
     picture, converted = (None, "") if header is None else open_picture(spec, item, data, header)
-    if picture is not None:
-        picture = ops.shared(picture, (made.ops for made in recipes.values()))
+    pyramid = None if picture is None else Pyramid(picture.image)
     for output in planned:
         if output not in recipes:
             stored = pictures.stored_size(data)
@@ -217,7 +217,7 @@ def make(
             yield output, row._replace(bytes=str(len(data))), data
             continue
         assert picture is not None
-        made = ops.run(recipes[output].ops, picture)
+        made = ops.run(recipes[output].ops, picture, pyramid)
         encoded = encode(spec, item, made)
         row = _row(item, output, converted, (str(made.size.width), str(made.size.height)), source_sha256=digest)
         yield (

@@ -198,16 +198,21 @@ def test_a_turned_image_shrinks_without_aliasing(scale):
 
 
 @pytest.mark.parametrize("size", [Size(641, 479), Size(640, 480), Size(501, 377)])
-def test_block_averages_keep_their_place_on_odd_sizes(size):
+@pytest.mark.parametrize(("scale", "blocks"), [(2.2, [2]), (3.3, [3]), (5, [2, 2]), (7, [2, 3]), (9.5, [2, 2, 2])])
+def test_block_averages_keep_their_place_on_odd_sizes(size, scale, blocks):
     image = smooth(size)
-    target = Size(size.width // 5, size.height // 5)
+    target = Size(int(size.width / scale), int(size.height / scale))
     turn = matrices.about_centre(matrices.rotation(3), size) @ matrices.box_to((0, 0, *size), target)
     shrunk = run([Warp(turn, target)], Picture(image)).image.astype(float)
-    padded = np.pad(image.astype(float), ((0, -size.height % 5), (0, -size.width % 5), (0, 0)), mode="edge")
-    blocks = padded.reshape(padded.shape[0] // 5, 5, padded.shape[1] // 5, 5, 3).mean(axis=(1, 3))
-    plain = reference(blocks, matrices.scaling(1 / 5, 1 / 5) @ turn, target)
-    # Half a level where the blocks are rounded to bytes, half where the result is.
-    assert np.abs(shrunk - plain).max() <= 1
+    half, pitch = image.astype(float), 1
+    for side in blocks:
+        odd = ((0, -half.shape[0] % side), (0, -half.shape[1] % side), (0, 0))
+        half = np.pad(half, odd, mode="edge")
+        half = half.reshape(half.shape[0] // side, side, half.shape[1] // side, side, 3).mean(axis=(1, 3))
+        pitch *= side
+    plain = reference(half, matrices.scaling(1 / pitch, 1 / pitch) @ turn, target)
+    # Half a level for each time that blocks are rounded to bytes, and half where the result is.
+    assert np.abs(shrunk - plain).max() <= 0.5 * (len(blocks) + 1)
 
 
 def test_geometry_moves_points_as_it_moves_pixels():

@@ -34,15 +34,10 @@ class Box(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """What a file holds: colour (H, W, 1 or 3), and (H, W, 1) alpha if it has any transparency.
-
-    `padded` is the same colour image in four channels, the last without meaning, for kernels that are
-    faster so; None where nobody has made it.
-    """
+    """What a file holds: colour (H, W, 1 or 3), and (H, W, 1) alpha if it has any transparency."""
 
     image: Image
     alpha: Image | None = None
-    padded: Image | None = None
 
     @property
     def size(self) -> Size:

@@ -77,17 +77,45 @@ def lies_inside(box: Bounds, size: Size) -> bool:
     return left >= -_TINY and top >= -_TINY and right <= size.width + _TINY and bottom <= size.height + _TINY
 
 
-def pad_channels(image: Image) -> Image | None:
-    """Return an RGB image in four channels, if OpenCV warps it faster so: since version 5, by half."""
-    if image.shape[2] != 3 or cv2.__version__.startswith("4."):
-        return None
+class Pyramid:
+    """An image and its halves, quarters and so on, each made when it is first asked for.
+
+    A half has the average of each block of 2 x 2 pixels; an odd last row or column stands for a pair, so that
+    the pitch is two whatever the size. Where OpenCV warps four channels faster than three, colour comes
+    with a fourth, without meaning.
+    """
+
+    def __init__(self, image: Image) -> None:
+        self._levels = [image]
+        self._padded: dict[int, Image] = {}
+
+    def level(self, depth: int) -> Image:
+        """Return the image with 2**depth pixels averaged along each side."""
+        if depth not in self._padded:
+            while len(self._levels) <= depth:
+                self._levels.append(_blocks_averaged(self._levels[-1], 2, 2))
+            self._padded[depth] = _with_padding_channel(self._levels[depth])
+        return self._padded[depth]
+
+
+def _with_padding_channel(image: Image) -> Image:
+    if image.shape[2] != 3 or cv2.__version__.startswith("4."):  # version 5 takes half the time
+        return image
     return with_channels(cv2.cvtColor(image, cv2.COLOR_RGB2RGBA))
 
 
+def _blocks_averaged(image: Image, wide: int, high: int) -> Image:
+    pad_x, pad_y = -image.shape[1] % wide, -image.shape[0] % high
+    if pad_x or pad_y:  # a last, partial block
+        image = with_channels(cv2.copyMakeBorder(image, 0, pad_y, 0, pad_x, cv2.BORDER_REPLICATE))
+    small = (image.shape[1] // wide, image.shape[0] // high)
+    return with_channels(cv2.resize(image, small, interpolation=cv2.INTER_AREA))
+
+
 def warp(
-    image: Image, matrix: Matrix, size: Size, border: Border, interpolation: str, padded: Image | None = None
+    image: Image, matrix: Matrix, size: Size, border: Border, interpolation: str, pyramid: Pyramid | None = None
 ) -> Image:
-    """Read every output pixel where the matrix points; `padded` is the image in four channels, if there is one.
+    """Read every output pixel where the matrix points; `pyramid` is that of the image, if there is one to share.
 
     Whole-pixel motions copy. Upright shrinking inside the image is antialiased and equals Pillow's
     `resize(box=...)`, and so does upright bicubic growing. Everything else is one interpolation after
@@ -102,9 +130,8 @@ def warp(
         wanted = interpolation == "bicubic" or max(abs(matrix[0, 0]), abs(matrix[1, 1])) > 1
         if wanted and lies_inside(box, size_of(image)):
             return _antialiased(image, matrix, size, box, interpolation)
-    reduced, matrix = _reduced(image, matrix, size, border, interpolation)
-    source = pad_channels(reduced) if reduced is not image or padded is None else padded
-    source = reduced if source is None else source
+    pyramid = pyramid or Pyramid(image)
+    source, matrix = _reduced(pyramid, matrix, size, border, interpolation)
     index = matrices.to_index(matrix)
     flags = getattr(cv2, _INTERPOLATIONS[interpolation]) | cv2.WARP_INVERSE_MAP
     mode, fill = getattr(cv2, _BORDERS[border.mode]), border.fill
@@ -112,7 +139,7 @@ def warp(
         warped = cv2.warpAffine(source, index[:2], size, flags=flags, borderMode=mode, borderValue=fill)
     else:
         warped = cv2.warpPerspective(source, index, size, flags=flags, borderMode=mode, borderValue=fill)
-    return with_channels(warped if source is reduced else cv2.cvtColor(warped, cv2.COLOR_RGBA2RGB))
+    return with_channels(cv2.cvtColor(warped, cv2.COLOR_RGBA2RGB) if source.shape[2] == 4 else warped)
 
 
 def window(image: Image, left: int, top: int, size: Size, border: Border) -> Image:
@@ -169,22 +196,26 @@ def _antialiased(image: Image, matrix: Matrix, size: Size, box: Bounds, interpol
     return shrunk
 
 
-def _reduced(image: Image, matrix: Matrix, size: Size, border: Border, interpolation: str) -> tuple[Image, Matrix]:
-    """Average whole blocks of pixels when the matrix shrinks by two or more, and adapt the matrix."""
+def _reduced(pyramid: Pyramid, matrix: Matrix, size: Size, border: Border, interpolation: str) -> tuple[Image, Matrix]:
+    """Average whole blocks of pixels when the matrix shrinks by two or more, and adapt the matrix.
+
+    What both sides share of it comes from the pyramid, so that less than 1.5 is left of an even shrink: 1, 2, 3,
+    4, 6, 8, 12... are taken.
+    """
     if interpolation == "nearest":
+        return pyramid.level(0), matrix
+    factors = shrink_factors(matrix, size)
+    depth = min(factors).bit_length() - 1
+    if depth and min(factors) * 2 >= 3 << depth:
+        depth -= 1  # and three below
+    image = pyramid.level(depth)
+    matrix = matrices.scaling(0.5**depth, 0.5**depth) @ matrix if depth else matrix
+    wide, high = (factor >> depth for factor in factors)
+    if wide == high == 1:
         return image, matrix
-    factor_x, factor_y = shrink_factors(matrix, size)
-    if factor_x == factor_y == 1:
-        return image, matrix
-    left, top, right, bottom = _needed(image, matrix, size, border, factor_x, factor_y)
-    part = image[top:bottom, left:right]
-    pad_x, pad_y = -part.shape[1] % factor_x, -part.shape[0] % factor_y
-    if pad_x or pad_y:  # a last, partial block: the pitch stays the factor, whatever the size
-        part = with_channels(cv2.copyMakeBorder(part, 0, pad_y, 0, pad_x, cv2.BORDER_REPLICATE))
-    small = (part.shape[1] // factor_x, part.shape[0] // factor_y)
-    reduced = with_channels(cv2.resize(part, small, interpolation=cv2.INTER_AREA))
-    pitch = matrices.scaling(1 / factor_x, 1 / factor_y) @ matrices.translation(-left, -top)
-    return reduced, pitch @ matrix
+    left, top, right, bottom = _needed(image, matrix, size, border, wide, high)
+    pitch = matrices.scaling(1 / wide, 1 / high) @ matrices.translation(-left, -top)
+    return _blocks_averaged(image[top:bottom, left:right], wide, high), pitch @ matrix
 
 
 def shrink_factors(matrix: Matrix, size: Size) -> tuple[int, int]:

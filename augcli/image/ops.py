@@ -33,15 +33,16 @@ class Warp:
     border: Border = BLACK
     interpolation: str = "bilinear"
 
-    def run(self, picture: Picture) -> Picture:
-        image, alpha, padded = picture
+    def run(self, picture: Picture, pyramid: geometry.Pyramid | None = None) -> Picture:
+        """Warp a picture; `pyramid` is that of its image, where several warps start from the same."""
+        image, alpha = picture
         coloured = self.border.mode == "constant" and len(set(self.border.fill)) > 1
         if coloured and image.shape[2] == 1 and not self.reads_inside(picture.size):
-            image = as_colour(image)
+            image, pyramid = as_colour(image), None
         if alpha is not None:
             border = _TRANSPARENT if self.border.mode == "constant" else self.border
             alpha = geometry.warp(alpha, self.matrix, self.size, border, self.interpolation)
-        image = geometry.warp(image, self.matrix, self.size, self.border, self.interpolation, padded)
+        image = geometry.warp(image, self.matrix, self.size, self.border, self.interpolation, pyramid)
         return Picture(image, alpha)
 
     def points(self, points: Points) -> Points:
@@ -123,17 +124,15 @@ def size_after(op: Op, size: Size) -> Size:
     return op.size if isinstance(op, Warp) else size
 
 
-def run(ops: Iterable[Op], picture: Picture) -> Picture:
-    """Apply ops in order. The input is not written to."""
+def run(ops: Iterable[Op], picture: Picture, pyramid: geometry.Pyramid | None = None) -> Picture:
+    """Apply ops in order. The input is not written to.
+
+    Who runs several lists of ops on one picture gives each the same `pyramid` of its image: what they all need
+    is then made once, and the bytes are the same.
+    """
     for op in ops:
-        picture = op.run(picture)
-    return picture
-
-
-def shared(picture: Picture, runs: Iterable[list[Op]]) -> Picture:
-    """Prepare a picture that several lists of ops start from: what they all would make is made once."""
-    if any(ops and isinstance(ops[0], Warp) for ops in runs):
-        return picture._replace(padded=geometry.pad_channels(picture.image))
+        picture = op.run(picture, pyramid) if isinstance(op, Warp) else op.run(picture)
+        pyramid = None
     return picture
 
 
