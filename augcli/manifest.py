@@ -47,9 +47,12 @@ class Row(NamedTuple):
     params: str
 
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def params_text(params: list[dict[str, Any]]) -> str:
     """Write params as JSON."""
-    return json.dumps(params, ensure_ascii=False)
+    return _encode(params)
 
 
 def escaped(name: str) -> str:

@@ -36,6 +36,8 @@ def pool(jobs: int) -> Executor:
     """Start a pool of worker processes, deaf to Ctrl-C and to modules in the current folder."""
     # A `signal.py` in the current folder would otherwise be imported by every worker.
     os.environ["PYTHONSAFEPATH"] = "1"
+    # Workers multiply no large matrices: a thread pool in each would only cost time and memory.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from joblib.externals.loky import ProcessPoolExecutor
 
     return ProcessPoolExecutor(  # type: ignore[no-any-return]

@@ -37,6 +37,17 @@ def test_hue_is_the_same_at_every_size(size, monkeypatch):
     assert (colour.turn_hue(image, 0.21) == compiled).all()
 
 
+@pytest.mark.parametrize("size", [*SIZES, (375, 500)])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_tables_are_looked_up_alike_with_and_without_a_compiler(size, channels, monkeypatch):
+    rng = np.random.default_rng(4)
+    image, lut = rng.integers(0, 256, (*size, channels), dtype=np.uint8), rng.integers(0, 256, (256, 1), dtype=np.uint8)
+    compiled = colour.look_up(image, lut)
+    assert (compiled == lut[image, 0]).all()
+    monkeypatch.setattr(native, "library", lambda: None)
+    assert (colour.look_up(image, lut) == compiled).all()
+
+
 @pytest.mark.parametrize("std", [0.0, 0.4, 7.3, 60.0, 255.0])
 @pytest.mark.parametrize("per_channel", [True, False])
 @pytest.mark.parametrize("channels", [1, 3])

@@ -32,7 +32,9 @@ def look_up(image: Image, lut: Image) -> Image:
             lut = lut[:, :1]
         else:
             image = as_colour(image)
-    return with_channels(cv2.LUT(image, np.ascontiguousarray(lut).reshape(1, 256, -1)))
+    if lut.shape[1] == 1:
+        return native.look_up(image, lut)
+    return with_channels(cv2.LUT(image, np.ascontiguousarray(lut).reshape(1, 256, 3)))
 
 
 def mix(image: Image, by_pixel: Floats, by_mean: Floats, constant: Floats, truncate: bool) -> Image:
@@ -47,7 +49,9 @@ def mix(image: Image, by_pixel: Floats, by_mean: Floats, constant: Floats, trunc
         image = as_colour(image)
     offset = constant + by_mean @ cv2.mean(image)[:3] if by_mean.any() else constant
     if is_diagonal(by_pixel):
-        return look_up(image, levels(by_pixel.diagonal(), offset, truncate))
+        scale = by_pixel.diagonal()
+        alike = len({*scale.tolist()}) == len({*offset.tolist()}) == 1
+        return look_up(image, levels(scale[:1], offset[:1], truncate) if alike else levels(scale, offset, truncate))
     if not offset.any() and (by_pixel == LUMA).all():
         return greyscale(image)
     matrix = np.column_stack([by_pixel, offset])

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from augcli.image.arrays import Image, with_channels
 from augcli.image.lazily import cv2
 
-VERSION = 1  # of the functions' signatures; a library built from other sources is left alone
+VERSION = 2  # of the functions' signatures; a library built from other sources is left alone
 _HALF_TURN_STEPS = 1 << 15
 
 _Floats = npt.NDArray[np.float32]
@@ -38,6 +38,8 @@ def library() -> ctypes.CDLL | None:
     pointer, size = ctypes.c_void_p, ctypes.c_size_t
     found.augcli_turn_hue.argtypes = [pointer, pointer, size, pointer, pointer, ctypes.c_int32]
     found.augcli_turn_hue.restype = None
+    found.augcli_look_up.argtypes = [pointer, pointer, size, pointer]
+    found.augcli_look_up.restype = None
     found.augcli_add_noise.argtypes = [pointer, pointer, size, pointer, ctypes.c_float, ctypes.c_float]
     found.augcli_add_noise.restype = None
     return found
@@ -49,6 +51,11 @@ def turn_hue(image: Image, read: Sequence[int], write: Sequence[int], sixths: fl
     `read` says which channels are X, Y and Z, `write` where their turned values go.
     """
     return (_turn_hue_plain if library() is None else _turn_hue_compiled)(image, read, write, sixths)
+
+
+def look_up(image: Image, lut: Image) -> Image:
+    """Replace every value by its entry in `lut`, (256, 1)."""
+    return (_look_up_plain if library() is None else _look_up_compiled)(image, lut)
 
 
 def add_noise(image: Image, noise: _Floats, std: float, mean: float) -> Image:
@@ -81,6 +88,17 @@ def _turn_hue_plain(image: Image, read: Sequence[int], write: Sequence[int], six
         target = cv2.add(cv2.subtract(target, cv2.subtract(second, first)), cv2.subtract(first, second))
         turned[index] = cv2.min(cv2.max(target, low), high)
     return with_channels(cv2.merge(turned))
+
+
+def _look_up_compiled(image: Image, lut: Image) -> Image:
+    image, lut = np.ascontiguousarray(image), np.ascontiguousarray(lut)
+    out = np.empty_like(image)
+    _function("augcli_look_up")(image.ctypes.data, out.ctypes.data, image.size, lut.ctypes.data)
+    return out
+
+
+def _look_up_plain(image: Image, lut: Image) -> Image:
+    return with_channels(cv2.LUT(image, np.ascontiguousarray(lut).reshape(1, 256)))
 
 
 def _add_noise_compiled(image: Image, noise: _Floats, std: float, mean: float) -> Image:
