@@ -7,6 +7,7 @@ image of a given size. Neither sees a pixel. Whether a step happens at all is th
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, NamedTuple, TypeAlias, TypeVar, cast
 
@@ -42,16 +43,16 @@ class Transform(Settings, Generic[Draw]):
     def draw_type(cls) -> type[Draw]:
         return cast("type[Draw]", cls.__mro__[1].__pydantic_generic_metadata__["args"][0])  # type: ignore[attr-defined]
 
+    @abstractmethod
     def sample(self, stream: Stream, size: Size) -> Draw | None:
         """Draw values for an image of `size`; None means that nothing is to be done to it.
 
         Raises `Unusable` where an image of that size cannot be transformed.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def lower(self, draw: Draw, size: Size) -> Ops:
         """Return the op or ops that the draw stands for on an image of `size`."""
-        raise NotImplementedError
 
     @classmethod
     def params(cls, draw: Draw) -> dict[str, Any]:

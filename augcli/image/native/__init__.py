@@ -1,7 +1,7 @@
 """The few loops that are compiled, and their twins in NumPy and OpenCV, which give the same bytes.
 
 The compiled library is optional: without a compiler the installation succeeds, and everything works from
-the twins, more slowly. `turn_hue` and `add_noise` take whichever there is.
+the twins, more slowly. The functions without an underscore take whichever there is.
 """
 
 from __future__ import annotations
