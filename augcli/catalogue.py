@@ -14,9 +14,10 @@ from pydantic_core import PydanticUndefined
 from augcli import yaml_nodes
 from augcli.image import transforms
 from augcli.image.transform import Transform
+from augcli.pipeline import GROUPS, Pipeline, Step, StepSettings
 from augcli.problems import Problem, Refused, did_you_mean
 from augcli.settings import Settings, declared, kind_of, plain
-from augcli.spec import GROUPS, ROLES, Pipeline, Spec, Step, StepSettings
+from augcli.spec import ROLES, Spec
 
 
 def summary(transform: type[Transform[Any]]) -> str:

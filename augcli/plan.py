@@ -20,8 +20,9 @@ from augcli.image.arrays import Size
 from augcli.image.ops import Op, size_after
 from augcli.image.pictures import LONGEST_SIDE, MAGIC_LENGTH, format_of, suffix_for, written_format
 from augcli.image.transform import Ops
+from augcli.pipeline import Group, Pipeline, PipelineNode, Step, leaves
 from augcli.problems import Unusable
-from augcli.spec import Group, Pipeline, PipelineNode, Spec, Step, leaves
+from augcli.spec import Spec
 from augcli.streams import Streams
 
 LONGEST_NAME = 255  # bytes; the limit of every common file system

@@ -9,283 +9,33 @@ a range. Loader, messages, `show`, JSON Schema and contract tests all read this 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 # Looking for pydantic plugins reads the metadata of every installed package; none is meant for us.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticCustomError
 
-
-class Range(NamedTuple):
-    """Both ends belong to the range."""
-
-    low: float
-    high: float
-
-
-class PerAxis(NamedTuple):
-    """One range for each axis of the image."""
-
-    x: Range
-    y: Range
-
-
-Within: TypeAlias = tuple[float, float]
-Colour: TypeAlias = tuple[int, int, int]
-
-
-def wrong(what: str, help: str | None = None) -> PydanticCustomError:
-    """Make the error that a reader raises; spec.py puts the place to it."""
-    context = {"what": what} | ({"help": help} if help else {})
-    return PydanticCustomError("setting", "{what}", context)
-
-
-def spelled(value: Any) -> str:
-    """Write a YAML value as a message shows it."""
-    if isinstance(value, bool):
-        return f"`{str(value).lower()}`"
-    if value is None:
-        return "nothing"
-    if isinstance(value, str):
-        return f'`"{value}"`'
-    if isinstance(value, Mapping):
-        return "a mapping"
-    return f"`{value}`"
-
-
-def _number(value: Any, wanted: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise wrong(f"expected {wanted}, got {spelled(value)}")
-    return float(value)
-
-
-def _whole(value: Any, wanted: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise wrong(f"expected {wanted}, got {spelled(value)}")
-    return value
-
-
-def _inside(low: float, high: float, within: Within) -> None:
-    if low > high:
-        raise wrong(f"the range `[{low:g}, {high:g}]` is upside down", f"write [{high:g}, {low:g}]")
-    for end in (high, low):
-        if not within[0] <= end <= within[1]:
-            raise wrong(f"`{end:g}` is out of bounds; {within[0]:g} to {within[1]:g} is allowed")
-
-
-def _pair(value: Any, wanted: str) -> tuple[Any, Any] | None:
-    """Return the two entries of a list, or None for anything but a list."""
-    if not isinstance(value, (list, tuple)):
-        return None
-    if len(value) != 2:
-        raise wrong(f"expected {wanted}, got {spelled(list(value))}")
-    return value[0], value[1]
-
-
-@dataclass(frozen=True)
-class Kind:
-    """What may be written for a setting: how it is read, said in words, and as JSON Schema."""
-
-    words: str
-    read: Callable[[Any, Within], Any]
-    schema: Callable[[Within], dict[str, Any]]
-
-
-def _ranged(words: str, single: Callable[[float, Within], Range]) -> Kind:
-    wanted = "a number or a pair [low, high]"
-
-    def read(value: Any, within: Within) -> Range:
-        pair = _pair(value, wanted)
-        if pair is None:
-            found = single(_number(value, wanted), within)
-        else:
-            found = Range(_number(pair[0], wanted), _number(pair[1], wanted))
-        _inside(*found, within)
-        return found
-
-    def schema(within: Within) -> dict[str, Any]:
-        number = {"type": "number"}
-        bounded = {**number, "minimum": within[0], "maximum": within[1]}
-        pair = {"type": "array", "items": bounded, "minItems": 2, "maxItems": 2}
-        return {"anyOf": [number, pair]}
-
-    return Kind(words, read, schema)
-
-
-def _as_limit(value: float, within: Within) -> Range:
-    if value < 0:
-        raise wrong(f"a limit is not negative, got `{value:g}`", f"write {-value:g} for {value:g} to {-value:g}")
-    return Range(-value if value else 0.0, value)
-
-
-def _as_factor(value: float, within: Within) -> Range:
-    if value < 0:
-        raise wrong(f"a factor's spread is not negative, got `{value:g}`", f"write {-value:g}")
-    low = round(1 - value, 12)
-    if low < 0 == within[0]:
-        low = 0.0  # as torchvision and Keras: a factor is not negative
-    if low < within[0]:
-        help = f"write [{value:g}, {value:g}] for exactly {value:g}"
-        raise wrong(f"one number is a spread about 1, and 1 - {value:g} is below {within[0]:g}", help)
-    return Range(low, round(1 + value, 12))
-
-
-LIMIT = _ranged("a number v: -v to v; [a, b]: a to b", _as_limit)
-FACTOR = _ranged("a number v: 1-v to 1+v; [a, b]: a to b", _as_factor)
-VALUE = _ranged("a number v: exactly v; [a, b]: a to b", lambda value, within: Range(value, value))
-
-
-def _read_number(value: Any, within: Within) -> float:
-    number = _number(value, "a number")
-    _inside(number, number, within)
-    return number
-
-
-def _read_count(value: Any, within: Within) -> int:
-    number = _whole(value, "a whole number")
-    _inside(number, number, within)
-    return number
-
-
-def _read_text(value: Any, within: Within) -> str:
-    if not isinstance(value, str) or not value or not value.isprintable():
-        raise wrong(f"expected a word, got {spelled(value)}")
-    return value
-
-
-def _bounded(kind: str) -> Callable[[Within], dict[str, Any]]:
-    return lambda within: {"type": kind, "minimum": within[0], "maximum": within[1]}
-
-
-NUMBER = Kind("a number", _read_number, _bounded("number"))
-COUNT = Kind("a whole number", _read_count, _bounded("integer"))
-TEXT = Kind("a word", _read_text, lambda within: {"type": "string", "minLength": 1})
-
-
-def _read_odd(value: Any, within: Within) -> Range:
-    wanted = "an odd whole number or a pair of them"
-    pair = _pair(value, wanted) or (value, value)
-    low, high = (_whole(end, wanted) for end in pair)
-    _inside(low, high, within)
-    for end in (low, high):
-        if end % 2 == 0:
-            raise wrong(f"`{end}` is even; a kernel has a middle pixel", f"write {end - 1} or {end + 1}")
-    return Range(low, high)
-
-
-def _read_whole(value: Any, within: Within) -> Range:
-    wanted = "a whole number or a pair of them"
-    pair = _pair(value, wanted) or (value, value)
-    low, high = (_whole(end, wanted) for end in pair)
-    _inside(low, high, within)
-    return Range(low, high)
-
-
-def _whole_schema(within: Within) -> dict[str, Any]:
-    whole = {"type": "integer", "minimum": within[0], "maximum": within[1]}
-    return {"anyOf": [whole, {"type": "array", "items": whole, "minItems": 2, "maxItems": 2}]}
-
-
-ODD = Kind("an odd whole number k: exactly k; [a, b]: an odd one from a to b", _read_odd, _whole_schema)
-WHOLE = Kind("a whole number n: exactly n; [a, b]: one from a to b", _read_whole, _whole_schema)
-
-
-def _read_axes(value: Any, within: Within) -> PerAxis:
-    wanted = "a number or {x: ..., y: ...}"
-    if isinstance(value, PerAxis):
-        return value
-    if isinstance(value, (list, tuple)):
-        raise wrong(
-            "a bare pair does not say whether it means two axes or a range",
-            "write {x: ..., y: ...}, each a number or a pair",
-        )
-    if not isinstance(value, Mapping):
-        both = LIMIT.read(value, within)
-        return PerAxis(both, both)
-    for key in value:
-        if key not in ("x", "y"):
-            raise wrong(f"expected {wanted}, got the key `{key}`")
-    return PerAxis(*(LIMIT.read(value.get(axis, 0), within) for axis in ("x", "y")))
-
-
-def _axes_schema(within: Within) -> dict[str, Any]:
-    one = LIMIT.schema(within)
-    both = {"type": "object", "properties": {"x": one, "y": one}, "additionalProperties": False}
-    return {"anyOf": [{"type": "number"}, both]}
-
-
-AXES = Kind("a number v: -v to v on both axes; {x: ..., y: ...}: one entry each", _read_axes, _axes_schema)
-
-
-def _read_size(value: Any, within: Within) -> int | tuple[int, int]:
-    wanted = "a whole number or [height, width]"
-    pair = _pair(value, wanted)
-    sides = [_whole(side, wanted) for side in ((value,) if pair is None else pair)]
-    for side in sides:
-        if not within[0] <= side <= within[1]:
-            raise wrong(f"`{side}` is out of bounds; {within[0]:g} to {within[1]:g} is allowed")
-    return sides[0] if pair is None else (sides[0], sides[1])
-
-
-SIZE = Kind("a whole number or [height, width], as torchvision takes it", _read_size, _whole_schema)
-
-
-def _read_padding(value: Any, within: Within) -> tuple[int, int, int, int]:
-    wanted = "a whole number, [left and right, top and bottom] or [left, top, right, bottom]"
-    sides = list(value) if isinstance(value, (list, tuple)) else [value]
-    if len(sides) not in (1, 2, 4):
-        raise wrong(f"expected {wanted}, got {spelled(sides)}")
-    for side in sides:
-        if not within[0] <= _whole(side, wanted) <= within[1]:
-            raise wrong(f"`{side}` is out of bounds; {within[0]:g} to {within[1]:g} is allowed")
-    left, top, right, bottom = (sides * 4)[:4]
-    return left, top, right, bottom
-
-
-def _padding_schema(within: Within) -> dict[str, Any]:
-    side = {"type": "integer", "minimum": within[0], "maximum": within[1]}
-    return {"anyOf": [side, {"type": "array", "items": side, "minItems": 2, "maxItems": 4}]}
-
-
-PADDING = Kind("a whole number, [left and right, top and bottom] or all four", _read_padding, _padding_schema)
-
-
-def _read_colour(value: Any, within: Within) -> Colour:
-    wanted = "a whole number 0 to 255 or three of them [red, green, blue]"
-    parts = list(value) if isinstance(value, (list, tuple)) else [value] * 3
-    if len(parts) != 3:
-        raise wrong(f"expected {wanted}, got {spelled(parts)}")
-    for part in parts:
-        if not 0 <= _whole(part, wanted) <= 255:
-            raise wrong(f"`{part}` is out of bounds; 0 to 255 is allowed")
-    return parts[0], parts[1], parts[2]
-
-
-def _colour_schema(within: Within) -> dict[str, Any]:
-    level = {"type": "integer", "minimum": 0, "maximum": 255}
-    return {"anyOf": [level, {"type": "array", "items": level, "minItems": 3, "maxItems": 3}]}
-
-
-COLOUR = Kind("a level 0 to 255 or [red, green, blue]", _read_colour, _colour_schema)
-
-
-def _read_fill(value: Any, within: Within) -> Colour | Literal["random"]:
-    if isinstance(value, str):
-        if value != "random":
-            raise wrong(f"expected a level, [red, green, blue] or `random`, got {spelled(value)}")
-        return "random"
-    return _read_colour(value, within)
-
-
-FILL = Kind(
-    "a level 0 to 255, [red, green, blue], or `random` for noise",
-    _read_fill,
-    lambda within: {"anyOf": [*_colour_schema(within)["anyOf"], {"const": "random"}]},
+from augcli.kinds import (
+    AXES,
+    COLOUR,
+    COUNT,
+    FACTOR,
+    FILL,
+    LIMIT,
+    NUMBER,
+    ODD,
+    PADDING,
+    SIZE,
+    TEXT,
+    VALUE,
+    WHOLE,
+    Colour,
+    Kind,
+    PerAxis,
+    Range,
+    Within,
 )
 
 Number: TypeAlias = Annotated[float, NUMBER]

@@ -1,15 +1,10 @@
-"""What a spec says: YAML text to a frozen `Spec`, or every problem of it at once, with its place.
-
-A pipeline is a tree of nodes: a `Step` is a transform with the probability and name that belong to the
-step, a `Group` is a container of steps. Names are unique within a pipeline; they key the randomness and
-stand in the manifest.
-"""
+"""What a spec says: YAML text to a frozen `Spec`, or every problem of it at once, with its place."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +14,7 @@ from pydantic import Field, ValidationError
 
 from augcli.image import transforms
 from augcli.image.arrays import Size
-from augcli.image.transform import Transform
+from augcli.pipeline import CHOOSING, GROUPS, Group, Pipeline, PipelineNode, SomeOfSettings, Step, StepSettings, written
 from augcli.problems import Problem, Refused, Unusable, did_you_mean, listed, reworded, similar_names
 from augcli.settings import (
     BLACK,
@@ -27,8 +22,6 @@ from augcli.settings import (
     Count,
     Number,
     Settings,
-    TextOrNone,
-    Whole,
     plain,
     setting,
 )
@@ -38,58 +31,9 @@ from augcli.yaml_nodes import Node, read
 _S = TypeVar("_S", bound=Settings)
 
 ROLES = ("train", "val", "test")
-
-
-class StepSettings(Settings):
-    """What every step takes besides its transform's settings."""
-
-    p: Number = setting(1.0, "Probability that the step is applied.", within=(0, 1))
-    name: TextOrNone = setting(None, "A label, so that one transform can stand twice with draws of its own.")
-    weight: Number = setting(1.0, "Share among the steps of `one_of` and `some_of`.", within=(0, 1e6))
-
-
-class SomeOfSettings(StepSettings):
-    n: Whole = setting(..., "How many steps are chosen, without replacement.", within=(0, 1000))
-    shuffle: bool = setting(False, "Apply them in random order instead of that of the spec.")
-
-
-GROUPS: Mapping[str, type[StepSettings]] = {
-    "one_of": StepSettings,
-    "some_of": SomeOfSettings,
-    "sequence": StepSettings,
-    "random_order": StepSettings,
-}
-"""Containers and what they take besides `steps`."""
-
-CHOOSING = ("one_of", "some_of")
 _UNNAMED = "\0"  # marks a step without a name of its own until names are given; cannot be typed
 
 
-@dataclass(frozen=True)
-class Step:
-    """A transform in its place in a pipeline."""
-
-    name: str
-    transform: Transform[Any]
-    p: float = 1.0
-    weight: float = 1.0
-
-
-@dataclass(frozen=True)
-class Group:
-    """A container: `one_of` chooses one step, `some_of` n, `sequence` and `random_order` apply all."""
-
-    name: str
-    kind: str
-    steps: tuple[PipelineNode, ...]
-    p: float = 1.0
-    weight: float = 1.0
-    n: tuple[int, int] = (1, 1)
-    shuffle: bool = False
-
-
-PipelineNode: TypeAlias = Step | Group
-Pipeline: TypeAlias = tuple[PipelineNode, ...]
 Treatment: TypeAlias = Literal["augment", "copy", "skip"] | Pipeline
 
 
@@ -143,46 +87,6 @@ class Spec(Settings):
         deciding = {k: v for k, v in self.resolved().items() if k not in ("copies", "include_originals", "layout")}
         text = json.dumps(deciding, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _first_setting(name: str) -> str:
-    if name in transforms.names():
-        return next(iter(transforms.find(name).model_fields), "p")
-    return "steps" if name in GROUPS else "setting"
-
-
-def _flow(node: Node) -> str:
-    """Return what was written, for a message that shows where it belongs."""
-    return "[...]" if isinstance(node.value, list) else str(node.plain())
-
-
-def written(node: PipelineNode, chosen: bool = False) -> dict[str, Any]:
-    """Return a pipeline node as the canonical YAML writes it; a step that is chosen has no `p`."""
-    own: dict[str, Any] = {"name": node.name}
-    own |= {"p": plain(node.p)} if not chosen and (node.p, default_p(node)) != (1, 1) else {}
-    own |= {"weight": plain(node.weight)} if node.weight != 1 else {}
-    if isinstance(node, Step):
-        if node.name == node.transform.name():
-            del own["name"]
-        return {node.transform.name(): plain(node.transform) | own}
-    if node.name == node.kind:
-        del own["name"]
-    if node.kind == "some_of":
-        own |= {"n": list(node.n), "shuffle": node.shuffle}
-    return {node.kind: own | {"steps": [written(step, node.kind in CHOOSING) for step in node.steps]}}
-
-
-def default_p(node: PipelineNode) -> float:
-    return node.transform.default_p if isinstance(node, Step) else 1.0
-
-
-def leaves(pipeline: Pipeline) -> Iterator[Step]:
-    """Return all steps of a pipeline in reading order, those inside containers too."""
-    for node in pipeline:
-        if isinstance(node, Step):
-            yield node
-        else:
-            yield from leaves(node.steps)
 
 
 def load(path: Path, **overrides: Any) -> Spec:
@@ -424,3 +328,14 @@ class _Reader:
                     what = f"`{path[-1]}`: {what}"
                 self.complain(node.find(path), what, help)
             return None
+
+
+def _first_setting(name: str) -> str:
+    if name in transforms.names():
+        return next(iter(transforms.find(name).model_fields), "p")
+    return "steps" if name in GROUPS else "setting"
+
+
+def _flow(node: Node) -> str:
+    """Return what was written, for a message that shows where it belongs."""
+    return "[...]" if isinstance(node.value, list) else str(node.plain())

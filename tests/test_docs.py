@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from augcli import catalogue, spec
+from augcli import catalogue, pipeline, spec
 from augcli.image import transforms
 
 ROOT = Path(__file__).parents[1]
@@ -82,7 +82,7 @@ def test_every_config_loads_and_survives_its_expansion(path, tmp_path):
 
 
 def test_every_transform_is_described():
-    for name in [*transforms.names(), *spec.GROUPS]:
+    for name in [*transforms.names(), *pipeline.GROUPS]:
         text = catalogue.description(name)
         assert text.startswith(name)
         assert "example" in text
@@ -91,7 +91,7 @@ def test_every_transform_is_described():
 def test_the_schema_accepts_what_the_loader_accepts():
     schema = catalogue.schema()
     steps = schema["$defs"]["step"]["anyOf"]
-    assert set(steps[1]["properties"]) == {*transforms.names(), *spec.GROUPS}
+    assert set(steps[1]["properties"]) == {*transforms.names(), *pipeline.GROUPS}
     assert "resize" not in steps[0]["enum"]
     assert "rotate" in steps[0]["enum"]
     assert set(schema["properties"]) == set(spec.Spec.model_fields)

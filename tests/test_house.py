@@ -20,7 +20,7 @@ ORDER = [
     ["manifest"],
     ["plan"],
     ["spec"],
-    ["yaml_nodes", "dataset", "image.pictures", "image.transforms"],
+    ["pipeline", "yaml_nodes", "dataset", "image.pictures", "image.transforms"],
     ["image.transform"],
     ["image.ops"],
     ["image.geometry", "image.colour", "image.filters"],
@@ -28,6 +28,7 @@ ORDER = [
     ["image.native"],
     ["image.arrays", "image.lazily"],
     ["settings", "streams"],
+    ["kinds"],
     ["problems"],
     ["__init__", "image"],
 ]

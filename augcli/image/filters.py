@@ -14,7 +14,7 @@ import numpy.typing as npt
 from augcli.image import native
 from augcli.image.arrays import Box, Image, as_colour, with_channels
 from augcli.image.lazily import cv2
-from augcli.settings import Colour
+from augcli.kinds import Colour
 
 
 def gaussian_blur(image: Image, kernel_size: int, sigma: float) -> Image:

@@ -19,8 +19,8 @@ import PIL.ImageOps
 import simplejpeg
 
 from augcli.image.arrays import Image, Picture, Size, as_colour, with_channels
+from augcli.kinds import Colour
 from augcli.problems import Unusable
-from augcli.settings import Colour
 
 Format: TypeAlias = Literal["jpeg", "png", "webp", "tiff", "bmp", "pnm"]
 
