@@ -77,7 +77,7 @@ def _open(data: bytes, format: Format) -> PIL.Image.Image:
     try:
         return PIL.Image.open(io.BytesIO(data), formats=[_PILLOW[format]])
     except Exception:  # Pillow raises nine kinds of errors for broken headers
-        raise Unusable(f"damaged: the header of this {format.upper()} cannot be read") from None
+        raise Unusable(f"damaged, or of a rare kind: the header of this {format.upper()} cannot be read") from None
 
 
 def read_header(data: bytes, max_megapixels: float) -> Header:
