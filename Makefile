@@ -26,12 +26,12 @@ check: $(ENV)/ready
 oracles: $(ORACLES)/ready
 	$(ORACLES)/bin/python -m pytest -m oracle tests/oracles
 
-$(ENV)/ready: pyproject.toml $(wildcard augcli/image/native/kernels.*)
+$(ENV)/ready: pyproject.toml $(wildcard augcli/image/native/*.[ch])
 	$(PYTHON) -m venv $(ENV)
 	$(ENV)/bin/python -m pip install --quiet --editable '.[dev]'
 	touch $@
 
-$(ORACLES)/ready: pyproject.toml $(wildcard augcli/image/native/kernels.*)
+$(ORACLES)/ready: pyproject.toml $(wildcard augcli/image/native/*.[ch])
 	$(PYTHON) -m venv $(ORACLES)
 	$(ORACLES)/bin/python -m pip install --quiet torch==2.13.0
 	$(ORACLES)/bin/python -m pip install --quiet --no-deps torchvision==0.28.0

@@ -7,6 +7,7 @@ the outputs.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
@@ -40,8 +41,12 @@ def pool(jobs: int) -> Executor:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from joblib.externals.loky import ProcessPoolExecutor
 
+    # Workers are forked from one process that has imported everything and started nothing: to import it all
+    # costs each of them half a second otherwise.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["augcli.work", "augcli.cli"])
     return ProcessPoolExecutor(  # type: ignore[no-any-return]
-        max_workers=jobs, timeout=60, initializer=start_worker, initargs=(os.getpid(),)
+        max_workers=jobs, timeout=60, context=context, initializer=start_worker
     )
 
 

@@ -67,10 +67,13 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 _LARGEST_KEPT = 32 << 20  # the most that glibc takes
 
 
-def start_worker(parent: int) -> None:
-    """Prepare a worker process: deaf to Ctrl-C, which is the parent's affair, and watching for its end."""
+def start_worker() -> None:
+    """Prepare a worker process: deaf to Ctrl-C, which is the run's affair, and watching for the run's end.
+
+    The process that it was forked from ends with the run.
+    """
     global _parent
-    _parent = parent
+    _parent = os.getppid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     start_inline()
 

@@ -100,9 +100,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-
-from augcli.image.arrays import Size
+from augcli.image.arrays import Matrix, Size
+from augcli.image.colour import EYE
 from augcli.image.ops import Mix
 from augcli.image.transform import Transform
 from augcli.settings import Value, setting
@@ -122,8 +121,8 @@ class Sepia(Transform[Tone]):
         return Tone(stream.uniform(self.strength))
 
     def lower(self, draw: Tone, size: Size) -> Mix:
-        brown = np.array([[0.393, 0.769, 0.189], [0.349, 0.686, 0.168], [0.272, 0.534, 0.131]])
-        return Mix(draw.strength * brown + (1 - draw.strength) * np.eye(3))
+        brown = Matrix(0.393, 0.769, 0.189, 0.349, 0.686, 0.168, 0.272, 0.534, 0.131)
+        return Mix(brown.times(draw.strength).plus(EYE.times(1 - draw.strength)))
 '''
 
 

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from augcli.image import colour, filters, native
+from augcli.image.arrays import Matrix, Size
+from augcli.image.matrices import rotation, scaling
 
 SIZES = [(1, 1), (1, 7), (33, 41), (64, 16), (65, 63), (120, 161)]
 
@@ -29,12 +31,93 @@ def test_hue_is_the_same_with_and_without_a_compiler(image, turns, monkeypatch):
     assert (colour.turn_hue(image, turns) == compiled).all()
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_hue_is_the_same_at_every_size(size, monkeypatch):
-    image = np.random.default_rng(1).integers(0, 256, (*size, 3), dtype=np.uint8)
-    compiled = colour.turn_hue(image, 0.21)
-    monkeypatch.setattr(native, "library", lambda: None)
-    assert (colour.turn_hue(image, 0.21) == compiled).all()
+def both(monkeypatch, function, *arguments):
+    """Return what a function gives with the compiled library, and with its twin."""
+    compiled = function(*arguments)
+    with monkeypatch.context() as patch:
+        patch.setattr(native, "library", lambda: None)
+        return compiled, function(*arguments)
+
+
+def noise(seed, *shape):
+    return np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
+
+
+@pytest.mark.parametrize("size", [*SIZES, (375, 500)])
+@pytest.mark.parametrize("seed", range(6))
+def test_programs_of_colours_are_the_same_with_and_without_a_compiler(size, seed, monkeypatch):
+    rng = np.random.default_rng(seed)
+
+    def stage():
+        match rng.integers(4):
+            case 0:
+                return native.Table(noise(seed, 256, rng.choice([1, 3])))
+            case 1:
+                return colour.hue_stage(rng.uniform(-0.5, 0.5))
+            case _:
+                reach = 10 ** rng.uniform(-1, 2.5)
+                by_pixel, constant = Matrix(*rng.uniform(-reach, reach, 9)), tuple(rng.uniform(-reach, reach, 3) * 100)
+                return colour.mix_stage(noise(0, 1, 1, 3), by_pixel, colour.ZERO, constant, bool(rng.integers(2)))
+
+    stages = [stage() for _ in range(rng.integers(1, 6))]
+    compiled, plain = both(monkeypatch, native.colour, noise(seed, *size, 3), stages)
+    assert (compiled == plain).all()
+
+
+@pytest.mark.parametrize("reach", [0.3, 1.9, 2.1, 7, 60, 900])
+def test_a_mix_is_its_exact_value_rounded_to_within_its_weights(reach):
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        by_pixel, constant = Matrix(*rng.uniform(-reach, reach, 9)), tuple(rng.uniform(-50, 50, 3))
+        image = noise(2, 40, 50, 3)
+        exact = np.clip(image @ np.asarray(by_pixel).T + constant, 0, 255)
+        mixed = colour.mix(image, by_pixel, colour.ZERO, constant, truncate=False)
+        # Half a level for rounding; three values times half of the last bit of a weight.
+        assert abs(mixed - exact).max() <= 0.5 + 3 * 255 * max(1, *map(abs, by_pixel)) * 2**-15 + 1e-6
+
+
+def motions(seed):
+    """Matrices that turn, shear, squeeze, shift far away and look from aside, over the horizon too."""
+    rng = np.random.default_rng(seed)
+    motion = rotation(rng.uniform(-180, 180)) @ scaling(*rng.uniform(0.2, 2.5, 2))
+    a, b, _, d, e, *_ = motion
+    c, f = rng.uniform(-150, 150, 2)
+    yield Matrix(a, b, c, d, e, f)
+    yield Matrix(1, 0, round(c), 0, 1, round(f))
+    yield Matrix(a, b, c, d, e, f, *rng.uniform(-0.002, 0.002, 2), 1)
+    yield Matrix(a, b, c, d, e, f, *rng.uniform(-0.03, 0.03, 2), 1)
+    yield Matrix(a, b, c * 1e7, d, e, f)
+
+
+@pytest.mark.parametrize("border", native.BORDERS)
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 40), (3, 15), (2, 90), (16, 16), (65, 63), (120, 161), (233, 300)])
+def test_warps_are_the_same_with_and_without_a_compiler(border, channels, shape, monkeypatch):
+    image = noise(3, *shape, channels)
+    for seed in range(6):
+        for matrix in motions(seed):
+            for size in (Size(1, 1), Size(7, 5), Size(61, 47), Size(shape[1], shape[0])):
+                compiled, plain = both(monkeypatch, native.warp, image, matrix, size, border, (7, 130, 255))
+                assert (compiled == plain).all(), (matrix, size)
+
+
+def test_a_warp_reads_a_view_where_it_lies():
+    whole = noise(5, 90, 120, 3)
+    view, matrix = whole[11:80, 20:101], Matrix(0.9, 0.2, 3, -0.2, 0.9, 9)
+    for image in (view, whole[:, ::-1], whole[::-1], np.asfortranarray(whole)):
+        expected = native.warp(image.copy(order="C"), matrix, Size(70, 70), "reflect", (0, 0, 0))
+        assert (native.warp(image, matrix, Size(70, 70), "reflect", (0, 0, 0)) == expected).all()
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (5, 7, 1), (64, 48, 3), (61, 47, 3)])
+@pytest.mark.parametrize("block", [(1, 2), (2, 1), (2, 2), (3, 3), (5, 4), (1, 64), (9, 60)])
+def test_averages_of_blocks_are_exact(shape, block, monkeypatch):
+    image, (wide, high) = noise(6, *shape), block
+    compiled, plain = both(monkeypatch, native.average, image, wide, high)
+    edge = np.pad(image, ((0, -shape[0] % high), (0, -shape[1] % wide), (0, 0)), mode="edge").astype(float)
+    blocks = edge.reshape(edge.shape[0] // high, high, edge.shape[1] // wide, wide, shape[2])
+    assert (compiled == np.floor(blocks.mean(axis=(1, 3)) + 0.5 + 1e-9)).all()
+    assert (plain == compiled).all()
 
 
 @pytest.mark.parametrize("size", [*SIZES, (375, 500)])

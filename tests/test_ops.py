@@ -105,11 +105,11 @@ def test_full_fusion_of_colours_equals_their_float_composition(size, seed):
     image = smooth(size)
     values = image.astype(float)
     for op in made:
-        values = values @ op.by_pixel.T + op.by_mean @ values.mean(axis=(0, 1)) + op.constant
+        values = values @ np.asarray(op.by_pixel).T + np.asarray(op.by_mean) @ values.mean(axis=(0, 1)) + op.constant
     (fused,) = fuse(made, size, "full")
     got = run([fused], Picture(image)).image
-    # Half a level of rounding and half a level of OpenCV's 10-bit fixed point.
-    assert np.abs(got - np.clip(values, 0, 255)).max() <= 1
+    # Half a level of rounding, and weights of 16 bits.
+    assert np.abs(got - np.clip(values, 0, 255)).max() <= 0.55
 
 
 def test_full_fusion_equals_off_where_nothing_clips_or_leaves_the_canvas():
@@ -122,7 +122,7 @@ def test_full_fusion_equals_off_where_nothing_clips_or_leaves_the_canvas():
 
 
 def test_full_fusion_skips_the_clipping_in_between():
-    up, down = Mix(1.9 * np.eye(3), truncate=True), Mix(0.5 * np.eye(3), truncate=True)
+    up, down = Mix(colour.EYE.times(1.9), truncate=True), Mix(colour.EYE.times(0.5), truncate=True)
     image = np.full((70, 70, 3), 200, np.uint8)
     assert run(fuse([up, down], Size(70, 70), "full"), Picture(image)).image[0, 0, 0] == 190
     assert run(fuse([up, down], Size(70, 70), "off"), Picture(image)).image[0, 0, 0] == 127
@@ -176,7 +176,7 @@ def test_a_table_for_each_channel_composes_with_one_for_all():
 def test_what_changes_nothing_is_left_out():
     size = Size(90, 70)
     flip = lowered("vertical_flip", size, 0)
-    neutral = [Mix(np.eye(3), truncate=True), Table(np.arange(256, dtype=np.uint8)[:, np.newaxis])]
+    neutral = [Mix(colour.EYE, truncate=True), Table(np.arange(256, dtype=np.uint8)[:, np.newaxis])]
     assert fuse([*flip, *flip, *neutral], size, "full") == []
     assert fuse([*flip, *flip, *neutral], size, "exact") == []
 
@@ -258,5 +258,5 @@ def test_whole_pixel_motions_are_told_from_others():
 
 
 def test_luma_weights_are_those_of_pillow():
-    assert colour.LUMA.sum() == 1
+    assert sum(colour.LUMA) == 1
     assert size_of(np.zeros((3, 5, 3), np.uint8)) == (5, 3)

@@ -201,15 +201,23 @@ def test_a_killed_run_goes_on_to_the_tree_of_an_uninterrupted_one(photos, heavy,
     assert not (out / ".augcli").exists()
 
 
+def workers_of(run: int) -> list[int]:
+    """Return the worker processes of a run: the children of the process that it forks them from."""
+
+    def children(pid: str) -> list[str]:
+        return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+    servers = [pid for pid in children(str(run)) if b"forkserver" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return [int(pid) for server in servers for pid in children(server)]
+
+
 def test_a_killed_worker_is_survived(photos, heavy, tmp_path):
     out = tmp_path / "out"
     command = [sys.executable, "-m", "augcli", "run", "configs/heavy.yaml", str(photos), str(out), "-j", "2"]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
     while process.poll() is None and sum(1 for _ in out.glob("train/*/*.jpg")) < 20:
         time.sleep(0.005)
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    workers = [pid for pid in children if b"popen_loky" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-    os.kill(int(workers[0]), signal.SIGKILL)
+    os.kill(workers_of(process.pid)[0], signal.SIGKILL)
     _, errors = process.communicate()
     assert process.returncode == 0, errors
     assert "a worker died" in errors
@@ -376,14 +384,14 @@ def test_a_worker_that_dies_while_the_parent_is_busy_costs_no_chunk(photos, heav
 import os, signal, sys, time
 from pathlib import Path
 from augcli import job, report, spec
+from tests.test_runs import workers_of
 original, killed = report.Report.done, []
 
 def done(self, finished):
     original(self, finished)
     if self.made > 20 and not killed:
-        children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
-        killed.extend(p for p in children if b"popen_loky" in Path(f"/proc/{p}/cmdline").read_bytes())
-        os.kill(int(killed[0]), signal.SIGKILL)
+        killed.extend(workers_of(os.getpid()))
+        os.kill(killed[0], signal.SIGKILL)
         time.sleep(1.5)
 
 report.Report.done = done

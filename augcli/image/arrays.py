@@ -13,8 +13,59 @@ import numpy as np
 import numpy.typing as npt
 
 Image: TypeAlias = npt.NDArray[np.uint8]
-Matrix: TypeAlias = npt.NDArray[np.float64]
 Points: TypeAlias = npt.NDArray[np.float64]
+
+
+Vector: TypeAlias = tuple[float, float, float]
+
+
+class Matrix(NamedTuple):
+    """Three rows of three numbers. Plain ones: NumPy takes longer to be called than these take to compute."""
+
+    a: float
+    b: float
+    c: float
+    d: float
+    e: float
+    f: float
+    g: float = 0.0
+    h: float = 0.0
+    i: float = 1.0
+
+    def __matmul__(self, other: Matrix) -> Matrix:
+        """Return the matrix that does what `other` does, then what this one does."""
+        a, b, c, d, e, f, g, h, i = self
+        p, q, r, s, t, u, v, w, x = other
+        if g == h == v == w == 0 and i == x == 1:  # both affine: half the work
+            return Matrix(
+                a * p + b * s, a * q + b * t, a * r + b * u + c, d * p + e * s, d * q + e * t, d * r + e * u + f
+            )
+        return Matrix(
+            a * p + b * s + c * v,
+            a * q + b * t + c * w,
+            a * r + b * u + c * x,
+            d * p + e * s + f * v,
+            d * q + e * t + f * w,
+            d * r + e * u + f * x,
+            g * p + h * s + i * v,
+            g * q + h * t + i * w,
+            g * r + h * u + i * x,
+        )
+
+    def times(self, factor: float) -> Matrix:
+        return Matrix(*[factor * number for number in self])
+
+    def plus(self, other: Matrix) -> Matrix:
+        return Matrix(*[one + two for one, two in zip(self, other, strict=True)])
+
+    def on(self, vector: Vector) -> Vector:
+        """Multiply a column vector."""
+        a, b, c, d, e, f, g, h, i = self
+        x, y, z = vector
+        return a * x + b * y + c * z, d * x + e * y + f * z, g * x + h * y + i * z
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> npt.NDArray[np.float64]:
+        return np.array(tuple(self), dtype=np.float64).reshape(3, 3)
 
 
 class Size(NamedTuple):

@@ -1,28 +1,31 @@
 """Kernels that change values: image in, image out, each pixel by itself (a mean may be read first).
 
 Luma is Pillow's integer BT.601. Tables and brightness truncate as torchvision and Pillow do; mixing
-channels rounds to nearest, to within OpenCV's 10-bit coefficients. Greyscale in gives greyscale out
+channels rounds to nearest, with weights of 16 bits. Greyscale in gives greyscale out
 unless the channels are to differ.
 """
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
-import numpy.typing as npt
 
 from augcli.image import native
-from augcli.image.arrays import Image, as_colour, with_channels
+from augcli.image.arrays import Image, Matrix, Vector, as_colour, with_channels
 from augcli.image.lazily import cv2, pillow
 
-LUMA = np.array([19595, 38470, 7471], dtype=np.float64) / 65536
+LUMA = (19595 / 65536, 38470 / 65536, 7471 / 65536)
 """Weights of red, green, blue: Pillow's `convert("L")`, ITU-R BT.601."""
 
-LUMAS = np.tile(LUMA, (3, 1))
-"""Luma for each of the three channels, (3, 3)."""
+LUMAS = Matrix(*LUMA, *LUMA, *LUMA)
+"""Luma for each of the three channels."""
 
-EYE = np.eye(3)
+EYE = Matrix(1, 0, 0, 0, 1, 0, 0, 0, 1)
+ZERO = Matrix(0, 0, 0, 0, 0, 0, 0, 0, 0)
+NONE: Vector = (0.0, 0.0, 0.0)
 
-Floats = npt.NDArray[np.float64]
+_LEVELS = np.arange(256, dtype=np.float32)[:, np.newaxis]
 
 
 def look_up(image: Image, lut: Image) -> Image:
@@ -34,41 +37,65 @@ def look_up(image: Image, lut: Image) -> Image:
             image = as_colour(image)
     if lut.shape[1] == 1:
         return native.look_up(image, lut)
-    return with_channels(cv2.LUT(image, np.ascontiguousarray(lut).reshape(1, 256, 3)))
+    return native.colour(image, [native.Table(lut)])
 
 
-def mix(image: Image, by_pixel: Floats, by_mean: Floats, constant: Floats, truncate: bool) -> Image:
+def mix(image: Image, by_pixel: Matrix, by_mean: Matrix, constant: Vector, truncate: bool) -> Image:
     """Compute `by_pixel @ x + by_mean @ mean(x) + constant` for every pixel x, then round once and clip.
 
-    `by_pixel` and `by_mean` are (3, 3), `constant` (3,) in levels. The mean is over the whole image.
+    `constant` is in levels. The mean is over the whole image.
     """
     if image.shape[2] == 1:
         grey = _on_grey(image, by_pixel, by_mean, constant, truncate)
         if grey is not None:
             return grey
         image = as_colour(image)
-    offset = constant + by_mean @ cv2.mean(image)[:3] if by_mean.any() else constant
+    stage = mix_stage(image, by_pixel, by_mean, constant, truncate)
+    return greyscale(image) if stage is None else native.colour(image, [stage])
+
+
+def mix_stage(
+    image: Image, by_pixel: Matrix, by_mean: Matrix, constant: Vector, truncate: bool
+) -> native.Table | native.Mix | None:
+    """Return the stage that mixes an RGB image, which is read for its mean alone; None for Pillow's greyscale."""
+    offset = _offset(image, by_mean, constant)
     if is_diagonal(by_pixel):
-        scale = by_pixel.diagonal()
-        alike = len({*scale.tolist()}) == len({*offset.tolist()}) == 1
-        return look_up(image, levels(scale[:1], offset[:1], truncate) if alike else levels(scale, offset, truncate))
-    if not offset.any() and (by_pixel == LUMA).all():
-        return greyscale(image)
-    matrix = np.column_stack([by_pixel, offset])
-    return with_channels(cv2.transform(image, matrix))
+        scale = (by_pixel.a, by_pixel.e, by_pixel.i)
+        return native.Table(levels(scale, offset, truncate))
+    if offset == NONE and by_pixel == LUMAS:
+        return None
+    # As many fractional bits as the largest weight leaves of 16: up to 2 they are 14, 0.02 levels at most.
+    shift = min(14, 14 - math.frexp(max(map(abs, by_pixel)) / 1.9999)[1])
+    shift = max(0, shift)
+    one, half = 1 << shift, 0 if truncate or not shift else 1 << (shift - 1)
+    fixed = [min(max(round(number * one), -_FARTHEST), _FARTHEST) + half for number in offset]
+    return native.Mix([round(weight * one) for weight in by_pixel], fixed, shift)
 
 
-def is_diagonal(matrix: Floats) -> bool:
-    """Tell whether a (3, 3) matrix keeps the channels apart."""
-    (_, b, c), (d, _, f), (g, h, _) = matrix.tolist()
+_FARTHEST = 1 << 29
+
+
+def _offset(image: Image, by_mean: Matrix, constant: Vector) -> Vector:
+    if by_mean is ZERO:
+        return constant
+    mean = cv2.mean(image)
+    red, green, blue = by_mean.on((mean[0], mean[0], mean[0]) if image.shape[2] == 1 else (mean[0], mean[1], mean[2]))
+    return red + constant[0], green + constant[1], blue + constant[2]
+
+
+def is_diagonal(matrix: Matrix) -> bool:
+    """Tell whether a matrix keeps the channels apart."""
+    _, b, c, d, _, f, g, h, _ = matrix
     return not (b or c or d or f or g or h)
 
 
-def levels(scale: Floats, offset: Floats, truncate: bool) -> Image:
-    """Return the table (256, C) of `scale * x + offset` for each channel, in float32 as its oracles do."""
-    values = np.arange(256, dtype=np.float32)[:, np.newaxis] * scale.astype(np.float32) + offset.astype(np.float32)
-    whole = np.floor(values) if truncate else np.rint(values)
-    table: Image = np.clip(whole, 0, 255).astype(np.uint8)
+def levels(scale: Vector, offset: Vector, truncate: bool) -> Image:
+    """Return the table of `scale * x + offset`, in float32 as its oracles do: (256, 1) if one serves all channels."""
+    if scale[0] == scale[1] == scale[2] and offset[0] == offset[1] == offset[2]:
+        scale, offset = scale[:1], offset[:1]  # type: ignore[assignment]  # one column will do
+    values = _LEVELS * np.array(scale, np.float32) + np.array(offset, np.float32)
+    whole = np.floor(values, values) if truncate else np.rint(values, values)
+    table: Image = np.clip(whole, 0, 255, whole).astype(np.uint8)
     return table
 
 
@@ -82,19 +109,25 @@ def greyscale(image: Image) -> Image:
 def turn_hue(image: Image, turns: float) -> Image:
     """Turn the hue by a fraction of the full circle; HSV value and saturation stay.
 
+    Equals torchvision's float HSV (`F.adjust_hue` on a tensor) to one level.
+    """
+    return image if image.shape[2] == 1 else native.colour(image, [hue_stage(turns)])
+
+
+def hue_stage(turns: float) -> native.Hue:
+    """Return the stage that turns the hue by a fraction of the full circle.
+
     No HSV is made. A turn's whole thirds permute the channels. In the rest, at most a sixth either
     way, a pixel's largest and smallest values V and m stay what they are, and each channel X with
     cyclic neighbours Y and Z becomes X - Y + (m + d where Z > Y, else V - d), clamped to m..V, with
-    d = rest (V - m). Equals torchvision's float HSV (`F.adjust_hue` on a tensor) to one level.
+    d = rest (V - m).
     """
-    if image.shape[2] == 1:
-        return image
     thirds = round(turns * 3)
     sixths = (turns * 3 - thirds) * 2
     read = [(channel - thirds) % 3 for channel in range(3)]
     # The other way round is the same turn with the channels in the other order.
     write = [0, 1, 2] if sixths >= 0 else [2, 1, 0]
-    return native.turn_hue(image, [read[channel] for channel in write], write, abs(sixths))
+    return native.Hue([read[channel] for channel in write], write, round(abs(sixths) * (1 << 15)))
 
 
 def scale_saturation(image: Image, factor: float) -> Image:
@@ -112,11 +145,11 @@ def scale_saturation(image: Image, factor: float) -> Image:
     return scaled
 
 
-def _on_grey(image: Image, by_pixel: Floats, by_mean: Floats, constant: Floats, truncate: bool) -> Image | None:
+def _on_grey(image: Image, by_pixel: Matrix, by_mean: Matrix, constant: Vector, truncate: bool) -> Image | None:
     """Mix a greyscale image, or return None where the three channels would come out different."""
-    scale, lift = by_pixel.sum(axis=1), by_mean.sum(axis=1)
-    for row in (scale, lift, constant):
-        if not np.allclose(row, row[0], rtol=0, atol=1e-9):
+    scale = by_pixel.on((1.0, 1.0, 1.0))
+    for row in (scale, by_mean.on((1.0, 1.0, 1.0)), constant):
+        if max(row) - min(row) > 1e-9:
             return None
-    offset = constant[:1] + lift[:1] * cv2.mean(image)[0]
-    return look_up(image, levels(scale[:1], offset, truncate))
+    offset = _offset(image, by_mean, constant)[0]
+    return look_up(image, levels((scale[0],) * 3, (offset,) * 3, truncate))

@@ -32,14 +32,19 @@ def add_noise(image: Image, mean: float, std: float, per_channel: bool, seed: in
     With `per_channel` every channel has noise of its own, otherwise all share one field. The numbers are
     cut from a bank of normal numbers at places that follow from the seed.
     """
-    image = np.ascontiguousarray(image)
     channels = image.shape[2]
     needed = image.size if per_channel else image.size // channels
     noise = _normal_numbers(needed, seed)
-    return native.add_noise(image, noise if per_channel else np.repeat(noise, channels), std, mean)
+    if not per_channel:
+        noise = np.repeat(noise, channels)
+    shift = _NOISE_BITS + 9  # as many fractional bits as the product leaves of 32
+    while round(std * (1 << (shift - _NOISE_BITS))) > np.iinfo(np.int16).max:
+        shift -= 1
+    offset = round(mean * (1 << shift)) + (1 << (shift - 1))
+    return native.add_noise(image, noise, round(std * (1 << (shift - _NOISE_BITS))), offset, shift)
 
 
-def _normal_numbers(count: int, seed: int) -> npt.NDArray[np.float32]:
+def _normal_numbers(count: int, seed: int) -> npt.NDArray[np.int16]:
     bank = _bank()
     longest = _BANK // 2
     places = np.random.SeedSequence(seed).generate_state(-(-count // longest), np.uint32) % longest
@@ -50,12 +55,15 @@ def _normal_numbers(count: int, seed: int) -> npt.NDArray[np.float32]:
 
 
 _BANK = 1 << 22
+_NOISE_BITS = 12
 
 
 @cache
-def _bank() -> npt.NDArray[np.float32]:
-    """Four million normal numbers, made once per process; an image is far smaller."""
-    return np.random.Generator(np.random.Philox(key=_BANK)).standard_normal(_BANK, np.float32)
+def _bank() -> npt.NDArray[np.int16]:
+    """Four million normal numbers in units of 1/4096, made once per process; an image is far smaller."""
+    numbers = np.random.Generator(np.random.Philox(key=_BANK)).standard_normal(_BANK, np.float32)
+    fixed: npt.NDArray[np.int16] = np.rint(numbers.clip(-7.9, 7.9) * (1 << _NOISE_BITS)).astype(np.int16)
+    return fixed
 
 
 def erase(image: Image, box: Box, fill: Colour) -> Image:

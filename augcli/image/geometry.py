@@ -11,9 +11,8 @@ import math
 from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
-from augcli.image import matrices
+from augcli.image import matrices, native
 from augcli.image.arrays import Image, Matrix, Size, size_of, with_channels
 from augcli.image.lazily import cv2, pillow
 from augcli.settings import Border
@@ -28,14 +27,14 @@ _BORDERS = {
     "reflect": "BORDER_REFLECT_101",
     "wrap": "BORDER_WRAP",
 }
-_INTERPOLATIONS = {"nearest": "INTER_NEAREST", "bilinear": "INTER_LINEAR", "bicubic": "INTER_CUBIC"}
+_BY_OPENCV = {"nearest": "INTER_NEAREST", "bicubic": "INTER_CUBIC"}
 _ANTIALIASED = {"bilinear": "BILINEAR", "bicubic": "BICUBIC"}
 _TINY = 1e-6
 """Pixels; what composing a few matrices in float64 can be off by, and no eye or rounding sees."""
 
 
 def is_affine(matrix: Matrix) -> bool:
-    return abs(matrix.item(2, 0)) < 1e-12 and abs(matrix.item(2, 1)) < 1e-12
+    return matrix.g == matrix.h == 0 and matrix.i == 1
 
 
 # The questions below are asked several times per image: plain floats answer them ten times as fast as arrays.
@@ -43,7 +42,7 @@ def moves_whole_pixels(matrix: Matrix) -> bool:
     """Tell whether the matrix only flips, turns by 90 degrees and shifts by whole pixels."""
     if not is_affine(matrix):
         return False
-    a, b, c, d, e, f = map(float, matrix[:2].flat)
+    a, b, c, d, e, f, *_ = matrix
     along, across = (a, e), (b, d)
     if abs(a) < 0.5:
         along, across = across, along
@@ -55,14 +54,19 @@ def moves_whole_pixels(matrix: Matrix) -> bool:
 
 def is_axis_aligned(matrix: Matrix) -> bool:
     """Tell whether straight edges stay upright: only scaling, flips and shifts."""
-    return is_affine(matrix) and abs(matrix.item(0, 1)) < _TINY and abs(matrix.item(1, 0)) < _TINY
+    return is_affine(matrix) and abs(matrix.b) < _TINY and abs(matrix.d) < _TINY
 
 
 def read_box(matrix: Matrix, size: Size) -> Bounds:
     """Return the box of the input around everything that an output of `size` reads."""
-    (a, b, c), (d, e, f), (g, h, i) = matrix.tolist()
+    a, b, c, d, e, f, g, h, i = matrix
+    width, height = size
+    if is_affine(matrix):
+        right, down, across, below = a * width, b * height, d * width, e * height
+        left, top = c + min(right, 0.0) + min(down, 0.0), f + min(across, 0.0) + min(below, 0.0)
+        return left, top, left + abs(right) + abs(down), top + abs(across) + abs(below)
     xs, ys = [], []
-    for x, y in ((0, 0), (size.width, 0), (0, size.height), size):
+    for x, y in ((0, 0), (width, 0), (0, height), size):
         depth = g * x + h * y + i
         if depth <= _TINY:  # part of the output lies behind the horizon
             return (-math.inf, -math.inf, math.inf, math.inf)
@@ -81,35 +85,17 @@ class Pyramid:
     """An image and its halves, quarters and so on, each made when it is first asked for.
 
     A half has the average of each block of 2 x 2 pixels; an odd last row or column stands for a pair, so that
-    the pitch is two whatever the size. Where OpenCV warps four channels faster than three, colour comes
-    with a fourth, without meaning.
+    the pitch is two whatever the size.
     """
 
     def __init__(self, image: Image) -> None:
         self._levels = [image]
-        self._padded: dict[int, Image] = {}
 
     def level(self, depth: int) -> Image:
         """Return the image with 2**depth pixels averaged along each side."""
-        if depth not in self._padded:
-            while len(self._levels) <= depth:
-                self._levels.append(_blocks_averaged(self._levels[-1], 2, 2))
-            self._padded[depth] = _with_padding_channel(self._levels[depth])
-        return self._padded[depth]
-
-
-def _with_padding_channel(image: Image) -> Image:
-    if image.shape[2] != 3 or cv2.__version__.startswith("4."):  # version 5 takes half the time
-        return image
-    return with_channels(cv2.cvtColor(image, cv2.COLOR_RGB2RGBA))
-
-
-def _blocks_averaged(image: Image, wide: int, high: int) -> Image:
-    pad_x, pad_y = -image.shape[1] % wide, -image.shape[0] % high
-    if pad_x or pad_y:  # a last, partial block
-        image = with_channels(cv2.copyMakeBorder(image, 0, pad_y, 0, pad_x, cv2.BORDER_REPLICATE))
-    small = (image.shape[1] // wide, image.shape[0] // high)
-    return with_channels(cv2.resize(image, small, interpolation=cv2.INTER_AREA))
+        while len(self._levels) <= depth:
+            self._levels.append(native.average(self._levels[-1], 2, 2))
+        return self._levels[depth]
 
 
 def warp(
@@ -127,19 +113,22 @@ def warp(
     if interpolation in _ANTIALIASED and is_axis_aligned(matrix):
         box = read_box(matrix, size)
         # Growing is Pillow's, too, when bicubic: OpenCV's kernel is another (-0.75 where Pillow has -0.5).
-        wanted = interpolation == "bicubic" or max(abs(matrix[0, 0]), abs(matrix[1, 1])) > 1
+        wanted = interpolation == "bicubic" or max(abs(matrix.a), abs(matrix.e)) > 1
         if wanted and lies_inside(box, size_of(image)):
             return _antialiased(image, matrix, size, box, interpolation)
     pyramid = pyramid or Pyramid(image)
     source, matrix = _reduced(pyramid, matrix, size, border, interpolation)
     index = matrices.to_index(matrix)
-    flags = getattr(cv2, _INTERPOLATIONS[interpolation]) | cv2.WARP_INVERSE_MAP
+    if interpolation == "bilinear":
+        return native.warp(source, index, size, border.mode, border.fill)
+    flags = getattr(cv2, _BY_OPENCV[interpolation]) | cv2.WARP_INVERSE_MAP
     mode, fill = getattr(cv2, _BORDERS[border.mode]), border.fill
+    rows = np.asarray(index)
     if is_affine(matrix):
-        warped = cv2.warpAffine(source, index[:2], size, flags=flags, borderMode=mode, borderValue=fill)
+        warped = cv2.warpAffine(source, rows[:2], size, flags=flags, borderMode=mode, borderValue=fill)
     else:
-        warped = cv2.warpPerspective(source, index, size, flags=flags, borderMode=mode, borderValue=fill)
-    return with_channels(cv2.cvtColor(warped, cv2.COLOR_RGBA2RGB) if source.shape[2] == 4 else warped)
+        warped = cv2.warpPerspective(source, rows, size, flags=flags, borderMode=mode, borderValue=fill)
+    return with_channels(warped)
 
 
 def window(image: Image, left: int, top: int, size: Size, border: Border) -> Image:
@@ -148,9 +137,10 @@ def window(image: Image, left: int, top: int, size: Size, border: Border) -> Ima
     if left >= 0 and left + size.width <= width and top >= 0 and top + size.height <= height:
         return image[top : top + size.height, left : left + size.width]
     if border.mode != "constant":
-        rows = _mirrored(np.arange(top, top + size.height), height, border.mode)
-        columns = _mirrored(np.arange(left, left + size.width), width, border.mode)
-        return image[rows[:, np.newaxis], columns]
+        rows = native.mirrored(np.arange(top, top + size.height), height, border.mode)
+        columns = native.mirrored(np.arange(left, left + size.width), width, border.mode)
+        mirrored: Image = image[rows[:, np.newaxis], columns]
+        return mirrored
     cut = np.empty((size.height, size.width, channels), np.uint8)
     cut[:] = border.fill[:channels]
     part = image[max(0, top) : max(0, top + size.height), max(0, left) : max(0, left + size.width)]
@@ -158,21 +148,8 @@ def window(image: Image, left: int, top: int, size: Size, border: Border) -> Ima
     return cut
 
 
-def _mirrored(at: npt.NDArray[np.intp], length: int, mode: str) -> npt.NDArray[np.intp]:
-    """Return which of `length` pixels each index shows, in NumPy's border modes."""
-    if mode == "edge":
-        return np.clip(at, 0, length - 1)
-    if mode == "wrap":
-        return at % length
-    if mode == "symmetric":
-        at = at % (2 * length)
-        return np.minimum(at, 2 * length - 1 - at)
-    at = at % max(1, 2 * length - 2)
-    return np.minimum(at, 2 * length - 2 - at)
-
-
 def _moved(image: Image, matrix: Matrix, size: Size, border: Border) -> Image:
-    index = np.rint(matrices.to_index(matrix)).astype(int)
+    index = np.rint(np.asarray(matrices.to_index(matrix))).astype(int)
     if index[0, 0] == 0:
         image, index = with_channels(cv2.transpose(image)), index[[1, 0, 2]]
     left, top = int(index[0, 2]), int(index[1, 2])
@@ -190,8 +167,8 @@ def _antialiased(image: Image, matrix: Matrix, size: Size, box: Bounds, interpol
     inside = (max(box[0], 0.0), max(box[1], 0.0), min(box[2], float(width)), min(box[3], float(height)))
     source = pillow.fromarray(image[:, :, 0] if image.shape[2] == 1 else image)
     shrunk = with_channels(np.asarray(source.resize(size, pillow.Resampling[_ANTIALIASED[interpolation]], inside)))
-    if matrix[0, 0] < 0 or matrix[1, 1] < 0:
-        code = -1 if matrix[0, 0] < 0 and matrix[1, 1] < 0 else (1 if matrix[0, 0] < 0 else 0)
+    if matrix.a < 0 or matrix.e < 0:
+        code = -1 if matrix.a < 0 and matrix.e < 0 else (1 if matrix.a < 0 else 0)
         shrunk = with_channels(cv2.flip(shrunk, code))
     return shrunk
 
@@ -215,7 +192,7 @@ def _reduced(pyramid: Pyramid, matrix: Matrix, size: Size, border: Border, inter
         return image, matrix
     left, top, right, bottom = _needed(image, matrix, size, border, wide, high)
     pitch = matrices.scaling(1 / wide, 1 / high) @ matrices.translation(-left, -top)
-    return _blocks_averaged(image[top:bottom, left:right], wide, high), pitch @ matrix
+    return native.average(image[top:bottom, left:right], wide, high), pitch @ matrix
 
 
 def shrink_factors(matrix: Matrix, size: Size) -> tuple[int, int]:
@@ -224,7 +201,7 @@ def shrink_factors(matrix: Matrix, size: Size) -> tuple[int, int]:
     The least over the output's corners and middle counts: no part of the picture is blurred by more
     than it shrinks.
     """
-    (a, b, c), (d, e, f), (g, h, i) = matrix.tolist()
+    a, b, c, d, e, f, g, h, i = matrix
     width, height = size
     points = [(width / 2, height / 2)]
     if not is_affine(matrix):

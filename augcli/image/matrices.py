@@ -14,22 +14,34 @@ import numpy as np
 
 from augcli.image.arrays import Matrix, Points, Size
 
-_TO_CENTRE = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]], dtype=np.float64)
-_FROM_CENTRE = np.array([[1, 0, -0.5], [0, 1, -0.5], [0, 0, 1]], dtype=np.float64)
-
 
 def inverse(matrix: Matrix) -> Matrix:
-    return np.asarray(np.linalg.inv(matrix), dtype=np.float64)
+    a, b, c, d, e, f, g, h, i = matrix
+    p, q, r = e * i - f * h, f * g - d * i, d * h - e * g
+    part = 1 / (a * p + b * q + c * r)
+    if g == h == 0 and i == 1:
+        return Matrix(p * part, -b * part, (b * f - c * e) * part, q * part, a * part, (c * d - a * f) * part)
+    return Matrix(
+        p * part,
+        (c * h - b * i) * part,
+        (b * f - c * e) * part,
+        q * part,
+        (a * i - c * g) * part,
+        (c * d - a * f) * part,
+        r * part,
+        (b * g - a * h) * part,
+        (a * e - b * d) * part,
+    )
 
 
 def translation(x: float, y: float) -> Matrix:
     """Move right by x and down by y pixels."""
-    return np.array([[1, 0, x], [0, 1, y], [0, 0, 1]], dtype=np.float64)
+    return Matrix(1.0, 0.0, x, 0.0, 1.0, y)
 
 
 def scaling(x: float, y: float) -> Matrix:
     """Stretch away from the origin."""
-    return np.array([[x, 0, 0], [0, y, 0], [0, 0, 1]], dtype=np.float64)
+    return Matrix(x, 0.0, 0.0, 0.0, y, 0.0)
 
 
 def rotation(degrees: float) -> Matrix:
@@ -39,7 +51,7 @@ def rotation(degrees: float) -> Matrix:
         cos, sin = ((1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0))[int(quarters) % 4]
     else:
         cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-    return np.array([[cos, sin, 0], [-sin, cos, 0], [0, 0, 1]], dtype=np.float64)
+    return Matrix(cos, sin, 0.0, -sin, cos, 0.0)
 
 
 def shearing(x_degrees: float, y_degrees: float) -> Matrix:
@@ -47,32 +59,40 @@ def shearing(x_degrees: float, y_degrees: float) -> Matrix:
 
     x' = x - y tan(x_degrees): +45 moves the top right; y' = y - x tan(y_degrees): +45 moves the left down.
     """
-    x = np.array([[1, -math.tan(math.radians(x_degrees)), 0], [0, 1, 0], [0, 0, 1]], dtype=np.float64)
-    y = np.array([[1, 0, 0], [-math.tan(math.radians(y_degrees)), 1, 0], [0, 0, 1]], dtype=np.float64)
-    return y @ x
+    along, across = -math.tan(math.radians(x_degrees)), -math.tan(math.radians(y_degrees))
+    return Matrix(1.0, 0.0, 0.0, across, 1.0, 0.0) @ Matrix(1.0, along, 0.0, 0.0, 1.0, 0.0)
 
 
 def about_centre(motion: Matrix, size: Size) -> Matrix:
-    """Let a motion about the origin happen about the middle of an image."""
+    """Let an affine motion about the origin happen about the middle of an image."""
+    a, b, c, d, e, f, *_ = motion
     x, y = size.width / 2, size.height / 2
-    return translation(x, y) @ motion @ translation(-x, -y)
+    return Matrix(a, b, c + x - (a * x + b * y), d, e, f + y - (d * x + e * y))
 
 
 def box_to(box: tuple[float, float, float, float], size: Size) -> Matrix:
     """Map an image of `size` onto the box (left, top, width, height): where a crop and resize reads."""
     left, top, width, height = box
-    return translation(left, top) @ scaling(width / size.width, height / size.height)
+    return Matrix(width / size.width, 0.0, left, 0.0, height / size.height, top)
 
 
 def quad_to_quad(source: Sequence[tuple[float, float]], target: Sequence[tuple[float, float]]) -> Matrix:
-    """Return the homography that maps four points onto four others (Hartley and Zisserman, 2.2)."""
-    rows, right = [], []
-    for (x, y), (u, v) in zip(source, target, strict=True):
-        rows.append([x, y, 1, 0, 0, 0, -u * x, -u * y])
-        rows.append([0, 0, 0, x, y, 1, -v * x, -v * y])
-        right += [u, v]
-    solved = np.linalg.solve(np.array(rows, dtype=np.float64), np.array(right, dtype=np.float64))
-    return np.append(solved, 1.0).reshape(3, 3)
+    """Return the homography that maps four points onto four others; both run round an area."""
+    matrix = _square_to(target) @ inverse(_square_to(source))
+    a, b, c, d, e, f, g, h, i = matrix.times(1 / matrix.i)
+    if max(abs(g), abs(h)) < 1e-12:  # two parallelograms
+        g, h, i = 0.0, 0.0, 1.0
+    return Matrix(a, b, c, d, e, f, g, h, i)
+
+
+def _square_to(quad: Sequence[tuple[float, float]]) -> Matrix:
+    """Return the homography from the unit square (Heckbert 1989, Fundamentals of Texture Mapping, 2.2.3)."""
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = quad
+    right_x, right_y, left_x, left_y = bx - cx, by - cy, dx - cx, dy - cy
+    x, y = ax - bx + cx - dx, ay - by + cy - dy
+    area = right_x * left_y - left_x * right_y
+    g, h = (x * left_y - left_x * y) / area, (right_x * y - x * right_y) / area
+    return Matrix(bx - ax + g * bx, dx - ax + h * dx, ax, by - ay + g * by, dy - ay + h * dy, ay, g, h, 1.0)
 
 
 def is_convex(quad: Sequence[tuple[float, float]]) -> bool:
@@ -83,13 +103,20 @@ def is_convex(quad: Sequence[tuple[float, float]]) -> bool:
 
 
 def to_index(matrix: Matrix) -> Matrix:
-    """Rewrite a matrix from continuous coordinates to array indices, as OpenCV takes it."""
-    return _FROM_CENTRE @ matrix @ _TO_CENTRE
+    """Rewrite a matrix from continuous coordinates to array indices, as kernels take it.
+
+    An affine one comes out with a last row of exactly 0, 0, 1.
+    """
+    a, b, c, d, e, f, g, h, i = matrix
+    if g == h == 0 and i == 1:
+        return Matrix(a, b, (a + b - 1) / 2 + c, d, e, (d + e - 1) / 2 + f)
+    return translation(-0.5, -0.5) @ matrix @ translation(0.5, 0.5)
 
 
 def apply(matrix: Matrix, points: Points) -> Points:
     """Map points (N, 2) through a matrix, dividing by the homogeneous coordinate."""
-    mapped = points @ matrix[:, :2].T + matrix[:, 2]
+    rows = np.asarray(matrix)
+    mapped = points @ rows[:, :2].T + rows[:, 2]
     return mapped[:, :2] / mapped[:, 2:]
 
 

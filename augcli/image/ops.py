@@ -8,14 +8,14 @@ and colour mixes, which rounds and clips once instead of after every step.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Literal, TypeAlias
+from dataclasses import dataclass
+from itertools import groupby
+from typing import ClassVar, Literal, TypeAlias, cast
 
 import numpy as np
 
-from augcli.image import colour, geometry, matrices
-from augcli.image.arrays import Image, Matrix, Picture, Points, Size, as_colour
+from augcli.image import colour, geometry, matrices, native
+from augcli.image.arrays import Image, Matrix, Picture, Points, Size, Vector, as_colour
 from augcli.settings import BLACK, Border
 
 Fusion: TypeAlias = Literal["off", "exact", "full"]
@@ -53,34 +53,31 @@ class Warp:
         """Warp a label mask (H, W, 1): values are never mixed, outside is 0."""
         return geometry.warp(mask, self.matrix, self.size, BLACK, "nearest")
 
-    # Fusion and running ask these more than once.
-    @cached_property
+    @property
     def copies(self) -> bool:
         """Whether it only moves whole pixels."""
         return geometry.moves_whole_pixels(self.matrix)
 
-    @cached_property
-    def box(self) -> geometry.Bounds:
-        """What of its input it reads."""
-        return geometry.read_box(self.matrix, self.size)
-
     def reads_inside(self, size: Size) -> bool:
         """Tell whether nothing outside an input of `size` is shown."""
-        return geometry.lies_inside(self.box, size)
-
-
-_NO_MEAN = np.zeros((3, 3))
-_NO_CONSTANT = np.zeros(3)
+        return geometry.lies_inside(geometry.read_box(self.matrix, self.size), size)
 
 
 @dataclass(frozen=True, eq=False)
 class Mix:
     """Linear colour: y = by_pixel x + by_mean mean(x) + constant, rounded (or truncated) once, clipped."""
 
-    by_pixel: colour.Floats
-    by_mean: colour.Floats = field(default_factory=lambda: _NO_MEAN)
-    constant: colour.Floats = field(default_factory=lambda: _NO_CONSTANT)
+    by_pixel: Matrix
+    by_mean: Matrix = colour.ZERO
+    constant: Vector = colour.NONE
     truncate: bool = False
+
+    @property
+    def reads_mean(self) -> bool:
+        return self.by_mean is not colour.ZERO
+
+    def stage(self, image: Image) -> native.Stage | None:
+        return colour.mix_stage(image, self.by_pixel, self.by_mean, self.constant, self.truncate)
 
     def run(self, picture: Picture) -> Picture:
         image = colour.mix(picture.image, self.by_pixel, self.by_mean, self.constant, self.truncate)
@@ -88,11 +85,9 @@ class Mix:
 
     def table(self) -> Table | None:
         """Return the same op as a table, or None where channels or the mean come in."""
-        if (self.by_mean is not _NO_MEAN and self.by_mean.any()) or not colour.is_diagonal(self.by_pixel):
+        if self.reads_mean or not colour.is_diagonal(self.by_pixel):
             return None
-        scale = self.by_pixel.diagonal()
-        if len(set(scale)) == 1 and len(set(self.constant)) == 1:
-            return Table(colour.levels(scale[:1], self.constant[:1], self.truncate))
+        scale = (self.by_pixel.a, self.by_pixel.e, self.by_pixel.i)
         return Table(colour.levels(scale, self.constant, self.truncate))
 
 
@@ -101,9 +96,27 @@ class Table:
     """Value to value: `lut` is (256, 1) for all channels or (256, 3), uint8."""
 
     lut: Image
+    reads_mean: ClassVar[bool] = False
+
+    def stage(self, image: Image) -> native.Stage | None:
+        return native.Table(self.lut)
 
     def run(self, picture: Picture) -> Picture:
         return Picture(colour.look_up(picture.image, self.lut), picture.alpha)
+
+
+@dataclass(frozen=True, eq=False)
+class Hue:
+    """Turn the hue by a fraction of the full circle."""
+
+    turns: float
+    reads_mean: ClassVar[bool] = False
+
+    def stage(self, image: Image) -> native.Stage | None:
+        return colour.hue_stage(self.turns)
+
+    def run(self, picture: Picture) -> Picture:
+        return Picture(colour.turn_hue(picture.image, self.turns), picture.alpha)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +129,7 @@ class Filter:
         return Picture(self.function(picture.image), picture.alpha)
 
 
-Op: TypeAlias = Warp | Mix | Table | Filter
+Op: TypeAlias = Warp | Mix | Table | Hue | Filter
 
 
 def size_after(op: Op, size: Size) -> Size:
@@ -130,10 +143,34 @@ def run(ops: Iterable[Op], picture: Picture, pyramid: geometry.Pyramid | None = 
     Who runs several lists of ops on one picture gives each the same `pyramid` of its image: what they all need
     is then made once, and the bytes are the same.
     """
-    for op in ops:
-        picture = op.run(picture, pyramid) if isinstance(op, Warp) else op.run(picture)
-        pyramid = None
+    for paints, group in groupby(ops, key=lambda op: isinstance(op, (Mix, Table, Hue))):
+        if paints:
+            picture = _paint(picture, cast("Iterable[Mix | Table | Hue]", group))
+            pyramid = None
+            continue
+        for op in group:
+            picture = op.run(picture, pyramid) if isinstance(op, Warp) else op.run(picture)
+            pyramid = None
     return picture
+
+
+def _paint(picture: Picture, ops: Iterable[Mix | Table | Hue]) -> Picture:
+    """Apply ops that change each pixel by itself: those between two that read the mean in one go."""
+    image, alpha = picture
+    stages: list[native.Stage] = []
+    for op in ops:
+        stage = None
+        if image.shape[2] == 3:
+            if stages and op.reads_mean:
+                image, stages = native.colour(image, stages), []
+            stage = op.stage(image)
+        if stage is not None:
+            stages.append(stage)
+            continue
+        if stages:
+            image, stages = native.colour(image, stages), []
+        image = op.run(Picture(image)).image
+    return Picture(native.colour(image, stages) if stages else image, alpha)
 
 
 def fuse(ops: Iterable[Op], size: Size, fusion: Fusion) -> list[Op]:
@@ -180,14 +217,18 @@ def _merged(first: Op, second: Op, size: Size, exact: bool) -> Op | None:
     if isinstance(first, Mix) and isinstance(second, Mix) and not exact:
         # mean(y) = (by_pixel + by_mean) mean(x) + constant
         by_pixel = second.by_pixel @ first.by_pixel
-        if first.by_mean is second.by_mean is _NO_MEAN and first.constant is second.constant is _NO_CONSTANT:
-            return Mix(by_pixel)
-        carried = first.by_pixel + first.by_mean
-        return Mix(
-            by_pixel,
-            second.by_pixel @ first.by_mean + second.by_mean @ carried,
-            (second.by_pixel + second.by_mean) @ first.constant + second.constant,
-        )
+        by_mean, constant = first.by_mean, first.constant
+        if by_mean is not colour.ZERO:
+            by_mean = second.by_pixel @ by_mean
+        if second.by_mean is not colour.ZERO:
+            carried = second.by_mean @ first.by_pixel.plus(first.by_mean)
+            by_mean = carried if by_mean is colour.ZERO else by_mean.plus(carried)
+        if constant is not colour.NONE:
+            constant = second.by_pixel.plus(second.by_mean).on(constant)
+        if second.constant is not colour.NONE:
+            red, green, blue = (one + two for one, two in zip(constant, second.constant, strict=True))
+            constant = (red, green, blue)
+        return Mix(by_pixel, by_mean, constant)
     return None
 
 
@@ -221,7 +262,7 @@ def _is_nothing(op: Op, size: Size) -> bool:
     if isinstance(op, Warp):
         if op.size != size:
             return False
-        (a, b, c), (d, e, f), (g, h, i) = op.matrix.tolist()
+        a, b, c, d, e, f, g, h, i = op.matrix
         return bool(max(map(abs, (a - 1, b, c, d, e - 1, f, g, h, i - 1))) < 1e-9)
     if isinstance(op, Table):
         return bool((op.lut == _NEUTRAL).all())

@@ -1,73 +1,101 @@
 /* The few loops that a profile asked for. Each has a twin in Python, in augcli/image/native/__init__.py, that
- * gives the same bytes: what is computed here is whole numbers, or single steps of IEEE arithmetic.
+ * gives the same bytes: what is computed here is whole numbers, or single steps of IEEE arithmetic in the order
+ * that is written (nothing is contracted, see pyproject.toml).
  *
- * The loops stand in kernels.inc, which is compiled once for every instruction set worth having and chosen when
- * the program runs: wheels are built for the oldest processors.
+ * plain.h has every loop in portable C, avx2.h the same with vectors; which of them runs is chosen when the
+ * program does, because wheels are built for the oldest processors. Images are rows of packed bytes.
  */
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
-#define JOIN_(a, b) a##_##b
-#define JOIN(a, b) JOIN_(a, b)
+#define VERSION 3 /* of the functions' signatures */
 
-#define NAME(function) JOIN(function, plain)
-#define TARGET
-#include "kernels.inc"
-#undef NAME
-#undef TARGET
+/* What a program of colours is made of: 16 numbers each, the kind first. */
+#define STAGE 16
+enum { TABLE, MIX, HUE };
+#define TILE 1024
+
+/* Fractional bits of a position between pixels, and of the weights that follow from it. */
+#define BITS 14
+#define ONE (1 << BITS)
+
+typedef struct {
+    const uint8_t *pixels;
+    ptrdiff_t stride; /* bytes from row to row */
+    int32_t width, height, channels;
+    int32_t border; /* CONSTANT... */
+    uint8_t fill[3];
+} Source;
+
+enum { CONSTANT, EDGE, SYMMETRIC, REFLECT, WRAP };
+
+#include "plain.h"
 
 #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
-#define X86
-#define NAME(function) JOIN(function, avx2)
-#define TARGET __attribute__((target("avx2")))
-#include "kernels.inc"
-#undef NAME
-#undef TARGET
+#include "avx2.h"
 #define CALL(function, ...) \
-    (__builtin_cpu_supports("avx2") ? JOIN(function, avx2)(__VA_ARGS__) : JOIN(function, plain)(__VA_ARGS__))
+    (__builtin_cpu_supports("avx2") ? function##_avx2(__VA_ARGS__) : function##_plain(__VA_ARGS__))
 #else
-#define CALL(function, ...) JOIN(function, plain)(__VA_ARGS__)
+#define CALL(function, ...) function##_plain(__VA_ARGS__)
 #endif
 
-int32_t augcli_kernels_version(void) { return 2; }
-
-static void look_up_plain(const uint8_t *in, uint8_t *out, size_t values, const uint8_t *lut) {
-    for (size_t i = 0; i < values; i++) out[i] = lut[in[i]];
-}
-
-#ifdef X86
-#include <immintrin.h>
-
-/* A shuffle looks up 16 entries for 32 bytes at once and gives 0 where the index has its top bit set. Each of the
- * table's 16 pieces is asked in turn; adding with saturation sets that bit for all bytes that belong to others. */
-__attribute__((target("avx2"))) static void look_up_avx2(const uint8_t *in, uint8_t *out, size_t values,
-                                                         const uint8_t *lut) {
-    __m256i pieces[16];
-    for (int k = 0; k < 16; k++)
-        pieces[k] = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(lut + 16 * k)));
-    const __m256i others = _mm256_set1_epi8(0x70), next = _mm256_set1_epi8(16);
-    size_t i = 0;
-    for (; i + 32 <= values; i += 32) {
-        __m256i index = _mm256_loadu_si256((const __m256i *)(in + i)), found = _mm256_setzero_si256();
-        for (int k = 0; k < 16; k++) {
-            found = _mm256_or_si256(found, _mm256_shuffle_epi8(pieces[k], _mm256_adds_epu8(index, others)));
-            index = _mm256_sub_epi8(index, next);
-        }
-        _mm256_storeu_si256((__m256i *)(out + i), found);
-    }
-    look_up_plain(in + i, out + i, values - i, lut);
-}
-#endif
+int32_t augcli_kernels_version(void) { return VERSION; }
 
 void augcli_look_up(const uint8_t *in, uint8_t *out, size_t values, const uint8_t *lut) {
     CALL(look_up, in, out, values, lut);
 }
 
-void augcli_turn_hue(const uint8_t *in, uint8_t *out, size_t pixels, const int32_t *read, const int32_t *write,
-                     int32_t step) {
-    CALL(turn_hue, in, out, pixels, read, write, step);
+void augcli_add_noise(const uint8_t *in, uint8_t *out, size_t values, const int16_t *noise, int32_t factor,
+                      int32_t offset, int32_t shift) {
+    CALL(add_noise, in, out, values, noise, factor, offset, shift);
 }
 
-void augcli_add_noise(const uint8_t *in, uint8_t *out, size_t values, const float *noise, float std, float mean) {
-    CALL(add_noise, in, out, values, noise, std, mean);
+/* `matrix` maps indices of the output to indices of the source, 9 doubles; affine where it ends in 0, 0, 1.
+ * `columns` has room for 2 * out_width numbers. */
+void augcli_warp(const uint8_t *in, ptrdiff_t stride, int32_t width, int32_t height, int32_t channels,
+                 const double *matrix, uint8_t *out, int32_t out_width, int32_t out_height, int32_t border,
+                 const uint8_t *fill, int32_t *columns) {
+    Source source = {in, stride, width, height, channels, border, {fill[0], fill[1], fill[2]}};
+    double m[9];
+    for (int i = 0; i < 9; i++) m[i] = i < 6 ? matrix[i] * ONE : matrix[i]; /* exact: a power of two */
+    const int affine = m[6] == 0 && m[7] == 0 && m[8] == 1;
+    for (int32_t column = 0; affine && column < out_width; column++) {
+        columns[column] = position(m[0] * column);
+        columns[out_width + column] = position(m[3] * column);
+    }
+    CALL(warp, &source, m, affine ? columns : NULL, out, out_width, out_height);
+}
+
+/* Run a program of `stages` colour stages over RGB pixels; `tables` holds the tables that it points into. */
+void augcli_colour(const uint8_t *in, uint8_t *out, size_t pixels, const int32_t *program, int32_t stages,
+                   const uint8_t *tables) {
+    CALL(colour, in, out, pixels, program, stages, tables);
+}
+
+/* Average blocks of wide x high pixels, rounding half up; an edge's missing pixels repeat the last one. */
+void augcli_average(const uint8_t *in, ptrdiff_t stride, int32_t width, int32_t height, int32_t channels,
+                    int32_t wide, int32_t high, uint8_t *out, uint32_t *sums) {
+    const uint32_t area = (uint32_t)(wide * high);
+    const int32_t columns = (width + wide - 1) / wide, rows = (height + high - 1) / high;
+    const uint64_t part = (((uint64_t)1 << 32) + area - 1) / area; /* exact for sums below 2^32 / area */
+    const size_t values = (size_t)width * (size_t)channels;
+    for (int32_t row = 0; row < rows; row++) {
+        memset(sums, 0, values * sizeof *sums);
+        for (int32_t i = 0; i < high; i++) {
+            int32_t y = row * high + i < height ? row * high + i : height - 1;
+            const uint8_t *line = in + y * stride;
+            for (size_t at = 0; at < values; at++) sums[at] += line[at];
+        }
+        for (int32_t column = 0; column < columns; column++)
+            for (int32_t channel = 0; channel < channels; channel++) {
+                uint32_t sum = area / 2;
+                for (int32_t i = 0; i < wide; i++) {
+                    int32_t x = column * wide + i < width ? column * wide + i : width - 1;
+                    sum += sums[x * channels + channel];
+                }
+                *out++ = (uint8_t)((sum * part) >> 32);
+            }
+    }
 }

@@ -2,8 +2,6 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-import numpy as np
-
 from augcli.image.arrays import Size
 from augcli.image.colour import EYE
 from augcli.image.ops import Mix
@@ -34,11 +32,11 @@ class Brightness(Transform[Light]):
 
     def lower(self, draw: Light, size: Size) -> Mix:
         if draw.delta is not None:
-            return Mix(EYE, constant=np.full(3, 255 * draw.delta))
+            return Mix(EYE, constant=(255 * draw.delta,) * 3)
         assert draw.factor is not None
         return scaled(draw.factor)
 
 
 def scaled(factor: float) -> Mix:
     """Multiply by a factor and truncate, as torchvision and Pillow do."""
-    return Mix(factor * EYE, truncate=True)
+    return Mix(EYE.times(factor), truncate=True)

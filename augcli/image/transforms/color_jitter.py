@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, NamedTuple
 
 from augcli.image.arrays import Size
-from augcli.image.ops import Op
+from augcli.image.ops import Hue, Op
 from augcli.image.transform import Transform
 from augcli.image.transforms.brightness import scaled
 from augcli.image.transforms.contrast import spread
-from augcli.image.transforms.hue import turned
 from augcli.image.transforms.saturation import purified
 from augcli.settings import Factor, Limit, setting
 from augcli.streams import Stream
@@ -53,6 +52,6 @@ class ColorJitter(Transform[Jitter]):
             "brightness": scaled,
             "contrast": spread,
             "saturation": purified,
-            "hue": turned,
+            "hue": Hue,
         }
         return tuple(meaning[name](getattr(draw, name)) for name in draw.order)

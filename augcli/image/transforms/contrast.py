@@ -2,10 +2,8 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-import numpy as np
-
 from augcli.image.arrays import Size
-from augcli.image.colour import EYE, LUMAS
+from augcli.image.colour import EYE, LUMAS, ZERO
 from augcli.image.ops import Mix
 from augcli.image.transform import Transform
 from augcli.settings import Factor, setting
@@ -33,8 +31,9 @@ class Contrast(Transform[Spread]):
         return spread(draw.factor, self.pivot)
 
 
-_MEANS = {"gray": LUMAS, "channel": EYE, "zero": np.zeros((3, 3))}
+_MEANS = {"gray": LUMAS, "channel": EYE, "zero": ZERO}
 
 
 def spread(factor: float, pivot: Literal["gray", "channel", "zero"] = "gray") -> Mix:
-    return Mix(factor * EYE, (1 - factor) * _MEANS[pivot])
+    means = _MEANS[pivot]
+    return Mix(EYE.times(factor), means if means is ZERO else means.times(1 - factor))

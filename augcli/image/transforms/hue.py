@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-from functools import partial
 from typing import NamedTuple
 
 from augcli.image.arrays import Size
-from augcli.image.colour import turn_hue
-from augcli.image.ops import Filter
+from augcli.image.ops import Hue as TurnHue
 from augcli.image.transform import Transform
 from augcli.settings import Limit, setting
 from augcli.streams import Stream
@@ -26,9 +24,5 @@ class Hue(Transform[Turn]):
     def sample(self, stream: Stream, size: Size) -> Turn:
         return Turn(stream.uniform(self.turns))
 
-    def lower(self, draw: Turn, size: Size) -> Filter:
-        return turned(draw.turns)
-
-
-def turned(turns: float) -> Filter:
-    return Filter(partial(turn_hue, turns=turns))
+    def lower(self, draw: Turn, size: Size) -> TurnHue:
+        return TurnHue(draw.turns)

@@ -35,4 +35,4 @@ class Saturation(Transform[Purity]):
 
 
 def purified(factor: float) -> Mix:
-    return Mix(factor * EYE + (1 - factor) * LUMAS)
+    return Mix(EYE.times(factor).plus(LUMAS.times(1 - factor)))

@@ -1,0 +1,337 @@
+/* The loops with vectors of 32 bytes, for processors that have them. */
+#include <immintrin.h>
+
+#define AVX2 __attribute__((target("avx2")))
+
+/* A shuffle looks up 16 entries for 32 bytes at once and gives 0 where the index has its top bit set. Each of the
+ * table's 16 pieces is asked in turn; adding with saturation sets that bit for all bytes that belong to others. */
+AVX2 static void look_up_avx2(const uint8_t *in, uint8_t *out, size_t values, const uint8_t *lut) {
+    __m256i pieces[16];
+    for (int k = 0; k < 16; k++)
+        pieces[k] = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(lut + 16 * k)));
+    const __m256i others = _mm256_set1_epi8(0x70), next = _mm256_set1_epi8(16);
+    size_t i = 0;
+    for (; i + 32 <= values; i += 32) {
+        __m256i index = _mm256_loadu_si256((const __m256i *)(in + i)), found = _mm256_setzero_si256();
+        for (int k = 0; k < 16; k++) {
+            found = _mm256_or_si256(found, _mm256_shuffle_epi8(pieces[k], _mm256_adds_epu8(index, others)));
+            index = _mm256_sub_epi8(index, next);
+        }
+        _mm256_storeu_si256((__m256i *)(out + i), found);
+    }
+    look_up_plain(in + i, out + i, values - i, lut);
+}
+
+AVX2 static void add_noise_avx2(const uint8_t *in, uint8_t *out, size_t values, const int16_t *noise, int32_t factor,
+                                int32_t offset, int32_t shift) {
+    const __m256i factors = _mm256_set1_epi32(factor), offsets = _mm256_set1_epi32(offset);
+    const __m256i zero = _mm256_setzero_si256();
+    const __m128i shifts = _mm_cvtsi32_si128(shift);
+    size_t i = 0;
+    for (; i + 16 <= values; i += 16) {
+        const __m256i numbers = _mm256_loadu_si256((const __m256i *)(noise + i));
+        /* Pairs (number, 0), multiplied by (factor, 0) and added. */
+        __m256i low = _mm256_madd_epi16(_mm256_unpacklo_epi16(numbers, zero), factors);
+        __m256i high = _mm256_madd_epi16(_mm256_unpackhi_epi16(numbers, zero), factors);
+        low = _mm256_sra_epi32(_mm256_add_epi32(low, offsets), shifts);
+        high = _mm256_sra_epi32(_mm256_add_epi32(high, offsets), shifts);
+        const __m256i pixels = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(in + i)));
+        const __m256i sum = _mm256_adds_epi16(_mm256_packs_epi32(low, high), pixels);
+        _mm_storeu_si128((__m128i *)(out + i),
+                         _mm_packus_epi16(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1)));
+    }
+    add_noise_plain(in + i, out + i, values - i, noise + i, factor, offset, shift);
+}
+
+/* Four positions in fixed point, as `position` does it. */
+AVX2 static inline __m128i positions(__m256d at) {
+    const __m256d far = _mm256_set1_pd((double)(1 << 29)), near = _mm256_set1_pd(-(double)(1 << 29));
+    return _mm256_cvtpd_epi32(_mm256_max_pd(_mm256_min_pd(at, far), near));
+}
+
+#define LOAD(from) _mm_loadu_si128((const __m128i *)(from))
+#define BOTH(lower, upper) _mm256_inserti128_si256(_mm256_castsi128_si256(lower), upper, 1)
+#define TWICE(...) _mm256_broadcastsi128_si256(_mm_setr_epi8(__VA_ARGS__))
+
+/* The sums of pixel k in the lower half and of k + 4 in the upper; k is a constant. */
+#define SUMS(k)                                                                                                    \
+    _mm256_srli_epi32(                                                                                             \
+        _mm256_add_epi32(                                                                                          \
+            _mm256_madd_epi16(_mm256_shuffle_epi8(BOTH(LOAD(above + at[k]), LOAD(above + at[k + 4])), pairs),      \
+                              _mm256_shuffle_epi32(upper, 0x55 * k)),                                              \
+            _mm256_add_epi32(                                                                                      \
+                _mm256_madd_epi16(_mm256_shuffle_epi8(BOTH(LOAD(below + at[k]), LOAD(below + at[k + 4])), pairs),  \
+                                  _mm256_shuffle_epi32(lower, 0x55 * k)),                                          \
+                half)),                                                                                            \
+        BITS)
+
+/* Eight output pixels whose four neighbours all lie inside, and 16 bytes from each; writes 4 bytes too many. */
+AVX2 static inline __attribute__((always_inline)) void eight_inside(const uint8_t *above, int32_t stride,
+                                                                    int32_t channels, __m256i at_x, __m256i at_y,
+                                                                    uint8_t *out) {
+    const __m256i fraction = _mm256_set1_epi32(ONE - 1), half = _mm256_set1_epi32(ONE / 2);
+    const __m256i left = _mm256_srai_epi32(at_x, BITS), top = _mm256_srai_epi32(at_y, BITS);
+    const __m256i along = channels == 3 ? _mm256_add_epi32(_mm256_add_epi32(left, left), left) : left;
+    const __m256i offsets = _mm256_add_epi32(_mm256_mullo_epi32(top, _mm256_set1_epi32(stride)), along);
+    const __m256i x = _mm256_and_si256(at_x, fraction), y = _mm256_and_si256(at_y, fraction);
+    const __m256i xy = _mm256_srli_epi32(_mm256_add_epi32(_mm256_mullo_epi32(x, y), half), BITS);
+    const __m256i beside = _mm256_sub_epi32(x, xy), under = _mm256_sub_epi32(y, xy);
+    const __m256i itself = _mm256_sub_epi32(_mm256_sub_epi32(_mm256_set1_epi32(ONE), x), under);
+    const __m256i upper = _mm256_or_si256(itself, _mm256_slli_epi32(beside, 16));
+    const __m256i lower = _mm256_or_si256(under, _mm256_slli_epi32(xy, 16));
+    const uint8_t *below = above + stride;
+    if (channels == 1) {
+        const __m256i pairs = TWICE(0, -1, 1, -1, 4, -1, 5, -1, 8, -1, 9, -1, 12, -1, 13, -1);
+        const __m256i over = _mm256_shuffle_epi8(_mm256_i32gather_epi32((const int *)above, offsets, 1), pairs);
+        const __m256i deep = _mm256_shuffle_epi8(_mm256_i32gather_epi32((const int *)below, offsets, 1), pairs);
+        __m256i sum = _mm256_add_epi32(_mm256_madd_epi16(over, upper), _mm256_madd_epi16(deep, lower));
+        sum = _mm256_srli_epi32(_mm256_add_epi32(sum, half), BITS);
+        sum = _mm256_packus_epi32(sum, sum);
+        const __m128i values = _mm_packus_epi16(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
+        _mm_storel_epi64((__m128i *)out, _mm_shuffle_epi32(values, 0x08));
+        return;
+    }
+    /* The two pixels of a row side by side, as pairs of 16 bits: left and right red, left and right green... */
+    const __m256i pairs = TWICE(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1);
+    const __m256i packed = TWICE(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1);
+    uint32_t at[8];
+    _mm256_storeu_si256((__m256i *)at, offsets);
+    const __m256i low = _mm256_packus_epi32(SUMS(0), SUMS(1)), high = _mm256_packus_epi32(SUMS(2), SUMS(3));
+    const __m256i bytes = _mm256_shuffle_epi8(_mm256_packus_epi16(low, high), packed);
+    _mm_storeu_si128((__m128i *)out, _mm256_castsi256_si128(bytes));
+    _mm_storeu_si128((__m128i *)(out + 12), _mm256_extracti128_si256(bytes, 1));
+}
+
+typedef struct {
+    int32_t start, end;
+} Span;
+
+/* The columns of a span whose position lies in [low, high); positions rise or fall along a row. */
+static Span within(Span span, const int32_t *columns, int32_t row, int32_t low, int32_t high) {
+    low -= row, high -= row;
+    const int rises = columns[span.end - 1] >= columns[0];
+    while (span.start < span.end && (rises ? columns[span.start] < low : columns[span.start] >= high)) span.start++;
+    while (span.start < span.end && (rises ? columns[span.end - 1] >= high : columns[span.end - 1] < low)) span.end--;
+    if (span.start < span.end && (columns[span.start] < low || columns[span.start] >= high)) span.end = span.start;
+    return span;
+}
+
+static void fill_span(const Source *source, Span span, uint8_t *out) {
+    const int32_t channels = source->channels;
+    for (uint8_t *to = out + span.start * channels; to < out + span.end * channels; to += channels)
+        for (int32_t k = 0; k < channels; k++) to[k] = source->fill[k];
+}
+
+#define CHANNELS(call) (source->channels == 3 ? call(3) : call(1))
+
+AVX2 static void affine_row_avx2(const Source *source, const int32_t *xs, const int32_t *ys, int32_t at_x,
+                                 int32_t at_y, int32_t width, uint8_t *out, const uint8_t *out_end) {
+    const int32_t channels = source->channels, stride = (int32_t)source->stride;
+    /* Where any of the four neighbours is shown, and where all of them lie inside. */
+    Span shown = {0, width};
+    if (source->border == CONSTANT) {
+        shown = within(shown, xs, at_x, -ONE, source->width << BITS);
+        if (shown.start < shown.end) shown = within(shown, ys, at_y, -ONE, source->height << BITS);
+        fill_span(source, (Span){0, shown.start}, out);
+    }
+    Span inside = shown;
+    if (inside.start < inside.end) inside = within(inside, xs, at_x, 0, (source->width - 1) << BITS);
+    if (inside.start < inside.end) inside = within(inside, ys, at_y, 0, (source->height - 2) << BITS);
+    int32_t column = shown.start;
+    for (; column < inside.start; column++)
+        sample(source, xs[column] + at_x, ys[column] + at_y, out + column * channels);
+    const __m256i rows_x = _mm256_set1_epi32(at_x), rows_y = _mm256_set1_epi32(at_y);
+    for (; column + 8 <= inside.end && out + column * channels + 28 <= out_end; column += 8) {
+        const __m256i x = _mm256_add_epi32(_mm256_loadu_si256((const __m256i *)(xs + column)), rows_x);
+        const __m256i y = _mm256_add_epi32(_mm256_loadu_si256((const __m256i *)(ys + column)), rows_y);
+#define EIGHT(n) eight_inside(source->pixels, stride, n, x, y, out + column * n)
+        CHANNELS(EIGHT);
+#undef EIGHT
+    }
+    for (; column < shown.end; column++)
+        sample(source, xs[column] + at_x, ys[column] + at_y, out + column * channels);
+    fill_span(source, (Span){shown.end, width}, out); /* after the four bytes too many */
+}
+
+AVX2 static void projective_row_avx2(const Source *source, const double *m, int32_t row, int32_t width, uint8_t *out,
+                                     const uint8_t *out_end) {
+    const int32_t channels = source->channels, stride = (int32_t)source->stride;
+    const __m256d us = _mm256_set1_pd(m[1] * row + m[2]), vs = _mm256_set1_pd(m[4] * row + m[5]);
+    const __m256d ws = _mm256_set1_pd(m[7] * row + m[8]), one = _mm256_set1_pd(1);
+    const __m256d a = _mm256_set1_pd(m[0]), d = _mm256_set1_pd(m[3]), g = _mm256_set1_pd(m[6]);
+    const __m256i last_x = _mm256_set1_epi32(((source->width - 1) << BITS) - 1);
+    const __m256i last_y = _mm256_set1_epi32(((source->height - 2) << BITS) - 1);
+    const __m256i before = _mm256_set1_epi32(-ONE - 1);
+    const __m256i behind_x = _mm256_set1_epi32((source->width << BITS) - 1);
+    const __m256i behind_y = _mm256_set1_epi32(source->height << BITS);
+    __m256d at = _mm256_setr_pd(0, 1, 2, 3);
+    int32_t column = 0;
+    for (; column + 8 <= width && out + column * channels + 28 <= out_end; column += 8) {
+        __m128i x[2], y[2];
+        for (int k = 0; k < 2; k++, at = _mm256_add_pd(at, _mm256_set1_pd(4))) {
+            const __m256d part = _mm256_div_pd(one, _mm256_add_pd(_mm256_mul_pd(g, at), ws));
+            x[k] = positions(_mm256_mul_pd(_mm256_add_pd(_mm256_mul_pd(a, at), us), part));
+            y[k] = positions(_mm256_mul_pd(_mm256_add_pd(_mm256_mul_pd(d, at), vs), part));
+        }
+        const __m256i at_x = BOTH(x[0], x[1]), at_y = BOTH(y[0], y[1]);
+        const __m256i outside = _mm256_or_si256(
+            _mm256_or_si256(at_x, at_y), _mm256_or_si256(_mm256_sub_epi32(last_x, at_x), _mm256_sub_epi32(last_y, at_y)));
+        if (_mm256_movemask_ps(_mm256_castsi256_ps(outside))) {
+            const __m256i near = _mm256_and_si256(
+                _mm256_and_si256(_mm256_cmpgt_epi32(at_x, before), _mm256_cmpgt_epi32(at_y, before)),
+                _mm256_andnot_si256(_mm256_cmpgt_epi32(at_x, behind_x), _mm256_cmpgt_epi32(behind_y, at_y)));
+            if (source->border == CONSTANT && _mm256_testz_si256(near, near)) {
+                fill_span(source, (Span){column, column + 8}, out);
+                continue;
+            }
+            int32_t xs[8], ys[8];
+            _mm256_storeu_si256((__m256i *)xs, at_x);
+            _mm256_storeu_si256((__m256i *)ys, at_y);
+            for (int k = 0; k < 8; k++) sample(source, xs[k], ys[k], out + (column + k) * channels);
+            continue;
+        }
+#define EIGHT(n) eight_inside(source->pixels, stride, n, at_x, at_y, out + column * n)
+        CHANNELS(EIGHT);
+#undef EIGHT
+    }
+    projective_row(source, m, row, column, width, out);
+}
+
+AVX2 static void warp_avx2(const Source *source, const double *m, const int32_t *columns, uint8_t *out, int32_t width,
+                           int32_t height) {
+    const ptrdiff_t line = (ptrdiff_t)width * source->channels;
+    const int small = source->width < 16 || source->height < 3 || width < 1;
+    if (small || source->stride * source->height > INT32_MAX || (source->channels != 3 && source->channels != 1)) {
+        warp_plain(source, m, columns, out, width, height);
+        return;
+    }
+    for (int32_t row = 0; row < height; row++) {
+        if (columns)
+            affine_row_avx2(source, columns, columns + width, position(m[1] * row + m[2]),
+                            position(m[4] * row + m[5]), width, out + row * line, out + height * line);
+        else
+            projective_row_avx2(source, m, row, width, out + row * line, out + height * line);
+    }
+}
+
+AVX2 static void mix_avx2(uint8_t (*planes)[TILE], size_t n, const int32_t *stage) {
+    const __m128i shift = _mm_cvtsi32_si128(stage[13]);
+    const __m256i zero = _mm256_setzero_si256();
+    __m256i red_green[3], blue[3], offset[3];
+    for (int k = 0; k < 3; k++) {
+        const int32_t *c = stage + 1 + 3 * k;
+        red_green[k] = _mm256_set1_epi32((int32_t)((uint32_t)(c[0] & 0xffff) | (uint32_t)c[1] << 16));
+        blue[k] = _mm256_set1_epi32(c[2] & 0xffff);
+        offset[k] = _mm256_set1_epi32(stage[10 + k]);
+    }
+    for (size_t i = 0; i < n; i += 16) {
+        const __m256i r = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(planes[0] + i)));
+        const __m256i g = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(planes[1] + i)));
+        const __m256i b = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(planes[2] + i)));
+        const __m256i rg1 = _mm256_unpacklo_epi16(r, g), rg2 = _mm256_unpackhi_epi16(r, g);
+        const __m256i b1 = _mm256_unpacklo_epi16(b, zero), b2 = _mm256_unpackhi_epi16(b, zero);
+        for (int k = 0; k < 3; k++) {
+            __m256i low = _mm256_add_epi32(_mm256_madd_epi16(rg1, red_green[k]), _mm256_madd_epi16(b1, blue[k]));
+            __m256i high = _mm256_add_epi32(_mm256_madd_epi16(rg2, red_green[k]), _mm256_madd_epi16(b2, blue[k]));
+            low = _mm256_sra_epi32(_mm256_add_epi32(low, offset[k]), shift);
+            high = _mm256_sra_epi32(_mm256_add_epi32(high, offset[k]), shift);
+            const __m256i mixed = _mm256_packs_epi32(low, high);
+            _mm_storeu_si128((__m128i *)(planes[k] + i),
+                             _mm_packus_epi16(_mm256_castsi256_si128(mixed), _mm256_extracti128_si256(mixed, 1)));
+        }
+    }
+}
+
+/* X - Y + (rising where Z > Y, else falling), clamped; of the two differences with saturation one is 0. */
+AVX2 static inline __m256i turned_avx2(__m256i x, __m256i y, __m256i z, __m256i low, __m256i high, __m256i rising,
+                                       __m256i falling) {
+    const __m256i not_above = _mm256_cmpeq_epi8(_mm256_max_epu8(z, y), y);
+    const __m256i target = _mm256_subs_epu8(_mm256_blendv_epi8(rising, falling, not_above), _mm256_subs_epu8(y, x));
+    const __m256i sum = _mm256_adds_epu8(target, _mm256_subs_epu8(x, y));
+    return _mm256_min_epu8(_mm256_max_epu8(sum, low), high);
+}
+
+AVX2 static void hue_avx2(uint8_t (*planes)[TILE], size_t n, const int32_t *stage) {
+    /* The rounding multiplication is that of hue_plain. A whole step does not fit; one less gives the same. */
+    const __m256i step = _mm256_set1_epi16((int16_t)(stage[7] > 0x7fff ? 0x7fff : stage[7]));
+    const __m256i zero = _mm256_setzero_si256();
+    for (size_t i = 0; i < n; i += 32) {
+        const __m256i x = _mm256_loadu_si256((const __m256i *)(planes[stage[1]] + i));
+        const __m256i y = _mm256_loadu_si256((const __m256i *)(planes[stage[2]] + i));
+        const __m256i z = _mm256_loadu_si256((const __m256i *)(planes[stage[3]] + i));
+        const __m256i high = _mm256_max_epu8(_mm256_max_epu8(x, y), z);
+        const __m256i low = _mm256_min_epu8(_mm256_min_epu8(x, y), z);
+        const __m256i spread = _mm256_sub_epi8(high, low);
+        const __m256i part = _mm256_packus_epi16(_mm256_mulhrs_epi16(_mm256_unpacklo_epi8(spread, zero), step),
+                                                 _mm256_mulhrs_epi16(_mm256_unpackhi_epi8(spread, zero), step));
+        const __m256i rising = _mm256_add_epi8(low, part), falling = _mm256_sub_epi8(high, part);
+        const __m256i first = turned_avx2(x, y, z, low, high, rising, falling);
+        const __m256i second = turned_avx2(y, z, x, low, high, rising, falling);
+        const __m256i third = turned_avx2(z, x, y, low, high, rising, falling);
+        _mm256_storeu_si256((__m256i *)(planes[stage[4]] + i), first);
+        _mm256_storeu_si256((__m256i *)(planes[stage[5]] + i), second);
+        _mm256_storeu_si256((__m256i *)(planes[stage[6]] + i), third);
+    }
+}
+
+/* Which of the 16 bytes of a vector goes where; -1 gives 0. */
+typedef struct {
+    int8_t split[3][3][16]; /* to a channel, from each of three vectors of packed pixels */
+    int8_t join[3][3][16];  /* to a vector of packed pixels, from each channel */
+} Shuffles;
+
+static void find_shuffles(Shuffles *shuffles) {
+    memset(shuffles, -1, sizeof *shuffles);
+    for (int at = 0; at < 48; at++) {
+        shuffles->split[at % 3][at / 16][at / 3] = (int8_t)(at % 16);
+        shuffles->join[at / 16][at % 3][at % 16] = (int8_t)(at / 3);
+    }
+}
+
+#define SHUFFLED(vector, mask) _mm_shuffle_epi8(vector, _mm_loadu_si128((const __m128i *)(mask)))
+#define CHOSEN(v, masks) \
+    _mm_or_si128(_mm_or_si128(SHUFFLED(v[0], masks[0]), SHUFFLED(v[1], masks[1])), SHUFFLED(v[2], masks[2]))
+
+AVX2 static void split(const uint8_t *from, uint8_t (*planes)[TILE], size_t n, const Shuffles *shuffles) {
+    size_t i = 0;
+    for (; i + 16 <= n; i += 16) {
+        __m128i packed[3];
+        for (int k = 0; k < 3; k++) packed[k] = _mm_loadu_si128((const __m128i *)(from + 3 * i + 16 * k));
+        for (int k = 0; k < 3; k++)
+            _mm_storeu_si128((__m128i *)(planes[k] + i), CHOSEN(packed, shuffles->split[k]));
+    }
+    for (; i < n; i++)
+        for (int k = 0; k < 3; k++) planes[k][i] = from[3 * i + k];
+}
+
+AVX2 static void join(uint8_t (*planes)[TILE], uint8_t *to, size_t n, const Shuffles *shuffles) {
+    size_t i = 0;
+    for (; i + 16 <= n; i += 16) {
+        __m128i channels[3];
+        for (int k = 0; k < 3; k++) channels[k] = _mm_loadu_si128((const __m128i *)(planes[k] + i));
+        for (int k = 0; k < 3; k++)
+            _mm_storeu_si128((__m128i *)(to + 3 * i + 16 * k), CHOSEN(channels, shuffles->join[k]));
+    }
+    for (; i < n; i++)
+        for (int k = 0; k < 3; k++) to[3 * i + k] = planes[k][i];
+}
+
+AVX2 static void colour_avx2(const uint8_t *in, uint8_t *out, size_t pixels, const int32_t *program, int32_t stages,
+                             const uint8_t *tables) {
+    uint8_t planes[3][TILE] = {{0}}; /* behind the last pixel whole vectors are computed and left */
+    Shuffles shuffles;
+    find_shuffles(&shuffles);
+    for (size_t start = 0; start < pixels; start += TILE) {
+        const size_t n = pixels - start < TILE ? pixels - start : TILE;
+        split(in + 3 * start, planes, n, &shuffles);
+        for (const int32_t *stage = program; stage < program + STAGE * stages; stage += STAGE) {
+            if (*stage == TABLE)
+                for (int k = 0; k < 3; k++) look_up_avx2(planes[k], planes[k], n, tables + stage[1 + k]);
+            else if (*stage == MIX)
+                mix_avx2(planes, n, stage);
+            else
+                hue_avx2(planes, n, stage);
+        }
+        join(planes, out + 3 * start, n, &shuffles);
+    }
+}
