@@ -5,6 +5,9 @@ augcli's in the same round. Data and outputs lie on tmpfs.
 """
 
 import argparse
+import contextlib
+import ctypes
+import os
 import resource
 import shutil
 import statistics
@@ -14,6 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
+PR_SET_CHILD_SUBREAPER = 36  # of linux/prctl.h
 HERE = Path(__file__).parent
 SETS = {  # name: width, height, sources, suffix
     "500x375": (500, 375, 300, ".jpg"),
@@ -46,6 +50,9 @@ def cpu_of(command: list[str]) -> tuple[float, float, float]:
     started = time.monotonic()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     wall = time.monotonic() - started
+    with contextlib.suppress(ChildProcessError):
+        while True:  # processes that outlived theirs are ours now
+            os.wait()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall, after.ru_maxrss / 1024
 
@@ -58,6 +65,7 @@ def main() -> None:
     parser.add_argument("--peer", action="append", default=[], metavar="LABEL:NAME:PYTHON")
     parser.add_argument("--sources", type=int, help="instead of the set's own number")
     given = parser.parse_args()
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
     work = Path(tempfile.mkdtemp(dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
     peers = {label: (name, python) for label, name, python in (peer.split(":") for peer in given.peer)}
     try:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy.ndimage
 
 from augcli.image import colour, filters, native
 from augcli.image.arrays import Matrix, Size
@@ -107,6 +108,21 @@ def test_a_warp_reads_a_view_where_it_lies():
     for image in (view, whole[:, ::-1], whole[::-1], np.asfortranarray(whole)):
         expected = native.warp(image.copy(order="C"), matrix, Size(70, 70), "reflect", (0, 0, 0))
         assert (native.warp(image, matrix, Size(70, 70), "reflect", (0, 0, 0)) == expected).all()
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (1, 9, 1), (6, 2, 3), (5, 31, 1), (64, 48, 3), (61, 47, 3)])
+@pytest.mark.parametrize(("side", "sigma"), [(1, 1), (3, 0.01), (3, 0.8), (5, 2), (7, 0.3), (9, 30), (255, 60)])
+def test_blurs_are_the_same_with_and_without_a_compiler_and_the_convolution_rounded(shape, side, sigma, monkeypatch):
+    image = noise(7, *shape)
+    compiled, plain = both(monkeypatch, filters.gaussian_blur, image, side, sigma)
+    assert (compiled == plain).all()
+    assert (filters.gaussian_blur(image[::-1], side, sigma) == compiled[::-1]).all()
+    shares = np.exp(-0.5 * (np.arange(-(side // 2), side // 2 + 1) / sigma) ** 2)
+    exact = image.astype(float)
+    for axis in (0, 1):
+        exact = scipy.ndimage.convolve1d(exact, shares / shares.sum(), axis, mode="mirror")
+    # Half a level for rounding, and what 15 bits of a weight lose: a little per weight.
+    assert abs(compiled - exact).max() <= 0.5 + 0.03 + 0.002 * side
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (5, 7, 1), (64, 48, 3), (61, 47, 3)])

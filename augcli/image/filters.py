@@ -6,14 +6,14 @@ Noise is grown from an integer seed, so that the same seed gives the same noise.
 
 from __future__ import annotations
 
+import math
 from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
 from augcli.image import native
-from augcli.image.arrays import Box, Image, as_colour, with_channels
-from augcli.image.lazily import cv2
+from augcli.image.arrays import Box, Image, as_colour
 from augcli.kinds import Colour
 
 
@@ -22,8 +22,9 @@ def gaussian_blur(image: Image, kernel_size: int, sigma: float) -> Image:
 
     Equals torchvision's `F.gaussian_blur` to one level.
     """
-    side = (kernel_size, kernel_size)
-    return with_channels(cv2.GaussianBlur(image, side, sigma, sigmaY=sigma, borderType=cv2.BORDER_REFLECT_101))
+    radius = kernel_size // 2
+    shares = [math.exp(-0.5 * (at / sigma) ** 2) for at in range(-radius, radius + 1)]
+    return native.blur(image, [share / sum(shares) for share in shares])
 
 
 def add_noise(image: Image, mean: float, std: float, per_channel: bool, seed: int) -> Image:

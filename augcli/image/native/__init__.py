@@ -19,7 +19,7 @@ import numpy.typing as npt
 from augcli.image.arrays import Image, Matrix, Size, with_channels
 from augcli.image.lazily import cv2
 
-VERSION = 3  # of the functions' signatures; a library built from other sources is left alone
+VERSION = 4  # of the functions' signatures; a library built from other sources is left alone
 BORDERS = ("constant", "edge", "symmetric", "reflect", "wrap")
 _BITS = 14
 _ONE = 1 << _BITS
@@ -76,6 +76,7 @@ def library() -> ctypes.CDLL | None:
         "add_noise": (pointer, pointer, size, pointer, number, number, number),
         "colour": (pointer, pointer, size, pointer, number, pointer),
         "warp": (*source, pointer, pointer, number, number, number, pointer, pointer),
+        "blur": (*source, pointer, number, pointer, pointer, pointer),
         "average": (*source, number, number, pointer, pointer),
     }.items():
         function = getattr(found, f"augcli_{name}")
@@ -297,6 +298,44 @@ def mirrored(at: _Indices, length: int, border: str) -> _Indices:
         at = at % max(1, 2 * length - 2)
         at = np.minimum(at, max(1, 2 * length - 2) - at)
     return at
+
+
+def blur(image: Image, kernel: Sequence[float]) -> Image:
+    """Convolve down, then along, with one symmetric kernel of odd length; outside the image is mirrored (`reflect`).
+
+    Weights have 15 fractional bits, values in between 7; the result is rounded to nearest.
+    """
+    radius = len(kernel) // 2
+    pairs = [round(2 * weight * (1 << 15)) for weight in kernel[radius + 1 :]]
+    weights = [min((1 << 15) - sum(pairs), (1 << 15) - 1), *pairs]
+    compiled = library()
+    if compiled is None:
+        return _blur_plain(image, weights)
+    image = _lines(image)
+    height, width, channels = image.shape
+    out = np.empty((height, width, channels), np.uint8)
+    rows, line = np.empty(2 * radius + 1, np.uintp), np.empty((width + 2 * radius) * channels, np.int16)
+    fixed = pack(f"{len(weights)}h", *weights)
+    compiled.augcli_blur(*_described(image), fixed, radius, rows.ctypes.data, line.ctypes.data, out.ctypes.data)
+    return out
+
+
+def _blur_plain(image: Image, weights: Sequence[int]) -> Image:
+    radius, (height, width, _) = len(weights) - 1, image.shape
+
+    def product(values: npt.NDArray[np.int32], weight: int) -> npt.NDArray[np.int32]:
+        return (values * np.int32(weight) + np.int32(1 << 14)) >> np.int32(15)
+
+    rows = image.astype(np.int32)[mirrored(np.arange(-radius, height + radius), height, "reflect")]
+    down = product(rows[radius : radius + height] << 7, weights[0])
+    for k in range(1, radius + 1):
+        down += product((rows[radius - k :][:height] + rows[radius + k :][:height]) << 6, weights[k])
+    down = down[:, mirrored(np.arange(-radius, width + radius), width, "reflect")]
+    along = product(down[:, radius : radius + width], weights[0])
+    for k in range(1, radius + 1):
+        along += product((down[:, radius - k :][:, :width] + down[:, radius + k :][:, :width] + 1) >> 1, weights[k])
+    clipped: Image = np.clip((along + 64) >> 7, 0, 255).astype(np.uint8)
+    return clipped
 
 
 def average(image: Image, wide: int, high: int) -> Image:

@@ -3,21 +3,28 @@
 
 #define AVX2 __attribute__((target("avx2")))
 
-/* A shuffle looks up 16 entries for 32 bytes at once and gives 0 where the index has its top bit set. Each of the
- * table's 16 pieces is asked in turn; adding with saturation sets that bit for all bytes that belong to others. */
+/* A shuffle looks up 16 entries for 32 bytes at once, by their lower four bits. The upper four choose between the
+ * table's 16 pieces, bit by bit. */
 AVX2 static void look_up_avx2(const uint8_t *in, uint8_t *out, size_t values, const uint8_t *lut) {
     __m256i pieces[16];
     for (int k = 0; k < 16; k++)
         pieces[k] = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(lut + 16 * k)));
-    const __m256i others = _mm256_set1_epi8(0x70), next = _mm256_set1_epi8(16);
+    const __m256i lower = _mm256_set1_epi8(15);
     size_t i = 0;
     for (; i + 32 <= values; i += 32) {
-        __m256i index = _mm256_loadu_si256((const __m256i *)(in + i)), found = _mm256_setzero_si256();
-        for (int k = 0; k < 16; k++) {
-            found = _mm256_or_si256(found, _mm256_shuffle_epi8(pieces[k], _mm256_adds_epu8(index, others)));
-            index = _mm256_sub_epi8(index, next);
-        }
-        _mm256_storeu_si256((__m256i *)(out + i), found);
+        const __m256i index = _mm256_loadu_si256((const __m256i *)(in + i)), low = _mm256_and_si256(index, lower);
+        /* A blend looks at the top bit of each byte, which holds bits 4, 5, 6 and 7 of the index in turn. */
+        const __m256i bit4 = _mm256_slli_epi16(index, 3), bit5 = _mm256_slli_epi16(index, 2);
+        const __m256i bit6 = _mm256_add_epi8(index, index);
+#define PIECE(k) _mm256_shuffle_epi8(pieces[k], low)
+#define TWO(k) _mm256_blendv_epi8(PIECE(k), PIECE(k + 1), bit4)
+#define FOUR(k) _mm256_blendv_epi8(TWO(k), TWO(k + 2), bit5)
+#define EIGHT(k) _mm256_blendv_epi8(FOUR(k), FOUR(k + 4), bit6)
+        _mm256_storeu_si256((__m256i *)(out + i), _mm256_blendv_epi8(EIGHT(0), EIGHT(8), index));
+#undef PIECE
+#undef TWO
+#undef FOUR
+#undef EIGHT
     }
     look_up_plain(in + i, out + i, values - i, lut);
 }
@@ -212,6 +219,57 @@ AVX2 static void warp_avx2(const Source *source, const double *m, const int32_t 
         else
             projective_row_avx2(source, m, row, width, out + row * line, out + height * line);
     }
+}
+
+/* Down, then along: `line` begins `radius` pixels before the row. The radius is a constant where it is small. */
+AVX2 static inline __attribute__((always_inline)) void blur_row_avx2(const uint8_t **rows, size_t values, int32_t channels,
+                                                                     const int16_t *weights, int32_t radius,
+                                                                     int16_t *line, int32_t width, uint8_t *out) {
+    int16_t *middle = line + radius * channels;
+    const __m256i first = _mm256_set1_epi16(weights[0]), half = _mm256_set1_epi16(64);
+    size_t i = 0;
+#define BYTES(k) _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(rows[k] + i)))
+#define NUMBERS(k) _mm256_loadu_si256((const __m256i *)(middle + i + (k) * channels))
+    for (; i + 16 <= values; i += 16) {
+        __m256i sum = _mm256_mulhrs_epi16(_mm256_slli_epi16(BYTES(radius), 7), first);
+        for (int32_t k = 1; k <= radius; k++) {
+            const __m256i pair = _mm256_slli_epi16(_mm256_add_epi16(BYTES(radius - k), BYTES(radius + k)), 6);
+            sum = _mm256_add_epi16(sum, _mm256_mulhrs_epi16(pair, _mm256_set1_epi16(weights[k])));
+        }
+        _mm256_storeu_si256((__m256i *)(middle + i), sum);
+    }
+    blur_down(rows, i, values, weights, radius, middle);
+    blur_ends(line, width, channels, radius);
+    for (i = 0; i + 16 <= values; i += 16) {
+        __m256i sum = _mm256_mulhrs_epi16(NUMBERS(0), first);
+        for (int32_t k = 1; k <= radius; k++)
+            sum = _mm256_add_epi16(sum, _mm256_mulhrs_epi16(_mm256_avg_epu16(NUMBERS(-k), NUMBERS(k)),
+                                                            _mm256_set1_epi16(weights[k])));
+        sum = _mm256_srai_epi16(_mm256_add_epi16(sum, half), 7);
+        _mm_storeu_si128((__m128i *)(out + i),
+                         _mm_packus_epi16(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1)));
+    }
+#undef BYTES
+#undef NUMBERS
+    blur_along(middle, i, values, channels, weights, radius, out);
+}
+
+AVX2 static void blur_avx2(const Source *source, const int16_t *weights, int32_t radius, const uint8_t **rows,
+                           int16_t *line, uint8_t *out) {
+    const size_t values = (size_t)source->width * (size_t)source->channels;
+#define BLUR_ROW(n) blur_row_avx2(rows, values, source->channels, weights, n, line, source->width, out + y * values)
+    for (int32_t y = 0; y < source->height; y++) {
+        find_rows(source, y, radius, rows);
+        if (radius == 1)
+            BLUR_ROW(1);
+        else if (radius == 2)
+            BLUR_ROW(2);
+        else if (radius == 3)
+            BLUR_ROW(3);
+        else
+            BLUR_ROW(radius);
+    }
+#undef BLUR_ROW
 }
 
 AVX2 static void mix_avx2(uint8_t (*planes)[TILE], size_t n, const int32_t *stage) {

@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define VERSION 3 /* of the functions' signatures */
+#define VERSION 4 /* of the functions' signatures */
 
 /* What a program of colours is made of: 16 numbers each, the kind first. */
 #define STAGE 16
@@ -66,6 +66,14 @@ void augcli_warp(const uint8_t *in, ptrdiff_t stride, int32_t width, int32_t hei
         columns[out_width + column] = position(m[3] * column);
     }
     CALL(warp, &source, m, affine ? columns : NULL, out, out_width, out_height);
+}
+
+/* Blur with a symmetric kernel down and along; `rows` has room for 2 * radius + 1 addresses, `line` for a row and
+ * `radius` pixels on each side. */
+void augcli_blur(const uint8_t *in, ptrdiff_t stride, int32_t width, int32_t height, int32_t channels,
+                 const int16_t *weights, int32_t radius, const uint8_t **rows, int16_t *line, uint8_t *out) {
+    Source source = {in, stride, width, height, channels, REFLECT, {0}};
+    CALL(blur, &source, weights, radius, rows, line, out);
 }
 
 /* Run a program of `stages` colour stages over RGB pixels; `tables` holds the tables that it points into. */

@@ -79,6 +79,57 @@ static void warp_plain(const Source *source, const double *m, const int32_t *col
     }
 }
 
+/* Values in a blur have 7 fractional bits; a product is rounded to that. */
+static inline int32_t product(int32_t value, int32_t weight) { return (value * weight + 0x4000) >> 15; }
+
+static void find_rows(const Source *source, int32_t y, int32_t radius, const uint8_t **rows) {
+    for (int32_t k = -radius; k <= radius; k++)
+        rows[radius + k] = source->pixels + reach(y + k, source->height, REFLECT) * source->stride;
+}
+
+/* `weights` begins with the middle one; the others are for both sides together. */
+static void blur_down(const uint8_t **rows, size_t start, size_t end, const int16_t *weights, int32_t radius,
+                      int16_t *middle) {
+    for (size_t i = start; i < end; i++) {
+        int32_t sum = product(rows[radius][i] << 7, weights[0]);
+        for (int32_t k = 1; k <= radius; k++)
+            sum += product((rows[radius - k][i] + rows[radius + k][i]) << 6, weights[k]);
+        middle[i] = (int16_t)sum;
+    }
+}
+
+static void blur_ends(int16_t *line, int32_t width, int32_t channels, int32_t radius) {
+    for (int32_t k = 1; k <= radius; k++)
+        for (int32_t channel = 0; channel < channels; channel++) {
+            line[(radius - k) * channels + channel] = line[(radius + reach(-k, width, REFLECT)) * channels + channel];
+            line[(radius + width - 1 + k) * channels + channel] =
+                line[(radius + reach(width - 1 + k, width, REFLECT)) * channels + channel];
+        }
+}
+
+static void blur_along(const int16_t *middle, size_t start, size_t end, int32_t channels, const int16_t *weights,
+                       int32_t radius, uint8_t *out) {
+    for (size_t i = start; i < end; i++) {
+        const int16_t *at = middle + i;
+        int32_t sum = product(at[0], weights[0]);
+        for (int32_t k = 1; k <= radius; k++)
+            sum += product((at[-k * channels] + at[k * channels] + 1) >> 1, weights[k]);
+        out[i] = clipped((sum + 64) >> 7);
+    }
+}
+
+static void blur_plain(const Source *source, const int16_t *weights, int32_t radius, const uint8_t **rows,
+                       int16_t *line, uint8_t *out) {
+    const size_t values = (size_t)source->width * (size_t)source->channels;
+    for (int32_t y = 0; y < source->height; y++) {
+        int16_t *middle = line + radius * source->channels;
+        find_rows(source, y, radius, rows);
+        blur_down(rows, 0, values, weights, radius, middle);
+        blur_ends(line, source->width, source->channels, radius);
+        blur_along(middle, 0, values, source->channels, weights, radius, out + y * values);
+    }
+}
+
 static void mix_plain(uint8_t (*planes)[TILE], size_t n, const int32_t *stage) {
     const int32_t *c = stage + 1, *offset = stage + 10, shift = stage[13];
     for (size_t i = 0; i < n; i++) {
