@@ -39,6 +39,7 @@ def augcli() -> None:
 @click.option("--fail-fast", is_flag=True, help="Stop at the first source that fails (exit 3).")
 @click.option("--allow-augmented-input", is_flag=True, help="Accept an IN that augcli made.")
 @FOLLOW
+@click.option("--profile", is_flag=True, help="Print where the time went, summed over the workers.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but problems.")
 def run(spec: Path, in_: Path, out: Path, seed: int | None, copies: int | None, **flags: Any) -> int:
     """Write the augmented copies of IN to OUT, with a manifest.

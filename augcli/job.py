@@ -32,6 +32,7 @@ class Options:
     follow_links: bool = False
     allow_augmented_input: bool = False
     quiet: bool = False
+    profile: bool = False
 
 
 def run(spec: Spec, root: Path, out: Path, options: Options) -> int:
@@ -57,9 +58,9 @@ def run(spec: Spec, root: Path, out: Path, options: Options) -> int:
                 # After an interruption the pool: what killed the run may be an image that crashes its process.
                 inline = total <= runner.INLINE_OUTPUTS and not folder.was_interrupted
                 if inline:
-                    work.start_inline()
+                    work.start_inline(options.profile)
                 chunks = runner.Chunks(spec, str(root), folder, items, len(items), jobs)
-                runner.run(chunks, jobs, inline, report.done, report.crash)
+                runner.run(chunks, jobs, inline, report.done, report.crash, options.profile)
             if report.crashed:
                 folder.remove_temporaries()
             folder.finish({"sources": _source_counts(items)})
@@ -73,6 +74,8 @@ def run(spec: Spec, root: Path, out: Path, options: Options) -> int:
             raise Refused(Problem(f"{where}: {reason}", help), exit_code=3) from None
     if not options.quiet:
         print(report.summary(str(out), removed), file=sys.stderr)
+    if options.profile:
+        print(report.profile(), file=sys.stderr)
     return report.exit_code
 
 

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from augcli.dataset import Source
 from augcli.image import ops
 from augcli.image.arrays import Size
+from augcli.image.geometry import shared_depth
 from augcli.image.ops import Op, size_after
 from augcli.image.pictures import LONGEST_SIDE, MAGIC_LENGTH, format_of, suffix_for, written_format
 from augcli.image.transform import Ops
@@ -141,6 +142,25 @@ def recipe(spec: Spec, source: Source, copy: int | None, size: Size) -> Recipe:
     for node in spec.steps_of(source.role):
         making.add(node)
     return Recipe(making.applied, ops.fuse(making.ops, size, spec.fusion))
+
+
+def pitch(pipeline: Pipeline, fusion: str, size: Size) -> int:
+    """Return how much smaller a JPEG file of that size may be decoded: by 1, 2, 4 or 8 along each side.
+
+    Never by more than the reduction that every copy would begin with anyway. It follows from the pipeline's ranges
+    and the file's header alone, so that neither more copies nor a replay change a byte.
+    """
+    borders = set()
+    for step in pipeline if fusion == "full" else ():
+        if not isinstance(step, Step) or (least := step.transform.least_shrink(size)) is None:
+            break
+        borders.add(getattr(step.transform, "border", None))
+        if least != 1 and step.p == 1:
+            # All warps before it merge with it: it reads inside, and they have one border.
+            return 1 << min(3, shared_depth(max(1, int(least)))) if len(borders - {None}) <= 1 else 1
+        if least != 1:
+            break
+    return 1
 
 
 def recorded(spec: Spec, pipeline: Pipeline, params: list[dict[str, Any]], size: Size) -> Recipe:

@@ -120,7 +120,7 @@ def _short(value: Any) -> str:
 
 
 def _cell(picture: Picture, title: str, lines: list[str], font: Any) -> _Cell:
-    image, alpha = picture
+    image, alpha, _ = picture
     shown = PIL.Image.fromarray(np.repeat(image, 3, axis=2) if image.shape[2] == 1 else image)
     if alpha is not None:
         tiles = (np.indices(alpha.shape[:2]) // 8).sum(axis=0) % 2

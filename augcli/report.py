@@ -19,6 +19,8 @@ class Report:
         self.made = self.kept = 0
         self.failed: list[str] = []
         self.crashed = False
+        self._busy = 0.0
+        self._stages: dict[str, float] = {}
         self.fail_fast = fail_fast
         self._started = time.monotonic()
         hidden = quiet or not sys.stderr.isatty()
@@ -35,6 +37,9 @@ class Report:
         if done.stopped is not None:
             raise Refused(done.stopped, exit_code=3)
         self.made += done.made
+        self._busy += done.seconds
+        for stage, seconds in done.stages.items():
+            self._stages[stage] = self._stages.get(stage, 0.0) + seconds
         self.kept += done.kept
         for failure in done.failures:
             self.failed.append(failure.source)
@@ -69,6 +74,15 @@ class Report:
         if self.failed:
             parts.append(f"{len(self.failed)} sources failed (status `failed` in {out}/manifest.csv)")
         return printable("; ".join(parts))
+
+    def profile(self) -> str:
+        """Return a table of where the workers' time went, summed over all of them."""
+        spent = {**self._stages, "other": max(0.0, self._busy - sum(self._stages.values()))}
+        per_image, whole = 1e3 / max(1, self.made), max(self._busy, 1e-9)
+        lines = [f"{'stage':8}  ms per image  share"]
+        for stage, seconds in sorted(spent.items(), key=lambda item: -item[1]):
+            lines.append(f"{stage:8} {seconds * per_image:13.3f} {seconds / whole:6.1%}")
+        return "\n".join([*lines, f"{'all':8} {whole * per_image:13.3f}"])
 
     @property
     def exit_code(self) -> int:

@@ -33,7 +33,7 @@ class Inline(Executor):
         return future
 
 
-def pool(jobs: int) -> Executor:
+def pool(jobs: int, profile: bool = False) -> Executor:
     """Start a pool of worker processes, deaf to Ctrl-C and to modules in the current folder."""
     # A `signal.py` in the current folder would otherwise be imported by every worker.
     os.environ["PYTHONSAFEPATH"] = "1"
@@ -46,7 +46,7 @@ def pool(jobs: int) -> Executor:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["augcli.work", "augcli.cli"])
     return ProcessPoolExecutor(  # type: ignore[no-any-return]
-        max_workers=jobs, timeout=60, context=context, initializer=start_worker
+        max_workers=jobs, timeout=60, context=context, initializer=start_worker, initargs=(profile,)
     )
 
 
@@ -99,7 +99,12 @@ class Chunks:
 
 
 def run(
-    chunks: Chunks, jobs: int, inline: bool, report: Callable[[Done], None], on_crash: Callable[[str], None]
+    chunks: Chunks,
+    jobs: int,
+    inline: bool,
+    report: Callable[[Done], None],
+    on_crash: Callable[[str], None],
+    profile: bool = False,
 ) -> None:
     """Run all chunks, reporting each as it is done. Stops early when one says that the run is stopped.
 
@@ -108,7 +113,7 @@ def run(
     """
     pending = iter(chunks)
     while True:
-        executor = Inline() if inline else pool(jobs)
+        executor = Inline() if inline else pool(jobs, profile)
         try:
             lost = _run_window(executor, pending, chunks, jobs, report)
         except BaseException:

@@ -12,6 +12,7 @@ import fcntl
 import os
 import signal
 import stat
+import sys
 import time
 import warnings
 from collections.abc import Iterator
@@ -20,13 +21,14 @@ from typing import NamedTuple
 
 import cv2
 
+from augcli import stopwatch
 from augcli.folder import Known, remove, write_part
 from augcli.image import ops, pictures
 from augcli.image.arrays import Picture
 from augcli.image.geometry import Pyramid
 from augcli.image.pictures import Header
 from augcli.manifest import STATE, Row, params_text, sha256, sha256_of
-from augcli.plan import Item, Output, outputs, recipe
+from augcli.plan import Item, Output, outputs, pitch, recipe
 from augcli.problems import Problem, Unusable
 from augcli.spec import Spec
 
@@ -52,12 +54,13 @@ class Failure(NamedTuple):
 
 
 class Done(NamedTuple):
-    """What a chunk came to. `stopped` says why the whole run cannot go on."""
+    """What a chunk came to. `stages` has seconds, for a profile; `stopped` says why the whole run cannot go on."""
 
     made: int
     kept: int
     failures: list[Failure]
     seconds: float
+    stages: dict[str, float]
     stopped: Problem | None = None
 
 
@@ -67,7 +70,7 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 _LARGEST_KEPT = 32 << 20  # the most that glibc takes
 
 
-def start_worker() -> None:
+def start_worker(profile: bool = False) -> None:
     """Prepare a worker process: deaf to Ctrl-C, which is the run's affair, and watching for the run's end.
 
     The process that it was forked from ends with the run.
@@ -75,11 +78,26 @@ def start_worker() -> None:
     global _parent
     _parent = os.getppid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    start_inline()
+    start_inline(profile)
 
 
-def start_inline() -> None:
+def start_inline(profile: bool = False) -> None:
     """Prepare any process that works on images: one thread, and no other library's warnings."""
+    if profile:
+        here = sys.modules[__name__]
+        stopwatch.attach(
+            {
+                "read": [(here, "read")],
+                "decode": [(pictures, "read_header"), (pictures, "decode")],
+                "draw": [(here, "recipe")],
+                "warp": [(ops.Warp, "run")],
+                "colour": [(ops, "paint")],
+                "filter": [(ops.Filter, "run")],
+                "encode": [(here, "encode")],
+                "hash": [(here, "sha256")],
+                "write": [(pictures, "write_whole"), (here, "write_part")],
+            }
+        )
     cv2.setNumThreads(1)
     warnings.simplefilter("ignore")
     _keep_memory()
@@ -118,7 +136,7 @@ def run_chunk(chunk: Chunk) -> Done:
             write_part(chunk.part, rows)
         except OSError as error:
             stopped = _stopped(error, chunk.out)
-    return Done(made, kept, failures, time.perf_counter() - started, stopped)
+    return Done(made, kept, failures, time.perf_counter() - started, stopwatch.taken(), stopped)
 
 
 def _stopped(error: OSError, out: str) -> Problem:
@@ -232,7 +250,8 @@ def make(
 
 def open_picture(spec: Spec, item: Item, data: bytes, header: Header) -> tuple[Picture, str]:
     """Decode a source upright, without alpha where the output's format has none; say what was converted."""
-    picture, converted = pictures.decode(data, header), list(header.converted)
+    picture = pictures.decode(data, header, pitch(spec.steps_of(item.source.role), spec.fusion, header.size))
+    converted = list(header.converted)
     if picture.alpha is not None and item.format == "jpeg":
         picture = pictures.flatten(picture, spec.border.fill)
         converted.append("alpha")

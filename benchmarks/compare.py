@@ -1,12 +1,11 @@
 """Runs the contestants in turn, round after round, and prints what each took and the paired ratios.
 
-CPU is that of the whole process tree, per output; a ratio is the median over rounds of a contestant's CPU divided by
-augcli's in the same round. Data and outputs lie on tmpfs.
+CPU is that of the whole process tree, per image written; a ratio is the median over rounds of a contestant's CPU
+divided by augcli's in the same round. Data and outputs lie on tmpfs.
 """
 
 import argparse
 import contextlib
-import ctypes
 import os
 import resource
 import shutil
@@ -14,20 +13,21 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
+from typing import NamedTuple
 
-PR_SET_CHILD_SUBREAPER = 36  # of linux/prctl.h
+SLOW = 4
 HERE = Path(__file__).parent
 SETS = {  # name: width, height, sources, suffix
-    "500x375": (500, 375, 300, ".jpg"),
-    "1920x1080": (1920, 1080, 60, ".jpg"),
-    "4000x3000": (4000, 3000, 16, ".jpg"),
+    "500x375": (500, 375, 1000, ".jpg"),
+    "1920x1080": (1920, 1080, 200, ".jpg"),
+    "4000x3000": (4000, 3000, 60, ".jpg"),
     "32x32": (32, 32, 2000, ".png"),
 }
 MAKE = """
 import sys, numpy as np, PIL.Image
 from pathlib import Path
+from typing import NamedTuple
 samples, out, width, height, count, suffix = Path(sys.argv[1]), Path(sys.argv[2]), *map(int, sys.argv[3:6]), sys.argv[6]
 files = sorted(path for path in samples.rglob("*.*") if path.suffix in (".jpg", ".webp") or path.name == "gravel.png")
 photos = [PIL.Image.open(path).convert("RGB") for path in files]
@@ -44,30 +44,52 @@ for number in range(count):
 """
 
 
-def cpu_of(command: list[str]) -> tuple[float, float, float]:
-    """Run a command; return CPU seconds of its process tree, wall seconds, and megabytes of its largest process."""
+class Taken(NamedTuple):
+    """What one run of a contestant took."""
+
+    cpu: float  # seconds of its whole process tree
+    wall: float  # seconds
+    megabytes: float  # of its largest process
+
+
+def taken_by(command: list[str]) -> Taken:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    started = time.monotonic()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    wall = time.monotonic() - started
+    # In a process of its own, or the largest child of all so far would be reported.
+    measured = subprocess.run([sys.executable, "-c", MEASURE, *command], check=True, stdout=subprocess.PIPE, text=True)
     with contextlib.suppress(ChildProcessError):
         while True:  # processes that outlived theirs are ours now
             os.wait()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall, after.ru_maxrss / 1024
+    wall, kilobytes = map(float, measured.stdout.split()[-2:])
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Taken(cpu, wall, kilobytes / 1024)
+
+
+MEASURE = """
+import ctypes, os, resource, subprocess, sys, time
+ctypes.CDLL(None).prctl(36, 1)  # PR_SET_CHILD_SUBREAPER: processes that outlive theirs become ours
+started = time.monotonic()
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+wall = time.monotonic() - started
+try:
+    while True:
+        os.wait()
+except ChildProcessError:
+    print(wall, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--sets", nargs="*", default=["500x375"], choices=SETS)
+    parser.add_argument("--sets", nargs="*", default=list(SETS), choices=SETS)
     parser.add_argument("--pipelines", nargs="*", default=["a", "b"])
     parser.add_argument("--peer", action="append", default=[], metavar="LABEL:NAME:PYTHON")
     parser.add_argument("--sources", type=int, help="instead of the set's own number")
     given = parser.parse_args()
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
     work = Path(tempfile.mkdtemp(dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
     peers = {label: (name, python) for label, name, python in (peer.split(":") for peer in given.peer)}
+    print(f"{given.rounds} rounds, contestants in turn; 5 copies, 2 workers; start-up included")
     try:
         for name in given.sets:
             width, height, count, suffix = SETS[name]
@@ -76,7 +98,9 @@ def main() -> None:
             arguments = [str(HERE.parent / "sample_data"), str(data), *map(str, (width, height, count)), suffix]
             subprocess.run([sys.executable, "-c", MAKE, *arguments], check=True)
             for pipeline in given.pipelines:
-                compare(name, pipeline, data, count, peers, given.rounds, work / "out")
+                if pipeline == "a" or name == "500x375":
+                    compare(name, pipeline, data, count, peers, given.rounds, work / "out")
+            shutil.rmtree(data)
     finally:
         shutil.rmtree(work)
 
@@ -88,23 +112,26 @@ def compare(
     text = (HERE / f"{pipeline}.yaml").read_text(encoding="utf-8")
     spec.write_text(text.replace("format: jpeg", "format: source"), encoding="utf-8")
     ours = [sys.executable, "-m", "augcli", "run", str(spec), str(data), str(out), "-j", "2", "-q"]
-    commands = {"augcli": ours}
+    commands = {"**augcli**": ours}
     for label, (contestant, python) in peers.items():
         commands[label] = [python, str(HERE / "peers.py"), contestant, pipeline, str(data), str(out)]
-    taken: dict[str, list[tuple[float, float, float]]] = {label: [] for label in commands}
-    for _ in range(rounds):
+    found: dict[str, list[Taken]] = {label: [] for label in commands}
+    for number in range(rounds):
         for label, command in commands.items():
+            if number >= 2 and found[label][0].cpu > SLOW * found["**augcli**"][0].cpu:
+                continue  # two rounds tell enough of those far behind
             shutil.rmtree(out, ignore_errors=True)
-            taken[label].append(cpu_of(command))
+            found[label].append(taken_by(command))
     outputs = 5 * count
-    print(f"\n{pipeline.upper()}: {count} sources of {name}, 5 copies, 2 workers, {rounds} rounds\n")
-    print("| | CPU per output, ms | images/s | ratio of CPU to augcli (least to most) |")
-    print("|---|--:|--:|--:|")
-    for label, found in taken.items():
-        cpu, wall = (statistics.median(values) for values in list(zip(*found, strict=True))[:2])
-        ratios = sorted(theirs[0] / own[0] for theirs, own in zip(found, taken["augcli"], strict=True))
-        middle = f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
-        print(f"| {label} | {cpu / outputs * 1e3:.2f} | {outputs / wall:.0f} | {middle} |", flush=True)
+    print(f"\n{pipeline.upper()} from {count} sources of {name}:\n")
+    print("| | CPU per image, ms | images/s | largest process, MB | CPU, augcli = 1 (least to most) |")
+    print("|---|--:|--:|--:|--:|")
+    for label, runs in found.items():
+        middle = Taken(*(statistics.median(values) for values in zip(*runs, strict=True)))
+        ratios = sorted(theirs.cpu / own.cpu for theirs, own in zip(runs, found["**augcli**"], strict=False))
+        ratio = f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+        cells = [f"{middle.cpu / outputs * 1e3:.2f}", f"{outputs / middle.wall:.0f}", f"{middle.megabytes:.0f}", ratio]
+        print(f"| {label} | " + " | ".join(cells) + " |", flush=True)
 
 
 if __name__ == "__main__":

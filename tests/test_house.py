@@ -16,7 +16,7 @@ ORDER = [
     ["catalogue", "preview", "job"],
     ["report", "runner"],
     ["work"],
-    ["folder"],
+    ["folder", "stopwatch"],
     ["manifest"],
     ["plan"],
     ["spec"],

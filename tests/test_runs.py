@@ -263,7 +263,7 @@ def test_every_output_can_be_made_again_from_its_row(photos, heavy):
 def test_a_source_is_decoded_once_for_all_its_copies(photos, tmp_path, monkeypatch):
     decoded = []
     original = pictures.decode
-    monkeypatch.setattr(pictures, "decode", lambda data, header: decoded.append(1) or original(data, header))
+    monkeypatch.setattr(pictures, "decode", lambda data, *given: decoded.append(1) or original(data, *given))
     loaded = spec.load(ROOT / "configs/heavy.yaml", copies=7)
     item = next(plan.items(loaded, photos, scan(photos).sources))
     data = (photos / item.source.path).read_bytes()

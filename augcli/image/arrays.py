@@ -85,10 +85,15 @@ class Box(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """What a file holds: colour (H, W, 1 or 3), and (H, W, 1) alpha if it has any transparency."""
+    """What a file holds: colour (H, W, 1 or 3), and (H, W, 1) alpha if it has any transparency.
+
+    `pitch` is how many pixels of the file, along each side, a pixel stands for: more than one if it was decoded
+    smaller because the first op is sure to shrink it by more.
+    """
 
     image: Image
     alpha: Image | None = None
+    pitch: int = 1
 
     @property
     def size(self) -> Size:

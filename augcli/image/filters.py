@@ -55,13 +55,13 @@ def _normal_numbers(count: int, seed: int) -> npt.NDArray[np.int16]:
     return np.concatenate(blocks)[:count]
 
 
-_BANK = 1 << 22
+_BANK = 1 << 21
 _NOISE_BITS = 12
 
 
 @cache
 def _bank() -> npt.NDArray[np.int16]:
-    """Four million normal numbers in units of 1/4096, made once per process; an image is far smaller."""
+    """Two million normal numbers in units of 1/4096, made once per process; an image is far smaller."""
     numbers = np.random.Generator(np.random.Philox(key=_BANK)).standard_normal(_BANK, np.float32)
     fixed: npt.NDArray[np.int16] = np.rint(numbers.clip(-7.9, 7.9) * (1 << _NOISE_BITS)).astype(np.int16)
     return fixed

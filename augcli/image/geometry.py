@@ -182,9 +182,7 @@ def _reduced(pyramid: Pyramid, matrix: Matrix, size: Size, border: Border, inter
     if interpolation == "nearest":
         return pyramid.level(0), matrix
     factors = shrink_factors(matrix, size)
-    depth = min(factors).bit_length() - 1
-    if depth and min(factors) * 2 >= 3 << depth:
-        depth -= 1  # and three below
+    depth = shared_depth(min(factors))
     image = pyramid.level(depth)
     matrix = matrices.scaling(0.5**depth, 0.5**depth) @ matrix if depth else matrix
     wide, high = (factor >> depth for factor in factors)
@@ -193,6 +191,12 @@ def _reduced(pyramid: Pyramid, matrix: Matrix, size: Size, border: Border, inter
     left, top, right, bottom = _needed(image, matrix, size, border, wide, high)
     pitch = matrices.scaling(1 / wide, 1 / high) @ matrices.translation(-left, -top)
     return native.average(image[top:bottom, left:right], wide, high), pitch @ matrix
+
+
+def shared_depth(factor: int) -> int:
+    """Return how many halvings of an image that shrinks by a whole factor may be shared with all other copies."""
+    depth = factor.bit_length() - 1
+    return depth - 1 if depth and factor * 2 >= 3 << depth else depth  # 3 is left where 1.5 or more would be
 
 
 def shrink_factors(matrix: Matrix, size: Size) -> tuple[int, int]:

@@ -35,14 +35,15 @@ class Warp:
 
     def run(self, picture: Picture, pyramid: geometry.Pyramid | None = None) -> Picture:
         """Warp a picture; `pyramid` is that of its image, where several warps start from the same."""
-        image, alpha = picture
+        image, alpha, pitch = picture
+        matrix = self.matrix if pitch == 1 else matrices.scaling(1 / pitch, 1 / pitch) @ self.matrix
         coloured = self.border.mode == "constant" and len(set(self.border.fill)) > 1
         if coloured and image.shape[2] == 1 and not self.reads_inside(picture.size):
             image, pyramid = as_colour(image), None
         if alpha is not None:
             border = _TRANSPARENT if self.border.mode == "constant" else self.border
-            alpha = geometry.warp(alpha, self.matrix, self.size, border, self.interpolation)
-        image = geometry.warp(image, self.matrix, self.size, self.border, self.interpolation, pyramid)
+            alpha = geometry.warp(alpha, matrix, self.size, border, self.interpolation)
+        image = geometry.warp(image, matrix, self.size, self.border, self.interpolation, pyramid)
         return Picture(image, alpha)
 
     def points(self, points: Points) -> Points:
@@ -145,7 +146,7 @@ def run(ops: Iterable[Op], picture: Picture, pyramid: geometry.Pyramid | None = 
     """
     for paints, group in groupby(ops, key=lambda op: isinstance(op, (Mix, Table, Hue))):
         if paints:
-            picture = _paint(picture, cast("Iterable[Mix | Table | Hue]", group))
+            picture = paint(picture, cast("Iterable[Mix | Table | Hue]", group))
             pyramid = None
             continue
         for op in group:
@@ -154,9 +155,9 @@ def run(ops: Iterable[Op], picture: Picture, pyramid: geometry.Pyramid | None = 
     return picture
 
 
-def _paint(picture: Picture, ops: Iterable[Mix | Table | Hue]) -> Picture:
+def paint(picture: Picture, ops: Iterable[Mix | Table | Hue]) -> Picture:
     """Apply ops that change each pixel by itself: those between two that read the mean in one go."""
-    image, alpha = picture
+    image, alpha, _ = picture
     stages: list[native.Stage] = []
     for op in ops:
         stage = None

@@ -171,18 +171,23 @@ def _is_deep(image: PIL.Image.Image, data: bytes, format: Format) -> bool:
     return image.mode.startswith("I") or image.mode == "F"
 
 
-def decode(data: bytes, header: Header) -> Picture:
+def decode(data: bytes, header: Header, pitch: int = 1) -> Picture:
     """Decode an image upright: greyscale stays (H, W, 1), everything else becomes RGB, alpha is kept.
+
+    With a `pitch` of 2, 4 or 8 a JPEG file may come out smaller by that, rounded up; the picture says whether.
 
     Raises `Unusable` for anything damaged, truncated files included.
     """
     if header.format == "jpeg" and header.mode in ("L", "RGB"):
+        width, height = header.size if header.orientation < 5 else header.size[::-1]
+        least = {"min_height": -(-height // pitch), "min_width": -(-width // pitch)} if pitch > 1 else {}
         try:
-            image = simplejpeg.decode_jpeg(data, "GRAY" if header.mode == "L" else "RGB", strict=True)
+            image = simplejpeg.decode_jpeg(data, "GRAY" if header.mode == "L" else "RGB", strict=True, **least)
         except ValueError:
             pass  # Pillow decides whether it is damaged or only unusual
         else:
-            return Picture(upright(image, header.orientation))
+            assert not least or image.shape[:2] == (least["min_height"], least["min_width"])
+            return Picture(upright(image, header.orientation), pitch=pitch)
     try:
         opened = _open(data, header.format)
         opened.load()

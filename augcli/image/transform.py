@@ -54,6 +54,13 @@ class Transform(Settings, Generic[Draw]):
     def lower(self, draw: Draw, size: Size) -> Ops:
         """Return the op or ops that the draw stands for on an image of `size`."""
 
+    def least_shrink(self, size: Size) -> float | None:
+        """Return the least factor by which any draw shrinks an image of `size`, where every draw is one bilinear Warp.
+
+        None, as here: it is not, or not always, or nothing is known.
+        """
+        return None
+
     @classmethod
     def params(cls, draw: Draw) -> dict[str, Any]:
         """Return a draw as the manifest writes it; fields that are None were not applied."""

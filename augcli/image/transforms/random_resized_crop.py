@@ -32,12 +32,22 @@ class RandomResizedCrop(Transform[Box]):
             if 0 < width <= size.width and 0 < height <= size.height:
                 left, top = stream.integer(0, size.width - width), stream.integer(0, size.height - height)
                 return Box(left, top, width, height)
+        return self._central(size)
+
+    def _central(self, size: Size) -> Box:
         width, height = size
         if width / height < self.ratio.low:
             height = max(1, round(width / self.ratio.low))
         elif width / height > self.ratio.high:
             width = max(1, round(height * self.ratio.high))
         return Box((size.width - width) // 2, (size.height - height) // 2, width, height)
+
+    def least_shrink(self, size: Size) -> float | None:
+        height, width = self.size if isinstance(self.size, tuple) else (self.size, self.size)
+        area, central = size.width * size.height * self.scale.low, self._central(size)
+        narrowest = min(math.sqrt(area * self.ratio.low) - 1, central.width)
+        flattest = min(math.sqrt(area / self.ratio.high) - 1, central.height)
+        return min(narrowest / width, flattest / height) if self.interpolation == "bilinear" else None
 
     def lower(self, draw: Box, size: Size) -> tuple[Warp, Warp]:
         height, width = self.size if isinstance(self.size, tuple) else (self.size, self.size)

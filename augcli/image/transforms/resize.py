@@ -7,7 +7,7 @@ from augcli.image.matrices import box_to
 from augcli.image.ops import EDGE, Warp
 from augcli.image.transform import INTERPOLATION, Transform
 from augcli.settings import CountOrNone, Interpolation, SideOrSize, setting
-from augcli.streams import Stream
+from augcli.streams import Certain, Stream
 
 
 class Resized(NamedTuple):
@@ -42,3 +42,7 @@ class Resize(Transform[Resized]):
     def lower(self, draw: Resized, size: Size) -> Warp:
         target = Size(*draw)
         return Warp(box_to((0, 0, *size), target), target, EDGE, self.interpolation)
+
+    def least_shrink(self, size: Size) -> float | None:
+        target = self.sample(Certain(), size)
+        return min(size.width / target.width, size.height / target.height) if self.interpolation == "bilinear" else None

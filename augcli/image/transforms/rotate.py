@@ -30,6 +30,9 @@ class Rotate(Transform[Angle]):
     def sample(self, stream: Stream, size: Size) -> Angle:
         return Angle(stream.uniform(self.degrees))
 
+    def least_shrink(self, size: Size) -> float | None:
+        return 1.0 if self.interpolation == "bilinear" and not self.expand else None
+
     def lower(self, draw: Angle, size: Size) -> Warp:
         back = about_centre(rotation(-draw.degrees), size)
         if not self.expand:
