@@ -38,7 +38,12 @@ class Known(NamedTuple):
 
     source: str
     names: list[str]
-    rows: list[Row]
+    rows_text: str = "[]"
+    """JSON: who needs the rows reads them, which is the worker's affair."""
+
+    @property
+    def rows(self) -> list[Row]:
+        return [Row(*row) for row in json.loads(self.rows_text)]
 
 
 class Folder:
@@ -161,7 +166,7 @@ class Folder:
         (self.out / RECORD).unlink(missing_ok=True)
         with whole_text(self.state / "planned.jsonl") as file:
             for source, names in planned():
-                file.write(json.dumps([source, names]) + "\n")
+                file.write(_known_line(source, names))
         if self.was_interrupted:
             self.remove_temporaries()
         removed = 0
@@ -178,9 +183,8 @@ class Folder:
     def finish(self, extra: dict[str, Any]) -> None:
         """Join the parts to the manifest, write the record, and remove the state folder."""
         parts = sorted(self.state.glob("part-*"))
-        rows = (row for part in parts for row in _read_part(part))
         staged = self.state / MANIFEST
-        counts = dict(sorted(manifest.write_manifest(staged, rows).items()))
+        counts = dict(sorted(manifest.join_parts(staged, parts).items()))
         manifest.write_json(self.out / RECORD, {**self.record, **extra, "counts": counts})
         os.replace(staged, self.out / MANIFEST)
         self._remove_state()
@@ -197,15 +201,15 @@ class Folder:
     def _refuse_files_in_the_way(self, planned: Callable[[], Iterable[tuple[str, list[str]]]]) -> None:
         """Refuse where a planned name is taken by a file that is not ours, or leads out of OUT through a link."""
         real = os.path.realpath(self.out)
-        folders: set[str] = set()
+        folders: dict[str, bool] = {}  # whether they are there
         for names, ours in _beside(planned(), self.known()):
             for name in names:
                 folder = os.path.dirname(name)
                 if folder not in folders:
-                    folders.add(folder)
+                    folders[folder] = os.path.lexists(os.path.join(real, folder))
                     if os.path.realpath(os.path.join(real, folder)) != os.path.join(real, folder).rstrip("/"):
                         raise Refused(Problem(f"{self.out / folder}: a link, which augcli does not write through"))
-                if name not in ours and os.path.lexists(self.out / name):
+                if folders[folder] and name not in ours and os.path.lexists(self.out / name):
                     help = "move it away, or choose another OUT"
                     raise Refused(Problem(f"{self.out / name}: in the way, and not made by augcli", help))
 
@@ -222,18 +226,16 @@ class Folder:
         add(_read_known(self.state / "former.jsonl"))
         if (self.out / MANIFEST).exists():
             add(_grouped(manifest.read_rows(self.out / MANIFEST)))
-        add(_grouped(row for part in sorted(self.state.glob("part-*")) for row in _read_part(part)))
+        add(_grouped(row for part in sorted(self.state.glob("part-*")) for row in manifest.read_part(part)))
         with whole_text(self.state / "former.jsonl") as file:
             for _, group in groupby(heapq.merge(*streams, key=lambda entry: entry[:2]), key=lambda entry: entry[0]):
                 names: dict[str, None] = {}
-                rows: list[Row] = []
-                source = ""
+                rows = source = ""
                 for _, _, known in group:
                     source = known.source
                     names |= dict.fromkeys(known.names)
-                    rows = known.rows or rows
-                kept = rows if self.rows_hold else []
-                file.write(json.dumps([source, list(names), kept]) + "\n")
+                    rows = known.rows_text if known.rows_text != "[]" else rows
+                file.write(_known_line(source, list(names), rows if self.rows_hold else ""))
 
     def remove_temporaries(self) -> None:
         """Remove what killed workers left unfinished."""
@@ -282,17 +284,9 @@ def _beside(planned: Iterable[tuple[str, list[str]]], known: Iterable[Known]) ->
         yield names, entry.names if entry is not None and entry.source == source else []
 
 
-def write_part(path: str, rows: Iterable[Row]) -> None:
-    """Write the rows of a chunk, synced; it says that all of its files are on disk."""
-    with whole_text(Path(path)) as file:
-        for row in rows:
-            file.write(json.dumps(row) + "\n")
-
-
-def _read_part(path: Path) -> Iterator[Row]:
-    with path.open(encoding="ascii") as file:
-        for text in file:
-            yield Row(*json.loads(text))
+def _known_line(source: str, names: list[str], rows: str = "") -> str:
+    """Write what is known of a source; a tab, which JSON never holds, goes before its rows."""
+    return json.dumps([source, names]) + (f"\t{rows}\n" if rows else "\n")
 
 
 def _read_known(path: Path) -> Iterator[Known]:
@@ -300,11 +294,12 @@ def _read_known(path: Path) -> Iterator[Known]:
         return
     with path.open(encoding="ascii") as file:
         for text in file:
-            source, names, *rest = json.loads(text)
-            yield Known(source, names, [Row(*row) for row in rest[0]] if rest else [])
+            head, _, rows = text.rstrip("\n").partition("\t")
+            source, names = json.loads(head)
+            yield Known(source, names, rows or "[]")
 
 
 def _grouped(rows: Iterable[Row]) -> Iterator[Known]:
     for source, group in groupby(rows, key=lambda row: row.source):
         found = list(group)
-        yield Known(source, [row.file_name for row in found if row.file_name], found)
+        yield Known(source, [row.file_name for row in found if row.file_name], json.dumps(found))

@@ -47,7 +47,7 @@ def run(spec: Spec, root: Path, out: Path, options: Options) -> int:
     def planned() -> Iterator[tuple[str, list[str]]]:
         return ((item.source.path, [o.file_name for o in plan.outputs(item, spec)]) for item in items)
 
-    total = sum(len(names) for _, names in planned())
+    total = sum(plan.count(item, spec) for item in items)
     record = manifest.record_of(spec, manifest.versions())
     with _sigterm(), Folder(out, record, options.overwrite) as folder:
         try:

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -81,8 +82,8 @@ def line(fields: Iterable[str]) -> str:
 
 
 def csv_line(row: Row) -> str:
-    names = {name: escaped(getattr(row, name)) for name in ("file_name", "source", "split", "label")}
-    return line(row._replace(**names))
+    file_name, source, split, label, *rest = row
+    return line((escaped(file_name), escaped(source), escaped(split), escaped(label), *rest))
 
 
 def read_rows(path: Path) -> Iterator[Row]:
@@ -94,15 +95,23 @@ def read_rows(path: Path) -> Iterator[Row]:
             if next(reader, None) != list(Row._fields):
                 raise csv.Error
             for fields in reader:
-                row = Row(*fields)
-                names = {name: unescaped(getattr(row, name)) for name in ("file_name", "source", "split", "label")}
+                row = _row_of(fields)
                 if row.bytes and not row.bytes.isdigit():
                     raise csv.Error
-                yield row._replace(**names)
+                yield row
         except (csv.Error, TypeError, UnicodeDecodeError):
             where = f"line {reader.line_num}" if reader.line_num > 1 else "its head"
             help = "restore the file, or choose another OUT"
             raise Refused(Problem(f"{path}: not a manifest that augcli wrote ({where})", help)) from None
+
+
+def _row_of(fields: list[str]) -> Row:
+    row = Row(*fields)
+    names = (row.file_name, row.source, row.split, row.label)
+    if not any("\\" in name for name in names):
+        return row
+    file_name, source, split, label = map(unescaped, names)
+    return row._replace(file_name=file_name, source=source, split=split, label=label)
 
 
 @contextmanager
@@ -120,14 +129,29 @@ def whole_text(path: Path) -> Iterator[TextIO]:
         raise
 
 
-def write_manifest(path: Path, rows: Iterable[Row]) -> Counter[str]:
-    """Write a manifest whole and synced; return how many rows have each status."""
+def write_part(path: Path, rows: Iterable[Row]) -> None:
+    """Write the rows of a chunk whole and synced: how many have each status, then lines of the manifest."""
+    rows = list(rows)
+    with whole_text(path) as file:
+        file.write(json.dumps(Counter(row.status for row in rows)) + "\n")
+        file.writelines(map(csv_line, rows))
+
+
+def read_part(path: Path) -> Iterator[Row]:
+    with path.open(encoding="utf-8", newline="") as file:
+        file.readline()
+        yield from map(_row_of, csv.reader(file, strict=True))
+
+
+def join_parts(path: Path, parts: Iterable[Path]) -> Counter[str]:
+    """Write a manifest from parts, whole and synced; return how many rows have each status."""
     counts: Counter[str] = Counter()
     with whole_text(path) as file:
         file.write(line(Row._fields))
-        for row in rows:
-            counts[row.status] += 1
-            file.write(csv_line(row))
+        for part in parts:
+            with part.open(encoding="utf-8", newline="") as rows:
+                counts.update(json.loads(rows.readline()))
+                shutil.copyfileobj(rows, file)
     return counts
 
 

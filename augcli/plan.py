@@ -27,6 +27,7 @@ from augcli.spec import Spec
 from augcli.streams import Streams
 
 LONGEST_NAME = 255  # bytes; the limit of every common file system
+LONGEST_STEM = 50  # characters; up to here no name of an output can be too long
 
 
 class Item(NamedTuple):
@@ -62,6 +63,14 @@ def outputs(item: Item, spec: Spec) -> list[Output]:
     return planned + [Output(f"{item.stem}_aug{copy:03d}{item.suffix}", copy, "augmented") for copy in copies]
 
 
+def count(item: Item, spec: Spec) -> int:
+    """Return the number of planned files of a source, without naming them."""
+    treatment = spec.treatment(item.source.role)
+    if treatment == "augment":
+        return spec.copies + spec.include_originals
+    return 0 if treatment == "skip" else 1
+
+
 def items(spec: Spec, root: Path, sources: list[Source]) -> Iterator[Item]:
     """Give every source the stem of its output names, in the order of the sources.
 
@@ -77,16 +86,21 @@ def items(spec: Spec, root: Path, sources: list[Source]) -> Iterator[Item]:
         made = _MADE_NAME.fullmatch(key)
         if stems[key] is not source or (made and made[1] in stems):
             stem += "~" + blake2b(os.fsencode(source.path), digest_size=3).hexdigest()
-        format = _format(root, source)
-        written = written_format(format, spec.output.format) if format else ""
+        written: str = spec.output.format
+        if written == "source":
+            format = _format(root, source)
+            written = written_format(format, written) if format else ""
         suffix = suffix_for(written, present) if written else ""
         item = Item(source, f"{here}/{stem}" if here else stem, suffix, written)
-        longest = max((len(os.fsencode(os.path.basename(o.file_name))) for o in outputs(item, spec)), default=0)
-        if longest > LONGEST_NAME:
+        if len(stem) > LONGEST_STEM and (longest := _longest(outputs(item, spec))) > LONGEST_NAME:
             item = item._replace(
                 error=f"the name is too long: its outputs would need {longest} of {LONGEST_NAME} bytes"
             )
         yield item
+
+
+def _longest(planned: list[Output]) -> int:
+    return max((len(os.fsencode(os.path.basename(output.file_name))) for output in planned), default=0)
 
 
 _MADE_NAME = re.compile(r"(.+)(?:_aug\d+|~[0-9a-f]{6})")

@@ -7,11 +7,16 @@ the outputs.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from itertools import islice
+from multiprocessing import popen_forkserver
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+from multiprocessing.process import BaseProcess
+from types import ModuleType
+from typing import Any
 
 from augcli.folder import Folder, Known
 from augcli.plan import Item
@@ -33,6 +38,33 @@ class Inline(Executor):
         return future
 
 
+class _Launch(popen_forkserver.Popen):
+    """Starts a worker without telling it which script is running here: it would run that, too."""
+
+    def _launch(self, process_obj: BaseProcess) -> None:
+        script = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            super()._launch(process_obj)  # type: ignore[misc]
+        finally:
+            sys.modules["__main__"] = script
+
+
+class _Worker(ForkServerProcess):
+    @staticmethod
+    def _Popen(process_obj: BaseProcess) -> Any:  # noqa: N802  multiprocessing's name for it
+        return _Launch(process_obj)
+
+
+class _Forks(ForkServerContext):
+    """Forks workers from one process that has imported everything and started nothing.
+
+    To import it all costs each of them half a second otherwise, and memory of its own.
+    """
+
+    Process = _Worker
+
+
 def pool(jobs: int, profile: bool = False) -> Executor:
     """Start a pool of worker processes, deaf to Ctrl-C and to modules in the current folder."""
     # A `signal.py` in the current folder would otherwise be imported by every worker.
@@ -41,10 +73,8 @@ def pool(jobs: int, profile: bool = False) -> Executor:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from joblib.externals.loky import ProcessPoolExecutor
 
-    # Workers are forked from one process that has imported everything and started nothing: to import it all
-    # costs each of them half a second otherwise.
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["augcli.work", "augcli.cli"])
+    context = _Forks()
+    context.set_forkserver_preload(["augcli.work"])
     return ProcessPoolExecutor(  # type: ignore[no-any-return]
         max_workers=jobs, timeout=60, context=context, initializer=start_worker, initargs=(profile,)
     )

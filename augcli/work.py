@@ -22,12 +22,12 @@ from typing import NamedTuple
 import cv2
 
 from augcli import stopwatch
-from augcli.folder import Known, remove, write_part
+from augcli.folder import Known, remove
 from augcli.image import ops, pictures
 from augcli.image.arrays import Picture
 from augcli.image.geometry import Pyramid
 from augcli.image.pictures import Header
-from augcli.manifest import STATE, Row, params_text, sha256, sha256_of
+from augcli.manifest import STATE, Row, params_text, sha256, sha256_of, write_part
 from augcli.plan import Item, Output, outputs, pitch, recipe
 from augcli.problems import Problem, Unusable
 from augcli.spec import Spec
@@ -127,13 +127,13 @@ def run_chunk(chunk: Chunk) -> Done:
             for item in chunk.items:
                 if _parent and os.getppid() != _parent:
                     os._exit(1)  # an orphan writes nothing more
-                known = chunk.known.get(item.source.path, Known("", [], []))
+                known = chunk.known.get(item.source.path, Known("", []))
                 found, new = make_source(chunk, item, known)
                 rows += found
                 made += new
                 kept += sum(bool(row.file_name) for row in found) - new
                 failures += [Failure(row.source, row.error) for row in found if row.status == "failed"]
-            write_part(chunk.part, rows)
+            write_part(Path(chunk.part), rows)
         except OSError as error:
             stopped = _stopped(error, chunk.out)
     return Done(made, kept, failures, time.perf_counter() - started, stopwatch.taken(), stopped)
