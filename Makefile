@@ -3,7 +3,7 @@ PYTHON ?= python3
 ENV := .venv
 ORACLES := .venv-oracles
 PEERS := .venv-peers
-PEERS5 := .venv-peers5
+ALBUMENTATIONS := .venv-albumentations
 OUT := demo
 RUN := $(ENV)/bin/augcli
 
@@ -29,12 +29,12 @@ oracles: $(ORACLES)/ready
 	$(ORACLES)/bin/python -m pytest -m oracle tests/oracles
 
 # augcli beside its peers and the bare codec; half an hour on two cores. Options: BENCH="--rounds 3 --sets 500x375".
-bench: $(ENV)/ready $(PEERS)/ready $(PEERS5)/ready
+bench: $(ENV)/ready $(PEERS)/ready $(ALBUMENTATIONS)-cv4/ready $(ALBUMENTATIONS)-cv5/ready
 	$(ENV)/bin/python benchmarks/compare.py $(BENCH) \
 		--peer "codec alone:floor:$(ENV)/bin/python" \
-		--peer "Albumentations 2.0.8, OpenCV 4.14:albumentations:$(PEERS)/bin/python" \
-		--peer "Albumentations 2.0.8, OpenCV 5.0:albumentations:$(PEERS5)/bin/python" \
-		--peer "Albumentations, decoding for each copy:albumentations-per-copy:$(PEERS)/bin/python" \
+		--peer "Albumentations 2.0.8, OpenCV 4.14:albumentations:$(ALBUMENTATIONS)-cv4/bin/python" \
+		--peer "Albumentations 2.0.8, OpenCV 5.0:albumentations:$(ALBUMENTATIONS)-cv5/bin/python" \
+		--peer "Albumentations, decoding for each copy:albumentations-per-copy:$(ALBUMENTATIONS)-cv4/bin/python" \
 		--peer "torchvision 0.28 v2 on Pillow:torchvision:$(PEERS)/bin/python" \
 		--peer "Augmentor 0.2.12 (no hue, no blur):augmentor:$(PEERS)/bin/python"
 
@@ -50,18 +50,20 @@ $(ORACLES)/ready: pyproject.toml $(wildcard augcli/image/native/*.[ch])
 	$(ORACLES)/bin/python -m pip install --quiet keras==3.15.1 --editable '.[dev]'
 	touch $@
 
+# Albumentations imports torch where there is one, so it gets environments without.
+$(ALBUMENTATIONS)-cv4/ready: OPENCV := 4.14.0.94
+$(ALBUMENTATIONS)-cv5/ready: OPENCV := 5.0.0.93
+$(ALBUMENTATIONS)-%/ready:
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet albumentations==2.0.8 opencv-python-headless==$(OPENCV) joblib
+	touch $@
+
 $(PEERS)/ready:
 	$(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet torch==2.13.0
 	$(PEERS)/bin/python -m pip install --quiet --no-deps torchvision==0.28.0
-	$(PEERS)/bin/python -m pip install --quiet albumentations==2.0.8 opencv-python-headless==4.14.0.94 \
-		joblib simplejpeg Augmentor==0.2.12
-	touch $@
-
-$(PEERS5)/ready:
-	$(PYTHON) -m venv $(PEERS5)
-	$(PEERS5)/bin/python -m pip install --quiet albumentations==2.0.8 opencv-python-headless==5.0.0.93 joblib
+	$(PEERS)/bin/python -m pip install --quiet Augmentor==0.2.12 joblib
 	touch $@
 
 clean:
-	rm -rf $(ENV) $(ORACLES) $(PEERS) $(PEERS5) $(OUT) $(OUT)-preview.png
+	rm -rf $(ENV) $(ORACLES) $(PEERS) $(ALBUMENTATIONS)-cv4 $(ALBUMENTATIONS)-cv5 $(OUT) $(OUT)-preview.png
