@@ -180,6 +180,8 @@ def decode(data: bytes, header: Header, pitch: int = 1) -> Picture:
     """
     if header.format == "jpeg" and header.mode in ("L", "RGB"):
         width, height = header.size if header.orientation < 5 else header.size[::-1]
+        while header.orientation != 1 and (width % pitch or height % pitch):
+            pitch //= 2  # a last pixel that is only half there would come first
         least = {"min_height": -(-height // pitch), "min_width": -(-width // pitch)} if pitch > 1 else {}
         try:
             image = simplejpeg.decode_jpeg(data, "GRAY" if header.mode == "L" else "RGB", strict=True, **least)
