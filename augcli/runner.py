@@ -74,7 +74,7 @@ def pool(jobs: int, profile: bool = False) -> Executor:
     from joblib.externals.loky import ProcessPoolExecutor
 
     context = _Forks()
-    context.set_forkserver_preload(["augcli.work"])
+    context.set_forkserver_preload(["augcli.work", "joblib.externals.loky.process_executor"])
     return ProcessPoolExecutor(  # type: ignore[no-any-return]
         max_workers=jobs, timeout=60, context=context, initializer=start_worker, initargs=(profile,)
     )

@@ -24,7 +24,7 @@ import cv2
 from augcli import stopwatch
 from augcli.folder import Known, remove
 from augcli.image import ops, pictures
-from augcli.image.arrays import Picture
+from augcli.image.arrays import Picture, Size
 from augcli.image.geometry import Pyramid
 from augcli.image.pictures import Header
 from augcli.manifest import STATE, Row, params_text, sha256, sha256_of, write_part
@@ -234,18 +234,22 @@ def make(
     for output in planned:
         if output not in recipes:
             stored = pictures.stored_size(data)
-            row = _row(item, output, "", (str(stored.width), str(stored.height)), source_sha256=digest, sha256=digest)
-            yield output, row._replace(bytes=str(len(data))), data
+            yield output, _row(item, output, size=stored, source_sha256=digest, sha256=digest, bytes=len(data)), data
             continue
         assert picture is not None
         made = ops.run(recipes[output].ops, picture, pyramid)
         encoded = encode(spec, item, made)
-        row = _row(item, output, converted, (str(made.size.width), str(made.size.height)), source_sha256=digest)
-        yield (
+        row = _row(
+            item,
             output,
-            row._replace(bytes=str(len(encoded)), sha256=sha256(encoded), params=params_text(recipes[output].params())),
-            encoded,
+            converted,
+            made.size,
+            source_sha256=digest,
+            sha256=sha256(encoded),
+            bytes=len(encoded),
+            params=params_text(recipes[output].params()),
         )
+        yield output, row, encoded
 
 
 def open_picture(spec: Spec, item: Item, data: bytes, header: Header) -> tuple[Picture, str]:
@@ -267,12 +271,14 @@ def _row(
     item: Item,
     output: Output | None = None,
     converted: str = "",
-    size: tuple[str, str] = ("", ""),
+    size: Size | None = None,
     *,
     status: str = "",
     error: str = "",
     source_sha256: str = "",
     sha256: str = "",
+    bytes: int | None = None,
+    params: str = "",
 ) -> Row:
     return Row(
         file_name=output.file_name if output else "",
@@ -284,10 +290,10 @@ def _row(
         status=output.status if output else status,
         error=error,
         converted=converted,
-        width=size[0],
-        height=size[1],
-        bytes="",
+        width=str(size.width) if size else "",
+        height=str(size.height) if size else "",
+        bytes="" if bytes is None else str(bytes),
         source_sha256=source_sha256,
         sha256=sha256,
-        params="",
+        params=params,
     )

@@ -15,7 +15,7 @@ from augcli import plan, spec, work
 from augcli.dataset import scan
 from augcli.image import colour, geometry, native, ops, pictures
 from augcli.image.arrays import Picture, Size
-from augcli.image.matrices import about_centre, box_to, rotation
+from augcli.image.matrices import about_centre, box_to, rotation, translation
 from augcli.image.ops import EDGE, Filter, Hue, Mix, Table, Warp
 from augcli.settings import Border
 from tests.test_runs import augcli, rows, write_spec
@@ -311,6 +311,18 @@ def test_colours_in_one_pass_are_those_one_by_one():
     assert (together.image == apart.image).all()
     grey = Picture(image[:, :, :1])
     assert ops.run([Hue(0.1), Mix(colour.EYE.times(0.5))], grey).image.shape == (90, 70, 1)
+
+
+def test_what_is_given_is_never_written_to():
+    """Colours write over what the op before them made, but a crop is a view of what was given."""
+    image = np.random.default_rng(3).integers(0, 256, (60, 70, 3), dtype=np.uint8)
+    given = image.copy()
+    crop = Warp(translation(5, 7), Size(40, 30))
+    mean = Mix(colour.EYE.times(1.2), colour.LUMAS.times(-0.2))
+    for several in ([crop, Hue(0.1), mean, Hue(0.2)], [mean, Hue(0.3), mean], [Mix(colour.LUMAS), mean]):
+        first, again = (ops.run(several, Picture(image)).image for _ in range(2))
+        assert (image == given).all()
+        assert (first == again).all()
 
 
 def test_a_coloured_border_around_a_smaller_decoding_keeps_its_place():

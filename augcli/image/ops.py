@@ -144,9 +144,11 @@ def run(ops: Iterable[Op], picture: Picture, pyramid: geometry.Pyramid | None = 
     Who runs several lists of ops on one picture gives each the same `pyramid` of its image: what they all need
     is then made once, and the bytes are the same.
     """
+    given = picture.image  # not to be written to, nor a view of it; what is made here may be
     for paints, group in groupby(ops, key=lambda op: isinstance(op, (Mix, Table, Hue))):
         if paints:
-            picture = paint(picture, cast("Iterable[Mix | Table | Hue]", group))
+            fresh = not np.may_share_memory(picture.image, given)
+            picture = paint(picture, cast("Iterable[Mix | Table | Hue]", group), fresh)
             pyramid = None
             continue
         for op in group:
@@ -155,23 +157,27 @@ def run(ops: Iterable[Op], picture: Picture, pyramid: geometry.Pyramid | None = 
     return picture
 
 
-def paint(picture: Picture, ops: Iterable[Mix | Table | Hue]) -> Picture:
-    """Apply ops that change each pixel by itself: those between two that read the mean in one go."""
+def paint(picture: Picture, ops: Iterable[Mix | Table | Hue], fresh: bool = False) -> Picture:
+    """Apply ops that change each pixel by itself: those between two that read the mean in one go.
+
+    The picture's image may be written to where it is `fresh`.
+    """
     image, alpha, _ = picture
     stages: list[native.Stage] = []
     for op in ops:
         stage = None
         if image.shape[2] == 3:
             if stages and op.reads_mean:
-                image, stages = native.colour(image, stages), []
+                image, stages, fresh = native.colour(image, stages, fresh), [], True
             stage = op.stage(image)
         if stage is not None:
             stages.append(stage)
             continue
         if stages:
-            image, stages = native.colour(image, stages), []
-        image = op.run(Picture(image)).image
-    return Picture(native.colour(image, stages) if stages else image, alpha)
+            image, stages = native.colour(image, stages, fresh), []
+        before, image = image, op.run(Picture(image)).image
+        fresh = fresh or image is not before
+    return Picture(native.colour(image, stages, fresh) if stages else image, alpha)
 
 
 def fuse(ops: Iterable[Op], size: Size, fusion: Fusion) -> list[Op]:

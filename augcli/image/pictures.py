@@ -270,13 +270,16 @@ def _by_opencv(suffix: str, image: Image, options: list[int]) -> bytes:
     return encoded.tobytes()
 
 
-def _opened(path: str) -> io.FileIO:
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+
+
+def _opened(path: str) -> int:
     for _ in range(5):  # another worker may be removing the folder while it is empty
         try:
-            return io.FileIO(path, "w")
+            return os.open(path, _NEW, 0o666)
         except FileNotFoundError:
             os.makedirs(os.path.dirname(path), exist_ok=True)
-    return io.FileIO(path, "w")
+    return os.open(path, _NEW, 0o666)
 
 
 def write_whole(path: str, data: bytes) -> None:
@@ -288,10 +291,13 @@ def write_whole(path: str, data: bytes) -> None:
     short = hashlib.blake2b(os.fsencode(name), digest_size=8).hexdigest()
     temporary = os.path.join(folder, TEMPORARY + short)
     try:
-        with _opened(temporary) as file:
+        file = _opened(temporary)
+        try:
             left = memoryview(data)
             while left:
-                left = left[file.write(left) :]
+                left = left[os.write(file, left) :]
+        finally:
+            os.close(file)
         os.replace(temporary, path)
     except OSError as error:
         if os.path.lexists(temporary):

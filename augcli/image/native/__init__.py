@@ -137,8 +137,11 @@ def _add_noise_plain(image: Image, noise: npt.NDArray[np.int16], factor: int, of
 # Colours
 
 
-def colour(image: Image, stages: Sequence[Stage]) -> Image:
-    """Run colour stages over an RGB image, one after the other, each clipped to bytes."""
+def colour(image: Image, stages: Sequence[Stage], in_place: bool = False) -> Image:
+    """Run colour stages over an RGB image, one after the other, each clipped to bytes.
+
+    With `in_place` the image itself may be written to.
+    """
     compiled = library()
     if compiled is None:
         return _colour_plain(image, stages)
@@ -154,7 +157,7 @@ def colour(image: Image, stages: Sequence[Stage]) -> Image:
             tables += [stage.lut[:, channel].tobytes() for channel in range(stage.lut.shape[1])]
             program += (0, start, start + 256 * wide, start + 512 * wide, *(0,) * 12)
     image = np.ascontiguousarray(image)
-    out = np.empty_like(image)
+    out = image if in_place and image.flags.writeable else np.empty_like(image)
     compiled.augcli_colour(
         image.ctypes.data,
         out.ctypes.data,
