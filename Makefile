@@ -36,7 +36,7 @@ bench: $(ENV)/ready $(PEERS)/ready $(ALBUMENTATIONS)-cv4/ready $(ALBUMENTATIONS)
 		--peer "Albumentations 2.0.8, OpenCV 5.0:albumentations:$(ALBUMENTATIONS)-cv5/bin/python" \
 		--peer "Albumentations, decoding for each copy:albumentations-per-copy:$(ALBUMENTATIONS)-cv4/bin/python" \
 		--peer "torchvision 0.28 v2 on Pillow:torchvision:$(PEERS)/bin/python" \
-		--peer "Augmentor 0.2.12 (no hue, no blur):augmentor:$(PEERS)/bin/python"
+		--peer "Augmentor 0.2.12 (no hue, blur, scale, shift, gamma, noise):augmentor:$(PEERS)/bin/python"
 
 $(ENV)/ready: pyproject.toml $(wildcard augcli/image/native/*.[ch])
 	$(PYTHON) -m venv $(ENV)

@@ -88,9 +88,8 @@ def csv_line(row: Row) -> str:
 
 def read_rows(path: Path) -> Iterator[Row]:
     """Read a manifest back, row by row. Raises `Refused` for one that was damaged or edited."""
-    csv.field_size_limit(1 << 27)
     with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.reader(file, strict=True)
+        reader = _reader(file)
         try:
             if next(reader, None) != list(Row._fields):
                 raise csv.Error
@@ -103,6 +102,11 @@ def read_rows(path: Path) -> Iterator[Row]:
             where = f"line {reader.line_num}" if reader.line_num > 1 else "its head"
             help = "restore the file, or choose another OUT"
             raise Refused(Problem(f"{path}: not a manifest that augcli wrote ({where})", help)) from None
+
+
+def _reader(file: TextIO) -> Any:
+    csv.field_size_limit(1 << 27)
+    return csv.reader(file, strict=True)
 
 
 def _row_of(fields: list[str]) -> Row:
@@ -138,9 +142,13 @@ def write_part(path: Path, rows: Iterable[Row]) -> None:
 
 
 def read_part(path: Path) -> Iterator[Row]:
+    """Read a part back, row by row. Raises `Refused` for one that was damaged or edited."""
     with path.open(encoding="utf-8", newline="") as file:
-        file.readline()
-        yield from map(_row_of, csv.reader(file, strict=True))
+        try:
+            json.loads(file.readline())
+            yield from map(_row_of, _reader(file))
+        except (csv.Error, TypeError, ValueError):
+            raise Refused(Problem(f"{path}: not what augcli wrote", "remove it, or choose another OUT")) from None
 
 
 def join_parts(path: Path, parts: Iterable[Path]) -> Counter[str]:

@@ -17,7 +17,6 @@ from typing import Any, NamedTuple
 from augcli.dataset import Source
 from augcli.image import ops
 from augcli.image.arrays import Size
-from augcli.image.geometry import shared_depth
 from augcli.image.ops import Op, size_after
 from augcli.image.pictures import LONGEST_SIDE, MAGIC_LENGTH, format_of, suffix_for, written_format
 from augcli.image.transform import Ops
@@ -166,14 +165,17 @@ def pitch(pipeline: Pipeline, fusion: str, size: Size) -> int:
     """
     borders = set()
     for step in pipeline if fusion == "full" else ():
-        if not isinstance(step, Step) or (least := step.transform.least_shrink(size)) is None:
+        if not isinstance(step, Step):
             break
-        borders.add(getattr(step.transform, "border", None))
-        if least != 1 and step.p == 1:
-            # All warps before it merge with it: it reads inside, and they have one border.
-            return 1 << min(3, shared_depth(max(1, int(least)))) if len(borders - {None}) <= 1 else 1
-        if least != 1:
+        if step.transform.keeps_scale:
+            borders.add(getattr(step.transform, "border", None))
+            continue
+        least = step.transform.least_shrink(size) if step.p == 1 else None
+        # All warps before it merge with it: it reads inside, and they have one border.
+        if least is None or len(borders - {None}) > 1:
             break
+        # A reduction by 4 or 5 begins with two halvings, one by 6 or 7 with one: half of the least is always there.
+        return 1 << max(0, min(3, int(least).bit_length() - 2))
     return 1
 
 

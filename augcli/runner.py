@@ -155,7 +155,7 @@ def run(
         _kill(executor)
         on_crash(f"a worker died; trying its {sum(len(chunk.items) for chunk in lost)} sources one by one")
         for chunk in lost:
-            _run_singly(chunk, report)
+            _run_singly(chunk, report, profile)
 
 
 def _run_window(
@@ -191,11 +191,11 @@ def _succeeded(future: Future[Done], report: Callable[[Done], None]) -> bool:
     return True
 
 
-def _run_singly(chunk: Chunk, report: Callable[[Done], None]) -> None:
+def _run_singly(chunk: Chunk, report: Callable[[Done], None], profile: bool) -> None:
     """Run a chunk whose worker died source by source, each with a part of its own, and name the culprits."""
     if os.path.exists(chunk.part):
         os.unlink(chunk.part)
-    executor = pool(1)
+    executor = pool(1, profile)
     try:
         for number, item in enumerate(chunk.items):
             single = chunk._replace(items=[item], part=f"{chunk.part}-{number:04d}")
@@ -203,7 +203,7 @@ def _run_singly(chunk: Chunk, report: Callable[[Done], None]) -> None:
                 done = executor.submit(run_chunk, single).result()
             except BrokenExecutor:
                 _kill(executor)
-                executor = pool(1)
+                executor = pool(1, profile)
                 blamed = item._replace(error="its worker crashed, or was killed for using too much memory")
                 done = executor.submit(run_chunk, single._replace(items=[blamed])).result()
             report(done)

@@ -14,10 +14,14 @@ _spent: dict[str, float] = {}
 
 
 def attach(stages: Mapping[str, Iterable[tuple[Any, str]]]) -> None:
-    """Time functions, each given as (owner, name), under the name of their stage from now on. None calls another."""
+    """Time functions, each given as (owner, name), under the name of their stage, as long as this process lives.
+
+    None may call another.
+    """
     for stage, functions in stages.items():
         for owner, name in functions:
-            setattr(owner, name, _timed(stage, getattr(owner, name)))
+            if not hasattr(getattr(owner, name), "timed"):
+                setattr(owner, name, _timed(stage, getattr(owner, name)))
 
 
 def _timed(stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -29,6 +33,7 @@ def _timed(stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
         finally:
             _spent[stage] = _spent.get(stage, 0.0) + time.perf_counter() - started
 
+    timed.timed = True  # type: ignore[attr-defined]
     return timed
 
 

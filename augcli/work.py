@@ -9,10 +9,12 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import fcntl
+import multiprocessing
 import os
 import signal
 import stat
 import sys
+import threading
 import time
 import warnings
 from collections.abc import Iterator
@@ -64,21 +66,23 @@ class Done(NamedTuple):
     stopped: Problem | None = None
 
 
-_parent = 0
-
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 _LARGEST_KEPT = 32 << 20  # the most that glibc takes
 
 
 def start_worker(profile: bool = False) -> None:
-    """Prepare a worker process: deaf to Ctrl-C, which is the run's affair, and watching for the run's end.
-
-    The process that it was forked from ends with the run.
-    """
-    global _parent
-    _parent = os.getppid()
+    """Prepare a worker process: deaf to Ctrl-C, which is the run's affair, and ending when the run does."""
+    threading.Thread(target=_end_with_the_run, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     start_inline(profile)
+
+
+def _end_with_the_run() -> None:
+    """Leave at once when the run has died: an orphan writes nothing more, and what it leaves is as after a kill."""
+    run = multiprocessing.parent_process()
+    assert run is not None
+    run.join()
+    os._exit(1)
 
 
 def start_inline(profile: bool = False) -> None:
@@ -125,8 +129,6 @@ def run_chunk(chunk: Chunk) -> Done:
         fcntl.flock(writers, fcntl.LOCK_SH)
         try:
             for item in chunk.items:
-                if _parent and os.getppid() != _parent:
-                    os._exit(1)  # an orphan writes nothing more
                 known = chunk.known.get(item.source.path, Known("", []))
                 found, new = make_source(chunk, item, known)
                 rows += found

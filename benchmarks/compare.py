@@ -5,7 +5,6 @@ divided by augcli's in the same round. Data and outputs lie on tmpfs.
 """
 
 import argparse
-import contextlib
 import os
 import resource
 import shutil
@@ -56,9 +55,6 @@ def taken_by(command: list[str]) -> Taken:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     # In a process of its own, or the largest child of all so far would be reported.
     measured = subprocess.run([sys.executable, "-c", MEASURE, *command], check=True, stdout=subprocess.PIPE, text=True)
-    with contextlib.suppress(ChildProcessError):
-        while True:  # processes that outlived theirs are ours now
-            os.wait()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     wall, kilobytes = map(float, measured.stdout.split()[-2:])
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -80,6 +76,7 @@ except ChildProcessError:
 
 
 def main() -> None:
+    os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"  # or it asks the network for a newer version at each start
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--sets", nargs="*", default=list(SETS), choices=SETS)
@@ -130,6 +127,7 @@ def compare(
         middle = Taken(*(statistics.median(values) for values in zip(*runs, strict=True)))
         ratios = sorted(theirs.cpu / own.cpu for theirs, own in zip(runs, found["**augcli**"], strict=False))
         ratio = f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+        label = label if len(runs) == rounds else f"{label} ({len(runs)} rounds)"
         cells = [f"{middle.cpu / outputs * 1e3:.2f}", f"{outputs / middle.wall:.0f}", f"{middle.megabytes:.0f}", ratio]
         print(f"| {label} | " + " | ".join(cells) + " |", flush=True)
 

@@ -102,6 +102,14 @@ def test_warps_are_the_same_with_and_without_a_compiler(border, channels, shape,
                 assert (compiled == plain).all(), (matrix, size)
 
 
+def test_a_very_wide_image_is_read_to_its_end():
+    """Scaled about the middle, what rows and columns add to a place lies far outside on both sides."""
+    ramp = np.repeat((np.arange(26000) // 102).astype(np.uint8)[np.newaxis, :, np.newaxis], 8, axis=0)
+    wide = native.warp(np.repeat(ramp, 3, axis=2), Matrix(1.9, 0, -11700, 0, 1, 0), Size(26000, 8), "edge", (0, 0, 0))
+    expected = np.interp(1.9 * np.arange(26000) - 11700, np.arange(26000), ramp[0, :, 0].astype(float))
+    assert np.abs(wide[4, :, 0] - expected).max() <= 0.51
+
+
 def test_a_warp_reads_a_view_where_it_lies():
     whole = noise(5, 90, 120, 3)
     view, matrix = whole[11:80, 20:101], Matrix(0.9, 0.2, 3, -0.2, 0.9, 9)
@@ -126,7 +134,7 @@ def test_blurs_are_the_same_with_and_without_a_compiler_and_the_convolution_roun
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (5, 7, 1), (64, 48, 3), (61, 47, 3)])
-@pytest.mark.parametrize("block", [(1, 2), (2, 1), (2, 2), (3, 3), (5, 4), (1, 64), (9, 60)])
+@pytest.mark.parametrize("block", [(1, 2), (2, 1), (2, 2), (3, 3), (5, 4), (1, 64), (9, 60), (2, 9000)])
 def test_averages_of_blocks_are_exact(shape, block, monkeypatch):
     image, (wide, high) = noise(6, *shape), block
     compiled, plain = both(monkeypatch, native.average, image, wide, high)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from augcli.image import colour, geometry, matrices, ops
+from augcli.image import colour, geometry, matrices, native, ops
 from augcli.image.arrays import Picture, Size, size_of
 from augcli.image.ops import Mix, Table, Warp, fuse, run
 from augcli.image.transforms import find
@@ -126,6 +126,15 @@ def test_full_fusion_skips_the_clipping_in_between():
     image = np.full((70, 70, 3), 200, np.uint8)
     assert run(fuse([up, down], Size(70, 70), "full"), Picture(image)).image[0, 0, 0] == 190
     assert run(fuse([up, down], Size(70, 70), "off"), Picture(image)).image[0, 0, 0] == 127
+
+
+def test_mixes_too_strong_for_their_numbers_stay_apart(monkeypatch):
+    strong = Mix(colour.EYE.times(100).plus(colour.LUMAS.times(-99)))
+    made = fuse([strong] * 5, Size(70, 70), "full")
+    assert 1 < len(made) < 5
+    compiled = run(made, Picture(smooth(Size(70, 70)))).image
+    monkeypatch.setattr(native, "library", lambda: None)
+    assert (run(made, Picture(smooth(Size(70, 70)))).image == compiled).all()
 
 
 def test_warps_with_different_borders_do_not_merge():

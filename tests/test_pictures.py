@@ -452,3 +452,19 @@ def test_a_run_that_cannot_write_stops_with_3_and_goes_on_when_it_can(tmp_path, 
         "2_aug000.tif",
         "large_aug000.tif",
     ]
+
+
+@pytest.mark.parametrize("behind_the_frame", [False, True])
+def test_an_orientation_is_found_wherever_the_header_holds_it(behind_the_frame):
+    """Where the usual place has none, the file's plain header is read in a shorter way."""
+    buffer = io.BytesIO()
+    exif = PIL.Image.Exif()
+    exif[0x0112] = 6
+    image = PIL.Image.fromarray(np.random.default_rng(1).integers(0, 256, (30, 50, 3), dtype=np.uint8))
+    image.save(buffer, "JPEG")
+    plain = buffer.getvalue()
+    assert pictures.read_header(plain, 1).orientation == 1
+    segment = b"\xff\xe1" + (len(exif.tobytes()) + 2).to_bytes(2, "big") + exif.tobytes()
+    place = plain.index(b"\xff\xda") if behind_the_frame else 20  # before the pixels, or behind JFIF's segment
+    header = pictures.read_header(plain[:place] + segment + plain[place:], 1)
+    assert (header.orientation, header.size) == (6, Size(30, 50))

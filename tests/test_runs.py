@@ -224,6 +224,22 @@ def test_a_killed_worker_is_survived(photos, heavy, tmp_path):
     assert tree(out) == tree(heavy)
 
 
+def test_no_worker_outlives_a_killed_run(photos, tmp_path):
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "augcli", "run", "configs/heavy.yaml", str(photos), str(out), "-j", "2"]
+    process = subprocess.Popen([*command, "--copies", "40"], cwd=ROOT, stderr=subprocess.DEVNULL)
+    while process.poll() is None and sum(1 for _ in out.glob("train/*/*.jpg")) < 20:
+        time.sleep(0.005)
+    workers = workers_of(process.pid)
+    assert len(workers) == 2
+    process.kill()
+    process.wait()
+    deadline = time.monotonic() + 20
+    while any(Path(f"/proc/{worker}").exists() for worker in workers) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not [worker for worker in workers if Path(f"/proc/{worker}").exists()]
+
+
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_run_says_so_and_goes_on(photos, heavy, tmp_path, sent, code):
     out = tmp_path / "out"

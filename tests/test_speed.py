@@ -13,6 +13,7 @@ import scipy.ndimage
 
 from augcli import plan, spec, work
 from augcli.dataset import scan
+from augcli.folder import Known
 from augcli.image import colour, geometry, native, ops, pictures
 from augcli.image.arrays import Picture, Size
 from augcli.image.matrices import about_centre, box_to, rotation, translation
@@ -43,14 +44,15 @@ def counted(monkeypatch, owner, name):
 
 
 @pytest.mark.parametrize("pipeline", ["a", "b"])
-def test_a_source_is_decoded_once_and_each_copy_warped_once(photos, pipeline, monkeypatch):
+def test_a_source_is_decoded_once_and_each_copy_warped_once(photos, pipeline, tmp_path, monkeypatch):
     loaded = spec.load(ROOT / f"benchmarks/{pipeline}.yaml", copies=8)
     decodes, warps = counted(monkeypatch, pictures, "decode"), counted(monkeypatch, geometry, "warp")
     colours, reads = counted(monkeypatch, native, "colour"), counted(monkeypatch, work, "read")
     sources = list(plan.items(loaded, photos, scan(photos).sources))
     for item in sources:
-        data = work.read(str(photos / item.source.path))
-        assert len(list(work.make(loaded, item, plan.outputs(item, loaded), data, ""))) == 8
+        chunk = work.Chunk(1, loaded, str(photos), str(tmp_path), "", [item], {}, careful=False)
+        _, made = work.make_source(chunk, item, Known("", []))
+        assert made == 8
     outputs = 8 * len(sources)
     assert len(decodes) == len(reads) == len(sources)
     assert len(warps) == outputs
@@ -186,6 +188,8 @@ def test_a_smaller_decoding_shows_the_same_picture_in_its_place(pipeline, size, 
         "{rotate: {degrees: 10, border: {mode: reflect}}}, {rotate: {name: two, degrees: 10}}, {resize: {size: 100}}",
         "{random_resized_crop: {size: 100, scale: [0.0001, 1]}}",
         "{resize: {size: 1500}}",
+        "{resize: {size: [300, 1501]}}, {random_resized_crop: {size: 100, scale: [0.5, 1]}}",
+        "{rotate: {degrees: 9}}, {random_resized_crop: {size: 224, scale: [0.14, 1]}}",  # by 2 at least, and by 3
     ],
 )
 def test_what_is_not_sure_to_shrink_at_once_is_decoded_whole(pipeline, tmp_path):
@@ -228,6 +232,7 @@ import sys
 from pathlib import Path
 from augcli import plan, spec, work
 from augcli.dataset import scan
+from augcli.folder import Known
 work.start_inline()
 root, loaded = Path(sys.argv[1]), spec.load(Path(sys.argv[2]))
 for item in plan.items(loaded, root, scan(root).sources):

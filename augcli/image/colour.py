@@ -73,6 +73,8 @@ def mix_stage(
 
 
 _FARTHEST = 1 << 29
+LARGEST_WEIGHT = 1 << 14
+"""Of a mix; what would be larger is not merged."""
 
 
 def _offset(image: Image, by_mean: Matrix, constant: Vector) -> Vector:

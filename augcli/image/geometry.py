@@ -105,8 +105,8 @@ def warp(
 
     Whole-pixel motions copy. Upright shrinking inside the image is antialiased and equals Pillow's
     `resize(box=...)`, and so does upright bicubic growing. Everything else is one interpolation after
-    shrinking by whole factors, which leaves a scale below two; it equals SciPy's
-    `map_coordinates(order=1)` to one level with OpenCV 5.
+    shrinking by whole factors, which leaves a scale below two; bilinear equals SciPy's
+    `map_coordinates(order=1)` to one level.
     """
     if moves_whole_pixels(matrix):
         return _moved(image, matrix, size, border)

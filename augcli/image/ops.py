@@ -224,6 +224,8 @@ def _merged(first: Op, second: Op, size: Size, exact: bool) -> Op | None:
     if isinstance(first, Mix) and isinstance(second, Mix) and not exact:
         # mean(y) = (by_pixel + by_mean) mean(x) + constant
         by_pixel = second.by_pixel @ first.by_pixel
+        if max(map(abs, by_pixel)) > colour.LARGEST_WEIGHT:
+            return None
         by_mean, constant = first.by_mean, first.constant
         if by_mean is not colour.ZERO:
             by_mean = second.by_pixel @ by_mean

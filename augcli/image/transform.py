@@ -54,10 +54,15 @@ class Transform(Settings, Generic[Draw]):
     def lower(self, draw: Draw, size: Size) -> Ops:
         """Return the op or ops that the draw stands for on an image of `size`."""
 
-    def least_shrink(self, size: Size) -> float | None:
-        """Return the least factor by which any draw shrinks an image of `size`, where every draw is one bilinear Warp.
+    @property
+    def keeps_scale(self) -> bool:
+        """Whether every draw is a bilinear Warp that neither scales nor changes the size."""
+        return False
 
-        None, as here: it is not, or not always, or nothing is known.
+    def least_shrink(self, size: Size) -> float | None:
+        """Return the least factor by which any draw shrinks an image of `size`; None: nothing is promised.
+
+        Who promises it lowers to bilinear Warps alone, which read nothing outside the image.
         """
         return None
 

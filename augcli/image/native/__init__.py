@@ -19,7 +19,7 @@ import numpy.typing as npt
 from augcli.image.arrays import Image, Matrix, Size, with_channels
 from augcli.image.lazily import cv2
 
-VERSION = 4  # of the functions' signatures; a library built from other sources is left alone
+VERSION = 5  # of the functions' signatures; a library built from other sources is left alone
 BORDERS = ("constant", "edge", "symmetric", "reflect", "wrap")
 _BITS = 14
 _ONE = 1 << _BITS
@@ -215,15 +215,15 @@ def _turn_hue_plain(image: Image, stage: Hue) -> Image:
 def warp(image: Image, matrix: Matrix, size: Size, border: str, fill: Sequence[int]) -> Image:
     """Interpolate linearly: each pixel of an output of `size` reads where `matrix` maps its index.
 
-    Places are rounded to 1/16384 of a pixel, values to the nearest level. `border` is one of `BORDERS`. The matrix
-    is affine where its last row is exactly 0, 0, 1.
+    Places are rounded to 1/16384 of a pixel, values to the nearest level. `border` is one of `BORDERS`. `matrix`
+    maps columns and rows counted from 0.
     """
     compiled = library()
     if compiled is None:
         return _warp_plain(image, matrix, size, border, fill)
     image = _lines(image)
     out = np.empty((size.height, size.width, image.shape[2]), np.uint8)
-    columns = np.empty(2 * size.width, np.int32)
+    columns = np.empty(2 * size.width, np.int32) if _adds_up(matrix, size) else None
     compiled.augcli_warp(
         *_described(image),
         pack("9d", *matrix),
@@ -231,9 +231,17 @@ def warp(image: Image, matrix: Matrix, size: Size, border: str, fill: Sequence[i
         *size,
         BORDERS.index(border),
         bytes(fill),
-        columns.ctypes.data,
+        None if columns is None else columns.ctypes.data,
     )
     return out
+
+
+def _adds_up(matrix: Matrix, size: Size) -> bool:
+    """Tell whether places are what a row and a column add, each within fixed point; else they are computed whole."""
+    a, b, c, d, e, f, g, h, i = matrix
+    width, height = size
+    farthest = max(abs(a) * width, abs(b) * height + abs(c), abs(d) * width, abs(e) * height + abs(f))
+    return g == h == 0 and i == 1 and farthest * _ONE < _FAR
 
 
 _BAND = 1 << 16  # pixels that the plain warp takes at once
@@ -245,7 +253,7 @@ def _warp_plain(image: Image, matrix: Matrix, size: Size, border: str, fill: Seq
     pixels = np.concatenate([image.reshape(-1, image.shape[2]), [fill[: image.shape[2]]]]).astype(np.uint8)
     for top in range(0, size.height, high):
         rows = np.arange(top, min(size.height, top + high), dtype=np.float64)[:, np.newaxis]
-        x, y = _positions(matrix, np.arange(size.width, dtype=np.float64), rows)
+        x, y = _positions(matrix, _adds_up(matrix, size), np.arange(size.width, dtype=np.float64), rows)
         columns = [_reached((x >> _BITS) + step, image.shape[1], border) for step in (0, 1)]
         lines = [_reached((y >> _BITS) + step, image.shape[0], border) for step in (0, 1)]
         x, y = x & (_ONE - 1), y & (_ONE - 1)
@@ -266,10 +274,10 @@ _Places: TypeAlias = npt.NDArray[np.int32]
 _Indices: TypeAlias = npt.NDArray[np.signedinteger[Any]]
 
 
-def _positions(matrix: Matrix, column: _Numbers, row: _Numbers) -> tuple[_Places, _Places]:
+def _positions(matrix: Matrix, adds_up: bool, column: _Numbers, row: _Numbers) -> tuple[_Places, _Places]:
     a, b, c, d, e, f, g, h, i = matrix
     a, b, c, d, e, f = (number * _ONE for number in (a, b, c, d, e, f))
-    if (g, h, i) == (0, 0, 1):
+    if adds_up:
         return _fixed(a * column) + _fixed(b * row + c), _fixed(d * column) + _fixed(e * row + f)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         part = 1 / (g * column + (h * row + i))

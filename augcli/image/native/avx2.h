@@ -119,7 +119,6 @@ static Span within(Span span, const int32_t *columns, int32_t row, int32_t low, 
     const int rises = columns[span.end - 1] >= columns[0];
     while (span.start < span.end && (rises ? columns[span.start] < low : columns[span.start] >= high)) span.start++;
     while (span.start < span.end && (rises ? columns[span.end - 1] >= high : columns[span.end - 1] < low)) span.end--;
-    if (span.start < span.end && (columns[span.start] < low || columns[span.start] >= high)) span.end = span.start;
     return span;
 }
 

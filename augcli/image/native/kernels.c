@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define VERSION 4 /* of the functions' signatures */
+#define VERSION 5 /* of the functions' signatures */
 
 /* What a program of colours is made of: 16 numbers each, the kind first. */
 #define STAGE 16
@@ -52,20 +52,19 @@ void augcli_add_noise(const uint8_t *in, uint8_t *out, size_t values, const int1
     CALL(add_noise, in, out, values, noise, factor, offset, shift);
 }
 
-/* `matrix` maps indices of the output to indices of the source, 9 doubles; affine where it ends in 0, 0, 1.
- * `columns` has room for 2 * out_width numbers. */
+/* `matrix` maps indices of the output to indices of the source, 9 doubles. `columns` has room for 2 * out_width
+ * numbers where a place is the sum of what its column and its row say, neither beyond `position`; else it is NULL. */
 void augcli_warp(const uint8_t *in, ptrdiff_t stride, int32_t width, int32_t height, int32_t channels,
                  const double *matrix, uint8_t *out, int32_t out_width, int32_t out_height, int32_t border,
                  const uint8_t *fill, int32_t *columns) {
     Source source = {in, stride, width, height, channels, border, {fill[0], fill[1], fill[2]}};
     double m[9];
     for (int i = 0; i < 9; i++) m[i] = i < 6 ? matrix[i] * ONE : matrix[i]; /* exact: a power of two */
-    const int affine = m[6] == 0 && m[7] == 0 && m[8] == 1;
-    for (int32_t column = 0; affine && column < out_width; column++) {
+    for (int32_t column = 0; columns && column < out_width; column++) {
         columns[column] = position(m[0] * column);
         columns[out_width + column] = position(m[3] * column);
     }
-    CALL(warp, &source, m, affine ? columns : NULL, out, out_width, out_height);
+    CALL(warp, &source, m, columns, out, out_width, out_height);
 }
 
 /* Blur with a symmetric kernel down and along; `rows` has room for 2 * radius + 1 addresses, `line` for a row and
@@ -87,7 +86,7 @@ void augcli_average(const uint8_t *in, ptrdiff_t stride, int32_t width, int32_t 
                     int32_t wide, int32_t high, uint8_t *out, uint32_t *sums) {
     const uint32_t area = (uint32_t)(wide * high);
     const int32_t columns = (width + wide - 1) / wide, rows = (height + high - 1) / high;
-    const uint64_t part = (((uint64_t)1 << 32) + area - 1) / area; /* exact for sums below 2^32 / area */
+    const uint64_t part = (((uint64_t)1 << 32) + area - 1) / area; /* exact for so many levels up to 4096 pixels */
     const size_t values = (size_t)width * (size_t)channels;
     for (int32_t row = 0; row < rows; row++) {
         memset(sums, 0, values * sizeof *sums);
@@ -103,7 +102,7 @@ void augcli_average(const uint8_t *in, ptrdiff_t stride, int32_t width, int32_t 
                     int32_t x = column * wide + i < width ? column * wide + i : width - 1;
                     sum += sums[x * channels + channel];
                 }
-                *out++ = (uint8_t)((sum * part) >> 32);
+                *out++ = (uint8_t)(area < 4096 ? (sum * part) >> 32 : sum / area);
             }
     }
 }

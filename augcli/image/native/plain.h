@@ -53,7 +53,7 @@ static int32_t position(double at) {
     return (int32_t)rint(at);
 }
 
-/* The pixels of one row from `column` on; the map has a horizon. */
+/* The pixels of one row from `column` on, each place computed by itself. */
 static void projective_row(const Source *source, const double *m, int32_t row, int32_t column, int32_t width,
                            uint8_t *out) {
     const double u = m[1] * row + m[2], v = m[4] * row + m[5], w = m[7] * row + m[8];
@@ -64,7 +64,7 @@ static void projective_row(const Source *source, const double *m, int32_t row, i
     }
 }
 
-/* `columns` holds what each column adds to x, then to y, in fixed point; NULL: the map is not affine. */
+/* `columns` holds what each column adds to x, then to y, in fixed point; NULL: a place is no such sum. */
 static void warp_plain(const Source *source, const double *m, const int32_t *columns, uint8_t *out, int32_t width,
                        int32_t height) {
     for (int32_t row = 0; row < height; row++, out += (ptrdiff_t)width * source->channels) {

@@ -30,8 +30,9 @@ class Rotate(Transform[Angle]):
     def sample(self, stream: Stream, size: Size) -> Angle:
         return Angle(stream.uniform(self.degrees))
 
-    def least_shrink(self, size: Size) -> float | None:
-        return 1.0 if self.interpolation == "bilinear" and not self.expand else None
+    @property
+    def keeps_scale(self) -> bool:
+        return self.interpolation == "bilinear" and not self.expand
 
     def lower(self, draw: Angle, size: Size) -> Warp:
         back = about_centre(rotation(-draw.degrees), size)

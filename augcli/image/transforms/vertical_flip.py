@@ -23,5 +23,6 @@ class VerticalFlip(Transform[Nothing]):
     def lower(self, draw: Nothing, size: Size) -> Warp:
         return Warp(about_centre(scaling(1, -1), size), size)
 
-    def least_shrink(self, size: Size) -> float:
-        return 1.0
+    @property
+    def keeps_scale(self) -> bool:
+        return True
