@@ -26,6 +26,8 @@ ORDER = [
     ["image.geometry", "image.colour", "image.filters"],
     ["image.matrices"],
     ["image.native"],
+    ["image.native.twins"],
+    ["image.native.stages"],
     ["image.arrays", "image.lazily"],
     ["settings", "streams"],
     ["kinds"],
