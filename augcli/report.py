@@ -77,8 +77,10 @@ class Report:
 
     def profile(self) -> str:
         """Return a table of where the workers' time went, summed over all of them."""
+        if not self.made:
+            return "no image was made, so there is no profile"
         spent = {**self._stages, "other": max(0.0, self._busy - sum(self._stages.values()))}
-        per_image, whole = 1e3 / max(1, self.made), max(self._busy, 1e-9)
+        per_image, whole = 1e3 / self.made, max(self._busy, 1e-9)
         lines = [f"{'stage':8}  ms per image  share"]
         for stage, seconds in sorted(spent.items(), key=lambda item: -item[1]):
             lines.append(f"{stage:8} {seconds * per_image:13.3f} {seconds / whole:6.1%}")

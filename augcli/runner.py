@@ -8,17 +8,13 @@ the outputs.
 from __future__ import annotations
 
 import os
-import sys
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from itertools import islice
-from multiprocessing import popen_forkserver
-from multiprocessing.context import ForkServerContext, ForkServerProcess
-from multiprocessing.process import BaseProcess
-from types import ModuleType
-from typing import Any
 
 from augcli.folder import Folder, Known
+from augcli.forks import Forks, deaf_to_interrupts
 from augcli.plan import Item
 from augcli.spec import Spec
 from augcli.work import Chunk, Done, run_chunk, start_worker
@@ -38,33 +34,6 @@ class Inline(Executor):
         return future
 
 
-class _Launch(popen_forkserver.Popen):
-    """Starts a worker without telling it which script is running here: it would run that, too."""
-
-    def _launch(self, process_obj: BaseProcess) -> None:
-        script = sys.modules["__main__"]
-        sys.modules["__main__"] = ModuleType("__main__")
-        try:
-            super()._launch(process_obj)  # type: ignore[misc]
-        finally:
-            sys.modules["__main__"] = script
-
-
-class _Worker(ForkServerProcess):
-    @staticmethod
-    def _Popen(process_obj: BaseProcess) -> Any:  # noqa: N802  multiprocessing's name for it
-        return _Launch(process_obj)
-
-
-class _Forks(ForkServerContext):
-    """Forks workers from one process that has imported everything and started nothing.
-
-    To import it all costs each of them half a second otherwise, and memory of its own.
-    """
-
-    Process = _Worker
-
-
 def pool(jobs: int, profile: bool = False) -> Executor:
     """Start a pool of worker processes, deaf to Ctrl-C and to modules in the current folder."""
     # A `signal.py` in the current folder would otherwise be imported by every worker.
@@ -73,8 +42,10 @@ def pool(jobs: int, profile: bool = False) -> Executor:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from joblib.externals.loky import ProcessPoolExecutor
 
-    context = _Forks()
-    context.set_forkserver_preload(["augcli.work", "joblib.externals.loky.process_executor"])
+    # Two interrupts at once reach the program that loky looks for workers' children with; it kills them all the same.
+    warnings.filterwarnings("ignore", "Failed to kill subprocesses")
+    context = Forks()
+    context.set_forkserver_preload(["augcli.forked"])
     return ProcessPoolExecutor(  # type: ignore[no-any-return]
         max_workers=jobs, timeout=60, context=context, initializer=start_worker, initargs=(profile,)
     )
@@ -214,4 +185,5 @@ def _run_singly(chunk: Chunk, report: Callable[[Done], None], profile: bool) -> 
 def _kill(executor: Executor) -> None:
     if isinstance(executor, Inline):
         return
-    executor.shutdown(wait=True, kill_workers=True)  # type: ignore[call-arg]
+    with deaf_to_interrupts():  # loky looks for workers' children by means of another program
+        executor.shutdown(wait=True, kill_workers=True)  # type: ignore[call-arg]

@@ -15,6 +15,7 @@ ORDER = [
     ["cli"],
     ["catalogue", "preview", "job"],
     ["report", "runner"],
+    ["forked", "forks"],
     ["work"],
     ["folder", "stopwatch"],
     ["manifest"],

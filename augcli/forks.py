@@ -1,0 +1,51 @@
+"""How worker processes come to be: forked from one that has imported everything and started nothing.
+
+To import it all costs each of them half a second otherwise, and memory of its own.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing import popen_forkserver
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+from multiprocessing.process import BaseProcess
+from types import ModuleType
+from typing import Any
+
+
+@contextmanager
+def deaf_to_interrupts() -> Iterator[None]:
+    """Put off Ctrl-C; processes that are started meanwhile never hear it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class _Launch(popen_forkserver.Popen):
+    """Starts a worker deaf to Ctrl-C, and without telling it which script is running here: it would run that, too."""
+
+    def _launch(self, process_obj: BaseProcess) -> None:
+        script = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            with deaf_to_interrupts():
+                super()._launch(process_obj)  # type: ignore[misc]
+        finally:
+            sys.modules["__main__"] = script
+
+
+class _Worker(ForkServerProcess):
+    @staticmethod
+    def _Popen(process_obj: BaseProcess) -> Any:  # noqa: N802  multiprocessing's name for it
+        return _Launch(process_obj)
+
+
+class Forks(ForkServerContext):
+    """The context of `multiprocessing` that starts processes so."""
+
+    Process = _Worker
