@@ -3,6 +3,7 @@
 Every contestant reads all JPEG and PNG files below IN, writes 5 copies of each to OUT with quality 95 and 4:2:0, or
 as PNG, and shares the files among 2 joblib workers. `-per-copy` decodes for every copy, the others once per source.
 The definitions are those of a.yaml and b.yaml: HSV hue, black constant borders; Albumentations does not antialias.
+A crops small PNG files to 32 pixels instead of 224.
 """
 
 import os
@@ -10,9 +11,10 @@ import sys
 from pathlib import Path
 
 COPIES, JOBS = 5, 2
+SIDE = {".jpg": 224, ".png": 32}  # of the training crop
 
 
-def albumentations(pipeline):
+def albumentations(pipeline, side):
     import albumentations as A  # noqa: N812  as all of its users write it
     import cv2
 
@@ -22,7 +24,7 @@ def albumentations(pipeline):
     blur = A.GaussianBlur(blur_limit=(5, 5), sigma_limit=(0.1, 2), p=0.3 if pipeline == "a" else 1)
     turn = A.Rotate(limit=15, p=1, **black)
     if pipeline == "a":
-        crop = A.RandomResizedCrop(size=(224, 224), scale=(0.08, 1), ratio=(3 / 4, 4 / 3), p=1)
+        crop = A.RandomResizedCrop(size=(side, side), scale=(0.08, 1), ratio=(3 / 4, 4 / 3), p=1)
         return A.Compose([A.HorizontalFlip(p=0.5), turn, crop, jitter, blur])
     shift = {"translate_percent": (-0.1, 0.1), "scale": (0.9, 1.1), "shear": {"x": (-5, 5), "y": (0, 0)}}
     steps = [
@@ -41,7 +43,7 @@ def with_cv2(paths, root, out, pipeline, per_copy):
     import numpy as np
 
     cv2.setNumThreads(1)
-    transform = albumentations(pipeline)
+    transform = albumentations(pipeline, SIDE[paths[0].suffix])
 
     def read(path):
         data = np.frombuffer(path.read_bytes(), np.uint8)
@@ -74,7 +76,7 @@ def floor(paths, root, out, pipeline):
         else:
             image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
         if pipeline == "a":
-            image = cv2.resize(image, (224, 224), interpolation=cv2.INTER_LINEAR)
+            image = cv2.resize(image, (SIDE[path.suffix],) * 2, interpolation=cv2.INTER_LINEAR)
         for copy in range(COPIES):
             if path.suffix == ".jpg":
                 encoded = simplejpeg.encode_jpeg(image, 95, "RGB", "420", fastdct=False)
@@ -95,7 +97,7 @@ def with_torchvision(paths, root, out, pipeline):
     blur = T.GaussianBlur(5, (0.1, 2))
     turn = T.RandomRotation(15, interpolation=bilinear)
     if pipeline == "a":
-        crop = T.RandomResizedCrop(224, (0.08, 1), antialias=True)
+        crop = T.RandomResizedCrop(SIDE[paths[0].suffix], (0.08, 1), antialias=True)
         transform = T.Compose([T.RandomHorizontalFlip(), turn, crop, jitter, T.RandomApply([blur], 0.3)])
     else:
         affine = T.RandomAffine(0, (0.1, 0.1), (0.9, 1.1), 5, interpolation=bilinear)
@@ -134,7 +136,7 @@ def with_augmentor(paths, root, out, pipeline):
         steps.skew(0.5, 0.2)
     else:
         steps.crop_random(1, 0.54)
-        steps.resize(1, 224, 224)
+        steps.resize(1, SIDE[paths[0].suffix], SIDE[paths[0].suffix])
     steps.random_brightness(1, 0.8, 1.2)
     steps.random_contrast(1, 0.8, 1.2)
     steps.random_color(1, 0.8, 1.2)
