@@ -5,11 +5,9 @@ from __future__ import annotations
 import sys
 from types import TracebackType
 
-import joblib.externals.loky.process_executor
+import joblib.externals.loky.process_executor  # noqa: F401  imported for those that are forked from here
 
-import augcli.work
-
-__all__ = ["augcli", "joblib"]
+import augcli.workers  # noqa: F401  likewise
 
 
 def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from augcli import manifest, plan, runner, work
+from augcli import manifest, plan, runner, workers
 from augcli.dataset import Listing, counts, scan
 from augcli.folder import Folder
 from augcli.manifest import RECORD
@@ -58,7 +58,7 @@ def run(spec: Spec, root: Path, out: Path, options: Options) -> int:
                 # After an interruption the pool: what killed the run may be an image that crashes its process.
                 inline = total <= runner.INLINE_OUTPUTS and not folder.was_interrupted
                 if inline:
-                    work.start_inline(options.profile)
+                    workers.start_inline(options.profile)
                 chunks = runner.Chunks(spec, str(root), folder, items, len(items), jobs)
                 runner.run(chunks, jobs, inline, report.done, report.crash, options.profile)
             if report.crashed:

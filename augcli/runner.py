@@ -17,7 +17,8 @@ from augcli.folder import Folder, Known
 from augcli.forks import Forks, deaf_to_interrupts
 from augcli.plan import Item
 from augcli.spec import Spec
-from augcli.work import Chunk, Done, run_chunk, start_worker
+from augcli.work import Chunk, Done, run_chunk
+from augcli.workers import start_worker
 
 CHUNK_SECONDS = 0.4
 LARGEST_CHUNK = 256

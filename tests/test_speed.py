@@ -128,8 +128,18 @@ def test_shrinking_a_zone_plate_leaves_no_rings(plate):
 
 def as_jpeg(image, **options):
     buffer = io.BytesIO()
-    PIL.Image.fromarray(image).save(buffer, "JPEG", quality=95, subsampling=0, **options)
+    PIL.Image.fromarray(image).save(buffer, "JPEG", **{"quality": 95, "subsampling": 0, **options})
     return buffer.getvalue()
+
+
+@pytest.mark.parametrize("options", [{}, {"subsampling": 2}, {"subsampling": 2, "progressive": True}, {"quality": 60}])
+def test_a_smaller_decoding_does_so_for_every_usual_kind_of_jpeg(options, tmp_path):
+    with PIL.Image.open(SAMPLES[1]) as photo:
+        image = np.asarray(photo.convert("RGB").resize((1501, 1003), PIL.Image.Resampling.BICUBIC))
+    pipeline = "{rotate: {degrees: 20}}, {random_resized_crop: {size: 64, scale: [0.3, 1]}}"
+    made, pitch = both_decodings(as_jpeg(image, **options), pipeline, tmp_path)
+    assert pitch == 4
+    assert min(psnr(small, whole) for small, whole in made) > 45
 
 
 def both_decodings(data, pipeline, tmp_path, copies=6):
@@ -230,10 +240,9 @@ def test_more_copies_change_no_byte_of_a_smaller_decoding(tmp_path):
 PEAK = """
 import sys
 from pathlib import Path
-from augcli import plan, spec, work
+from augcli import plan, spec, work, workers
 from augcli.dataset import scan
-from augcli.folder import Known
-work.start_inline()
+workers.start_inline()
 root, loaded = Path(sys.argv[1]), spec.load(Path(sys.argv[2]))
 for item in plan.items(loaded, root, scan(root).sources):
     data = work.read(str(root / item.source.path))

@@ -34,9 +34,9 @@ def add_noise(image: Image, noise: npt.NDArray[np.int16], factor: int, offset: i
 def colour(image: Image, stages: Sequence[Stage]) -> Image:
     for stage in stages:
         if isinstance(stage, Mix):
-            image = _mix_plain(image, stage)
+            image = _mix(image, stage)
         elif isinstance(stage, Hue):
-            image = _turn_hue_plain(image, stage)
+            image = _turn_hue(image, stage)
         elif stage.lut.shape[1] == 1:
             image = look_up(image, stage.lut)
         else:
@@ -44,7 +44,7 @@ def colour(image: Image, stages: Sequence[Stage]) -> Image:
     return image
 
 
-def _mix_plain(image: Image, stage: Mix) -> Image:
+def _mix(image: Image, stage: Mix) -> Image:
     red, green, blue = (image[:, :, channel].astype(np.int32) for channel in range(3))
     mixed = np.empty_like(image)
     for channel, offset in enumerate(stage.offsets):
@@ -54,7 +54,7 @@ def _mix_plain(image: Image, stage: Mix) -> Image:
     return mixed
 
 
-def _turn_hue_plain(image: Image, stage: Hue) -> Image:
+def _turn_hue(image: Image, stage: Hue) -> Image:
     planes = cv2.split(image)
     x, y, z = (planes[index] for index in stage.read)
     high, low = cv2.max(cv2.max(x, y), z), cv2.min(cv2.min(x, y), z)
