@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 import types
 import typing
 from typing import Any
@@ -12,12 +11,13 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from augcli import yaml_nodes
-from augcli.image import transforms
+from augcli.image import dialects, transforms
 from augcli.image.transform import Transform
-from augcli.pipeline import GROUPS, Pipeline, Step, StepSettings
+from augcli.pipeline import GROUPS, Pipeline, Step, StepSettings, written
 from augcli.problems import Problem, Refused, did_you_mean
 from augcli.settings import Settings, declared, kind_of, plain
 from augcli.spec import ROLES, Spec
+from augcli.steps import Reader
 
 
 def summary(transform: type[Transform[Any]]) -> str:
@@ -29,8 +29,14 @@ def listing() -> str:
     """Return one line for every transform and container."""
     width = max(map(len, [*transforms.names(), *GROUPS]))
     lines = [f"{name:{width}}  {summary(transforms.find(name))}" for name in transforms.names()]
-    lines += ["", *(f"{name:{width}}  {text}" for name, text in CONTAINERS.items())]
+    lines += ["", *(f"{name:{width}}  {text}" for name, text in CONTAINERS.items()), ""]
+    lines += [f"{library}: {', '.join(offered(library))}" for library in dialects.LIBRARIES]
     return "\n".join(lines)
+
+
+def offered(library: str) -> list[str]:
+    """Return the names of another library that stand for steps, without its own."""
+    return [name for name, entry in dialects.entries(library).items() if entry.refusal is None]
 
 
 CONTAINERS = {
@@ -42,7 +48,12 @@ CONTAINERS = {
 
 
 def description(name: str) -> str:
-    """Return what one transform or container does and takes. Raises `Refused` for an unknown name."""
+    """Return what one transform, container or name of another library does and takes.
+
+    Raises `Refused` for an unknown name, and for a known one that is not offered.
+    """
+    if dialects.library(name):
+        return _translation(name)
     if name in GROUPS:
         model: type[Settings] = GROUPS[name]
         text, p = CONTAINERS[name], 1.0
@@ -51,8 +62,7 @@ def description(name: str) -> str:
         found = transforms.find(name)
         model = found
         text, p = inspect.getdoc(found) or "", found.default_p
-        needed = found.example or {key: 224 for key, field in found.model_fields.items() if field.is_required()}
-        example = f"- {name}" + (f": {json.dumps(needed).replace(chr(34), '')}" if needed else "")
+        example = "- " + written_example(found)
     else:
         help = did_you_mean(name, [*transforms.names(), *GROUPS]) or "augcli show lists them all"
         raise Refused(Problem(f"unknown transform `{name}`", help))
@@ -61,7 +71,7 @@ def description(name: str) -> str:
     for key in StepSettings.model_fields:
         fields.pop(key, None)
     for key, field in fields.items():
-        lines += [f"  {key}  {_facts(field)}", f"      {field.description} {_words(field)}"]
+        lines += [f"  {key}  {facts(field)}", f"      {field.description} {words(field)}"]
     if name in GROUPS:
         lines += ["  steps  required", "      A list of steps."]
     lines += [f"  p  default {p:g}", f"      {StepSettings.model_fields['p'].description}"]
@@ -70,7 +80,64 @@ def description(name: str) -> str:
     return "\n".join(lines)
 
 
-def _facts(field: FieldInfo) -> str:
+def example_of(transform: type[Transform[Any]]) -> dict[str, Any]:
+    """Return settings that show a transform at work; none where its defaults do."""
+    required = {key: 224 for key, field in transform.model_fields.items() if field.is_required()}
+    return dict(transform.example) or required
+
+
+def written_example(transform: type[Transform[Any]]) -> str:
+    """Write a step that shows a transform at work, as a line of YAML."""
+    settings = example_of(transform)
+    return transform.name() + (f": {_flow(settings)}" if settings else "")
+
+
+def _translation(name: str) -> str:
+    """Describe a name of another library: its parameters, and the steps that it stands for."""
+    library, _, call = name.partition(".")
+    known = dialects.entries(library)
+    if call not in known:
+        help = did_you_mean(call, known) or f"known: {', '.join(offered(library))}"
+        raise Refused(Problem(f"unknown name `{call}` of {library}", help))
+    entry = known[call]
+    if entry.refusal is not None:
+        raise Refused(Problem(f"`{name}`: {entry.refusal.what}", entry.refusal.help))
+    lines = [name, ""]
+    lines += ["  " + line if line else "" for line in entry.note.splitlines()] + ([""] if entry.note else [])
+    for key, parameter in entry.parameters.items():
+        default = parameter.default
+        required = default is dialects.REQUIRED
+        lines.append(f"  {key}  {'required' if required else f'default {_flow(default)}'}")
+    if "p" not in entry.parameters:
+        lines.append(f"  p  default {entry.p:g}")
+    example = f"{name}: {_flow(entry.example)}" if entry.example else name
+    lines += ["", f"{example} stands for", *(f"  {line}" for line in _stands_for(name, entry.example))]
+    return "\n".join(lines)
+
+
+def _stands_for(name: str, values: dict[str, Any]) -> list[str]:
+    """Return the canonical steps of a call, as lines of YAML."""
+    problems: list[Problem] = []
+    reader = Reader(problems, gives_numbers=True)
+    text = yaml_nodes.write([{name: values}])
+    node, _ = yaml_nodes.read(text.encode(), name)
+    assert node is not None
+    steps = [written(step) for _, step in reader.pipeline(node)]
+    assert not problems, problems
+    return yaml_nodes.write(steps).splitlines() if steps else ["nothing that must be done"]
+
+
+def _flow(value: Any) -> str:
+    """Write a value as YAML has it inside a line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_flow(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(_flow, value)) + "]"
+    return _value(value)
+
+
+def facts(field: FieldInfo) -> str:
+    """Return the unit, the limits and the default of a setting, those that it has."""
     unit, (low, high) = declared(field)
     facts = [unit] if unit else []
     if abs(low) != float("inf"):
@@ -79,7 +146,8 @@ def _facts(field: FieldInfo) -> str:
     return ", ".join(facts)
 
 
-def _words(field: FieldInfo) -> str:
+def words(field: FieldInfo) -> str:
+    """Say in brackets what may be written for a setting; nothing where its help says it all."""
     kind = kind_of(field)
     if kind is not None:
         return f"({kind.words})"
@@ -171,7 +239,10 @@ def schema() -> dict[str, Any]:
         named[name] = _object(found, {**_properties(found), **about}, summary(found))
     for name, model in GROUPS.items():
         named[name] = _object(model, {**_properties(model), "steps": steps}, CONTAINERS[name], ["steps"])
-    bare = [name for name in transforms.names() if not named[name].get("required")]
+    for library in dialects.LIBRARIES:
+        for call in offered(library):
+            named[f"{library}.{call}"] = _call(dialects.entries(library)[call], steps)
+    bare = [name for name in named if name not in GROUPS and not named[name].get("required")]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "augcli spec",
@@ -204,6 +275,19 @@ def schema() -> dict[str, Any]:
             }
         },
     }
+
+
+def _call(entry: dialects.Entry, steps: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of another library's call; what its parameters may be is left open."""
+    properties: dict[str, Any] = {
+        key: steps if parameter.holds_steps else {} for key, parameter in entry.parameters.items()
+    }
+    about = _properties(StepSettings)
+    about["p"]["default"] = entry.p
+    kinds = ["object"] if entry.required else ["object", "null"]
+    found: dict[str, Any] = {"type": kinds, "properties": about | properties, "additionalProperties": False}
+    found |= {"description": entry.note} if entry.note else {}
+    return found | ({"required": entry.required} if entry.required else {})
 
 
 def _object(

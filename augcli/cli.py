@@ -16,6 +16,7 @@ IN = click.argument("in_", metavar="IN", type=click.Path(path_type=Path))
 OUT = click.argument("out", type=click.Path(path_type=Path))
 SEED = click.option("--seed", type=click.IntRange(0), metavar="N", help="Replace the spec's seed.")
 COPIES = click.option("--copies", type=click.IntRange(1), metavar="N", help="Replace the spec's number of copies.")
+PRESETS = ("light", "medium", "heavy", "validation")
 FOLLOW = click.option("--follow-links", is_flag=True, help="Read linked files and folders of IN, too.")
 
 
@@ -57,14 +58,17 @@ def run(spec: Path, in_: Path, out: Path, seed: int | None, copies: int | None, 
 @IN
 @click.argument("grid", type=click.Path(path_type=Path), default="preview.png", metavar="[GRID.png]")
 @click.option("--rows", type=click.IntRange(1, 100), default=5, show_default=True, help="How many sources to show.")
+@click.option(
+    "--steps", is_flag=True, help="Show each step by itself instead, at both ends and the middle of its ranges."
+)
 @SEED
 @COPIES
 @FOLLOW
 def preview(
-    spec: Path, in_: Path, grid: Path, rows: int, seed: int | None, copies: int | None, follow_links: bool
+    spec: Path, in_: Path, grid: Path, rows: int, steps: bool, seed: int | None, copies: int | None, follow_links: bool
 ) -> int:
     """Draw a contact sheet of some sources and their copies, exactly as run would write them."""
-    from augcli import job
+    from augcli import job, preview_steps
     from augcli.preview import refuse_to_replace, save, sheet
     from augcli.problems import Problem, Refused, printable
     from augcli.spec import load
@@ -77,7 +81,7 @@ def preview(
     sources = [s for s in job.look_into(loaded, in_, grid, options).sources if loaded.treatment(s.role) == "augment"]
     if not sources:
         raise Refused(Problem(f"{in_}: no split of it is augmented", "set `splits: {train: augment}`"))
-    drawn = sheet(loaded, in_, sources, rows)
+    drawn = preview_steps.sheet(loaded, in_, sources) if steps else sheet(loaded, in_, sources, rows)
     save(drawn, grid)
     click.echo(printable(f"{grid}: {drawn.width}x{drawn.height}"), err=True)
     return 0
@@ -87,9 +91,11 @@ def preview(
 @SPEC
 @click.argument("in_", metavar="[IN]", type=click.Path(path_type=Path), required=False)
 @click.option("--expand", is_flag=True, help="Print the whole spec with every default filled in, as YAML.")
+@click.option("--strict", is_flag=True, help="Exit 1 where there are warnings.")
 @FOLLOW
-def check(spec: Path, in_: Path | None, expand: bool, follow_links: bool) -> int:
-    """Report every problem of SPEC at once; with IN, count the images that it would make."""
+def check(spec: Path, in_: Path | None, expand: bool, strict: bool, follow_links: bool) -> int:
+    """Report every problem of SPEC at once, and warn of pitfalls; with IN, count the images that it would make."""
+    from augcli import lint
     from augcli.catalogue import expanded, outline
     from augcli.problems import printable
     from augcli.spec import load
@@ -100,6 +106,7 @@ def check(spec: Path, in_: Path | None, expand: bool, follow_links: bool) -> int
     else:
         click.echo(printable(f"{spec}: no problems"))
         click.echo(outline(loaded))
+    listing = None
     if in_ is not None:
         from augcli import job
         from augcli.dataset import scan
@@ -107,6 +114,17 @@ def check(spec: Path, in_: Path | None, expand: bool, follow_links: bool) -> int
         listing = scan(in_, loaded.layout, follow_links)
         job.say_left_out(listing)
         click.echo(job.forecast(loaded, listing), err=expand)
+    warnings = lint.warnings(loaded, in_, listing)
+    for warning in warnings:
+        click.echo(str(warning), err=True)
+    return 1 if strict and warnings else 0
+
+
+@augcli.command()
+@click.option("--preset", type=click.Choice(PRESETS), default=PRESETS[0], show_default=True, help="How strong.")
+def init(preset: str) -> int:
+    """Print a spec to start from, every key of it explained: augcli init > spec.yaml."""
+    click.echo((Path(__file__).parent / "presets" / f"{preset}.yaml").read_text(encoding="utf-8"), nl=False)
     return 0
 
 

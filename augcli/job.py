@@ -16,6 +16,7 @@ from augcli import manifest, plan, runner, workers
 from augcli.dataset import Listing, counts, scan
 from augcli.folder import Folder
 from augcli.manifest import RECORD
+from augcli.mixing import mixes
 from augcli.plan import Item
 from augcli.problems import Problem, Refused, Terminated, printable
 from augcli.report import Report
@@ -57,10 +58,12 @@ def run(spec: Spec, root: Path, out: Path, options: Options) -> int:
                     say_left_out(listing)
                 # After an interruption the pool: what killed the run may be an image that crashes its process.
                 inline = total <= runner.INLINE_OUTPUTS and not folder.was_interrupted
+                mixed = listing.sources if mixes(spec) else []
+                setup = workers.Setup(spec, str(root), mixed, options.profile)
                 if inline:
-                    workers.start_inline(options.profile)
+                    workers.start_inline(setup)
                 chunks = runner.Chunks(spec, str(root), folder, items, len(items), jobs)
-                runner.run(chunks, jobs, inline, report.done, report.crash, options.profile)
+                runner.run(chunks, jobs, inline, report.done, report.crash, setup)
             if report.crashed:
                 folder.remove_temporaries()
             folder.finish({"sources": _source_counts(items)})

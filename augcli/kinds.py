@@ -28,6 +28,7 @@ class PerAxis(NamedTuple):
 
 Within: TypeAlias = tuple[float, float]
 Colour: TypeAlias = tuple[int, int, int]
+Region: TypeAlias = tuple[float, float, float, float]
 
 
 def wrong(what: str, help: str | None = None) -> PydanticCustomError:
@@ -186,31 +187,55 @@ ODD = Kind("an odd whole number k: exactly k; [a, b]: an odd one from a to b", _
 WHOLE = Kind("a whole number n: exactly n; [a, b]: one from a to b", _read_whole, _whole_schema)
 
 
-def _read_axes(value: Any, within: Within) -> PerAxis:
+def _per_axis(words: str, one: Kind) -> Kind:
+    """Make the kind of a setting with an entry of kind `one` for each axis; an axis left out is neutral."""
     wanted = "a number or {x: ..., y: ...}"
-    if isinstance(value, PerAxis):
-        return value
-    if isinstance(value, (list, tuple)):
-        raise wrong(
-            "a bare pair does not say whether it means two axes or a range",
-            "write {x: ..., y: ...}, each a number or a pair",
-        )
-    if not isinstance(value, Mapping):
-        both = LIMIT.read(value, within)
-        return PerAxis(both, both)
-    for key in value:
-        if key not in ("x", "y"):
-            raise wrong(f"expected {wanted}, got the key `{key}`")
-    return PerAxis(*(LIMIT.read(value.get(axis, 0), within) for axis in ("x", "y")))
+
+    def read(value: Any, within: Within) -> PerAxis:
+        if isinstance(value, PerAxis):
+            return value
+        if isinstance(value, (list, tuple)):
+            raise wrong(
+                "a bare pair does not say whether it means two axes or a range",
+                "write {x: ..., y: ...}, each a number or a pair",
+            )
+        if not isinstance(value, Mapping):
+            both = one.read(value, within)
+            return PerAxis(both, both)
+        for key in value:
+            if key not in ("x", "y"):
+                raise wrong(f"expected {wanted}, got the key `{key}`")
+        return PerAxis(*(one.read(value.get(axis, 0), within) for axis in ("x", "y")))
+
+    def schema(within: Within) -> dict[str, Any]:
+        entry = one.schema(within)
+        both = {"type": "object", "properties": {"x": entry, "y": entry}, "additionalProperties": False}
+        return {"anyOf": [{"type": "number"}, both]}
+
+    return Kind(words, read, schema)
 
 
-def _axes_schema(within: Within) -> dict[str, Any]:
-    one = LIMIT.schema(within)
-    both = {"type": "object", "properties": {"x": one, "y": one}, "additionalProperties": False}
-    return {"anyOf": [{"type": "number"}, both]}
+AXES = _per_axis("a number v: -v to v on both axes; {x: ..., y: ...}: one entry each", LIMIT)
+FACTORS = _per_axis("a number v: 1-v to 1+v on both axes; {x: ..., y: ...}: one entry each", FACTOR)
 
 
-AXES = Kind("a number v: -v to v on both axes; {x: ..., y: ...}: one entry each", _read_axes, _axes_schema)
+def _read_numbers(value: Any, within: Within) -> tuple[float, float, float]:
+    wanted = "a number or three of them [red, green, blue]"
+    parts = list(value) if isinstance(value, (list, tuple)) else [value] * 3
+    if len(parts) != 3:
+        raise wrong(f"expected {wanted}, got {spelled(parts)}")
+    red, green, blue = (_number(part, wanted) for part in parts)
+    for part in (red, green, blue):
+        _inside(part, part, within)
+    return red, green, blue
+
+
+def _numbers_schema(within: Within) -> dict[str, Any]:
+    number = _bounded("number")(within)
+    return {"anyOf": [number, {"type": "array", "items": number, "minItems": 3, "maxItems": 3}]}
+
+
+NUMBERS = Kind("a number, or [red, green, blue]", _read_numbers, _numbers_schema)
 
 
 def _read_size(value: Any, within: Within) -> int | tuple[int, int]:
@@ -278,3 +303,21 @@ FILL = Kind(
     _read_fill,
     lambda within: {"anyOf": [*_colour_schema(within)["anyOf"], {"const": "random"}]},
 )
+
+
+def _read_region(value: Any, within: Within) -> Region:
+    wanted = "four numbers [left, top, right, bottom]"
+    parts = list(value) if isinstance(value, (list, tuple)) else [value]
+    if len(parts) != 4:
+        raise wrong(f"expected {wanted}, got {spelled(value)}")
+    left, top, right, bottom = (_number(part, wanted) for part in parts)
+    for low, high in ((left, right), (top, bottom)):
+        _inside(low, high, within)
+    return left, top, right, bottom
+
+
+def _region_schema(within: Within) -> dict[str, Any]:
+    return {"type": "array", "items": _bounded("number")(within), "minItems": 4, "maxItems": 4}
+
+
+REGION = Kind("[left, top, right, bottom] as shares of the sides", _read_region, _region_schema)

@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 from augcli.dataset import Source
 from augcli.image import ops
 from augcli.image.arrays import Size
-from augcli.image.ops import Op, size_after
+from augcli.image.matrices import box_to
+from augcli.image.ops import Op, Warp, size_after
 from augcli.image.pictures import LONGEST_SIDE, MAGIC_LENGTH, format_of, suffix_for, written_format
 from augcli.image.transform import Ops
 from augcli.pipeline import Group, Pipeline, PipelineNode, Step, leaves
@@ -128,10 +129,15 @@ def _format(root: Path, source: Source) -> str | None:
 
 
 class Applied(NamedTuple):
-    """A step that is applied, with its draw."""
+    """A step that is applied, with its draw; `partners` tells of other sources that were mixed in."""
 
     step: Step
     draw: Any
+    partners: tuple[dict[str, Any], ...] = ()
+
+    def params(self) -> dict[str, Any]:
+        others = {"partners": list(self.partners)} if self.partners else {}
+        return {"step": self.step.name, **self.step.transform.params(self.draw), **others}
 
 
 class Recipe(NamedTuple):
@@ -142,7 +148,7 @@ class Recipe(NamedTuple):
 
     def params(self) -> list[dict[str, Any]]:
         """Return the manifest's account of what was applied, in order."""
-        return [{"step": step.name, **step.transform.params(draw)} for step, draw in self.applied]
+        return [applied.params() for applied in self.applied]
 
 
 def recipe(spec: Spec, source: Source, copy: int | None, size: Size) -> Recipe:
@@ -154,6 +160,23 @@ def recipe(spec: Spec, source: Source, copy: int | None, size: Size) -> Recipe:
     making = _Making(streams, size, spec.max_megapixels)
     for node in spec.steps_of(source.role):
         making.add(node)
+    return Recipe(making.applied, ops.fuse(making.ops, size, spec.fusion))
+
+
+def partner_recipe(spec: Spec, source: Source, copy: int | None, size: Size, mix: str, fit: Size) -> Recipe:
+    """Draw what is done to a source before the step called `mix` mixes it in: the steps before, then a resize to `fit`.
+
+    Raises `Unusable` where a step cannot be applied to an image of its size.
+    """
+    making = _Making(
+        Streams(spec.seed, os.fsencode(source.path), -1 if copy is None else copy), size, spec.max_megapixels
+    )
+    for node in spec.steps_of(source.role):
+        if any(step.name == mix for step in leaves((node,))):
+            break
+        making.add(node)
+    if making.size != fit:
+        making.ops.append(Warp(box_to((0, 0, *making.size), fit), fit, ops.EDGE))
     return Recipe(making.applied, ops.fuse(making.ops, size, spec.fusion))
 
 
@@ -185,7 +208,7 @@ def recorded(spec: Spec, pipeline: Pipeline, params: list[dict[str, Any]], size:
     making = _Making(None, size, spec.max_megapixels)
     for entry in params:
         step = steps[entry["step"]]
-        making.apply(step, step.transform.draw_from({k: v for k, v in entry.items() if k != "step"}))
+        making.apply(step, step.transform.draw_from({k: v for k, v in entry.items() if k not in ("step", "partners")}))
     return Recipe(making.applied, ops.fuse(making.ops, size, spec.fusion))
 
 

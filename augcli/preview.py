@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,8 +18,9 @@ import PIL.PngImagePlugin
 from augcli import plan, work
 from augcli.dataset import Source
 from augcli.image import pictures
-from augcli.image.arrays import Picture
+from augcli.image.arrays import Numbers, Picture
 from augcli.manifest import RECORD
+from augcli.mixing import Partners, mixes
 from augcli.plan import Item
 from augcli.problems import Problem, Refused, Unusable, printable
 from augcli.spec import Spec
@@ -31,7 +33,7 @@ PAPER, INK, FAINT = (255, 255, 255), (20, 20, 20), (110, 110, 110)
 CHECKERED = (228, 228, 228)
 
 
-class _Cell(NamedTuple):
+class Cell(NamedTuple):
     image: PIL.Image.Image | None
     title: str
     lines: list[str]
@@ -85,41 +87,56 @@ def sheet(spec: Spec, root: Path, sources: list[Source], rows: int) -> PIL.Image
     wanted = set(chosen(sources, rows))
     items = [item for item in plan.items(spec, root, sources) if item.source in wanted]
     font = PIL.ImageFont.load_default(FONT_SIZE)
-    return _drawn([list(_row(spec, root, item, font)) for item in items], font)
+    partners = Partners(spec, str(root), sources) if mixes(spec) else None
+    return laid_out([list(_row(spec, root, item, partners, font)) for item in items], font)
 
 
-def _row(spec: Spec, root: Path, item: Item, font: Any) -> Iterator[_Cell]:
+def _row(spec: Spec, root: Path, item: Item, partners: Partners | None, font: Any) -> Iterator[Cell]:
     try:
-        data = work.read(str(root / item.source.path))
+        data = pictures.read(str(root / item.source.path))
         header = pictures.read_header(data, spec.max_megapixels)
         original = pictures.decode(data, header)
-        yield _cell(original, item.source.path, [f"{header.size.width} x {header.size.height}"], font)
+        yield framed(original, item.source.path, [f"{header.size.width} x {header.size.height}"], font)
         copies = [output for output in plan.outputs(item, spec) if output.status == "augmented"]
-        for output, row, encoded in work.make(spec, item, copies, data, ""):
-            shown = pictures.decode(encoded, pictures.read_header(encoded, float("inf")))
-            recipe = plan.recipe(spec, item.source, output.copy, header.size)
-            lines = [caption(params) for params in recipe.params()] or ["nothing applied"]
-            yield _cell(shown, f"copy {output.copy}, {row.width} x {row.height}", lines, font)
+        for output, row, encoded in work.make(spec, item, copies, data, "", partners):
+            lines = [caption(params) for params in json.loads(row.params)] or ["nothing applied"]
+            if row.soft_label:
+                lines.append(" + ".join(f"{share:.2g} {label}" for label, share in json.loads(row.soft_label).items()))
+            if item.format == "npy":
+                shown, said = stretched(np.load(io.BytesIO(encoded)))
+                lines.append(said)
+            else:
+                shown = pictures.decode(encoded, pictures.read_header(encoded, float("inf")))
+            yield framed(shown, f"copy {output.copy}, {row.width} x {row.height}", lines, font)
     except Unusable as unusable:
-        yield _Cell(None, _drawable(item.source.path), _wrapped([str(unusable)], font))
+        yield without_picture(item.source.path, [str(unusable)], font)
 
 
 def caption(params: dict[str, Any]) -> str:
     """Say one applied step in a few words: `rotate degrees 12.31`."""
-    values = [f"{key} {_short(value)}" for key, value in params.items() if key not in ("step", "seed", "order")]
+    untold = ("step", "seed", "order", "partners")
+    values = [f"{key} {_short(value)}" for key, value in params.items() if key not in untold]
+    values += [f"with {partner['source']}" for partner in params.get("partners", ())]
     order = params.get("order", ())
     if order:
         values = [text for name in order for text in values if text.startswith(name + " ")]
     return " ".join([params["step"], ", ".join(values)]).rstrip()
 
 
+def stretched(numbers: Numbers) -> tuple[Picture, str]:
+    """Show numbers of any range as a picture, and say what their range is."""
+    low, high = float(numbers.min()), float(numbers.max())
+    shown = (numbers - low) * (255 / max(high - low, 1e-12))
+    return Picture(np.rint(shown).astype(np.uint8)), f"numbers from {low:.3g} to {high:.3g}"
+
+
 def _short(value: Any) -> str:
     if isinstance(value, (tuple, list)):
-        return "(" + " ".join(_short(item) for item in value) + ")"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+        return "(" + " ".join(_short(item) for item in value if item is not None) + ")"
+    return f"{value + 0.0:.4g}" if isinstance(value, float) else str(value)  # -0 is 0
 
 
-def _cell(picture: Picture, title: str, lines: list[str], font: Any) -> _Cell:
+def framed(picture: Picture, title: str, lines: list[str], font: Any) -> Cell:
     image, alpha, _ = picture
     shown = PIL.Image.fromarray(np.repeat(image, 3, axis=2) if image.shape[2] == 1 else image)
     if alpha is not None:
@@ -129,7 +146,11 @@ def _cell(picture: Picture, title: str, lines: list[str], font: Any) -> _Cell:
     scale = min(CELL / shown.width, CELL / shown.height, 4.0)
     size = max(1, round(shown.width * scale)), max(1, round(shown.height * scale))
     filter = PIL.Image.Resampling.LANCZOS if scale < 1 else PIL.Image.Resampling.NEAREST
-    return _Cell(shown.resize(size, filter), _drawable(title), _wrapped(lines, font))
+    return Cell(shown.resize(size, filter), _drawable(title), _wrapped([_drawable(line) for line in lines], font))
+
+
+def without_picture(title: str, lines: list[str], font: Any) -> Cell:
+    return Cell(None, _drawable(title), _wrapped([_drawable(line) for line in lines], font))
 
 
 def _drawable(text: str) -> str:
@@ -158,7 +179,7 @@ def _wrapped(lines: list[str], font: Any) -> list[str]:
     return done
 
 
-def _drawn(rows: list[list[_Cell]], font: Any) -> PIL.Image.Image:
+def laid_out(rows: list[list[Cell]], font: Any) -> PIL.Image.Image:
     titles = [[_wrapped([cell.title], font) for cell in row] for row in rows]
     texts = [
         [len(t) + len(c.lines) for t, c in zip(ts, row, strict=True)] for ts, row in zip(titles, rows, strict=True)

@@ -18,7 +18,7 @@ from augcli.forks import Forks, deaf_to_interrupts
 from augcli.plan import Item
 from augcli.spec import Spec
 from augcli.work import Chunk, Done, run_chunk
-from augcli.workers import start_worker
+from augcli.workers import Setup, start_worker
 
 CHUNK_SECONDS = 0.4
 LARGEST_CHUNK = 256
@@ -35,7 +35,7 @@ class Inline(Executor):
         return future
 
 
-def pool(jobs: int, profile: bool = False) -> Executor:
+def pool(jobs: int, setup: Setup) -> Executor:
     """Start a pool of worker processes, deaf to Ctrl-C and to modules in the current folder."""
     # A `signal.py` in the current folder would otherwise be imported by every worker.
     os.environ["PYTHONSAFEPATH"] = "1"
@@ -48,7 +48,7 @@ def pool(jobs: int, profile: bool = False) -> Executor:
     context = Forks()
     context.set_forkserver_preload(["augcli.forked"])
     return ProcessPoolExecutor(  # type: ignore[no-any-return]
-        max_workers=jobs, timeout=60, context=context, initializer=start_worker, initargs=(profile,)
+        max_workers=jobs, timeout=60, context=context, initializer=start_worker, initargs=(setup,)
     )
 
 
@@ -106,7 +106,7 @@ def run(
     inline: bool,
     report: Callable[[Done], None],
     on_crash: Callable[[str], None],
-    profile: bool = False,
+    setup: Setup,
 ) -> None:
     """Run all chunks, reporting each as it is done. Stops early when one says that the run is stopped.
 
@@ -115,7 +115,7 @@ def run(
     """
     pending = iter(chunks)
     while True:
-        executor = Inline() if inline else pool(jobs, profile)
+        executor = Inline() if inline else pool(jobs, setup)
         try:
             lost = _run_window(executor, pending, chunks, jobs, report)
         except BaseException:
@@ -127,7 +127,7 @@ def run(
         _kill(executor)
         on_crash(f"a worker died; trying its {sum(len(chunk.items) for chunk in lost)} sources one by one")
         for chunk in lost:
-            _run_singly(chunk, report, profile)
+            _run_singly(chunk, report, setup)
 
 
 def _run_window(
@@ -163,11 +163,11 @@ def _succeeded(future: Future[Done], report: Callable[[Done], None]) -> bool:
     return True
 
 
-def _run_singly(chunk: Chunk, report: Callable[[Done], None], profile: bool) -> None:
+def _run_singly(chunk: Chunk, report: Callable[[Done], None], setup: Setup) -> None:
     """Run a chunk whose worker died source by source, each with a part of its own, and name the culprits."""
     if os.path.exists(chunk.part):
         os.unlink(chunk.part)
-    executor = pool(1, profile)
+    executor = pool(1, setup)
     try:
         for number, item in enumerate(chunk.items):
             single = chunk._replace(items=[item], part=f"{chunk.part}-{number:04d}")
@@ -175,7 +175,7 @@ def _run_singly(chunk: Chunk, report: Callable[[Done], None], profile: bool) -> 
                 done = executor.submit(run_chunk, single).result()
             except BrokenExecutor:
                 _kill(executor)
-                executor = pool(1, profile)
+                executor = pool(1, setup)
                 blamed = item._replace(error="its worker crashed, or was killed for using too much memory")
                 done = executor.submit(run_chunk, single._replace(items=[blamed])).result()
             report(done)

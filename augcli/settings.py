@@ -22,11 +22,14 @@ from augcli.kinds import (
     COLOUR,
     COUNT,
     FACTOR,
+    FACTORS,
     FILL,
     LIMIT,
     NUMBER,
+    NUMBERS,
     ODD,
     PADDING,
+    REGION,
     SIZE,
     TEXT,
     VALUE,
@@ -35,6 +38,7 @@ from augcli.kinds import (
     Kind,
     PerAxis,
     Range,
+    Region,
     Within,
 )
 
@@ -48,10 +52,16 @@ Value: TypeAlias = Annotated[Range, VALUE]
 Odd: TypeAlias = Annotated[Range, ODD]
 Whole: TypeAlias = Annotated[Range, WHOLE]
 LimitPerAxis: TypeAlias = Annotated[PerAxis, AXES]
+FactorPerAxis: TypeAlias = Annotated[PerAxis, FACTORS]
+PerChannel: TypeAlias = Annotated[tuple[float, float, float], NUMBERS]
+SideOrSizeOrNone: TypeAlias = Annotated[int | tuple[int, int] | None, SIZE]
 SideOrSize: TypeAlias = Annotated[int | tuple[int, int], SIZE]
 Padding: TypeAlias = Annotated[tuple[int, int, int, int], PADDING]
 Fill: TypeAlias = Annotated[Colour | Literal["random"], FILL]
 Level3: TypeAlias = Annotated[Colour, COLOUR]
+ValueOrNone: TypeAlias = Annotated[Range | None, VALUE]
+WholeOrNone: TypeAlias = Annotated[Range | None, WHOLE]
+Roi: TypeAlias = Annotated[Region, REGION]
 Interpolation: TypeAlias = Literal["nearest", "bilinear", "bicubic"]
 
 

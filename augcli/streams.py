@@ -88,6 +88,30 @@ class Stream:
         radius = math.sqrt(-2.0 * math.log(1.0 - self.random()))
         return radius * math.cos(2.0 * math.pi * self.random())
 
+    def beta(self, alpha: float) -> float:
+        """Draw from Beta(alpha, alpha), `alpha` above 0; not rounded.
+
+        As the share of one of two gamma variables, whose logarithms are taken: for a small alpha both underflow.
+        """
+        return 1 / (1 + math.exp(min(700.0, self._log_gamma(alpha) - self._log_gamma(alpha))))
+
+    def dirichlet(self, alpha: float, count: int) -> list[float]:
+        """Draw `count` shares that sum to one from the symmetric Dirichlet distribution; not rounded."""
+        logs = [self._log_gamma(alpha) for _ in range(count)]
+        shares = [math.exp(log - max(logs)) for log in logs]
+        return [share / sum(shares) for share in shares]
+
+    def _log_gamma(self, alpha: float) -> float:
+        """Draw the logarithm of a gamma variable (Marsaglia and Tsang 2000; below 1 by a power of a uniform)."""
+        if alpha < 1:
+            return self._log_gamma(alpha + 1) + math.log(1.0 - self.random()) / alpha
+        d = alpha - 1 / 3
+        while True:
+            x = self.normal()
+            root = 1 + x / math.sqrt(9 * d)
+            if root > 0 and math.log(1.0 - self.random()) < 0.5 * x * x + d - d * root**3 + 3 * d * math.log(root):
+                return math.log(d) + 3 * math.log(root)
+
 
 class WouldDraw(Exception):
     """Raised by `Certain` when a step asks for chance."""

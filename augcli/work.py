@@ -10,18 +10,19 @@ import fcntl
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from augcli import stopwatch
+from augcli.dataset import Source
 from augcli.folder import Known, remove
 from augcli.image import ops, pictures
 from augcli.image.arrays import Picture, Size
 from augcli.image.geometry import Pyramid
-from augcli.image.pictures import Header
 from augcli.manifest import STATE, Row, params_text, sha256, sha256_of, write_part
-from augcli.plan import Item, Output, outputs, pitch, recipe
+from augcli.mixing import Partners, mixes, open_picture
+from augcli.plan import Item, Output, outputs, recipe
 from augcli.problems import Problem, Unusable
 from augcli.spec import Spec
 
@@ -57,6 +58,17 @@ class Done(NamedTuple):
     stopped: Problem | None = None
 
 
+_partners: dict[str, Partners] = {}
+"""Of each IN that this process works on and whose spec mixes: too many sources to come with every chunk."""
+
+
+def introduce(spec: Spec, root: str, sources: Sequence[Source]) -> None:
+    """Tell this process which sources there are, before its first chunk of a spec that mixes."""
+    _partners.clear()
+    if mixes(spec):
+        _partners[root] = Partners(spec, root, sources)
+
+
 def run_chunk(chunk: Chunk) -> Done:
     """Make everything of a chunk that is not there yet, then write its part."""
     started = time.perf_counter()
@@ -64,12 +76,13 @@ def run_chunk(chunk: Chunk) -> Done:
     rows: list[Row] = []
     failures: list[Failure] = []
     stopped = None
+    partners = _partners.get(chunk.root)
     with open(os.path.join(chunk.out, STATE, "writers"), "a") as writers:
         fcntl.flock(writers, fcntl.LOCK_SH)
         try:
             for item in chunk.items:
                 known = chunk.known.get(item.source.path, Known("", []))
-                found, new = make_source(chunk, item, known)
+                found, new = make_source(chunk, item, known, partners)
                 rows += found
                 made += new
                 kept += sum(bool(row.file_name) for row in found) - new
@@ -86,7 +99,7 @@ def _stopped(error: OSError, out: str) -> Problem:
     return Problem(f"{where}: {reason}", "make room or mend it, then run the same command again: it goes on")
 
 
-def make_source(chunk: Chunk, item: Item, known: Known) -> tuple[list[Row], int]:
+def make_source(chunk: Chunk, item: Item, known: Known, partners: Partners | None) -> tuple[list[Row], int]:
     """Return the rows of a source, and how many of its files were made now.
 
     A source that cannot be used becomes one `failed` row, and none of its files stay. Raises OSError when
@@ -99,15 +112,17 @@ def make_source(chunk: Chunk, item: Item, known: Known) -> tuple[list[Row], int]
             raise Unusable(item.error)
         if chunk.spec.treatment(item.source.role) == "skip":
             return [_row(item, status="skipped")], 0
-        data = read(os.path.join(chunk.root, item.source.path))
+        data = pictures.read(os.path.join(chunk.root, item.source.path))
         digest = sha256(data)
         rows = {
             row.file_name: row._replace(split=item.source.split, label=item.source.label)
             for row in known.rows
             if holds(row, digest, chunk.out, chunk.careful)
         }
+        if partners is not None and rows:
+            rows = {name: row for name, row in rows.items() if _partners_hold(chunk.spec, item, data, row, partners)}
         missing = [output for output in planned if output.file_name not in rows]
-        for output, row, encoded in make(chunk.spec, item, missing, data, digest):
+        for output, row, encoded in make(chunk.spec, item, missing, data, digest, partners):
             pictures.write_whole(os.path.join(chunk.out, output.file_name), encoded)
             rows[output.file_name] = row
         return [rows[output.file_name] for output in planned], len(missing)
@@ -122,21 +137,6 @@ def make_source(chunk: Chunk, item: Item, known: Known) -> tuple[list[Row], int]
     for output in planned:
         remove(chunk.out, output.file_name)
     return [_row(item, status="failed", error=reason, source_sha256=digest)], 0
-
-
-def read(path: str) -> bytes:
-    """Read a regular file. Raises `Unusable` if it is none or cannot be read."""
-    try:
-        file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        raise Unusable(f"cannot be read ({(error.strerror or 'unknown').lower()})") from None
-    with open(file, "rb", buffering=0) as opened:
-        if not stat.S_ISREG(os.fstat(file).st_mode):
-            raise Unusable("not a regular file")
-        try:
-            return opened.readall()
-        except OSError as error:
-            raise Unusable(f"cannot be read ({(error.strerror or 'unknown').lower()})") from None
 
 
 def holds(row: Row, digest: str, out: str, careful: bool) -> bool:
@@ -156,7 +156,7 @@ def holds(row: Row, digest: str, out: str, careful: bool) -> bool:
 
 
 def make(
-    spec: Spec, item: Item, planned: list[Output], data: bytes, digest: str
+    spec: Spec, item: Item, planned: list[Output], data: bytes, digest: str, partners: Partners | None = None
 ) -> Iterator[tuple[Output, Row, bytes]]:
     """Make files of one source from its bytes: each with its row and its own bytes. Decodes at most once.
 
@@ -178,7 +178,11 @@ def make(
             yield output, _row(item, output, size=stored, source_sha256=digest, sha256=digest, bytes=len(data)), data
             continue
         assert picture is not None
-        made = ops.run(recipes[output].ops, picture, pyramid)
+        assert header is not None
+        made_by, soft_label = recipes[output], ""
+        if partners is not None:
+            made_by, soft_label = partners.complete(item, output.copy, header.size, made_by)
+        made = ops.run(made_by.ops, picture, pyramid)
         encoded = encode(spec, item, made)
         row = _row(
             item,
@@ -188,19 +192,19 @@ def make(
             source_sha256=digest,
             sha256=sha256(encoded),
             bytes=len(encoded),
-            params=params_text(recipes[output].params()),
+            params=params_text(made_by.params()),
+            soft_label=soft_label,
         )
         yield output, row, encoded
 
 
-def open_picture(spec: Spec, item: Item, data: bytes, header: Header) -> tuple[Picture, str]:
-    """Decode a source upright, without alpha where the output's format has none; say what was converted."""
-    picture = pictures.decode(data, header, pitch(spec.steps_of(item.source.role), spec.fusion, header.size))
-    converted = list(header.converted)
-    if picture.alpha is not None and item.format == "jpeg":
-        picture = pictures.flatten(picture, spec.border.fill)
-        converted.append("alpha")
-    return picture, " ".join(converted)
+def _partners_hold(spec: Spec, item: Item, data: bytes, row: Row, partners: Partners) -> bool:
+    """Tell whether a row's image would be mixed with the same sources again."""
+    if row.status != "augmented":
+        return True
+    size = pictures.read_header(data, spec.max_megapixels).size
+    copy = int(row.copy)
+    return partners.hold(item, copy, size, recipe(spec, item.source, copy, size), row)
 
 
 def encode(spec: Spec, item: Item, picture: Picture) -> bytes:
@@ -220,13 +224,14 @@ def _row(
     sha256: str = "",
     bytes: int | None = None,
     params: str = "",
+    soft_label: str = "",
 ) -> Row:
     return Row(
         file_name=output.file_name if output else "",
         source=item.source.path,
         split=item.source.split,
         label=item.source.label,
-        soft_label="",
+        soft_label=soft_label,
         copy="" if output is None or output.copy is None else str(output.copy),
         status=output.status if output else status,
         error=error,

@@ -9,21 +9,33 @@ import os
 import signal
 import threading
 import warnings
+from typing import NamedTuple
 
 import cv2
 
 from augcli import stopwatch, work
+from augcli.dataset import Source
 from augcli.image import ops, pictures
+from augcli.spec import Spec
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 _LARGEST_KEPT = 32 << 20  # the most that glibc takes
 
 
-def start_worker(profile: bool = False) -> None:
+class Setup(NamedTuple):
+    """What every process of a run is told once; `sources` are empty where the spec mixes none."""
+
+    spec: Spec
+    root: str
+    sources: list[Source]
+    profile: bool = False
+
+
+def start_worker(setup: Setup) -> None:
     """Prepare a worker process: deaf to Ctrl-C, which is the run's affair, and ending when the run does."""
     threading.Thread(target=_end_with_the_run, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    start_inline(profile)
+    start_inline(setup)
 
 
 def _end_with_the_run() -> None:
@@ -34,12 +46,13 @@ def _end_with_the_run() -> None:
     os._exit(1)
 
 
-def start_inline(profile: bool = False) -> None:
+def start_inline(setup: Setup) -> None:
     """Prepare any process that works on images: one thread, and no other library's warnings."""
-    if profile:
+    work.introduce(setup.spec, setup.root, setup.sources)
+    if setup.profile:
         stopwatch.attach(
             {
-                "read": [(work, "read")],
+                "read": [(pictures, "read")],
                 "decode": [(pictures, "read_header"), (pictures, "decode")],
                 "draw": [(work, "recipe")],
                 "warp": [(ops.Warp, "run")],

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from augcli import catalogue, pipeline, spec
-from augcli.image import transforms
+from augcli.image import dialects, transforms
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -91,7 +91,10 @@ def test_every_transform_is_described():
 def test_the_schema_accepts_what_the_loader_accepts():
     schema = catalogue.schema()
     steps = schema["$defs"]["step"]["anyOf"]
-    assert set(steps[1]["properties"]) == {*transforms.names(), *pipeline.GROUPS}
+    known = steps[1]["properties"]
+    assert {name for name in known if "." not in name} == {*transforms.names(), *pipeline.GROUPS}
+    for library in dialects.LIBRARIES:
+        assert {f"{library}.{call}" for call in catalogue.offered(library)} <= set(known)
     assert "resize" not in steps[0]["enum"]
     assert "rotate" in steps[0]["enum"]
     assert set(schema["properties"]) == set(spec.Spec.model_fields)

@@ -47,11 +47,11 @@ def counted(monkeypatch, owner, name):
 def test_a_source_is_decoded_once_and_each_copy_warped_once(photos, pipeline, tmp_path, monkeypatch):
     loaded = spec.load(ROOT / f"benchmarks/{pipeline}.yaml", copies=8)
     decodes, warps = counted(monkeypatch, pictures, "decode"), counted(monkeypatch, geometry, "warp")
-    colours, reads = counted(monkeypatch, native, "colour"), counted(monkeypatch, work, "read")
+    colours, reads = counted(monkeypatch, native, "colour"), counted(monkeypatch, pictures, "read")
     sources = list(plan.items(loaded, photos, scan(photos).sources))
     for item in sources:
         chunk = work.Chunk(1, loaded, str(photos), str(tmp_path), "", [item], {}, careful=False)
-        _, made = work.make_source(chunk, item, Known("", []))
+        _, made = work.make_source(chunk, item, Known("", []), None)
         assert made == 8
     outputs = 8 * len(sources)
     assert len(decodes) == len(reads) == len(sources)
@@ -220,7 +220,7 @@ def test_no_draw_shrinks_less_than_its_transform_promises(tmp_path):
     for size in (Size(640, 480), Size(4000, 90), Size(70, 2000), Size(33, 35)):
         promised = loaded.pipeline[0].transform.least_shrink(size)
         for copy in range(300):
-            ((_, draw),) = plan.recipe(loaded, source, copy, size).applied
+            ((_, draw, _),) = plan.recipe(loaded, source, copy, size).applied
             assert min(draw.width / 30, draw.height / 40) >= promised
 
 
@@ -242,10 +242,11 @@ import sys
 from pathlib import Path
 from augcli import plan, spec, work, workers
 from augcli.dataset import scan
-workers.start_inline()
+from augcli.image import pictures
 root, loaded = Path(sys.argv[1]), spec.load(Path(sys.argv[2]))
+workers.start_inline(workers.Setup(loaded, str(root), []))
 for item in plan.items(loaded, root, scan(root).sources):
-    data = work.read(str(root / item.source.path))
+    data = pictures.read(str(root / item.source.path))
     for output in work.make(loaded, item, plan.outputs(item, loaded), data, ""):
         pass
 print(next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")).split()[1])

@@ -14,6 +14,10 @@ import numpy.typing as npt
 
 Image: TypeAlias = npt.NDArray[np.uint8]
 Points: TypeAlias = npt.NDArray[np.float64]
+Places: TypeAlias = npt.NDArray[np.float32]
+"""(H, W, 2): x and y for each pixel."""
+Numbers: TypeAlias = npt.NDArray[np.float32]
+"""Of any shape and range; (H, W, 3) is what an image becomes that is not for a file of bytes."""
 
 
 Vector: TypeAlias = tuple[float, float, float]

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from augcli.image import native
-from augcli.image.arrays import Box, Image, as_colour
+from augcli.image.arrays import Box, Image, as_colour, with_channels
+from augcli.image.lazily import cv2
 from augcli.kinds import Colour
 
 
@@ -25,6 +26,22 @@ def gaussian_blur(image: Image, kernel_size: int, sigma: float) -> Image:
     radius = kernel_size // 2
     shares = [math.exp(-0.5 * (at / sigma) ** 2) for at in range(-radius, radius + 1)]
     return native.blur(image, [share / sum(shares) for share in shares])
+
+
+def sharpen_or_blur(image: Image, factor: float) -> Image:
+    """Mix the image with a softened one: `factor` of the image, 1 - factor of the other, which keeps the edge pixels.
+
+    The softening kernel is 3 x 3 ones with 5 in the middle. Equals torchvision's `F.adjust_sharpness` to one level.
+    """
+    if min(image.shape[:2]) < 3:
+        return image
+    kernel = np.ones((3, 3), np.float32)
+    kernel[1, 1] = 5
+    soft = with_channels(cv2.filter2D(image, -1, kernel / 13))
+    mixed = with_channels(cv2.addWeighted(image, factor, soft, 1 - factor, 0))
+    for edge in (np.s_[0], np.s_[-1], np.s_[:, 0], np.s_[:, -1]):
+        mixed[edge] = image[edge]
+    return mixed
 
 
 def add_noise(image: Image, mean: float, std: float, per_channel: bool, seed: int) -> Image:

@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 
 from augcli.image import matrices, native
-from augcli.image.arrays import Image, Matrix, Size, size_of, with_channels
+from augcli.image.arrays import Image, Matrix, Places, Size, size_of, with_channels
 from augcli.image.lazily import cv2, pillow
 from augcli.settings import Border
 
@@ -81,6 +81,14 @@ def lies_inside(box: Bounds, size: Size) -> bool:
     return left >= -_TINY and top >= -_TINY and right <= size.width + _TINY and bottom <= size.height + _TINY
 
 
+def grid(size: Size) -> Places:
+    """Return the middle (x, y) of every pixel."""
+    places = np.empty((size.height, size.width, 2), np.float32)
+    places[:, :, 0] = np.arange(size.width, dtype=np.float32) + np.float32(0.5)
+    places[:, :, 1] = (np.arange(size.height, dtype=np.float32) + np.float32(0.5))[:, np.newaxis]
+    return places
+
+
 class Pyramid:
     """An image and its halves, quarters and so on, each made when it is first asked for.
 
@@ -129,6 +137,18 @@ def warp(
     else:
         warped = cv2.warpPerspective(source, rows, size, flags=flags, borderMode=mode, borderValue=fill)
     return with_channels(warped)
+
+
+def remap(image: Image, places: Places, border: Border, interpolation: str) -> Image:
+    """Read every output pixel at its place (H, W, 2), x and y in continuous coordinates of the image.
+
+    Nothing is averaged first. Bilinear equals SciPy's `map_coordinates(order=1)` to one level.
+    """
+    index = places - np.float32(0.5)
+    flags = cv2.INTER_LINEAR if interpolation == "bilinear" else getattr(cv2, _BY_OPENCV[interpolation])
+    mode, fill = getattr(cv2, _BORDERS[border.mode]), border.fill
+    # OpenCV takes an empty array for a second map, and reads what is not there; its stubs know no None.
+    return with_channels(cv2.remap(image, index, None, flags, borderMode=mode, borderValue=fill))  # type: ignore[call-overload]
 
 
 def window(image: Image, left: int, top: int, size: Size, border: Border) -> Image:

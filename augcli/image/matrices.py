@@ -14,6 +14,9 @@ import numpy as np
 
 from augcli.image.arrays import Matrix, Points, Size
 
+NOTHING = Matrix(1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+"""Moves nothing."""
+
 
 def inverse(matrix: Matrix) -> Matrix:
     a, b, c, d, e, f, g, h, i = matrix

@@ -8,14 +8,14 @@ and colour mixes, which rounds and clips once instead of after every step.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import ClassVar, Literal, TypeAlias, cast
 
 import numpy as np
 
 from augcli.image import colour, geometry, matrices, native
-from augcli.image.arrays import Image, Matrix, Picture, Points, Size, Vector, as_colour
+from augcli.image.arrays import Image, Matrix, Numbers, Picture, Places, Points, Size, Vector, as_colour
 from augcli.settings import BLACK, Border
 
 Fusion: TypeAlias = Literal["off", "exact", "full"]
@@ -62,6 +62,56 @@ class Warp:
     def reads_inside(self, size: Size) -> bool:
         """Tell whether nothing outside an input of `size` is shown."""
         return geometry.lies_inside(geometry.read_box(self.matrix, self.size), size)
+
+
+@dataclass(frozen=True, eq=False)
+class Remap:
+    """Geometry that no matrix says: output pixel p reads at `matrix` of p + its displacement.
+
+    `field` makes the displacements (H, W, 2) of an output of `size`, in pixels to the right and down. The matrix is
+    that of a Warp before it, which it has taken in.
+    """
+
+    field: Callable[[], Places]
+    size: Size
+    border: Border = BLACK
+    interpolation: str = "bilinear"
+    matrix: Matrix = matrices.NOTHING
+
+    def run(self, picture: Picture) -> Picture:
+        image, alpha, _ = picture
+        places = self._places()
+        if self.border.mode == "constant" and len(set(self.border.fill)) > 1:
+            image = as_colour(image)
+        if alpha is not None:
+            border = _TRANSPARENT if self.border.mode == "constant" else self.border
+            alpha = geometry.remap(alpha, places, border, self.interpolation)
+        return Picture(geometry.remap(image, places, self.border, self.interpolation), alpha)
+
+    def _places(self) -> Places:
+        width, height = self.size
+        places = self.field() + geometry.grid(self.size)
+        if self.matrix is matrices.NOTHING:
+            return places
+        return (
+            matrices.apply(self.matrix, places.reshape(-1, 2).astype(np.float64))
+            .astype(np.float32)
+            .reshape(height, width, 2)
+        )
+
+    def points(self, points: Points) -> Points:
+        """Move points (N, 2) of the input to where the output shows them, by fixed-point iteration."""
+        aims = matrices.apply(matrices.inverse(self.matrix), points)
+        field, found = self.field(), aims
+        for _ in range(20):
+            columns = np.clip(found[:, 0].astype(int), 0, self.size.width - 1)
+            rows = np.clip(found[:, 1].astype(int), 0, self.size.height - 1)
+            found = aims - field[rows, columns]
+        return found
+
+    def mask(self, mask: Image) -> Image:
+        """Move a label mask (H, W, 1): values are never mixed, outside is 0."""
+        return geometry.remap(mask, self._places(), BLACK, "nearest")
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,12 +180,51 @@ class Filter:
         return Picture(self.function(picture.image), picture.alpha)
 
 
-Op: TypeAlias = Warp | Mix | Table | Hue | Filter
+@dataclass(frozen=True, eq=False)
+class Blend:
+    """Several images made one: `function` gets the image and those of `others`, all of one shape.
+
+    A recipe leaves `others` empty, as many as `count` are put in before it is run. They are as large as the image.
+    """
+
+    function: Callable[[list[Image]], Image]
+    count: int = 1
+    others: tuple[Picture, ...] = ()
+
+    def run(self, picture: Picture) -> Picture:
+        assert len(self.others) == self.count, "the partners are found before a recipe is run"
+        pictures = [picture, *self.others]
+        images = [one.image for one in pictures]
+        if any(image.shape[2] == 3 for image in images):
+            images = [as_colour(image) for image in images]
+        alpha = None
+        if any(one.alpha is not None for one in pictures):
+            opaque = np.full((*picture.image.shape[:2], 1), 255, np.uint8)
+            alpha = self.function([opaque if one.alpha is None else one.alpha for one in pictures])
+        return Picture(self.function(images), alpha)
+
+
+@dataclass(frozen=True, eq=False)
+class Scale:
+    """Bytes to float32 numbers of any range, always last: y = (x scale - mean) / std, three channels."""
+
+    scale: float
+    mean: Vector = colour.NONE
+    std: Vector = (1.0, 1.0, 1.0)
+
+    def run(self, picture: Picture) -> Picture:
+        image = as_colour(picture.image)
+        mean, std = np.array(self.mean, np.float32), np.array(self.std, np.float32)
+        numbers: Numbers = (image * np.float32(self.scale) - mean) / std
+        return Picture(cast("Image", numbers), picture.alpha)
+
+
+Op: TypeAlias = Warp | Remap | Mix | Table | Hue | Filter | Blend | Scale
 
 
 def size_after(op: Op, size: Size) -> Size:
     """Return the size of the image behind an op that was given one of `size`."""
-    return op.size if isinstance(op, Warp) else size
+    return op.size if isinstance(op, (Warp, Remap)) else size
 
 
 def run(ops: Iterable[Op], picture: Picture, pyramid: geometry.Pyramid | None = None) -> Picture:
@@ -155,6 +244,19 @@ def run(ops: Iterable[Op], picture: Picture, pyramid: geometry.Pyramid | None = 
             picture = op.run(picture, pyramid) if isinstance(op, Warp) else op.run(picture)
             pyramid = None
     return picture
+
+
+def mix_of_chains(image: Image, chains: list[list[Op]], weights: tuple[float, ...]) -> Image:
+    """Return the image and what each chain of ops makes of it, mixed by `weights`, truncated."""
+    versions = [image, *(run(chain, Picture(image)).image for chain in chains)]
+    if any(version.shape[2] == 3 for version in versions):  # a coloured border may have come in
+        versions = [as_colour(version) for version in versions]
+    mixed = np.zeros(versions[0].shape, np.float32)
+    for version, weight in zip(versions, weights, strict=True):
+        mixed += version * np.float32(weight)
+    # The weights are rounded: white may come to a hair less than 255.
+    truncated: Image = np.clip(mixed + np.float32(1e-3), 0, 255, mixed).astype(np.uint8)
+    return truncated
 
 
 def paint(picture: Picture, ops: Iterable[Mix | Table | Hue], fresh: bool = False) -> Picture:
@@ -217,6 +319,8 @@ def _merged(first: Op, second: Op, size: Size, exact: bool) -> Op | None:
     """Return one op for two neighbours, or None; `size` is that of the image before the first."""
     if isinstance(first, Warp) and isinstance(second, Warp):
         return _one_warp(first, second, size, exact)
+    if isinstance(first, Warp) and isinstance(second, Remap) and not exact:
+        return _one_remap(first, second, size)
     if isinstance(first, Table) and isinstance(second, Table):
         shape = (256, max(first.lut.shape[1], second.lut.shape[1]))
         indices = np.broadcast_to(first.lut, shape).astype(np.intp)
@@ -262,6 +366,17 @@ def _one_warp(first: Warp, second: Warp, size: Size, exact: bool) -> Warp | None
     else:
         return None
     return Warp(first.matrix @ second.matrix, second.size, border, interpolation)
+
+
+def _one_remap(first: Warp, second: Remap, size: Size) -> Remap | None:
+    """Let a Remap read the image before the Warp; not where that shrinks, since a Remap averages nothing."""
+    if geometry.shrink_factors(first.matrix, first.size) != (1, 1) or second.matrix is not matrices.NOTHING:
+        return None
+    if first.border != second.border and not (first.copies and first.reads_inside(size)):
+        return None
+    if first.interpolation != second.interpolation and not first.copies:
+        return None
+    return replace(second, matrix=first.matrix)
 
 
 _NEUTRAL = np.arange(256, dtype=np.uint8)[:, np.newaxis]

@@ -10,6 +10,7 @@ import hashlib
 import io
 import os
 import re
+import stat
 import struct
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -35,8 +36,14 @@ _MAGIC: tuple[tuple[re.Pattern[bytes], Format], ...] = (
 )
 _PILLOW = {"jpeg": "JPEG", "png": "PNG", "webp": "WEBP", "tiff": "TIFF", "bmp": "BMP", "pnm": "PPM"}
 MAGIC_LENGTH = 16
-SUFFIX = {"jpeg": ".jpg", "png": ".png", "webp": ".webp", "tiff": ".tif"}
-_SUFFIXES = {"jpeg": (".jpg", ".jpeg"), "png": (".png",), "webp": (".webp",), "tiff": (".tif", ".tiff")}
+SUFFIX = {"jpeg": ".jpg", "png": ".png", "webp": ".webp", "tiff": ".tif", "npy": ".npy"}
+_SUFFIXES = {
+    "jpeg": (".jpg", ".jpeg"),
+    "png": (".png",),
+    "webp": (".webp",),
+    "tiff": (".tif", ".tiff"),
+    "npy": (".npy",),
+}
 LONGEST_SIDE = 32766  # OpenCV counts warped pixels in 16 bits
 _NO_IMAGE = "not an image: the content is neither JPEG, PNG, WebP, BMP, TIFF nor PNM"
 _ORIENTATION = 0x0112
@@ -55,6 +62,21 @@ class Header(NamedTuple):
     orientation: int
     mode: str
     converted: tuple[str, ...]
+
+
+def read(path: str) -> bytes:
+    """Read a regular file. Raises `Unusable` if it is none or cannot be read."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise Unusable(f"cannot be read ({(error.strerror or 'unknown').lower()})") from None
+    with open(file, "rb", buffering=0) as opened:
+        if not stat.S_ISREG(os.fstat(file).st_mode):
+            raise Unusable("not a regular file")
+        try:
+            return opened.readall()
+        except OSError as error:
+            raise Unusable(f"cannot be read ({(error.strerror or 'unknown').lower()})") from None
 
 
 def format_of(start: bytes) -> Format | None:
@@ -235,7 +257,11 @@ def flatten(picture: Picture, background: Colour) -> Picture:
 
 
 def encode(picture: Picture, format: str, quality: int, subsampling: str, optimize: bool) -> bytes:
-    """Encode a picture as a whole file. JPEG takes no alpha: flatten first."""
+    """Encode a picture as a whole file. JPEG and NPY take no alpha: flatten first; NPY is float32 (H, W, 3)."""
+    if format == "npy":
+        buffer = io.BytesIO()
+        np.save(buffer, np.ascontiguousarray(as_colour(picture.image), np.float32))
+        return buffer.getvalue()
     image, alpha = np.ascontiguousarray(picture.image), picture.alpha
     if format == "webp" and max(picture.size) > _LONGEST_WEBP:
         width, height = picture.size

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar, Generic, NamedTuple, TypeAlias, TypeVar, cast
+from typing import Any, ClassVar, Generic, Literal, NamedTuple, TypeAlias, TypeVar, cast
 
 from augcli.image.arrays import Size
 from augcli.image.ops import Op
@@ -31,6 +31,8 @@ class Transform(Settings, Generic[Draw]):
     """One augmentation: a frozen group of settings that can sample a draw and lower it to ops."""
 
     default_p: ClassVar[float] = 1.0
+    changes_range: ClassVar[bool] = False
+    """Whether it gives float32 numbers instead of bytes."""
     example: ClassVar[Mapping[str, Any]] = {}
     """Settings that show it at work, where the defaults do not."""
 
@@ -77,6 +79,20 @@ class Transform(Settings, Generic[Draw]):
         kind = cls.draw_type()
         missing = dict.fromkeys(kind._fields)  # type: ignore[attr-defined]
         return kind(**(missing | {key: _frozen(value) for key, value in params.items()}))
+
+
+class Mixing(Transform[Draw], Generic[Draw]):
+    """A transform that needs other sources; which ones is chosen elsewhere, by `partner`."""
+
+    partners: ClassVar[int] = 1
+    """How many others it needs."""
+
+    partner: Literal["any", "same_class", "other_class"] = setting("any", "Which sources it may be mixed with.")
+    fold: bool = setting(True, "Keep the greater share for the image itself, whose folder the file stays in.")
+
+    @abstractmethod
+    def shares(self, draw: Draw, size: Size) -> tuple[float, ...]:
+        """Return the parts of the label: that of the image itself, then those of the partners."""
 
 
 def _frozen(value: Any) -> Any:

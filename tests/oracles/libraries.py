@@ -45,6 +45,30 @@ def keras() -> Any:
     return module
 
 
+@cache
+def albumentations() -> Any:
+    os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"  # it asks the network for its newest version
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import albumentations as module
+    return module
+
+
+def by_albumentations(function: Callable[[Any, Image], Any]) -> Reference:
+    """Make a reference of `function(augmentations, image)`, which gets and gives RGB.
+
+    A greyscale image goes in with three equal channels, of which the first that comes back counts.
+    """
+
+    def reference(image: Image) -> np.ndarray:
+        coloured = np.ascontiguousarray(np.broadcast_to(image, (*image.shape[:2], 3)))
+        made = function(albumentations().augmentations, coloured)
+        assert made.dtype == np.uint8
+        return made[:, :, : image.shape[2]]
+
+    return reference
+
+
 def by_torchvision(function: Callable[[Any, Any], Any]) -> Reference:
     """Make a reference of `function(F, tensor)`, which gets and gives a (C, H, W) uint8 tensor."""
 
@@ -94,15 +118,20 @@ def sampled(image: Image, back: np.ndarray, mode: str, fill: tuple[int, ...] = (
 
     `mode` is SciPy's word for the border.
     """
+    height, width = image.shape[:2]
+    rows, columns = np.mgrid[:height, :width]
+    at = np.stack([columns + 0.5, rows + 0.5, np.ones(rows.shape)])
+    x, y, depth = np.tensordot(back, at, 1)
+    return displaced(image, np.stack([x / depth - at[0], y / depth - at[1]], axis=2), mode, fill)
+
+
+def displaced(image: Image, field: np.ndarray, mode: str, fill: tuple[int, ...] = (0, 0, 0)) -> Image:
+    """Read bilinearly with SciPy, each pixel as far right and down of itself as `field` (H, W, 2) says."""
     from scipy.ndimage import map_coordinates
 
-    height, width, channels = image.shape
-    rows, columns = np.mgrid[:height, :width]
-    at = np.stack([columns.ravel() + 0.5, rows.ravel() + 0.5, np.ones(rows.size)])
-    x, y, depth = back @ at
-    places = np.stack([y / depth - 0.5, x / depth - 0.5])
+    places = np.indices(image.shape[:2]) + np.moveaxis(field[:, :, ::-1], 2, 0).astype(np.float64)
     planes = [
         map_coordinates(image[:, :, c].astype(np.float64), places, order=1, mode=mode, cval=fill[c])
-        for c in range(channels)
+        for c in range(image.shape[2])
     ]
-    return to_bytes(np.stack(planes, axis=1).reshape(image.shape))
+    return to_bytes(np.stack(planes, axis=2))

@@ -1,0 +1,142 @@
+"""Other libraries' names: each call becomes canonical steps, with the meaning and the units of its library.
+
+One file per library has a table of entries. An entry declares the parameters of one call, each with its default and
+how it is read, and writes canonical steps as plain data, as a spec would have them.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from types import SimpleNamespace
+from typing import Any, TypeAlias
+
+LIBRARIES = {"torchvision": "torchvision", "albumentations": "albumentations", "keras": "keras", "tf": "tf_image"}
+"""What a name begins with, and the file that knows it."""
+
+Steps: TypeAlias = list[dict[str, Any]]
+"""Canonical steps as plain data: `[{"rotate": {"degrees": [-15, 15]}}]`."""
+
+REQUIRED: Any = object()
+
+
+class Unsuited(Exception):
+    """A value cannot be translated: what is wrong with it, and what to write instead."""
+
+    def __init__(self, what: str, help: str | None = None, parameter: str | None = None) -> None:
+        self.what, self.help, self.parameter = what, help, parameter
+        super().__init__(what)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a call: `read` turns a YAML value into what the entry wants, or raises `Unsuited`.
+
+    The default stands as the library has it, and is read like any other; None is not read where it is the default.
+    """
+
+    read: Callable[[Any], Any]
+    default: Any = REQUIRED
+    holds_steps: bool = False
+    example: Any = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One call of a library: its parameters in their order, and the canonical steps that it stands for."""
+
+    parameters: Mapping[str, Parameter]
+    translate: Callable[[Any], Steps]
+    p: float = 1.0
+    weighs: bool = False
+    """Whether `p` is its weight where one of several is chosen, as in Albumentations."""
+    refusal: Unsuited | None = None
+    """Why the call is known and not offered, and what to write instead."""
+
+    @property
+    def note(self) -> str:
+        """What is different here, if anything."""
+        return inspect.getdoc(self.translate) or ""
+
+    @property
+    def example(self) -> dict[str, Any]:
+        """Values that show it at work; some for all that is required."""
+        return {
+            name: 0.1 if parameter.example is None else parameter.example
+            for name, parameter in self.parameters.items()
+            if parameter.example is not None or parameter.default is REQUIRED
+        }
+
+    @property
+    def required(self) -> list[str]:
+        return [name for name, parameter in self.parameters.items() if parameter.default is REQUIRED]
+
+    def steps(self, given: Mapping[str, Any]) -> Steps:
+        """Translate a call with these values, which has all that is required.
+
+        Raises `Unsuited`, with the name of the parameter where there is one.
+        """
+        values: dict[str, Any] = {}
+        for name, parameter in self.parameters.items():
+            value = given.get(name, parameter.default)
+            try:
+                values[name] = None if value is parameter.default is None else parameter.read(value)
+            except Unsuited as unsuited:
+                raise Unsuited(unsuited.what, unsuited.help, name) from None
+        return self.translate(SimpleNamespace(**values))
+
+
+Entries: TypeAlias = dict[str, Entry]
+
+
+def library(name: str) -> str | None:
+    """Return the library that a name begins with, `torchvision` of `torchvision.Resize`; None for ours."""
+    prefix = name.partition(".")[0]
+    return prefix if "." in name and prefix in LIBRARIES else None
+
+
+@cache
+def entries(library: str) -> Entries:
+    """Return the calls of a library by their names, without its own."""
+    found: Entries = import_module(f"{__name__}.{LIBRARIES[library]}").ENTRIES
+    return found
+
+
+def find(name: str) -> Entry:
+    """Return the entry of `library.Call`. Raises KeyError if there is none."""
+    library, _, call = name.partition(".")
+    return entries(library)[call]
+
+
+def names() -> list[str]:
+    """Return all names with their libraries."""
+    return [f"{library}.{call}" for library in LIBRARIES for call in entries(library)]
+
+
+def registering(entries: Entries, *, weighs: bool = False, **common: Parameter) -> Callable[..., Callable[..., Any]]:
+    """Return the decorator by which a file puts its entries into its table.
+
+    It takes the names of a call, `p` (the library's default; 1 where it has none) and the parameters, to which `common`
+    are added. The docstring of a translation says what is different here; `augcli show` prints it.
+    """
+
+    def entry(*names: str, p: float | Parameter = 1.0, **parameters: Parameter) -> Callable[..., Any]:
+        if isinstance(p, Parameter):  # of another meaning there
+            parameters, p = {**parameters, "p": p}, 1.0
+
+        def register(translate: Callable[[Any], Steps]) -> Callable[[Any], Steps]:
+            for name in names:
+                entries[name] = Entry({**parameters, **common}, translate, p, weighs)
+            return translate
+
+        return register
+
+    return entry
+
+
+def refuse(entries: Entries, name: str, what: str, help: str) -> None:
+    """Put a call into a table that is known and not offered: why not, and what to write instead."""
+    entries[name] = Entry({}, lambda call: [], refusal=Unsuited(what, help))

@@ -1,0 +1,57 @@
+"""Kernels that lose or lift detail as storage, sensors and viewers do: image in, image out of the same size."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from augcli.image.arrays import Image, with_channels
+from augcli.image.lazily import cv2
+
+
+def jpeg_compression(image: Image, quality: int) -> Image:
+    """Encode as JPEG with the colours at half their resolution (4:2:0), and decode.
+
+    Equals Pillow's JPEG of that quality with its standard settings.
+    """
+    colour = image.shape[2] == 3
+    half = [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420] if colour else []
+    bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR) if colour else image
+    done, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality, *half])
+    assert done, "OpenCV encodes any image of bytes"
+    stored = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+    assert stored is not None, "and decodes it"
+    return with_channels(cv2.cvtColor(stored, cv2.COLOR_BGR2RGB) if colour else stored)
+
+
+def downscale(image: Image, scale: float, smooth: bool) -> Image:
+    """Shrink to a share `scale` of each side, at least a pixel, and grow back.
+
+    With `smooth`, areas are averaged and growing interpolates linearly, else both take the nearest pixel.
+    """
+    height, width = image.shape[:2]
+    wide, high = max(1, round(width * scale)), max(1, round(height * scale))
+    if not smooth:  # OpenCV 4 is a pixel off here and there
+        return image[_nearest(height, high)[:, np.newaxis], _nearest(width, wide)]
+    small = cv2.resize(image, (wide, high), interpolation=cv2.INTER_AREA)
+    return with_channels(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR))
+
+
+def _nearest(side: int, small: int) -> npt.NDArray[np.int64]:
+    """Return which pixel is left of each when a side is thinned to `small` and grown back."""
+    kept = (2 * np.arange(small) + 1) * side // (2 * small)
+    return kept[(2 * np.arange(side) + 1) * small // (2 * side)]
+
+
+def clahe(image: Image, clip_limit: float, tiles: int) -> Image:
+    """Equalize the histogram tile by tile, with limited contrast, blending between `tiles` x `tiles` of them.
+
+    Colours are equalized in their lightness, the L of CIELAB. A bin of a tile's histogram is clipped at
+    `clip_limit` times its mean. Equals Albumentations' `CLAHE` (Zuiderveld 1994).
+    """
+    equalizer = cv2.createCLAHE(clip_limit, (tiles, tiles))
+    if image.shape[2] == 1:
+        return with_channels(equalizer.apply(image[:, :, 0]))
+    lab = cv2.cvtColor(image, cv2.COLOR_RGB2LAB)
+    lab[:, :, 0] = equalizer.apply(lab[:, :, 0])
+    return with_channels(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB))

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from functools import partial
+from typing import NamedTuple
+
+from augcli.image.arrays import Size
+from augcli.image.holes import punch_grid
+from augcli.image.ops import Filter
+from augcli.image.transform import Transform
+from augcli.settings import Fill, Value, WholeOrNone, setting
+from augcli.streams import Stream
+
+
+class Grid(NamedTuple):
+    ratio: float
+    cell_width: int
+    cell_height: int
+    seed: int
+
+
+class GridDropout(Transform[Grid]):
+    """Paint over one box in each cell of a grid (Chen 2020).
+
+    The law is that of Albumentations 2.0.8 `GridDropout`; a cell may be wider than the image here.
+    """
+
+    ratio: Value = setting(
+        0.5, "Side of a box, of the side of its cell; at least 1 px, at most all but 1.", within=(0, 1)
+    )
+    unit: WholeOrNone = setting(
+        None, "Side of a cell; left out: a tenth of each side of the image.", unit="px", within=(2, 10000)
+    )
+    random_offset: bool = setting(True, "Put boxes anywhere in their cells, else in the upper left corner.")
+    fill: Fill = setting(0, "What the boxes are painted with.")
+
+    def sample(self, stream: Stream, size: Size) -> Grid:
+        ratio = stream.uniform(self.ratio)
+        if self.unit is None:
+            wide, high = (max(2, side // 10) for side in size)
+        else:
+            wide = high = stream.integer(*map(int, self.unit))
+        return Grid(ratio, wide, high, stream.seed())
+
+    def lower(self, draw: Grid, size: Size) -> Filter:
+        cell = Size(draw.cell_width, draw.cell_height)
+        offset, fill = self.random_offset, self.fill
+        return Filter(partial(punch_grid, cell=cell, ratio=draw.ratio, random_offset=offset, fill=fill, seed=draw.seed))

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from functools import partial
+from typing import NamedTuple
+
+from augcli.image.arrays import Size
+from augcli.image.ops import Filter
+from augcli.image.quality import jpeg_compression
+from augcli.image.transform import Transform
+from augcli.settings import Whole, setting
+from augcli.streams import Stream
+
+
+class Quality(NamedTuple):
+    quality: int
+
+
+class JpegCompression(Transform[Quality]):
+    """Store as JPEG of low quality and read again, with the colours at half their resolution (4:2:0).
+
+    Same as Pillow's JPEG of that quality, exactly where both have the same codec.
+    """
+
+    quality: Whole = setting((50, 95), "Quality, on libjpeg's scale.", within=(1, 100))
+
+    def sample(self, stream: Stream, size: Size) -> Quality:
+        return Quality(stream.integer(*map(int, self.quality)))
+
+    def lower(self, draw: Quality, size: Size) -> Filter:
+        return Filter(partial(jpeg_compression, quality=draw.quality))

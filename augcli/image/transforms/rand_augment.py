@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from augcli.image.arrays import Size
+from augcli.image.transform import BORDER, INTERPOLATION, Ops, Transform
+from augcli.image.transforms._primitives import RANDOM, Chosen, drawn, lowered, magnitude
+from augcli.settings import Border, Count, Interpolation, setting
+from augcli.streams import Stream
+
+
+class RandAugment(Transform[Chosen]):
+    """Apply some of 14 operations, any of them and again, all with one strength (Cubuk et al. 2019).
+
+    Operations and strengths are torchvision's `RandAugment`, each the same to one level; its interpolation is
+    nearest.
+    """
+
+    num_ops: Count = setting(2, "How many operations are applied.", within=(1, 100))
+    magnitude: Count = setting(9, "Their strength, from 0; at most the number of bins minus 1.", within=(0, 1000))
+    num_magnitude_bins: Count = setting(31, "How many strengths there are.", within=(2, 1001))
+    border: Border = BORDER
+    interpolation: Interpolation = INTERPOLATION
+
+    def sample(self, stream: Stream, size: Size) -> Chosen:
+        bin = min(self.magnitude, self.num_magnitude_bins - 1)
+        names = [RANDOM[stream.integer(0, len(RANDOM) - 1)] for _ in range(self.num_ops)]
+        return Chosen(tuple(drawn(name, magnitude(name, bin, self.num_magnitude_bins, size), stream) for name in names))
+
+    def lower(self, draw: Chosen, size: Size) -> Ops:
+        ops = (lowered(one, size, self.border, self.interpolation) for one in draw.operations)
+        return tuple(op for op in ops if op is not None)

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from augcli.image.arrays import Size
+from augcli.image.transform import BORDER, INTERPOLATION, Ops, Transform
+from augcli.image.transforms._primitives import RANDOM, Chosen, drawn, lowered, wide_magnitude
+from augcli.settings import Border, Count, Interpolation, setting
+from augcli.streams import Stream
+
+
+class TrivialAugmentWide(Transform[Chosen]):
+    """Apply one of 14 operations with any strength, up to very strong (Müller and Hutter 2021).
+
+    Operations and strengths are torchvision's `TrivialAugmentWide`, each the same to one level; its interpolation is
+    nearest.
+    """
+
+    num_magnitude_bins: Count = setting(31, "How many strengths there are.", within=(2, 1001))
+    border: Border = BORDER
+    interpolation: Interpolation = INTERPOLATION
+
+    def sample(self, stream: Stream, size: Size) -> Chosen:
+        name = RANDOM[stream.integer(0, len(RANDOM) - 1)]
+        bin = stream.integer(0, self.num_magnitude_bins - 1)
+        return Chosen((drawn(name, wide_magnitude(name, bin, self.num_magnitude_bins), stream),))
+
+    def lower(self, draw: Chosen, size: Size) -> Ops:
+        ops = (lowered(one, size, self.border, self.interpolation) for one in draw.operations)
+        return tuple(op for op in ops if op is not None)

@@ -1,0 +1,186 @@
+"""Which sources are mixed with which: the partners of steps such as mixup and cutmix, found, read and brought to size.
+
+A partner is found on a ring of hashed source paths, several points to a source: who comes next after a point that is
+drawn for the copy. Adding or removing a source changes few partners. One that cannot be used passes to the next.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from array import array
+from bisect import bisect
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
+from hashlib import blake2b
+from struct import unpack
+from typing import Any, NamedTuple, cast
+
+from augcli.dataset import Source
+from augcli.image import ops, pictures
+from augcli.image.arrays import Picture, Size
+from augcli.image.ops import Blend, size_after
+from augcli.image.pictures import Header
+from augcli.image.transform import Mixing
+from augcli.manifest import Row, escaped, sha256
+from augcli.pipeline import leaves
+from augcli.plan import Applied, Item, Recipe, partner_recipe, pitch
+from augcli.problems import Unusable
+from augcli.spec import Spec
+from augcli.streams import Streams, rounded
+
+_INDEX_BITS = 24  # of a point: which source it is of; the other 40 are its place
+
+
+def mixes(spec: Spec) -> bool:
+    """Tell whether a spec has a step that needs other sources."""
+    return any(isinstance(step.transform, Mixing) for step in leaves(spec.pipeline))
+
+
+class Partner(NamedTuple):
+    """A source that is mixed in: its hash, what was applied to it, and what came of it."""
+
+    source: Source
+    sha256: str
+    applied: Recipe
+    picture: Picture
+
+
+class Partners:
+    """The sources that may be mixed with one another, those of one split at a time."""
+
+    def __init__(self, spec: Spec, root: str, sources: Sequence[Source]) -> None:
+        """Take the sources of all splits; those that are not augmented are left out."""
+        self._spec, self._root = spec, root
+        self._sources = [source for source in sources if spec.treatment(source.role) == "augment"]
+
+    @cached_property
+    def _rings(self) -> dict[tuple[str, str | None], array[int]]:
+        """Sorted points by split, and by split and label."""
+        points: dict[tuple[str, str | None], list[int]] = {}
+        for index, source in enumerate(self._sources):
+            places = unpack("<8Q", blake2b(os.fsencode(source.path)).digest())
+            own = [place >> _INDEX_BITS << _INDEX_BITS | index for place in places]
+            points.setdefault((source.split, None), []).extend(own)
+            points.setdefault((source.split, source.label), []).extend(own)
+        return {key: array("Q", sorted(own)) for key, own in points.items()}
+
+    def candidates(self, source: Source, partner: str, place: int) -> Iterator[Source]:
+        """Return those that a source may be mixed with, the next after `place` (of 64 bits) first, each once."""
+        ring = self._rings.get((source.split, source.label if partner == "same_class" else None), array("Q"))
+        start, seen = bisect(ring, place), {source.path}
+        for at in range(len(ring)):
+            other = self._sources[ring[(start + at) % len(ring)] & ((1 << _INDEX_BITS) - 1)]
+            if other.path in seen or (partner == "other_class" and other.label == source.label):
+                continue
+            seen.add(other.path)
+            yield other
+
+    def _drawn(self, item: Item, copy: int | None, applied: Applied) -> Iterator[Iterator[Source]]:
+        """Return the candidates for each partner that a step needs."""
+        streams = Streams(self._spec.seed, os.fsencode(item.source.path), -1 if copy is None else copy)
+        stream = streams(f"{applied.step.name}/partner")
+        for _ in range(_transform(applied).partners):
+            yield self.candidates(item.source, _transform(applied).partner, stream.seed() << 16)
+
+    def complete(self, item: Item, copy: int | None, size: Size, recipe: Recipe) -> tuple[Recipe, str]:
+        """Put the partners into a recipe for an image of `size`; return it with the soft label as JSON.
+
+        Without a step that mixes, or where there is no partner, that step is not applied and the label is empty.
+        """
+        mixing = mixing_of(recipe)
+        if mixing is None:
+            return recipe, ""
+        for op in recipe.ops:
+            if isinstance(op, Blend):
+                break
+            size = size_after(op, size)
+        partners: list[Partner] = []
+        for candidates in self._drawn(item, copy, mixing):
+            found = (self._open(one, item, copy, mixing, size) for one in candidates if one not in _sources(partners))
+            partner = next((partner for partner in found if partner is not None), None)
+            if partner is None:
+                applied = [one for one in recipe.applied if one is not mixing]
+                return Recipe(applied, [op for op in recipe.ops if not isinstance(op, Blend)]), ""
+            partners.append(partner)
+        others = tuple(partner.picture for partner in partners)
+        mixed = [replace(op, others=others) if isinstance(op, Blend) else op for op in recipe.ops]
+        noted = tuple(
+            {"source": escaped(one.source.path), "sha256": one.sha256, "params": one.applied.params()}
+            for one in partners
+        )
+        applied = [one._replace(partners=noted) if one is mixing else one for one in recipe.applied]
+        shares = _transform(mixing).shares(mixing.draw, size)
+        return Recipe(applied, mixed), _soft_label([item.source, *_sources(partners)], shares)
+
+    def _open(self, source: Source, item: Item, copy: int | None, mixing: Applied, size: Size) -> Partner | None:
+        """Bring a partner to the image before the mix, of `size`; None where it cannot be used."""
+        spec = self._spec
+        try:
+            data = pictures.read(os.path.join(self._root, source.path))
+            header = pictures.read_header(data, spec.max_megapixels)
+            recipe = partner_recipe(spec, source, copy, header.size, mixing.step.name, size)
+            picture, _ = open_picture(spec, item, data, header)
+        except Unusable:
+            return None
+        return Partner(source, sha256(data), recipe, ops.run(recipe.ops, picture))
+
+    def hold(self, item: Item, copy: int | None, size: Size, recipe: Recipe, row: Row) -> bool:
+        """Tell whether the partners that a row tells of are those that would be found now, unchanged."""
+        noted = [one for entry in json.loads(row.params or "[]") for one in entry.get("partners", ())]
+        mixing = mixing_of(recipe)
+        if mixing is None:
+            return not noted
+        if len(noted) != _transform(mixing).partners:
+            return not noted and not self.complete(item, copy, size, recipe)[1]
+        taken: list[Source] = []
+        for candidates, before in zip(self._drawn(item, copy, mixing), noted, strict=True):
+            for one in candidates:
+                if one in taken:
+                    continue
+                if escaped(one.path) == before["source"]:
+                    break
+                if self._open(one, item, copy, mixing, size) is not None:
+                    return False
+            else:
+                return False
+            taken.append(one)
+            try:
+                if sha256(pictures.read(os.path.join(self._root, one.path))) != before["sha256"]:
+                    return False
+            except Unusable:
+                return False
+        return True
+
+
+def mixing_of(recipe: Recipe) -> Applied | None:
+    """Return the step of a recipe that mixes; there is at most one."""
+    return next((one for one in recipe.applied if isinstance(one.step.transform, Mixing)), None)
+
+
+def _transform(applied: Applied) -> Mixing[Any]:
+    return cast("Mixing[Any]", applied.step.transform)
+
+
+def _sources(partners: list[Partner]) -> list[Source]:
+    return [partner.source for partner in partners]
+
+
+def _soft_label(sources: list[Source], shares: tuple[float, ...]) -> str:
+    if not sources[0].label:
+        return ""
+    label: dict[str, float] = {}
+    for source, share in zip(sources, shares, strict=True):
+        label[escaped(source.label)] = label.get(escaped(source.label), 0.0) + share
+    return json.dumps({name: rounded(share) for name, share in label.items()}, ensure_ascii=False)
+
+
+def open_picture(spec: Spec, item: Item, data: bytes, header: Header) -> tuple[Picture, str]:
+    """Decode a source upright, without alpha where the format of the item's output has none; say what was converted."""
+    picture = pictures.decode(data, header, pitch(spec.steps_of(item.source.role), spec.fusion, header.size))
+    converted = list(header.converted)
+    if picture.alpha is not None and item.format in ("jpeg", "npy"):
+        picture = pictures.flatten(picture, spec.border.fill)
+        converted.append("alpha")
+    return picture, " ".join(converted)

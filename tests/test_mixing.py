@@ -1,0 +1,307 @@
+"""Two-image steps: partners, pixels, soft labels, and that they are the same however a run goes."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+import pytest
+
+from augcli import spec
+from augcli.dataset import Source
+from augcli.mixing import Partners
+from augcli.problems import Refused
+
+PIPELINE = """seed: 5
+copies: 3
+pipeline:
+  - horizontal_flip
+  - {step}
+output: {{format: png}}
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "spec.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def mixing(folder: Path, step: str, **more: str) -> Path:
+    return written(folder, PIPELINE.format(step=step) + "".join(f"{key}: {value}\n" for key, value in more.items()))
+
+
+def rows(out: Path) -> list[dict[str, str]]:
+    with (out / "manifest.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def mix_of(row: dict[str, str]) -> dict:
+    return next((entry for entry in json.loads(row["params"]) if "partners" in entry), {})
+
+
+def pixels(path: Path) -> np.ndarray:
+    with PIL.Image.open(path) as file:
+        return np.asarray(file.convert("RGB")).astype(int)
+
+
+@pytest.fixture
+def photos(tmp_path, tree, photo):
+    """Eight photos of three classes, of one size."""
+    names = ["cat/a", "cat/b", "cat/c", "dog/a", "dog/b", "dog/c", "owl/a", "owl/b"]
+    return tree(tmp_path / "in", {f"{name}.png": photo((64, 48), seed) for seed, name in enumerate(names)})
+
+
+def flipped(root: Path, source: str, params: list[dict]) -> np.ndarray:
+    """Make what the steps before the mix made of a source."""
+    image = pixels(root / source)
+    assert params in ([], [{"step": "horizontal_flip"}])
+    return image[:, ::-1] if params else image
+
+
+def test_mixup_is_the_weighted_sum_of_the_two_sources_that_the_manifest_names(tmp_path, photos, augcli):
+    assert augcli("run", mixing(tmp_path, "mixup: {alpha: 1}"), photos, tmp_path / "out").returncode == 0
+    for row in rows(tmp_path / "out"):
+        mix = mix_of(row)
+        (partner,) = mix["partners"]
+        assert hashlib.sha256((photos / partner["source"]).read_bytes()).hexdigest() == partner["sha256"]
+        one = flipped(photos, row["source"], json.loads(row["params"])[:-1])
+        other = flipped(photos, partner["source"], partner["params"])
+        made = pixels(tmp_path / "out" / row["file_name"])
+        # float32 against float64: a tie may be rounded the other way
+        assert np.abs(made - (mix["lam"] * one + (1 - mix["lam"]) * other)).max() <= 0.5 + 1e-3
+        assert mix["lam"] >= 0.5
+        labels = [row["label"], partner["source"].split("/")[0]]
+        expected: Counter[str] = Counter()
+        for label, share in zip(labels, (mix["lam"], 1 - mix["lam"]), strict=True):
+            expected[label] += share
+        assert json.loads(row["soft_label"]) == pytest.approx(dict(expected), abs=1e-6)
+        assert row["file_name"].startswith(row["label"] + "/")
+
+
+def test_cutmix_is_the_image_with_the_box_of_the_other(tmp_path, photos, augcli):
+    assert augcli("run", mixing(tmp_path, "cutmix"), photos, tmp_path / "out").returncode == 0
+    for row in rows(tmp_path / "out"):
+        mix = mix_of(row)
+        (partner,) = mix["partners"]
+        expected = flipped(photos, row["source"], json.loads(row["params"])[:-1]).copy()
+        other = flipped(photos, partner["source"], partner["params"])
+        x, y, right, bottom = mix["left"], mix["top"], mix["left"] + mix["width"], mix["top"] + mix["height"]
+        expected[y:bottom, x:right] = other[y:bottom, x:right]
+        assert (pixels(tmp_path / "out" / row["file_name"]) == expected).all()
+        assert mix["lam"] == pytest.approx(1 - mix["width"] * mix["height"] / (64 * 48), abs=1e-6)
+        assert mix["lam"] >= 0.5
+
+
+def test_a_mosaic_has_four_parts_and_their_areas_in_its_label(tmp_path, photos, augcli):
+    assert augcli("run", mixing(tmp_path, "mosaic"), photos, tmp_path / "out").returncode == 0
+    for row in rows(tmp_path / "out"):
+        mix = mix_of(row)
+        x, y = mix["x"], mix["y"]
+        expected = flipped(photos, row["source"], json.loads(row["params"])[:-1]).copy()
+        others = [flipped(photos, partner["source"], partner["params"]) for partner in mix["partners"]]
+        for (rows_, columns), other in zip([np.s_[:y, x:], np.s_[y:, :x], np.s_[y:, x:]], others, strict=True):
+            expected[rows_, columns] = other[rows_, columns]
+        assert (pixels(tmp_path / "out" / row["file_name"]) == expected).all()
+        assert len({row["source"], *(partner["source"] for partner in mix["partners"])}) == 4
+        areas = [x * y, (64 - x) * y, x * (48 - y), (64 - x) * (48 - y)]
+        label: Counter[str] = Counter()
+        for source, area in zip([row["source"], *(p["source"] for p in mix["partners"])], areas, strict=True):
+            label[source.split("/")[0]] += area / (64 * 48)
+        assert json.loads(row["soft_label"]) == pytest.approx(dict(label), abs=1e-5)
+        assert json.loads(row["soft_label"])[row["label"]] >= 0.5
+
+
+def test_without_folding_the_other_may_be_the_heavier_one(tmp_path, photos, augcli):
+    path = mixing(tmp_path, "mixup: {alpha: 1, fold: false, partner: other_class}", seed="1")
+    path.write_text(path.read_text().replace("seed: 5\n", "").replace("copies: 3", "copies: 10"))
+    assert augcli("run", path, photos, tmp_path / "out").returncode == 0
+    shares = [json.loads(row["soft_label"])[row["label"]] for row in rows(tmp_path / "out")]
+    assert min(shares) < 0.4
+    assert max(shares) > 0.6
+
+
+@pytest.mark.parametrize(("partner", "same"), [("same_class", True), ("other_class", False)])
+def test_partners_are_of_the_class_that_was_asked_for(tmp_path, photos, augcli, partner, same):
+    path = mixing(tmp_path, f"mixup: {{partner: {partner}}}")
+    assert augcli("run", path, photos, tmp_path / "out").returncode == 0
+    for row in rows(tmp_path / "out"):
+        (other,) = mix_of(row)["partners"]
+        assert other["source"] != row["source"]
+        assert (other["source"].split("/")[0] == row["label"]) == same
+
+
+def test_who_is_alone_in_its_class_is_not_mixed(tmp_path, tree, photo, augcli):
+    root = tree(tmp_path / "in", {"cat/a.png": photo(seed=1), "dog/a.png": photo(seed=2), "dog/b.png": photo(seed=3)})
+    path = mixing(tmp_path, "mixup: {partner: same_class}")
+    assert augcli("run", path, root, tmp_path / "out").returncode == 0
+    for row in rows(tmp_path / "out"):
+        assert bool(mix_of(row)) == (row["label"] == "dog")
+        assert bool(row["soft_label"]) == (row["label"] == "dog")
+
+
+def test_a_partner_of_another_size_is_brought_to_size(tmp_path, tree, photo, augcli):
+    root = tree(tmp_path / "in", {"cat/a.png": photo((64, 48), 1), "dog/b.png": photo((90, 200), 2)})
+    assert augcli("run", mixing(tmp_path, "mixup"), root, tmp_path / "out").returncode == 0
+    row = rows(tmp_path / "out")[0]
+    mix = mix_of(row)
+    (partner,) = mix["partners"]
+    with PIL.Image.open(root / partner["source"]) as file:
+        fitted = file.resize((64, 48), PIL.Image.Resampling.BILINEAR)
+    other = np.asarray(fitted).astype(int)[:, :: -1 if partner["params"] else 1]
+    one = flipped(root, row["source"], json.loads(row["params"])[:-1])
+    # Pillow's result is a level off a flip of the other order; then half a level of rounding
+    made = pixels(tmp_path / "out" / row["file_name"])
+    assert np.abs(made - (mix["lam"] * one + (1 - mix["lam"]) * other)).max() <= 1.5
+
+
+def tree_hash(out: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(out.rglob("*")):
+        if path.is_file():
+            digest.update(os.fsencode(path.relative_to(out)) + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def test_any_number_of_workers_gives_the_same_tree(tmp_path, photos, augcli):
+    path = mixing(tmp_path, "one_of: {steps: [mixup, cutmix, mosaic]}")
+    path.write_text(path.read_text().replace("copies: 3", "copies: 15"))
+    hashes = set()
+    for jobs in (1, 2, 3):
+        assert augcli("run", path, photos, tmp_path / f"out{jobs}", "-j", jobs).returncode == 0
+        hashes.add(tree_hash(tmp_path / f"out{jobs}"))
+    assert len(hashes) == 1
+    before = {p: p.stat().st_mtime_ns for p in (tmp_path / "out1").rglob("*.png")}
+    again = augcli("run", path, photos, tmp_path / "out1")
+    assert "0 images written" in again.stderr
+    assert {p: p.stat().st_mtime_ns for p in (tmp_path / "out1").rglob("*.png")} == before
+
+
+def test_an_undecodable_partner_passes_to_the_next(tmp_path, photos, augcli):
+    path = mixing(tmp_path, "mixup")
+    assert augcli("run", path, photos, tmp_path / "before").returncode == 0
+    broken = mix_of(rows(tmp_path / "before")[0])["partners"][0]["source"]
+    (photos / broken).write_bytes(b"\x89PNG\r\n\x1a\n broken")
+    assert augcli("run", path, photos, tmp_path / "after").returncode == 1
+    for row in rows(tmp_path / "after"):
+        if row["status"] == "augmented":
+            assert mix_of(row)["partners"][0]["source"] != broken
+
+
+def test_going_on_remakes_exactly_what_a_changed_partner_is_in(tmp_path, photos, photo, augcli):
+    path = mixing(tmp_path, "mixup")
+    out = tmp_path / "out"
+    assert augcli("run", path, photos, out).returncode == 0
+    before = rows(out)
+    stamps = {row["file_name"]: (out / row["file_name"]).stat().st_ino for row in before}
+    changed = mix_of(before[0])["partners"][0]["source"]
+    PIL.Image.fromarray(photo((64, 48), 99)).save(photos / changed)
+    assert augcli("run", path, photos, out).returncode == 0
+    concerned = {
+        row["file_name"]
+        for row in before
+        if row["source"] == changed or mix_of(row)["partners"][0]["source"] == changed
+    }
+    assert {name for name, stamp in stamps.items() if (out / name).stat().st_ino != stamp} == concerned
+    assert 0 < len(concerned) < len(before)
+    fresh = tmp_path / "fresh"
+    assert augcli("run", path, photos, fresh).returncode == 0
+    assert tree_hash(fresh) == tree_hash(out)
+
+
+def test_a_new_source_changes_the_images_that_it_is_mixed_into_and_no_other(tmp_path, photos, photo, augcli):
+    path = mixing(tmp_path, "cutmix")
+    out = tmp_path / "out"
+    assert augcli("run", path, photos, out).returncode == 0
+    before = {row["file_name"]: row["sha256"] for row in rows(out)}
+    PIL.Image.fromarray(photo((64, 48), 99)).save(photos / "owl" / "new.png")
+    assert augcli("run", path, photos, out).returncode == 0
+    fresh = tmp_path / "fresh"
+    assert augcli("run", path, photos, fresh).returncode == 0
+    assert tree_hash(fresh) == tree_hash(out)
+    for row in rows(out):
+        if row["file_name"] in before and row["sha256"] != before[row["file_name"]]:
+            assert mix_of(row)["partners"][0]["source"] == "owl/new.png"
+
+
+def sources(count: int) -> list[Source]:
+    return [Source(f"class{n % 7}/{n:05d}.jpg", "", "train", f"class{n % 7}") for n in range(count)]
+
+
+def first(partners: Partners, source: Source, place: int, which: str = "any") -> str:
+    return next(partners.candidates(source, which, place)).path
+
+
+def test_one_more_source_among_many_changes_few_partners(tmp_path):
+    loaded = spec.load(mixing(tmp_path, "mixup"))
+    few, more = Partners(loaded, "", sources(300)), Partners(loaded, "", sources(301))
+    places = [int(hashlib.sha256(str(n).encode()).hexdigest()[:16], 16) for n in range(3000)]
+    changed = 0
+    for n, place in enumerate(places):
+        one, other = (first(ring, sources(300)[n % 300], place) for ring in (few, more))
+        if one != other:
+            changed += 1
+            assert other == "class6/00300.jpg"
+    assert 0 < changed < 3 * 3000 / 301
+
+
+def test_every_source_is_somebody_s_partner(tmp_path):
+    ring = Partners(spec.load(mixing(tmp_path, "mixup")), "", sources(50))
+    place = (int(hashlib.sha256(str(n).encode()).hexdigest()[:16], 16) for n in range(20_000))
+    counts = Counter(first(ring, sources(50)[0], one) for one in place)
+    assert len(counts) == 49
+    # eight points a source: arcs differ, and none is many times the mean
+    assert max(counts.values()) < 4 * 20_000 / 49
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "message"),
+    [
+        ("[sequence: {steps: [mixup]}]", "`mixup` is too deep"),
+        ("[mixup, cutmix]", "images are mixed twice"),
+        ("[random_order: {steps: [hue, cutmix]}]", "`cutmix` is too deep"),
+    ],
+)
+def test_where_a_mix_cannot_stand_the_spec_says_so(tmp_path, pipeline, message):
+    with pytest.raises(Refused, match=message):
+        spec.load(written(tmp_path, f"pipeline: {pipeline}\n"))
+
+
+def test_a_split_of_fixed_steps_takes_no_mix(tmp_path):
+    with pytest.raises(Refused, match="draw nothing at random"):
+        spec.load(written(tmp_path, "pipeline: [hue]\nsplits: {val: [mixup: {alpha: 0}]}\n"))
+
+
+def test_val_is_never_mixed_into_train(tmp_path, tree, photo, augcli):
+    files = {f"{split}/cat/{n}.png": photo(seed=n) for split in ("train", "val") for n in range(4)}
+    root = tree(tmp_path / "in", files)
+    assert augcli("run", mixing(tmp_path, "mixup"), root, tmp_path / "out").returncode == 0
+    mixed = [row for row in rows(tmp_path / "out") if row["status"] == "augmented"]
+    assert len(mixed) == 12
+    assert all(mix_of(row)["partners"][0]["source"].startswith("train/") for row in mixed)
+
+
+def test_numbers_are_written_as_float32_arrays(tmp_path, tree, photo, augcli):
+    image = photo((30, 20), 3)
+    root = tree(tmp_path / "in", {"train/cat/a.png": image, "val/cat/b.png": image[:, :, 0]})
+    steps = "[{normalize: {mean: [0.4, 0.5, 0.6], std: [0.2, 0.25, 0.3]}}]"
+    path = written(tmp_path, f"pipeline: {steps}\nsplits: {{val: {steps}}}\noutput: {{format: npy}}\n")
+    assert augcli("run", path, root, tmp_path / "out").returncode == 0
+    made = np.load(tmp_path / "out/train/cat/a_aug000.npy")
+    assert made.dtype == np.float32
+    expected = (image / 255 - [0.4, 0.5, 0.6]) / [0.2, 0.25, 0.3]
+    assert np.abs(made - expected).max() < 1e-6
+    grey = np.load(tmp_path / "out/val/cat/b.npy")
+    assert grey.shape == (20, 30, 3)
+    assert augcli("verify", tmp_path / "out").returncode == 0
+    shutil.rmtree(tmp_path / "out/val")
+    assert augcli("preview", path, root, tmp_path / "p.png").returncode == 0
+    with PIL.Image.open(tmp_path / "p.png") as file:
+        assert file.width > 400
