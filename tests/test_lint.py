@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from augcli import lint, lint_classes, lint_images, lint_spec, lint_steps
+from augcli import lint
 from augcli.dataset import scan
 from augcli.image import transforms
 from augcli.kinds import PerAxis, Range
@@ -570,7 +570,7 @@ def test_copied_files_that_are_stored_turned(tmp_path, spec_file, photo):
 def test_every_rule_is_registered_documented_and_tried_above():
     written = {
         name
-        for module in (lint_spec, lint_steps, lint_classes, lint_images)
+        for module in (lint.spec, lint.steps, lint.classes, lint.images)
         for name, value in vars(module).items()
         if inspect.isgeneratorfunction(value) and value.__module__ == module.__name__ and not name.startswith("_")
     }
@@ -590,11 +590,11 @@ def test_a_transform_as_it_comes_is_no_pitfall(name):
     assert [problem for rule in lint.STEP_RULES for problem in rule(step)] == []
 
 
-@pytest.mark.parametrize("name", lint_steps.EFFECTS)
+@pytest.mark.parametrize("name", lint.steps.EFFECTS)
 def test_the_table_of_effects_knows_the_settings_of_its_transforms(name):
     fields = transforms.find(name).model_fields
-    for key, effect in lint_steps.EFFECTS[name].items():
-        assert key in fields or (name, key) in lint_steps.COMPUTED
+    for key, effect in lint.steps.EFFECTS[name].items():
+        assert key in fields or (name, key) in lint.steps.COMPUTED
         assert effect.only is None or effect.only[0] in fields
         assert effect.remedy is not None or effect.neutral is None or key in fields
 
@@ -603,10 +603,10 @@ def neutral(name: str) -> dict[str, Any] | None:
     """Return settings with which a transform does nothing, as they are written; None where they are computed."""
     found = transforms.find(name)
     settings = {}
-    for key, effect in lint_steps.EFFECTS[name].items():
+    for key, effect in lint.steps.EFFECTS[name].items():
         if effect.only is not None and found.model_fields[effect.only[0]].default != effect.only[1]:
             continue
-        if effect.neutral is None or (name, key) in lint_steps.COMPUTED:
+        if effect.neutral is None or (name, key) in lint.steps.COMPUTED:
             return None
         kind, pair = found.model_fields[key].annotation, [effect.neutral, effect.neutral]
         if kind is Range:
@@ -616,7 +616,7 @@ def neutral(name: str) -> dict[str, Any] | None:
     return settings
 
 
-@pytest.mark.parametrize("name", [name for name in lint_steps.EFFECTS if neutral(name) is not None])
+@pytest.mark.parametrize("name", [name for name in lint.steps.EFFECTS if neutral(name) is not None])
 def test_what_is_to_be_written_instead_of_nothing_does_something(name, warned):
     said = warned(f"{name}: {json.dumps(neutral(name))}")
     (instead,) = re.findall(r"^warning\[does-nothing\]: .*\n  = help: write (.*), or leave", said)

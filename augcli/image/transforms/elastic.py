@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from augcli.image.arrays import Size
 from augcli.image.fields import smooth_noise
@@ -23,6 +24,8 @@ class Elastic(Transform[Waves]):
     The displacement is alpha times noise, uniform between -1 and 1, blurred by sigma: about 0.16 alpha / sigma px
     on average. Same as torchvision `F.elastic_transform(bilinear, fill=None)` of that field to one level.
     """
+
+    example: ClassVar[Mapping[str, Any]] = {"alpha": [30, 120]}
 
     alpha: Value = setting(60, "Strength: what the blurred noise is multiplied by.", unit="px", within=(0, 10000))
     sigma: Value = setting(6, "Smoothness: standard deviation of the blur.", unit="px", within=(0.5, 200))

@@ -11,7 +11,6 @@ from augcli.image.transform import Mixing
 from augcli.settings import Number, setting
 from augcli.streams import Stream, rounded
 
-
 _HALF = math.sqrt(0.5)
 """Of both sides: half of the area."""
 
@@ -24,9 +23,9 @@ class Cross(NamedTuple):
 class Mosaic(Mixing[Cross]):
     """Join parts of four images at a cross: the image at the top left, three others of the training set around it.
 
-    Each part shows the same place of its own image, and the label has the shares of the areas (as RICAP, Takahashi et
-    al. 2018, without its crops). The cross is at Beta(alpha, alpha) of both sides; with `fold` in the corner that leaves
-    the image at least half of the area.
+    Each part shows the same place of its own image, and the label has the shares of the areas (RICAP, Takahashi et al.
+    2018, without its crops). The cross is at Beta(alpha, alpha) of both sides; with `fold` where the image keeps at
+    least half of the area.
     """
 
     partners: ClassVar[int] = 3

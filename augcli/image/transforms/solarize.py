@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import ClassVar, NamedTuple
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -22,6 +23,7 @@ class Solarize(Transform[Threshold]):
     """
 
     default_p: ClassVar[float] = 0.5
+    example: ClassVar[Mapping[str, Any]] = {"threshold": [64, 224]}
 
     threshold: Value = setting(128, "The least value that is inverted.", unit="levels", within=(0, 256))
 

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from augcli.dataset import Listing
-from augcli.lint_classes import CLASS_RULES
-from augcli.lint_images import IMAGE_RULES
-from augcli.lint_spec import SPEC_RULES
-from augcli.lint_steps import STEP_RULES
+from augcli.lint.classes import CLASS_RULES
+from augcli.lint.images import IMAGE_RULES
+from augcli.lint.spec import SPEC_RULES
+from augcli.lint.steps import STEP_RULES
 from augcli.pipeline import Pipeline, Step
 from augcli.problems import Problem
 from augcli.spec import ROLES, Spec
