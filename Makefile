@@ -48,6 +48,7 @@ $(ORACLES)/ready: pyproject.toml $(wildcard augcli/image/native/*.[ch])
 	$(ORACLES)/bin/python -m pip install --quiet torch==2.13.0
 	$(ORACLES)/bin/python -m pip install --quiet --no-deps torchvision==0.28.0
 	$(ORACLES)/bin/python -m pip install --quiet keras==3.15.1 --editable '.[dev]'
+	$(ORACLES)/bin/python -m pip install --quiet albumentations==2.0.8
 	touch $@
 
 # Albumentations imports torch where there is one, so it gets environments without.

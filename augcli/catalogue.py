@@ -82,7 +82,7 @@ def description(name: str) -> str:
 
 def example_of(transform: type[Transform[Any]]) -> dict[str, Any]:
     """Return settings that show a transform at work; none where its defaults do."""
-    required = {key: 224 for key, field in transform.model_fields.items() if field.is_required()}
+    required = {key: 128 for key, field in transform.model_fields.items() if field.is_required()}
     return dict(transform.example) or required
 
 

@@ -259,6 +259,7 @@ def assert_probability(happened, tried, p):
 DEFAULT_P = {
     "grayscale": 0.1,
     **dict.fromkeys(("horizontal_flip", "vertical_flip", "perspective", "random_erasing"), 0.5),
+    **dict.fromkeys(("invert", "posterize", "solarize", "autocontrast", "equalize", "sharpness"), 0.5),
 }
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from augcli.image import transforms
 from tests.oracles import cases
-from tests.oracles.store import FILE
+from tests.oracles.store import load
 
 
 @pytest.fixture(scope="module")
 def kept():
-    with np.load(FILE) as file:
-        return dict(file)
+    return load()
 
 
 def test_every_transform_has_a_stored_result():

@@ -6,17 +6,16 @@ import numpy as np
 import numpy.typing as npt
 
 from augcli.image.arrays import Places, Size
-from augcli.image.geometry import grid
 from augcli.image.lazily import cv2
 
-_FINEST = 4
+_FINEST = 2
 """Pixels of its grid that noise is blurred by at least; what is smoother is made on a coarser grid."""
 
 
 def smooth_noise(size: Size, alpha: float, sigma: float, seed: int) -> Places:
     """Return `alpha` times noise, uniform between -1 and 1 and blurred by `sigma` pixels; same seed, same field.
 
-    The noise goes on beyond the edges: the field is as strong there as in the middle. From a sigma of 8 it is
+    The noise goes on beyond the edges: the field is as strong there as in the middle. From a sigma of 4 it is
     made for blocks of pixels, with the standard deviation of their mean.
     """
     pitch = max(1, int(sigma // _FINEST))
@@ -36,10 +35,10 @@ def smooth_noise(size: Size, alpha: float, sigma: float, seed: int) -> Places:
 
 def radial(size: Size, strength: float) -> Places:
     """Return a lens: at radius r from the middle, in half diagonals, a pixel reads `strength` r^3 farther out."""
-    places = grid(size) - np.array([size.width / 2, size.height / 2], np.float32)
-    squared = np.square(places).sum(axis=2, keepdims=True) * np.float32(4 / (size.width**2 + size.height**2))
-    field: Places = places * squared * np.float32(strength)
-    return field
+    x = np.arange(size.width, dtype=np.float32) + np.float32(0.5 - size.width / 2)
+    y = (np.arange(size.height, dtype=np.float32) + np.float32(0.5 - size.height / 2))[:, np.newaxis]
+    farther = (x * x + y * y) * np.float32(4 * strength / (size.width**2 + size.height**2))
+    return np.stack([x * farther, y * farther], axis=2)
 
 
 def stretched(size: Size, x: tuple[float, ...], y: tuple[float, ...]) -> Places:

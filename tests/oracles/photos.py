@@ -1,4 +1,4 @@
-"""Small photos (H, W, C) uint8 made from sample_data by averaging areas; none is square."""
+"""Small photos (H, W, C) uint8 made from sample_data by averaging areas; only `square` is one."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ _FILES = {
     "odd": ("everyday/coffee.jpg", (41, 27)),
     "grey": ("everyday/clock.jpg", (31, 23)),
     "large": ("space/astronaut.jpg", (160, 120)),
+    "square": ("everyday/cat.jpg", (45, 45)),
 }
 NAMES = (*_FILES, "flat")
 
@@ -32,3 +33,8 @@ def photo(name: str) -> Image:
     pixels = pixels if pixels.ndim == 3 else pixels[:, :, np.newaxis]
     pixels.flags.writeable = False
     return pixels
+
+
+def partners(image: Image) -> tuple[Image, Image, Image]:
+    """Return the images that are mixed with one: made of it, so that no file has to be decoded for them."""
+    return (255 - image)[::-1], image[::-1, ::-1], np.roll(255 - image, 7, axis=1)

@@ -1,9 +1,11 @@
 """What was written is read by the loaders that people train with."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import PIL.Image
 import pytest
 
 from tests.oracles import libraries
@@ -42,3 +44,28 @@ def test_keras_reads_the_classes(out):
     assert classes == ["everyday", "space", "texture"]
     assert [classes[label] for label in labels] == names
     assert len(paths) == 24
+
+
+def test_the_readme_s_lines_train_with_soft_labels(tmp_path, monkeypatch):
+    spec = tmp_path / "spec.yaml"
+    spec.write_text(
+        "copies: 3\ninclude_originals: true\npipeline: [resize: {size: [40, 50]}, mixup, grayscale: {p: 1}]\n"
+    )
+    command = [sys.executable, "-m", "augcli", "run", spec, "sample_data", tmp_path / "out"]
+    subprocess.run(command, check=True, cwd=ROOT)
+    for path in (tmp_path / "out/train").rglob("*"):  # the originals, of many sizes, stand for labels without shares
+        if path.is_file() and "_aug" not in path.name:
+            with PIL.Image.open(path) as image:
+                small = image.convert("RGB").resize((50, 40))
+            small.save(path)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (block,) = (text for text in re.findall(r"^```python\n(.*?)^```", readme, re.M | re.S) if "StackDataset" in text)
+    libraries.torchvision()
+    import torch
+
+    monkeypatch.chdir(tmp_path)
+    known: dict = {"model": torch.nn.Sequential(torch.nn.Flatten(), torch.nn.LazyLinear(3))}
+    exec(block, known)
+    assert known["loss"].item() > 0
+    assert torch.allclose(known["targets"].sum(dim=1), torch.ones(52))
+    assert 0 < ((known["targets"] > 0).sum(dim=1) == 2).sum() < 39

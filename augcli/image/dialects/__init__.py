@@ -75,7 +75,7 @@ class Entry:
         return [name for name, parameter in self.parameters.items() if parameter.default is REQUIRED]
 
     def steps(self, given: Mapping[str, Any]) -> Steps:
-        """Translate a call with these values, which has all that is required.
+        """Translate a call with these values, which has all that is required; `given` names them to the translation.
 
         Raises `Unsuited`, with the name of the parameter where there is one.
         """
@@ -86,7 +86,7 @@ class Entry:
                 values[name] = None if value is parameter.default is None else parameter.read(value)
             except Unsuited as unsuited:
                 raise Unsuited(unsuited.what, unsuited.help, name) from None
-        return self.translate(SimpleNamespace(**values))
+        return self.translate(SimpleNamespace(**values, given=frozenset(given)))
 
 
 Entries: TypeAlias = dict[str, Entry]

@@ -53,7 +53,7 @@ def _interpolation(default: int = 1) -> Parameter:
     return words(known | named, default, _OTHERS)
 
 
-def _border_mode(default: int | None = None) -> Parameter:
+def _border_mode(default: int | None) -> Parameter:
     known = {0: "constant", 1: "edge", 2: "symmetric", 3: "wrap", 4: "reflect"}
     named = {"border_constant": "constant", "border_replicate": "edge", "border_reflect": "symmetric"}
     named |= {"border_wrap": "wrap"}
@@ -76,8 +76,8 @@ def _outside(interpolation: bool = True) -> dict[str, Parameter]:
     """The parameters of what is read outside the image, in their names of today and of old."""
     found = {"interpolation": _interpolation()} if interpolation else {}
     return found | {
-        "border_mode": _border_mode(),
-        "fill": colour(None),
+        "border_mode": _border_mode(0),
+        "fill": colour(0),
         "value": colour(None),
         **dict.fromkeys(("fill_mask", "mask_value", "mask_interpolation", "rotate_method"), unneeded()),
         "keypoint_remapping_method": unneeded(),
@@ -85,26 +85,32 @@ def _outside(interpolation: bool = True) -> dict[str, Parameter]:
 
 
 def _border(call: Any, default: str = "constant") -> dict[str, Any]:
-    if call.value is not None and call.border_mode is None:
+    if call.value is not None and "border_mode" not in call.given:
         raise Unsuited("did nothing without `border_mode: 0`", "write fill, or border_mode: 0 as well", "value")
-    fill = call.fill if call.fill is not None else call.value
-    mode = call.border_mode or ("constant" if call.fill is not None else default)
-    return {"mode": mode, "fill": 0 if fill is None else fill}
+    fill = call.fill if call.value is None else call.value
+    return {"mode": call.border_mode if {"border_mode", "fill"} & call.given else default, "fill": fill}
+
+
+def _renamed(call: Any, **names: str) -> None:
+    """Take what was written under names of old for what they are called today."""
+    for old, new in names.items():
+        if old in call.given:
+            setattr(call, new, getattr(call, old))
+            call.given |= {new}
 
 
 def _warped(call: Any, default: str = "constant") -> dict[str, Any]:
     return {"border": _border(call, default), "interpolation": call.interpolation}
 
 
-def _range(call: Any, today: str, lower: str, upper: str, default: Span) -> Span:
+def _range(call: Any, today: str, lower: str, upper: str) -> Span:
     """Return a range that has one name today, and had one for each end."""
-    given: Span | None = getattr(call, today)
-    low, high = getattr(call, lower), getattr(call, upper)
-    if given is not None and (low is not None or high is not None):
-        raise Unsuited("stands beside its own old name", f"write {today} alone", lower if low is not None else upper)
-    if given is not None:
-        return given
-    return [default[0] if low is None else low, default[1] if high is None else high]
+    span: Span = getattr(call, today)
+    ends = [getattr(call, lower), getattr(call, upper)]
+    for name, end in zip((lower, upper), ends, strict=True):
+        if today in call.given and end is not None:
+            raise Unsuited("stands beside its own old name", f"write {today} alone", name)
+    return [default if end is None else end for end, default in zip(ends, span, strict=True)]
 
 
 # Containers
@@ -296,7 +302,7 @@ def _rotate(call: Any) -> Steps:
     rotate_limit=limit(45),
     shift_limit_x=limit(None),
     shift_limit_y=limit(None),
-    **_outside(),
+    **(_outside() | {"border_mode": _border_mode(4)}),
 )
 def _shift_scale_rotate(call: Any) -> Steps:
     """One scale for both sides, shifts between pixels and `reflect` as border, as documented and as up to 1.3; from 1.4
@@ -320,7 +326,7 @@ _TRANSLATED = absent("write translate_percent, shares of the sides")
     rotate=value(0),
     shear=per_axis(value(), 0),
     **_outside(),
-    mode=_border_mode(),
+    mode=_border_mode(None),
     cval=colour(None),
     cval_mask=unneeded(),
     fit_output=_SAME_CANVAS,
@@ -329,7 +335,7 @@ _TRANSLATED = absent("write translate_percent, shares of the sides")
 )
 def _affine(call: Any) -> Steps:
     """The library shears after it has turned."""
-    call.border_mode, call.fill = call.border_mode or call.mode, call.fill if call.fill is not None else call.cval
+    _renamed(call, mode="border_mode", cval="fill")
     warped = _warped(call)
     still = {"x": [0, 0], "y": [0, 0]}
     shear = {axis: span or [0, 0] for axis, span in call.shear.items()}
@@ -361,17 +367,14 @@ def _affine(call: Any) -> Steps:
     scale=up_to(0, [0.05, 0.1]),
     keep_size=only(True, "leave it out; the canvas keeps its size"),
     fit_output=only(False, "leave it out"),
-    pad_mode=_border_mode(),
+    pad_mode=_border_mode(None),
     pad_val=colour(None),
     mask_pad_val=unneeded(),
     **_outside(),
 )
 def _perspective(call: Any) -> Steps:
     """As documented and up to 1.3; 2.0.8 cuts the image off the middle."""
-    call.border_mode, call.fill = (
-        call.border_mode or call.pad_mode,
-        call.fill if call.fill is not None else call.pad_val,
-    )
+    _renamed(call, pad_mode="border_mode", pad_val="fill")
     return [{"perspective": {"sampler": "zoom", "scale": call.scale, **_warped(call)}}]
 
 
@@ -517,12 +520,12 @@ def _posterize(call: Any) -> Steps:
     return [{"posterize": {"bits": call.num_bits}}]
 
 
-@entry("Solarize", p=0.5, threshold_range=value(None), threshold=value(None))
+@entry("Solarize", p=0.5, threshold_range=value([0.5, 0.5]), threshold=value(None))
 def _solarize(call: Any) -> Steps:
     """`threshold_range` is a share of 255, the `threshold` of old in levels."""
     if call.threshold is not None:
         return [{"solarize": {"threshold": call.threshold}}]
-    return [{"solarize": {"threshold": times(call.threshold_range or [0.5, 0.5], 255)}}]
+    return [{"solarize": {"threshold": times(call.threshold_range, 255)}}]
 
 
 @entry(
@@ -607,8 +610,8 @@ def _sharpen(call: Any) -> Steps:
 @entry(
     "GaussNoise",
     p=0.5,
-    std_range=value(None),
-    mean_range=value(None),
+    std_range=value([0.2, 0.44]),
+    mean_range=value([0, 0]),
     var_limit=up_to(0, None),
     mean=value(None),
     per_channel=flag(True),
@@ -619,12 +622,12 @@ def _gauss_noise(call: Any) -> Steps:
     uniform in its range, the deviation is here. The `mean` of old is in levels too.
     """
     for old, new in (("var_limit", "std_range"), ("mean", "mean_range")):
-        if getattr(call, old) is not None and getattr(call, new) is not None:
+        if getattr(call, old) is not None and new in call.given:
             raise Unsuited("stands beside its new name", f"write {new} alone", old)
-    std = call.std_range or [0.2, 0.44]
+    std = call.std_range
     if call.var_limit is not None:
         std = [tidy(math.sqrt(max(0, variance)) / 255) for variance in call.var_limit]
-    mean = call.mean_range or ([0, 0] if call.mean is None else times(call.mean, 1 / 255))
+    mean = call.mean_range if call.mean is None else times(call.mean, 1 / 255)
     return [{"gauss_noise": {"std": std, "mean": mean, "per_channel": call.per_channel}}]
 
 
@@ -647,21 +650,19 @@ _WEBP = "leave it out; webp is not offered"
     "ImageCompression",
     p=0.5,
     compression_type=words(_JPEG, "jpeg", {1: _WEBP, "webp": _WEBP}),
-    quality_range=whole_value(None),
+    quality_range=whole_value([99, 100]),
     quality_lower=whole(None),
     quality_upper=whole(None),
 )
 @entry(
     "JpegCompression",
     p=0.5,
-    quality_range=absent("write ImageCompression"),
+    quality_range=whole_value([99, 100]),
     quality_lower=whole(None),
     quality_upper=whole(None),
 )
 def _compression(call: Any) -> Steps:
-    return [
-        {"jpeg_compression": {"quality": _range(call, "quality_range", "quality_lower", "quality_upper", [99, 100])}}
-    ]
+    return [{"jpeg_compression": {"quality": _range(call, "quality_range", "quality_lower", "quality_upper")}}]
 
 
 def _pair_of_interpolations(value: Any) -> str:
@@ -685,14 +686,14 @@ def _pair_of_interpolations(value: Any) -> str:
 @entry(
     "Downscale",
     p=0.5,
-    scale_range=value(None),
+    scale_range=value([0.25, 0.25]),
     scale_min=number(None),
     scale_max=number(None),
     interpolation_pair=Parameter(_pair_of_interpolations, None),
     interpolation=Parameter(_pair_of_interpolations, None),
 )
 def _downscale(call: Any) -> Steps:
-    scale = _range(call, "scale_range", "scale_min", "scale_max", [0.25, 0.25])
+    scale = _range(call, "scale_range", "scale_min", "scale_max")
     interpolation = call.interpolation_pair or call.interpolation or "nearest"
     return [{"downscale": {"scale": scale, "interpolation": interpolation}}]
 
@@ -703,7 +704,7 @@ def _downscale(call: Any) -> Steps:
 @entry(
     "RandomRain",
     p=0.5,
-    slant_range=value(None),
+    slant_range=value([-10, 10]),
     slant_lower=number(None),
     slant_upper=number(None),
     drop_length=whole(None),
@@ -716,7 +717,7 @@ def _downscale(call: Any) -> Steps:
 def _rain(call: Any) -> Steps:
     length = {} if call.drop_length is None else {"drop_length": call.drop_length}
     settings = {"drop_width": call.drop_width, "color": call.drop_color, "brightness": call.brightness_coefficient}
-    slant = _range(call, "slant_range", "slant_lower", "slant_upper", [-10, 10])
+    slant = _range(call, "slant_range", "slant_lower", "slant_upper")
     kind = call.rain_type or "default"
     return [{"rain": {"kind": kind, "slant": slant, **length, **settings, "blur": call.blur_value}}]
 
@@ -724,13 +725,13 @@ def _rain(call: Any) -> Steps:
 @entry(
     "RandomFog",
     p=0.5,
-    fog_coef_range=value(None),
+    fog_coef_range=value([0.3, 1]),
     fog_coef_lower=number(None),
     fog_coef_upper=number(None),
     alpha_coef=number(0.08),
 )
 def _fog(call: Any) -> Steps:
-    density = _range(call, "fog_coef_range", "fog_coef_lower", "fog_coef_upper", [0.3, 1])
+    density = _range(call, "fog_coef_range", "fog_coef_lower", "fog_coef_upper")
     return [{"fog": {"density": density, "alpha": call.alpha_coef}}]
 
 
@@ -738,10 +739,10 @@ def _fog(call: Any) -> Steps:
     "RandomSunFlare",
     p=0.5,
     flare_roi=numbers(4, default=[0, 0, 1, 0.5]),
-    angle_range=value(None),
+    angle_range=value([0, 1]),
     angle_lower=number(None),
     angle_upper=number(None),
-    num_flare_circles_range=whole_value(None),
+    num_flare_circles_range=whole_value([6, 10]),
     num_flare_circles_lower=whole(None),
     num_flare_circles_upper=whole(None),
     src_radius=whole(400),
@@ -749,9 +750,9 @@ def _fog(call: Any) -> Steps:
     method=choice("overlay", default="overlay", others={"physics_based": "leave it out"}),
 )
 def _sun_flare(call: Any) -> Steps:
-    angle = _range(call, "angle_range", "angle_lower", "angle_upper", [0, 1])
+    angle = _range(call, "angle_range", "angle_lower", "angle_upper")
     lower, upper = "num_flare_circles_lower", "num_flare_circles_upper"
-    circles = _range(call, "num_flare_circles_range", lower, upper, [6, 10])
+    circles = _range(call, "num_flare_circles_range", lower, upper)
     settings = {"roi": call.flare_roi, "radius": call.src_radius, "color": call.src_color}
     return [{"sun_flare": {"angle": angle, "circles": circles, **settings}}]
 
@@ -759,14 +760,14 @@ def _sun_flare(call: Any) -> Steps:
 @entry(
     "RandomSnow",
     p=0.5,
-    snow_point_range=value(None),
+    snow_point_range=value([0.1, 0.3]),
     snow_point_lower=number(None),
     snow_point_upper=number(None),
     brightness_coeff=number(2.5),
     method=choice("bleach", default="bleach", others={"texture": "leave it out"}),
 )
 def _snow(call: Any) -> Steps:
-    point = _range(call, "snow_point_range", "snow_point_lower", "snow_point_upper", [0.1, 0.3])
+    point = _range(call, "snow_point_range", "snow_point_lower", "snow_point_upper")
     return [{"snow": {"point": point, "brightness": call.brightness_coeff}}]
 
 
@@ -774,14 +775,14 @@ def _snow(call: Any) -> Steps:
     "RandomShadow",
     p=0.5,
     shadow_roi=numbers(4, default=[0, 0.5, 1, 1]),
-    num_shadows_limit=whole_value(None),
+    num_shadows_limit=whole_value([1, 2]),
     num_shadows_lower=whole(None),
     num_shadows_upper=whole(None),
     shadow_dimension=whole(5),
     shadow_intensity_range=value([0.5, 0.5]),
 )
 def _shadow(call: Any) -> Steps:
-    count = _range(call, "num_shadows_limit", "num_shadows_lower", "num_shadows_upper", [1, 2])
+    count = _range(call, "num_shadows_limit", "num_shadows_lower", "num_shadows_upper")
     settings = {"corners": call.shadow_dimension, "intensity": call.shadow_intensity_range}
     return [{"shadow": {"roi": call.shadow_roi, "count": count, **settings}}]
 
@@ -794,9 +795,9 @@ _OLD_HOLES = ("max_holes", "max_height", "max_width", "min_holes", "min_height",
 @entry(
     "CoarseDropout",
     p=0.5,
-    num_holes_range=whole_value(None),
-    hole_height_range=value(None),
-    hole_width_range=value(None),
+    num_holes_range=whole_value([1, 2]),
+    hole_height_range=value([0.1, 0.2]),
+    hole_width_range=value([0.1, 0.2]),
     fill=_filled(),
     fill_mask=unneeded(),
     **dict.fromkeys(_OLD_HOLES, number(None)),
@@ -808,22 +809,17 @@ def _coarse_dropout(call: Any) -> Steps:
     `max_holes: 8` is exactly 8. One of them given, those left out are 8 each.
     """
     today = ("num_holes_range", "hole_height_range", "hole_width_range")
-    old = [name for name in _OLD_HOLES if getattr(call, name) is not None]
-    spans: list[Span] = []
+    old = [name for name in _OLD_HOLES if name in call.given]
+    spans: list[Span] = [getattr(call, name) for name in today]
     if old:
         for name in today:
-            if getattr(call, name) is not None:
+            if name in call.given:
                 raise Unsuited("stands beside names of old", f"leave {old[0]} out", name)
+        spans = []
         for kind in ("holes", "height", "width"):
-            high = getattr(call, f"max_{kind}")
-            low = getattr(call, f"min_{kind}")
+            high, low = getattr(call, f"max_{kind}"), getattr(call, f"min_{kind}")
             high = 8 if high is None else high
             spans.append([high if low is None else low, high])
-    else:
-        defaults: list[Span] = [[1, 2], [0.1, 0.2], [0.1, 0.2]]
-        for name, default in zip(today, defaults, strict=True):
-            given: Span | None = getattr(call, name)
-            spans.append(given or default)
     fill = call.fill if call.fill is not None else call.fill_value
     holes, height, width = spans
     settings = {"holes": holes, "height": height, "width": width, "fill": 0 if fill is None else fill}

@@ -185,7 +185,8 @@ def _perspective(call: Any) -> Steps:
 
 @entry("ColorJitter", brightness=factor(0), contrast=factor(0), saturation=factor(0), hue=limit(0))
 def _color_jitter(call: Any) -> Steps:
-    return [{"color_jitter": vars(call)}]
+    settings = {name: getattr(call, name) for name in ("brightness", "contrast", "saturation", "hue")}
+    return [{"color_jitter": settings}]
 
 
 @entry("RandomGrayscale", p=0.1)

@@ -81,7 +81,7 @@ def drawn(name: str, strength: float | None, stream: Stream) -> Primitive:
     if name in SIGNED and stream.random() < 0.5:
         strength = -strength
     if name in ("TranslateX", "TranslateY", "Posterize"):
-        return name, int(strength)
+        return name, int(round(strength, 6))  # 54.99999999999999 of a width of 331 is 55
     return name, rounded(strength)
 
 

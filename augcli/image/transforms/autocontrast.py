@@ -13,6 +13,7 @@ class Autocontrast(Transform[Nothing]):
     """Stretch every channel so that its darkest value becomes 0 and its lightest 255.
 
     Same as Pillow's `ImageOps.autocontrast`, exactly, and as torchvision `F.autocontrast` on tensors to one level.
+    A channel of one value stays as it is.
     """
 
     default_p: ClassVar[float] = 0.5

@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
-
 from augcli.image.arrays import Box, Size
 from augcli.image.matrices import translation
 from augcli.image.ops import Warp
@@ -16,8 +13,6 @@ class CenterCrop(Transform[Box]):
 
     Same as torchvision `F.center_crop`, exactly: odd differences are halved to the even neighbour.
     """
-
-    example: ClassVar[Mapping[str, Any]] = {"size": 128}
 
     size: SideOrSize = setting(..., "Side of a square, or [height, width].", unit="px", within=(1, 32766))
     border: Border = BORDER

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from augcli.image.arrays import Size
 from augcli.image.colour import shift_within
@@ -20,6 +21,8 @@ class ChannelShift(Transform[Levels]):
 
     Same as Keras `ImageDataGenerator(channel_shift_range)`, rounded to nearest.
     """
+
+    example: ClassVar[Mapping[str, Any]] = {"shift": 60}
 
     shift: Limit = setting(20, "What is added.", unit="levels", within=(-255, 255))
 

@@ -12,7 +12,8 @@ from augcli.streams import Stream
 class Equalize(Transform[Nothing]):
     """Spread the values of every channel until all are about equally frequent.
 
-    Same as Pillow's `ImageOps.equalize` and torchvision `F.equalize`, exactly; OpenCV's differs.
+    Same as Pillow's `ImageOps.equalize` and torchvision `F.equalize`, exactly. The
+    shares are rounded as Pillow rounds them; OpenCV's differ by up to 8 levels.
     """
 
     default_p: ClassVar[float] = 0.5

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -21,6 +22,8 @@ class Gamma(Transform[Exponent]):
     Same as Pillow's and torchvision's `F.adjust_gamma`: 255.999 (x/255)^gamma, truncated; exact with Pillow,
     one level where torchvision's single precision falls on the other side of a whole number.
     """
+
+    example: ClassVar[Mapping[str, Any]] = {"gamma": [0.5, 2]}
 
     gamma: Value = setting((0.8, 1.2), "The exponent.", within=(0.01, 100))
 

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from augcli.image.arrays import Size
 from augcli.image.filters import add_noise
@@ -22,6 +23,8 @@ class GaussNoise(Transform[Noise]):
 
     The noise is drawn per image from `mean` and `std`, added, rounded to nearest and clipped.
     """
+
+    example: ClassVar[Mapping[str, Any]] = {"std": [0.02, 0.12]}
 
     std: Value = setting((0.01, 0.05), "Standard deviation, of the full range.", within=(0, 1))
     mean: Limit = setting(0, "Mean, of the full range.", within=(-1, 1))

@@ -12,7 +12,8 @@ from augcli.streams import Stream
 class Grayscale(Transform[Nothing]):
     """Take the colour away; the number of channels stays.
 
-    All channels become the luma of Pillow's `convert("L")`, exactly.
+    All channels become the luma of Pillow's `convert("L")`, exactly: 0.299 red + 0.587 green + 0.114 blue in whole
+    numbers (ITU-R BT.601).
     """
 
     default_p: ClassVar[float] = 0.1

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from augcli.image.arrays import Size
 from augcli.image.holes import punch_grid
@@ -23,6 +24,8 @@ class GridDropout(Transform[Grid]):
 
     The law is that of Albumentations 2.0.8 `GridDropout`; a cell may be wider than the image here.
     """
+
+    example: ClassVar[Mapping[str, Any]] = {"ratio": [0.3, 0.7]}
 
     ratio: Value = setting(
         0.5, "Side of a box, of the side of its cell; at least 1 px, at most all but 1.", within=(0, 1)

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from augcli.image.arrays import Size
 from augcli.image.ops import Filter
@@ -20,6 +21,8 @@ class JpegCompression(Transform[Quality]):
 
     Same as Pillow's JPEG of that quality, exactly where both have the same codec.
     """
+
+    example: ClassVar[Mapping[str, Any]] = {"quality": [10, 60]}
 
     quality: Whole = setting((50, 95), "Quality, on libjpeg's scale.", within=(1, 100))
 

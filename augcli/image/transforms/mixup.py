@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from augcli.image.arrays import Size
 from augcli.image.blending import weighted
@@ -21,6 +22,8 @@ class Mixup(Mixing[Share]):
     The share of the image, `lam`, follows Beta(alpha, alpha), and with `fold` is at least a half. Same as the
     formula `lam a + (1 - lam) b` rounded to nearest, and as torchvision `v2.MixUp`, to one level.
     """
+
+    example: ClassVar[Mapping[str, Any]] = {"alpha": 1}
 
     alpha: Number = setting(0.2, "Of the Beta distribution: 1 is uniform, less keeps one of the two.", within=(0, 100))
 

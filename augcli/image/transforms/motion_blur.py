@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from augcli.image.arrays import Size
 from augcli.image.blurs import motion_blur
@@ -25,6 +26,8 @@ class MotionBlur(Transform[Motion]):
     The kernel is that of Albumentations' `MotionBlur`, exactly; the image that of SciPy's `correlate` with
     `mirror`, exactly.
     """
+
+    example: ClassVar[Mapping[str, Any]] = {"kernel_size": [5, 15], "degrees": 30}
 
     kernel_size: Odd = setting((3, 7), "Side of the kernel.", unit="px", within=(1, 255))
     degrees: Limit = setting((0, 360), "Angle of the line, clockwise from the right.", unit="deg", within=(-360, 360))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import ClassVar, NamedTuple
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -22,6 +23,7 @@ class Posterize(Transform[Depth]):
     """
 
     default_p: ClassVar[float] = 0.5
+    example: ClassVar[Mapping[str, Any]] = {"bits": [2, 6]}
 
     bits: Whole = setting((4, 7), "How many are kept.", within=(0, 8))
 

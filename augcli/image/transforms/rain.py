@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from augcli.image.arrays import Size
 from augcli.image.lengths import length
@@ -30,6 +31,8 @@ class Rain(Transform[Shower]):
 
     Same as Albumentations 2.0.8 `add_rain` with the same drops, to two levels.
     """
+
+    example: ClassVar[Mapping[str, Any]] = {"slant": 6, "blur": 3}
 
     kind: Literal["default", "drizzle", "heavy", "torrential"] = setting("default", "How many drops there are.")
     slant: Limit = setting(10, "How far a drop runs to the right on its way down.", unit="px", within=(-1000, 1000))

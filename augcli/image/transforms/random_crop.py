@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
-
 from augcli.image.arrays import Box, Size
 from augcli.image.matrices import translation
 from augcli.image.ops import Warp
@@ -18,8 +15,6 @@ class RandomCrop(Transform[Box]):
     `left` and `top` count from the unpadded image, so they can be negative. Same as torchvision
     `RandomCrop`, exactly; `pad_if_needed` pads the whole deficit on both sides, as it does.
     """
-
-    example: ClassVar[Mapping[str, Any]] = {"size": 128}
 
     size: SideOrSize = setting(..., "Side of a square, or [height, width].", unit="px", within=(1, 32766))
     padding: Padding = setting(0, "Border put around the image first.", unit="px", within=(0, 16383))

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any, ClassVar
 
 from augcli.image.arrays import Box, Size
 from augcli.image.matrices import box_to, translation
@@ -20,8 +18,6 @@ class RandomResizedCrop(Transform[Box]):
     After ten boxes that did not fit the largest central box within `ratio` is taken. Same as torchvision
     `RandomResizedCrop` to one level.
     """
-
-    example: ClassVar[Mapping[str, Any]] = {"size": 128}
 
     size: SideOrSize = setting(..., "Side of a square, or [height, width].", unit="px", within=(1, 32766))
     scale: Value = setting((0.08, 1.0), "Share of the image's area.", within=(1e-4, 1))

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, NamedTuple
+from typing import NamedTuple
 
 from augcli.image.arrays import Size
 from augcli.image.matrices import box_to
@@ -21,8 +20,6 @@ class Resize(Transform[Resized]):
 
     Shrinking is antialiased. Same as torchvision `Resize` and Pillow `resize` to one level.
     """
-
-    example: ClassVar[Mapping[str, Any]] = {"size": 96}
 
     size: SideOrSize = setting(..., "Shorter side, or [height, width].", unit="px", within=(1, 32766))
     max_size: CountOrNone = setting(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple
 
 from augcli.image.arrays import Size
 from augcli.image.colour import EYE
@@ -21,6 +22,8 @@ class RgbShift(Transform[Colours]):
 
     Same as Albumentations `RGBShift` to one level, which truncates the sum.
     """
+
+    example: ClassVar[Mapping[str, Any]] = {"red": 40, "green": 0, "blue": 0}
 
     red: Limit = setting(20, "What is added to red.", unit="levels", within=(-255, 255))
     green: Limit = setting(20, "What is added to green.", unit="levels", within=(-255, 255))

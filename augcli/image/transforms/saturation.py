@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from augcli.image.arrays import Size
 from augcli.image.colour import EYE, LUMAS, scale_saturation
@@ -21,6 +22,8 @@ class Saturation(Transform[Purity]):
     `blend` mixes with the luma (Pillow's `ImageEnhance.Color`, and torchvision `F.adjust_saturation` on floats,
     to one level), `hsv` multiplies HSV saturation and keeps the value (`tf.image`, to one level).
     """
+
+    example: ClassVar[Mapping[str, Any]] = {"factor": 0.8}
 
     factor: Factor = setting(0.2, "0 is grey, 1 the image itself.", within=(0, 100))
     space: Literal["blend", "hsv"] = setting("blend", "What saturation means.")

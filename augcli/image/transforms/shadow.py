@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from augcli.image.arrays import Size
 from augcli.image.light import Polygon, shadow
@@ -21,6 +22,8 @@ class Shadow(Transform[Shadows]):
 
     Same as Albumentations 2.0.8 `add_shadow` with the same corners, exactly.
     """
+
+    example: ClassVar[Mapping[str, Any]] = {"count": [1, 3], "intensity": [0.3, 0.7]}
 
     roi: Roi = setting((0, 0.5, 1, 1), "Where the corners may lie.", within=(0, 1))
     count: Whole = setting((1, 2), "How many shadows there are.", within=(1, 100))

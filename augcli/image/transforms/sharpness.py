@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from augcli.image.arrays import Size
 from augcli.image.filters import sharpen_or_blur
@@ -22,6 +23,7 @@ class Sharpness(Transform[Sharp]):
     """
 
     default_p: ClassVar[float] = 0.5
+    example: ClassVar[Mapping[str, Any]] = {"factor": [0, 3]}
 
     factor: Factor = setting(0.5, "0 is soft, 1 the image itself, 2 sharp.", within=(0, 100))
 
