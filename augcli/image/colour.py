@@ -168,7 +168,8 @@ def shift_hsv(image: Image, turns: float, saturation: float, value: float) -> Im
         return look_up(image, valued[:, np.newaxis])
     saturated = np.clip(levels + saturation, 0, 255).astype(np.uint8)
     saturated[0] = 0
-    turned = np.mod(levels + 180 * turns, 180).astype(np.uint8)
+    half_degrees = round(180 * turns, 3)  # 6 digits of 20 / 180 would come to 19.99998, and to 19
+    turned = np.mod(levels + half_degrees, 180).astype(np.uint8)
     hsv = with_channels(cv2.cvtColor(image, cv2.COLOR_RGB2HSV))
     shifted = look_up(hsv, np.stack([turned, saturated, valued], axis=1))
     return with_channels(cv2.cvtColor(shifted, cv2.COLOR_HSV2RGB))

@@ -88,7 +88,8 @@ def _border(call: Any, default: str = "constant") -> dict[str, Any]:
     if call.value is not None and "border_mode" not in call.given:
         raise Unsuited("did nothing without `border_mode: 0`", "write fill, or border_mode: 0 as well", "value")
     fill = call.fill if call.value is None else call.value
-    return {"mode": call.border_mode if {"border_mode", "fill"} & call.given else default, "fill": fill}
+    known = call.border_mode if "border_mode" in call.given else None
+    return {"mode": known or ("constant" if "fill" in call.given else default), "fill": fill}
 
 
 def _renamed(call: Any, **names: str) -> None:
