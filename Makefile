@@ -7,7 +7,7 @@ ALBUMENTATIONS := .venv-albumentations
 OUT := demo
 RUN := $(ENV)/bin/augcli
 
-.PHONY: demo test check oracles bench clean
+.PHONY: demo test check oracles bench gallery clean
 
 demo: $(ENV)/ready
 	$(RUN) check configs/medium.yaml sample_data
@@ -23,6 +23,10 @@ check: $(ENV)/ready
 	$(ENV)/bin/ruff format --check .
 	$(ENV)/bin/ruff check .
 	$(ENV)/bin/mypy
+
+# docs/transforms.md and its pictures, from the transforms themselves.
+gallery: $(ENV)/ready
+	$(ENV)/bin/python docs/gallery.py
 
 # torchvision's wheel asks for a CUDA build of torch; the CPU build goes first and torchvision without dependencies.
 oracles: $(ORACLES)/ready

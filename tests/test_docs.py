@@ -1,5 +1,6 @@
 """The README tells the truth: its commands run with the output that it shows, its table is current."""
 
+import importlib.util
 import os
 import re
 import shutil
@@ -7,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import PIL.Image
 import pytest
 import yaml
 
@@ -98,3 +100,42 @@ def test_the_schema_accepts_what_the_loader_accepts():
     assert "resize" not in steps[0]["enum"]
     assert "rotate" in steps[0]["enum"]
     assert set(schema["properties"]) == set(spec.Spec.model_fields)
+
+
+@pytest.fixture(scope="module")
+def gallery():
+    """The module that makes docs/transforms.md."""
+    found = importlib.util.spec_from_file_location("gallery", ROOT / "docs/gallery.py")
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
+def test_the_gallery_is_current(gallery):
+    """`make gallery` makes it anew."""
+    text = (ROOT / "docs/transforms.md").read_text(encoding="utf-8")
+    assert text == gallery.page()
+    assert "docs/transforms.md" in README
+    for name in [*transforms.names(), *pipeline.GROUPS]:
+        assert text.count(f"\n### {name}\n") == 1
+        assert f"[{name}](#{name})" in text
+
+
+def test_the_groups_of_the_gallery_name_transforms_once(gallery):
+    """One that no group names stands under `More`."""
+    named = [name for names in gallery.GROUPS.values() for name in names]
+    assert len(named) == len(set(named))
+    assert set(named) <= set(transforms.names())
+
+
+def test_every_transform_has_a_picture():
+    files = {path.stem: path for path in (ROOT / "docs/transforms").iterdir()}
+    assert sorted(files) == transforms.names()
+    for name, path in files.items():
+        assert path.suffix == ".jpg"
+        assert path.stat().st_size < 25_000
+        with PIL.Image.open(path) as strip:
+            strip.load()
+            assert 100 < strip.height <= 200, name
+            assert strip.height < strip.width <= 800, name
+    assert sum(path.stat().st_size for path in files.values()) < 1_300_000

@@ -34,7 +34,8 @@ ORDER = [
     [
         "image.blending",
         "image.blurs",
-        "image.fields", "image.filters",
+        "image.fields",
+        "image.filters",
         "image.holes",
         "image.light",
         "image.noises",

@@ -1,0 +1,168 @@
+"""The contact sheet of a pipeline's steps: each by itself on one photo, at both ends and the middle of its ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+import PIL.Image
+import PIL.ImageFont
+
+from augcli import plan
+from augcli.dataset import Source
+from augcli.ends import ENDS, End, values
+from augcli.image import ops, pictures
+from augcli.image.arrays import Numbers, Picture, Size
+from augcli.image.matrices import box_to
+from augcli.image.ops import EDGE, Blend, Op, Warp
+from augcli.image.transform import Mixing
+from augcli.kinds import PerAxis, Range
+from augcli.lint.steps import does_nothing
+from augcli.pipeline import Step, leaves
+from augcli.preview import FONT_SIZE, Cell, caption, framed, laid_out, stretched, without_picture
+from augcli.problems import Problem, Refused, Unusable
+from augcli.spec import Spec
+from augcli.streams import Certain, WouldDraw
+
+MOST_STEPS = 100
+DRAWS = ("draw 1", "draw 2", "draw 3")
+
+
+class Version(NamedTuple):
+    """A step in one strength: what that is called, what was applied, and the picture made, or why there is none."""
+
+    title: str
+    params: list[dict[str, Any]]
+    made: Picture | Unusable
+    fixed: Mapping[str, Range | PerAxis]
+    """The ranges that were narrowed to one value."""
+
+
+def sheet(spec: Spec, root: Path, sources: list[Source]) -> PIL.Image.Image:
+    """Draw a row for each step of the pipeline; `sources` are all of the augmented split.
+
+    The photo is the first of them that can be read, the partners of a mix are those that follow it. Raises
+    `Refused` for a pipeline that is too long to be looked at.
+    """
+    steps = list(leaves(spec.pipeline))
+    if len(steps) > MOST_STEPS:
+        raise Refused(Problem(f"the pipeline has {len(steps)} steps; up to {MOST_STEPS} are shown", "leave some out"))
+    font = PIL.ImageFont.load_default(FONT_SIZE)
+    needed = 1 + max(step.transform.partners if isinstance(step.transform, Mixing) else 0 for step in steps)
+    read, reason = _readable(spec, root, sources, needed)
+    if not read:
+        return laid_out([[without_picture(sources[0].path, [reason], font)]], font)
+    (source, picture), *others = read
+    return laid_out([list(_row(spec, step, source, picture, [p for _, p in others], font)) for step in steps], font)
+
+
+def _readable(spec: Spec, root: Path, sources: list[Source], wanted: int) -> tuple[list[tuple[Source, Picture]], str]:
+    """Decode the first sources that can be; also say why the very first could not."""
+    found: list[tuple[Source, Picture]] = []
+    reason, format = "", ""
+    for source in sources:
+        try:
+            data = pictures.read(str(root / source.path))
+            picture = pictures.decode(data, pictures.read_header(data, spec.max_megapixels))
+        except Unusable as unusable:
+            reason = reason or str(unusable)
+            continue
+        format = format or next(plan.items(spec, root, [source])).format
+        found.append((source, pictures.flatten(picture, spec.border.fill) if format == "jpeg" else picture))
+        if len(found) == wanted:
+            break
+    return found, reason
+
+
+def _row(spec: Spec, step: Step, source: Source, picture: Picture, others: list[Picture], font: Any) -> Iterator[Cell]:
+    width, height = picture.size
+    yield framed(picture, step.name, [source.path, f"{width} x {height}"], font)
+    for title, params, made, _ in versions(spec, step, source, picture, others):
+        if isinstance(made, Unusable):
+            yield without_picture(title, [str(made)], font)
+            continue
+        lines = [caption(entry) for entry in params] or ["nothing applied"]
+        shown = made
+        if step.transform.changes_range:
+            shown, said = stretched(cast("Numbers", made.image))
+            lines.append(said)
+        yield framed(shown, f"{title}, {made.size.width} x {made.size.height}", lines, font)
+
+
+def versions(spec: Spec, step: Step, source: Source, picture: Picture, others: Sequence[Picture]) -> list[Version]:
+    """Apply a step by itself at the low end, the middle and the high end of its ranges.
+
+    What is no range is drawn from the step's own stream, the same for all three. Where the ends make no difference
+    there are three draws instead, and of a step that draws nothing there is one version. The partners of a mix are
+    `others` in turn, resized, or the picture itself.
+    """
+    partners = [_fitted(other, picture.size) for other in others] or [picture]
+
+    def version(title: str, fixed: Mapping[str, Range | PerAxis], copy: int = 0) -> Version:
+        alone = _with(step, fixed)
+        pipeline = {"pipeline": (alone,), "splits": {**spec.splits, source.role: "augment"}}
+        try:
+            recipe = plan.recipe(spec.model_copy(update=pipeline), source, copy, picture.size)
+        except Unusable as unusable:
+            return Version(title, [], unusable, fixed)
+        return Version(title, recipe.params(), ops.run(_completed(recipe.ops, partners), picture), fixed)
+
+    def at(end: End) -> Version:
+        fixed = values(step.transform, end)
+        found = version(end, fixed)
+        if found.params or isinstance(found.made, Unusable) or any(does_nothing(_with(step, fixed))):
+            return found
+        # All ends at once may be what cannot be drawn: then one range is left as it is.
+        for free in reversed(fixed if len(fixed) > 1 else ()):
+            instead = version(f"{end}, any {free}", {key: value for key, value in fixed.items() if key != free})
+            if instead.params:
+                return instead
+        return found
+
+    at_ends = [at(end) for end in ENDS]
+    if _differ(at_ends):
+        return at_ends
+    if not _draws(step, picture.size):
+        return [version("applied", {})]
+    drawn = [version(title, {}, copy) for copy, title in enumerate(DRAWS)]
+    return drawn if any(isinstance(one.made, Picture) for one in drawn) else drawn[:1]
+
+
+def _draws(step: Step, size: Size) -> bool:
+    """Tell whether a step asks for chance."""
+    try:
+        step.transform.sample(Certain(), size)
+    except WouldDraw:
+        return True
+    except Unusable:
+        pass
+    return False
+
+
+def _with(step: Step, fixed: Mapping[str, Range | PerAxis]) -> Step:
+    return replace(step, p=1.0, transform=step.transform.model_copy(update=fixed))
+
+
+def _completed(lowered: list[Op], partners: Sequence[Picture]) -> list[Op]:
+    def others(count: int) -> tuple[Picture, ...]:
+        return tuple(partners[index % len(partners)] for index in range(count))
+
+    return [replace(op, others=others(op.count)) if isinstance(op, Blend) else op for op in lowered]
+
+
+def _differ(found: list[Version]) -> bool:
+    """Tell whether the pictures do; draws may differ and come to the same."""
+    first = found[0].made
+    if isinstance(first, Unusable):
+        return any(not isinstance(one.made, Unusable) for one in found)
+    return any(isinstance(one.made, Unusable) or not _same(one.made, first) for one in found)
+
+
+def _same(one: Picture, other: Picture) -> bool:
+    return one.size == other.size and one.image.tobytes() == other.image.tobytes()
+
+
+def _fitted(picture: Picture, size: Size) -> Picture:
+    return Warp(box_to((0, 0, *picture.size), size), size, EDGE).run(picture)
