@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import json
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import PIL.Image
@@ -18,9 +18,12 @@ import PIL.PngImagePlugin
 from augcli import plan, work
 from augcli.dataset import Source
 from augcli.image import pictures
-from augcli.image.arrays import Numbers, Picture
+from augcli.image.arrays import Numbers, Picture, Size
+from augcli.image.ops import Scale
+from augcli.image.transform import Nothing
 from augcli.manifest import RECORD
 from augcli.mixing import Partners, mixes
+from augcli.pipeline import PipelineNode, leaves
 from augcli.plan import Item
 from augcli.problems import Problem, Refused, Unusable, printable
 from augcli.spec import Spec
@@ -103,7 +106,7 @@ def _row(spec: Spec, root: Path, item: Item, partners: Partners | None, font: An
             if row.soft_label:
                 lines.append(" + ".join(f"{share:.2g} {label}" for label, share in json.loads(row.soft_label).items()))
             if item.format == "npy":
-                shown, said = stretched(np.load(io.BytesIO(encoded)))
+                shown, said = restored(np.load(io.BytesIO(encoded)), spec.steps_of(item.source.role))
                 lines.append(said)
             else:
                 shown = pictures.decode(encoded, pictures.read_header(encoded, float("inf")))
@@ -123,11 +126,13 @@ def caption(params: dict[str, Any]) -> str:
     return " ".join([params["step"], ", ".join(values)]).rstrip()
 
 
-def stretched(numbers: Numbers) -> tuple[Picture, str]:
-    """Show numbers of any range as a picture, and say what their range is."""
-    low, high = float(numbers.min()), float(numbers.max())
-    shown = (numbers - low) * (255 / max(high - low, 1e-12))
-    return Picture(np.rint(shown).astype(np.uint8)), f"numbers from {low:.3g} to {high:.3g}"
+def restored(numbers: Numbers, steps: Iterable[PipelineNode]) -> tuple[Picture, str]:
+    """Show the numbers that value-range steps made as the picture that they were, and say what their range is."""
+    said = f"numbers from {numbers.min():.3g} to {numbers.max():.3g}"
+    for step in reversed([step for step in leaves(tuple(steps)) if step.transform.changes_range]):
+        scaled = cast("Scale", step.transform.lower(Nothing(), Size(1, 1)))
+        numbers = (numbers * np.array(scaled.std, np.float32) + np.array(scaled.mean, np.float32)) / (scaled.scale or 1)
+    return Picture(np.clip(np.rint(numbers), 0, 255).astype(np.uint8)), said
 
 
 def _short(value: Any) -> str:

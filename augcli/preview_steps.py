@@ -21,7 +21,7 @@ from augcli.image.transform import Mixing
 from augcli.kinds import PerAxis, Range
 from augcli.lint.steps import does_nothing
 from augcli.pipeline import Step, leaves
-from augcli.preview import FONT_SIZE, Cell, caption, framed, laid_out, stretched, without_picture
+from augcli.preview import FONT_SIZE, Cell, caption, framed, laid_out, restored, without_picture
 from augcli.problems import Problem, Refused, Unusable
 from augcli.spec import Spec
 from augcli.streams import Certain, WouldDraw
@@ -86,7 +86,7 @@ def _row(spec: Spec, step: Step, source: Source, picture: Picture, others: list[
         lines = [caption(entry) for entry in params] or ["nothing applied"]
         shown = made
         if step.transform.changes_range:
-            shown, said = stretched(cast("Numbers", made.image))
+            shown, said = restored(cast("Numbers", made.image), [step])
             lines.append(said)
         yield framed(shown, f"{title}, {made.size.width} x {made.size.height}", lines, font)
 

@@ -19,7 +19,7 @@ from augcli.image.transform import Mixing, Transform
 from augcli.image.transforms.resize import Resize
 from augcli.kinds import PerAxis, Range
 from augcli.pipeline import Step
-from augcli.preview import stretched
+from augcli.preview import restored
 from augcli.preview_steps import Version, versions
 from augcli.problems import Unusable
 from augcli.spec import Spec
@@ -98,13 +98,16 @@ def photo(path: str) -> Picture:
 _PLAIN = Spec(seed=20, pipeline=(), splits={})  # a seed with which all draws show something
 
 
+def example(name: str) -> Step:
+    found: type[Transform[Any]] = transforms.find(name)
+    return Step(name, found.model_validate(example_of(found)))
+
+
 @cache
 def shown(name: str) -> list[Version]:
-    found: type[Transform[Any]] = transforms.find(name)
-    step = Step(name, found.model_validate(example_of(found)))
-    partners = [photo(path) for path in PARTNERS] if issubclass(found, Mixing) else []
+    partners = [photo(path) for path in PARTNERS] if issubclass(transforms.find(name), Mixing) else []
     source = Source(PHOTOS.get(name, PHOTO), "train", "train", "")
-    return versions(_PLAIN, step, source, photo(source.path), partners)
+    return versions(_PLAIN, example(name), source, photo(source.path), partners)
 
 
 def page() -> str:
@@ -131,7 +134,7 @@ def _anchor(title: str) -> str:
 def _section(name: str) -> list[str]:
     found: type[Transform[Any]] = transforms.find(name)
     lines = [f"### {name}", "", *(inspect.getdoc(found) or "").splitlines(), ""]
-    lines += [f"![{summary(found)}](transforms/{name}.jpg)", "", _caption(shown(name)), ""]
+    lines += [f"![{summary(found)}](transforms/{name}.jpg)", "", _caption(name), ""]
     lines += ["```yaml", f"- {written_example(found)}", "```"]
     if found.model_fields:
         lines += ["", "| setting | means | unit, range, default |", "|---|---|---|"]
@@ -142,11 +145,13 @@ def _section(name: str) -> list[str]:
     return lines
 
 
-def _caption(found: list[Version]) -> str:
+def _caption(name: str) -> str:
+    found = shown(name)
     if len(found) == 1:
         changed = found[0].made
         if isinstance(changed, Picture) and changed.image.dtype.kind == "f":
-            return f"*The photo; {stretched(cast('Numbers', changed.image))[1]}, stretched to be seen.*"
+            said = restored(cast("Numbers", changed.image), [example(name)])[1]
+            return f"*The photo; {said}, turned back to be seen.*"
         return "*The photo; what becomes of it.*"
     if found[0].title not in ENDS:
         return "*The photo; three draws.*"
@@ -169,7 +174,8 @@ def strip(name: str) -> bytes:
     cells = [photo(PHOTOS.get(name, PHOTO))]
     for title, _, made, _ in shown(name):
         assert not isinstance(made, Unusable), f"{name}, {title}: {made}"
-        cells.append(stretched(cast("Numbers", made.image))[0] if transforms.find(name).changes_range else made)
+        numbers = transforms.find(name).changes_range
+        cells.append(restored(cast("Numbers", made.image), [example(name)])[0] if numbers else made)
     images = [PIL.Image.fromarray(as_colour(cell.image)) for cell in cells]
     scale = min(1.0, TALLEST / max(image.height for image in images))
     if scale < 1:

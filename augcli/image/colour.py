@@ -162,6 +162,8 @@ def shift_hsv(image: Image, turns: float, saturation: float, value: float) -> Im
 
     Equals Albumentations' `shift_hsv` on bytes to two levels.
     """
+    if turns == saturation == value == 0:
+        return image  # HSV in bytes is no exact way there and back
     levels = np.arange(256)
     valued = np.clip(levels + value, 0, 255).astype(np.uint8)
     if image.shape[2] == 1:
