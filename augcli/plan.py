@@ -136,8 +136,10 @@ class Applied(NamedTuple):
     partners: tuple[dict[str, Any], ...] = ()
 
     def params(self) -> dict[str, Any]:
-        others = {"partners": list(self.partners)} if self.partners else {}
-        return {"step": self.step.name, **self.step.transform.params(self.draw), **others}
+        told = {"step": self.step.name, **self.step.transform.params(self.draw)}
+        if self.partners:
+            told["partners"] = list(self.partners)
+        return told
 
 
 class Recipe(NamedTuple):

@@ -14,6 +14,7 @@ from scipy import stats
 from augcli.dataset import Source
 from augcli.image import ops, transforms
 from augcli.image.arrays import Picture, Size
+from augcli.image.transforms._sub_policies import SUB_POLICIES
 from augcli.plan import recipe
 from augcli.spec import load
 from augcli.streams import Streams
@@ -242,10 +243,10 @@ def test_random_fill_is_uniform_over_all_levels():
     assert_equally_often(box.ravel().tolist(), range(256))
 
 
-def recipes(folder: Path, pipeline: str, count=COUNT):
+def recipes(folder: Path, pipeline: str, count=COUNT, output="source"):
     """Return the names of the steps that were applied to each copy."""
     path = folder / "spec.yaml"
-    path.write_text(f"seed: 5\npipeline:\n{pipeline}\n")
+    path.write_text(f"seed: 5\noutput: {{format: {output}}}\npipeline:\n{pipeline}\n")
     spec = load(path)
     source = Source("cats/a photo.png", "", "train", "cats")
     return [tuple(applied.step.name for applied in recipe(spec, source, copy, SIZE).applied) for copy in range(count)]
@@ -260,12 +261,16 @@ DEFAULT_P = {
     "grayscale": 0.1,
     **dict.fromkeys(("horizontal_flip", "vertical_flip", "perspective", "random_erasing"), 0.5),
     **dict.fromkeys(("invert", "posterize", "solarize", "autocontrast", "equalize", "sharpness"), 0.5),
+    # where neither operation of a pair is applied nothing is
+    "auto_augment": 1 - np.mean([(1 - one.p) * (1 - other.p) for one, other in SUB_POLICIES["imagenet"]]),
 }
 
 
 @pytest.mark.parametrize("name", transforms.names())
 def test_a_step_is_applied_with_its_default_probability(name, tmp_path):
-    made = recipes(tmp_path, f"  - {name}: {{{', '.join(f'{k}: {v}' for k, v in SET.get(name, {}).items())}}}")
+    settings = ", ".join(f"{k}: {v}" for k, v in SET.get(name, {}).items())
+    output = "npy" if transforms.find(name).changes_range else "source"
+    made = recipes(tmp_path, f"  - {name}: {{{settings}}}", output=output)
     assert_probability(made.count((name,)), COUNT, DEFAULT_P.get(name, 1))
 
 

@@ -3,6 +3,8 @@
 import hashlib
 import math
 
+import numpy as np
+import pytest
 from scipy import stats
 
 from augcli.streams import Stream, Streams, rounded
@@ -82,3 +84,35 @@ def test_orders_are_equally_likely():
         counts[order] = counts.get(order, 0) + 1
     assert len(counts) == math.factorial(3)
     assert stats.chisquare(list(counts.values())).pvalue > 1e-4
+
+
+@pytest.mark.parametrize("alpha", [0.01, 0.2, 1.0, 4.0, 100.0])
+def test_beta_numbers_follow_their_law_even_where_gamma_numbers_underflow(alpha):
+    stream = Stream(b"beta")
+    numbers = [stream.beta(alpha) for _ in range(40_000)]
+    assert all(0 <= number <= 1 for number in numbers)
+    # Of a tiny alpha doubles next to 1 hold no more than 1: what is nearer to an end than they are is left together.
+    ends = (np.array(numbers) < 1e-12, np.array(numbers) > 1 - 1e-12)
+    between = [number for number in numbers if 1e-12 <= number <= 1 - 1e-12]
+    least = stats.beta.cdf(1e-12, alpha, alpha)
+    for end in ends:
+        assert stats.binomtest(int(end.sum()), 40_000, least).pvalue > 1e-4
+    law = stats.beta(alpha, alpha)
+    assert stats.kstest(between, lambda x: (law.cdf(x) - least) / (1 - 2 * least)).pvalue > 1e-4
+
+
+@pytest.mark.parametrize("count", [2, 3, 7])
+@pytest.mark.parametrize("alpha", [0.01, 0.2, 1.0, 4.0, 100.0])
+def test_dirichlet_shares_sum_to_one_and_each_follows_its_beta_law(alpha, count):
+    stream = Stream(b"dirichlet")
+    shares = np.array([stream.dirichlet(alpha, count) for _ in range(2000)])
+    assert np.abs(shares.sum(axis=1) - 1).max() < 1e-12
+    assert shares.min() >= 0
+    law = stats.beta(alpha, alpha * (count - 1))
+    for share in shares.T:
+        between = share[(share >= 1e-12) & (share <= 1 - 1e-12)]
+        low, high = law.cdf([1e-12, 1 - 1e-12])
+        assert stats.binomtest(int((share < 1e-12).sum()), 2000, low).pvalue > 1e-4
+        assert stats.kstest((law.cdf(between) - low) / (high - low), "uniform").pvalue > 1e-4
+    # the greatest is any of them
+    assert stats.chisquare(np.bincount(shares.argmax(axis=1), minlength=count)).pvalue > 1e-4

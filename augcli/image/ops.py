@@ -93,11 +93,8 @@ class Remap:
         places = self.field() + geometry.grid(self.size)
         if self.matrix is matrices.NOTHING:
             return places
-        return (
-            matrices.apply(self.matrix, places.reshape(-1, 2).astype(np.float64))
-            .astype(np.float32)
-            .reshape(height, width, 2)
-        )
+        doubles = places.reshape(-1, 2).astype(np.float64)
+        return matrices.apply(self.matrix, doubles).astype(np.float32).reshape(height, width, 2)
 
     def points(self, points: Points) -> Points:
         """Move points (N, 2) of the input to where the output shows them, by fixed-point iteration."""

@@ -2,4 +2,6 @@
 
 from importlib.util import find_spec
 
-collect_ignore = [] if find_spec("torch") else ["test_live.py", "test_loaders.py", "test_dialects_live.py"]
+LIVE = ["test_live.py", "test_loaders.py", "test_dialects_live.py", "test_policies_live.py"]
+
+collect_ignore = [] if find_spec("torch") else LIVE
