@@ -13,7 +13,8 @@ from pydantic_core import PydanticUndefined
 from augcli import yaml_nodes
 from augcli.image import dialects, transforms
 from augcli.image.transform import Transform
-from augcli.pipeline import GROUPS, Pipeline, Step, StepSettings, written
+from augcli.kinds import SIZE
+from augcli.pipeline import GROUPS, Pipeline, PipelineNode, Step, StepSettings, written
 from augcli.problems import Problem, Refused, did_you_mean
 from augcli.settings import Settings, declared, kind_of, plain
 from augcli.spec import ROLES, Spec
@@ -188,11 +189,14 @@ def outline(spec: Spec) -> str:
             chance = f" p {node.p:g}" if node.p != 1 else ""
             weight = f" weight {node.weight:g}" if node.weight != 1 else ""
             if isinstance(node, Step):
-                values = {key: plain(getattr(node.transform, key)) for key in type(node.transform).model_fields}
-                shown = [f"{key} {_value(v)}" for key, v in values.items() if key not in ("border", "interpolation")]
-                lines.append(f"{'  ' * depth}- {node.name}{chance}{weight}{': ' if shown else ''}{', '.join(shown)}")
+                shown = ", ".join(
+                    f"{key} {_setting(field, plain(getattr(node.transform, key)))}"
+                    for key, field in type(node.transform).model_fields.items()
+                    if key not in ("border", "interpolation")
+                )
+                lines.append(f"{'  ' * depth}- {_called(node)}{chance}{weight}{': ' if shown else ''}{shown}")
             else:
-                lines.append(f"{'  ' * depth}- {node.name}{chance}{weight}:")
+                lines.append(f"{'  ' * depth}- {_called(node)}{chance}{weight}:")
                 add(node.steps, depth + 1)
 
     add(spec.pipeline, 1)
@@ -201,6 +205,16 @@ def outline(spec: Spec) -> str:
         if not isinstance(treatment, str):
             add(treatment, 1)
     return "\n".join(lines)
+
+
+def _called(node: PipelineNode) -> str:
+    """Return the name of a node, and what it is where the name does not begin with that."""
+    kind = node.transform.name() if isinstance(node, Step) else node.kind
+    return node.name if node.name.startswith(kind) else f"{node.name} ({kind})"
+
+
+def _setting(field: FieldInfo, value: Any) -> str:
+    return str(value) if kind_of(field) is SIZE and isinstance(value, list) else _value(value)
 
 
 def _value(value: Any) -> str:

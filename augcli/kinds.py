@@ -5,6 +5,7 @@ A kind knows no setting; unit, limits and help stand where the setting is declar
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -52,14 +53,29 @@ def spelled(value: Any) -> str:
 
 def _number(value: Any, wanted: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise wrong(f"expected {wanted}, got {spelled(value)}")
+        raise wrong(f"expected {wanted}, got {spelled(value)}", meant(value))
     return float(value)
 
 
 def _whole(value: Any, wanted: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise wrong(f"expected {wanted}, got {spelled(value)}")
+        raise wrong(f"expected {wanted}, got {spelled(value)}", meant(value))
     return value
+
+
+_ARITHMETIC = re.compile(r"\s*([-+]?\d*\.?\d*)\s*(?:/\s*(\d*\.?\d*)|(%))?\s*")
+
+
+def meant(value: Any) -> str | None:
+    """Return what to write for text that stands for a number: `"0.5"`, `1./255`, `10%`."""
+    found = _ARITHMETIC.fullmatch(value) if isinstance(value, str) else None
+    try:
+        if found is None:
+            return None
+        number = float(found[1]) / (float(found[2]) if found[2] else 100 if found[3] else 1)
+    except (ValueError, ZeroDivisionError):
+        return None
+    return f"write {number:.6g}"
 
 
 def _inside(low: float, high: float, within: Within) -> None:

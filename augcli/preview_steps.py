@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
 import PIL.Image
 import PIL.ImageFont
@@ -30,6 +30,10 @@ MOST_STEPS = 100
 DRAWS = ("draw 1", "draw 2", "draw 3")
 
 
+Partner: TypeAlias = tuple[str, Picture]
+"""A picture that may be mixed in, with its name."""
+
+
 class Version(NamedTuple):
     """A step in one strength: what that is called, what was applied, and the picture made, or why there is none."""
 
@@ -50,12 +54,20 @@ def sheet(spec: Spec, root: Path, sources: list[Source]) -> PIL.Image.Image:
     if len(steps) > MOST_STEPS:
         raise Refused(Problem(f"the pipeline has {len(steps)} steps; up to {MOST_STEPS} are shown", "leave some out"))
     font = PIL.ImageFont.load_default(FONT_SIZE)
-    needed = 1 + max(step.transform.partners if isinstance(step.transform, Mixing) else 0 for step in steps)
-    read, reason = _readable(spec, root, sources, needed)
+    read, reason = _readable(spec, root, sources, 1)
     if not read:
         return laid_out([[without_picture(sources[0].path, [reason], font)]], font)
-    (source, picture), *others = read
-    return laid_out([list(_row(spec, step, source, picture, [p for _, p in others], font)) for step in steps], font)
+    ((source, picture),) = read
+
+    def partners(step: Step) -> list[tuple[str, Picture]]:
+        if not isinstance(step.transform, Mixing):
+            return []
+        wanted = {"any": (True, False), "same_class": (True,), "other_class": (False,)}[step.transform.partner]
+        of_kind = [one for one in sources if one != source and (one.label == source.label) in wanted]
+        readable, _ = _readable(spec, root, of_kind, len(DRAWS) * step.transform.partners)
+        return [(one.path, picture) for one, picture in readable]
+
+    return laid_out([list(_row(spec, step, source, picture, partners(step), font)) for step in steps], font)
 
 
 def _readable(spec: Spec, root: Path, sources: list[Source], wanted: int) -> tuple[list[tuple[Source, Picture]], str]:
@@ -76,7 +88,9 @@ def _readable(spec: Spec, root: Path, sources: list[Source], wanted: int) -> tup
     return found, reason
 
 
-def _row(spec: Spec, step: Step, source: Source, picture: Picture, others: list[Picture], font: Any) -> Iterator[Cell]:
+def _row(
+    spec: Spec, step: Step, source: Source, picture: Picture, others: Sequence[Partner], font: Any
+) -> Iterator[Cell]:
     width, height = picture.size
     yield framed(picture, step.name, [source.path, f"{width} x {height}"], font)
     for title, params, made, _ in versions(spec, step, source, picture, others):
@@ -91,14 +105,14 @@ def _row(spec: Spec, step: Step, source: Source, picture: Picture, others: list[
         yield framed(shown, f"{title}, {made.size.width} x {made.size.height}", lines, font)
 
 
-def versions(spec: Spec, step: Step, source: Source, picture: Picture, others: Sequence[Picture]) -> list[Version]:
+def versions(spec: Spec, step: Step, source: Source, picture: Picture, others: Sequence[Partner]) -> list[Version]:
     """Apply a step by itself at the low end, the middle and the high end of its ranges.
 
     What is no range is drawn from the step's own stream, the same for all three. Where the ends make no difference
     there are three draws instead, and of a step that draws nothing there is one version. The partners of a mix are
-    `others` in turn, resized, or the picture itself.
+    `others` in turn, resized; without any it is not applied.
     """
-    partners = [_fitted(other, picture.size) for other in others] or [picture]
+    partners = [(name, _fitted(other, picture.size)) for name, other in others]
 
     def version(title: str, fixed: Mapping[str, Range | PerAxis], copy: int = 0) -> Version:
         alone = _with(step, fixed)
@@ -107,7 +121,14 @@ def versions(spec: Spec, step: Step, source: Source, picture: Picture, others: S
             recipe = plan.recipe(spec.model_copy(update=pipeline), source, copy, picture.size)
         except Unusable as unusable:
             return Version(title, [], unusable, fixed)
-        return Version(title, recipe.params(), ops.run(_completed(recipe.ops, partners), picture), fixed)
+        if not isinstance(step.transform, Mixing):
+            return Version(title, recipe.params(), ops.run(recipe.ops, picture), fixed)
+        if not partners:
+            return Version(title, [], picture, fixed)
+        count = step.transform.partners
+        taken = [partners[(copy * count + index) % len(partners)] for index in range(count)]
+        told = [{**entry, "partners": [{"source": name} for name, _ in taken]} for entry in recipe.params()]
+        return Version(title, told, ops.run(_completed(recipe.ops, [other for _, other in taken]), picture), fixed)
 
     def at(end: End) -> Version:
         fixed = values(step.transform, end)
@@ -146,10 +167,7 @@ def _with(step: Step, fixed: Mapping[str, Range | PerAxis]) -> Step:
 
 
 def _completed(lowered: list[Op], partners: Sequence[Picture]) -> list[Op]:
-    def others(count: int) -> tuple[Picture, ...]:
-        return tuple(partners[index % len(partners)] for index in range(count))
-
-    return [replace(op, others=others(op.count)) if isinstance(op, Blend) else op for op in lowered]
+    return [replace(op, others=tuple(partners)) if isinstance(op, Blend) else op for op in lowered]
 
 
 def _differ(found: list[Version]) -> bool:

@@ -69,7 +69,7 @@ class Chunks:
         self._next_known: Known | None = next(self._known, None)
         self._items = iter(items)
         self._most = max(1, min(LARGEST_CHUNK, total // (4 * jobs)))
-        self._per_source = 0.1
+        self._per_source = max(0.1, 0.005 * spec.copies)  # until the first chunk has told
         self.number = 0
 
     def learn(self, done: Done, sources: int) -> None:

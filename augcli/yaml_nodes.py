@@ -107,9 +107,17 @@ class _Reader:
 
     def mapping(self, events: _Events, depth: int) -> dict[str, tuple[Node, Node]]:
         entries: dict[str, tuple[Node, Node]] = {}
+        in_tuple = False
         while not isinstance(inner := next(events), yaml.MappingEndEvent):
             key = self.node(inner, events, depth + 1)
             value = self.node(next(events), events, depth + 1)
+            if in_tuple:  # the rest of one that was complained of
+                in_tuple = not str(key.value).endswith(")")
+                continue
+            if isinstance(value.value, str) and value.value.startswith("("):
+                what = f"`{value.value}{'' if value.value.endswith(')') else ', ...'}` is no list in YAML"
+                self.problems.append(Problem(what, "write [a, b] for a tuple (a, b)", value.where))
+                in_tuple = not value.value.endswith(")")
             if key.value == "<<":
                 self.problems.append(Problem("merge keys (`<<`) are not read", "write the settings out", key.where))
             elif not isinstance(key.value, str):

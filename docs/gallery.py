@@ -18,10 +18,12 @@ from augcli.image.arrays import Numbers, Picture, as_colour
 from augcli.image.transform import Mixing, Transform
 from augcli.image.transforms.resize import Resize
 from augcli.kinds import PerAxis, Range
+from augcli.pipeline import GROUPS as CONTAINER_SETTINGS
 from augcli.pipeline import Step
 from augcli.preview import restored
 from augcli.preview_steps import Version, versions
 from augcli.problems import Unusable
+from augcli.settings import Settings
 from augcli.spec import Spec
 
 DOCS = Path(__file__).parent
@@ -105,7 +107,7 @@ def example(name: str) -> Step:
 
 @cache
 def shown(name: str) -> list[Version]:
-    partners = [photo(path) for path in PARTNERS] if issubclass(transforms.find(name), Mixing) else []
+    partners = [(path, photo(path)) for path in PARTNERS] if issubclass(transforms.find(name), Mixing) else []
     source = Source(PHOTOS.get(name, PHOTO), "train", "train", "")
     return versions(_PLAIN, example(name), source, photo(source.path), partners)
 
@@ -124,6 +126,7 @@ def page() -> str:
     for name, text in CONTAINERS.items():
         example = description(name).rpartition("\n")[2].strip()
         lines += ["", f"### {name}", "", text, "", "```yaml", example, "```"]
+        lines += _settings(CONTAINER_SETTINGS[name])
     return "\n".join(lines) + "\n"
 
 
@@ -136,12 +139,16 @@ def _section(name: str) -> list[str]:
     lines = [f"### {name}", "", *(inspect.getdoc(found) or "").splitlines(), ""]
     lines += [f"![{summary(found)}](transforms/{name}.jpg)", "", _caption(name), ""]
     lines += ["```yaml", f"- {written_example(found)}", "```"]
-    if found.model_fields:
-        lines += ["", "| setting | means | unit, range, default |", "|---|---|---|"]
-    for key, field in found.model_fields.items():
-        lines.append(f"| `{key}` | {f'{field.description} {words(field)}'.strip()} | {facts(field)} |")
+    lines += _settings(found)
     if found.default_p != 1:
         lines += ["", f"Applied with p {found.default_p:g}, where the step says nothing else."]
+    return lines
+
+
+def _settings(model: type[Settings]) -> list[str]:
+    lines = ["", "| setting | means | unit, range, default |", "|---|---|---|"] if model.model_fields else []
+    for key, field in model.model_fields.items():
+        lines.append(f"| `{key}` | {f'{field.description} {words(field)}'.strip()} | {facts(field)} |")
     return lines
 
 

@@ -567,6 +567,53 @@ def test_copied_files_that_are_stored_turned(tmp_path, spec_file, photo):
     )
 
 
+@pytest.mark.parametrize(
+    ("step", "files", "said"),
+    [
+        ("mixup: {partner: other_class}", ["cat/a.png", "cat/b.png"], (1, "other_class")),
+        ("one_of: {steps: [rotate, cutmix: {partner: same_class}]}", ["cat/a.png", "dog/b.png"], (1, "same_class")),
+        ("mosaic", ["cat/a.png", "cat/b.png", "dog/c.png"], (3, "any")),
+        ("mixup", ["cat/a.png"], (1, "any")),
+    ],
+)
+def test_a_mix_without_partners_is_told(warned, step, files, said):
+    name = next(word for word in ("mixup", "cutmix", "mosaic") if word in step)
+    assert warned(step, files) == told(
+        "nobody-to-mix-with",
+        f"in: `{name}` needs {said[0]} other images of `partner: {said[1]}`, and no image has so many; "
+        "it is never applied",
+        "write partner: any, or leave it out",
+    )
+
+
+def test_a_mix_with_partners_is_not_warned_of(warned):
+    assert warned("mixup: {partner: other_class}", ["cat/a.png", "dog/b.png"]) == ""
+    assert warned("mosaic: {partner: same_class}", [f"cat/{n}.png" for n in range(4)]) == ""
+    assert warned("{pipeline: [mixup], splits: {train: copy}}", ["cat/a.png"]) == ""
+
+
+NUMBERS = "{pipeline: [rescale], output: {format: npy}%s}"
+BOTH = ["train/cat/a.png", "val/cat/b.png"]
+
+
+def test_numbers_beside_something_else_are_told(warned):
+    assert warned(NUMBERS % "", BOTH) == told(
+        "unlike-training",
+        "in: `val` is copied as image files, beside numbers in `train`",
+        "write splits: {val: [...]} with the same last steps as the pipeline",
+    )
+    assert warned(NUMBERS % ", splits: {val: [resize: {size: 9}]}", BOTH) == told(
+        "unlike-training",
+        "in: the numbers of `val` have another range than those of `train`",
+        "end the steps of `val` as the pipeline ends",
+    )
+    assert warned(NUMBERS % ", include_originals: true, splits: {val: skip}", BOTH) == told(
+        "unlike-training", "in: originals are image files, beside numbers", "leave out include_originals"
+    )
+    assert warned(NUMBERS % ", splits: {val: [rescale]}", BOTH) == ""
+    assert warned(NUMBERS % ", splits: {val: skip}", BOTH) == ""
+
+
 def test_every_rule_is_registered_documented_and_tried_above():
     written = {
         name

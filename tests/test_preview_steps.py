@@ -49,7 +49,7 @@ def pictures_in(grid: np.ndarray) -> list[int]:
         [[not flat[y, left : left + CELL].mean() > 0.5 for left in columns(grid)] for y in range(len(grid))]
     )
     tops = [y for y in range(1, len(lines)) if lines[y].any() and not lines[y - 1].any()]
-    return [int(lines[top + 20].sum()) for top in tops]
+    return [count for top in tops if (count := int(lines[top + 20].sum()))]  # not where a long caption fills a line
 
 
 def columns(grid: np.ndarray) -> list[int]:
@@ -155,7 +155,7 @@ def test_steps_in_containers_stand_in_reading_order(rows):
 def test_partners_of_a_mix_are_the_next_sources(rows, photos):
     mixup, mosaic = rows("pipeline: [{one_of: {steps: [{mixup: {alpha: 5}}, mosaic]}}]")
     first, second = (np.asarray(PIL.Image.open(photos / f"train/a/{n}.png")).astype(float) for n in (0, 1))
-    lam = float(said(mixup[1]).removeprefix("mixup lam "))
+    lam = float(said(mixup[1]).removeprefix("mixup lam ").partition(",")[0])
     # shown larger by a factor of 3.5, each pixel as it is
     there = pixels(mixup[1])[84, 112].astype(float)
     near = (lam * first + (1 - lam) * second)[22:26, 30:34].reshape(-1, 3)

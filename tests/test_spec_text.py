@@ -15,6 +15,83 @@ from augcli.spec import Spec, load
 # Each mistake: its name, the spec, and everything that is said about it.
 MISTAKES = [
     (
+        "a tuple of Python",
+        """\
+        pipeline:
+          - shadow: {roi: (0, 0.5, 1, 1), count: 3}
+        """,
+        """\
+        spec.yaml:2:19: `(0, ...` is no list in YAML
+          |
+        2 |   - shadow: {roi: (0, 0.5, 1, 1), count: 3}
+          |                   ^
+          = help: write [a, b] for a tuple (a, b)
+        """,
+    ),
+    (
+        "numbers as text",
+        """\
+        pipeline:
+          - rotate: {degrees: "15", p: 10%}
+          - gamma: {gamma: 1./2}
+          - mixup: {alpha: 1./0}
+        """,
+        """\
+        spec.yaml:2:23: `degrees`: expected a number or a pair [low, high], got `"15"`
+          |
+        2 |   - rotate: {degrees: "15", p: 10%}
+          |                       ^
+          = help: write 15
+        spec.yaml:2:32: `p`: expected a number, got `"10%"`
+          |
+        2 |   - rotate: {degrees: "15", p: 10%}
+          |                                ^
+          = help: write 0.1
+        spec.yaml:3:20: `gamma`: expected a number or a pair [low, high], got `"1./2"`
+          |
+        3 |   - gamma: {gamma: 1./2}
+          |                    ^
+          = help: write 0.5
+        spec.yaml:4:20: `alpha`: expected a number, got `"1./0"`
+          |
+        4 |   - mixup: {alpha: 1./0}
+          |                    ^
+        """,
+    ),
+    (
+        "two mixes, one too deep, and numbers in the middle for an image file",
+        """\
+        pipeline:
+          - mixup
+          - sequence: {steps: [cutmix]}
+          - mosaic
+          - normalize
+          - zoom: {factor: {x: 0.1, y: 0.2}}
+        """,
+        """\
+        spec.yaml:3:24: `cutmix` is too deep
+          |
+        3 |   - sequence: {steps: [cutmix]}
+          |                        ^
+          = help: put it into the pipeline itself, or into a `one_of` there
+        spec.yaml:4:5: images are mixed twice
+          |
+        4 |   - mosaic
+          |     ^
+          = help: put both into one `one_of`
+        spec.yaml:5:5: `normalize` makes numbers outside 0 to 255, which an image file cannot hold
+          |
+        5 |   - normalize
+          |     ^
+          = help: leave it to the training code, or set output: {format: npy}
+        spec.yaml:6:5: `factor` has an entry for each side, and `keep_ratio` draws one
+          |
+        6 |   - zoom: {factor: {x: 0.1, y: 0.2}}
+          |     ^
+          = help: set keep_ratio: false
+        """,
+    ),
+    (
         "unknown transform",
         """\
         pipeline:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from augcli.dataset import Listing, Source
+from augcli.image.transform import Mixing
+from augcli.pipeline import leaves, written
 from augcli.problems import Problem, Unusable
 from augcli.spec import Spec
 
@@ -137,4 +140,48 @@ def _is_turned(path: str, max_megapixels: float) -> bool:
         return False  # a run will say so
 
 
-IMAGE_RULES: tuple[ImageRule, ...] = (augmented_twice, leaks, orientation)
+def nobody_to_mix_with(spec: Spec, root: Path, listing: Listing) -> Iterator[Problem]:
+    """A step that mixes is left out where there is no other image of the kind that it asks for."""
+    for split in sorted({source.split for source in listing.sources}):
+        sources = [source for source in listing.sources if source.split == split]
+        if spec.treatment(sources[0].role) != "augment":
+            continue
+        classes = Counter(source.label for source in sources)
+        for step in leaves(spec.steps_of(sources[0].role)):
+            if not isinstance(step.transform, Mixing):
+                continue
+            others = {
+                "any": len(sources) - 1,
+                "same_class": max(classes.values()) - 1,
+                "other_class": len(sources) - min(classes.values()),
+            }
+            wanted, asked = step.transform.partners, step.transform.partner
+            if others[asked] < wanted:
+                what = f"`{step.name}` needs {wanted} other images of `partner: {asked}`, and no image has so many"
+                yield Problem(f"{root}: {what}; it is never applied", "write partner: any, or leave it out")
+
+
+def unlike_training(spec: Spec, root: Path, listing: Listing) -> Iterator[Problem]:
+    """A model that is trained on numbers of one range wants the same range when it is measured."""
+
+    def ranges(role: str) -> list[dict[str, Any]]:
+        return [written(step) for step in leaves(spec.steps_of(role)) if step.transform.changes_range]
+
+    roles = {source.role for source in listing.sources}
+    if spec.output.format != "npy" or "train" not in roles or spec.treatment("train") == "skip":
+        return
+    for role in sorted(roles - {"train"}):
+        treatment = spec.treatment(role)
+        if treatment == "copy":
+            what = f"`{role}` is copied as image files, beside numbers in `train`"
+            yield Problem(
+                f"{root}: {what}", f"write splits: {{{role}: [...]}} with the same last steps as the pipeline"
+            )
+        elif treatment != "skip" and ranges(role) != ranges("train"):
+            what = f"the numbers of `{role}` have another range than those of `train`"
+            yield Problem(f"{root}: {what}", f"end the steps of `{role}` as the pipeline ends")
+    if spec.include_originals and spec.treatment("train") == "augment":
+        yield Problem(f"{root}: originals are image files, beside numbers", "leave out include_originals")
+
+
+IMAGE_RULES: tuple[ImageRule, ...] = (augmented_twice, leaks, orientation, nobody_to_mix_with, unlike_training)

@@ -69,3 +69,20 @@ def test_the_readme_s_lines_train_with_soft_labels(tmp_path, monkeypatch):
     assert known["loss"].item() > 0
     assert torch.allclose(known["targets"].sum(dim=1), torch.ones(52))
     assert 0 < ((known["targets"] > 0).sum(dim=1) == 2).sum() < 39
+
+
+def test_the_readme_s_line_reads_arrays(tmp_path, monkeypatch):
+    spec = tmp_path / "spec.yaml"
+    spec.write_text("output: {format: npy}\npipeline: [resize: {size: [40, 50]}, rescale]\n", encoding="utf-8")
+    command = [sys.executable, "-m", "augcli", "run", spec, "sample_data", tmp_path / "out"]
+    subprocess.run(command, check=True, cwd=ROOT)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (block,) = (text for text in re.findall(r"^```python\n(.*?)^```", readme, re.M | re.S) if "DatasetFolder" in text)
+    libraries.torchvision()
+    monkeypatch.chdir(tmp_path)
+    known: dict = {}
+    exec(block, known)
+    image, _ = known["train"][0]
+    assert len(known["train"]) == 13
+    assert image.shape == (3, 40, 50)
+    assert 0 <= image.min() < image.max() <= 1

@@ -14,7 +14,7 @@ class AutoAugment(Transform[Chosen]):
     """Apply one of 25 pairs of operations that were found by search for a data set (Cubuk et al. 2018).
 
     Each operation of a pair has a probability and a strength of its own. Tables and meanings are torchvision's
-    `AutoAugment`, each operation the same to one level; its interpolation is nearest.
+    `AutoAugment`, each operation the same to one level; there the default interpolation is nearest.
     """
 
     policy: Literal["imagenet", "cifar10", "svhn"] = setting("imagenet", "The data set it was found for.")

@@ -10,8 +10,8 @@ from augcli.streams import Stream
 class RandAugment(Transform[Chosen]):
     """Apply some of 14 operations, any of them and again, all with one strength (Cubuk et al. 2019).
 
-    Operations and strengths are torchvision's `RandAugment`, each the same to one level; its interpolation is
-    nearest.
+    Operations and strengths are torchvision's `RandAugment`, each the same to one level; there the
+    default interpolation is nearest.
     """
 
     num_ops: Count = setting(2, "How many operations are applied.", within=(1, 100))

@@ -10,8 +10,8 @@ from augcli.streams import Stream
 class TrivialAugmentWide(Transform[Chosen]):
     """Apply one of 14 operations with any strength, up to very strong (Müller and Hutter 2021).
 
-    Operations and strengths are torchvision's `TrivialAugmentWide`, each the same to one level; its interpolation is
-    nearest.
+    Operations and strengths are torchvision's `TrivialAugmentWide`, each the same to one level; there the
+    default interpolation is nearest.
     """
 
     num_magnitude_bins: Count = setting(31, "How many strengths there are.", within=(2, 1001))
