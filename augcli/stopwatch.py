@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 _spent: dict[str, float] = {}
+_running = False
 
 
 def attach(stages: Mapping[str, Iterable[tuple[Any, str]]]) -> None:
     """Time functions, each given as (owner, name), under the name of their stage, as long as this process lives.
 
-    None may call another.
+    Where one calls another, the time is that of the outer one alone.
     """
     for stage, functions in stages.items():
         for owner, name in functions:
@@ -27,10 +28,15 @@ def attach(stages: Mapping[str, Iterable[tuple[Any, str]]]) -> None:
 def _timed(stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def timed(*args: Any, **kwargs: Any) -> Any:
+        global _running
+        if _running:
+            return function(*args, **kwargs)
+        _running = True
         started = time.perf_counter()
         try:
             return function(*args, **kwargs)
         finally:
+            _running = False
             _spent[stage] = _spent.get(stage, 0.0) + time.perf_counter() - started
 
     timed.timed = True  # type: ignore[attr-defined]

@@ -18,7 +18,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from augcli import plan, spec, work
+from augcli import plan, runner, spec, stopwatch, work
 from augcli.dataset import scan
 from augcli.image import pictures
 
@@ -571,3 +571,37 @@ def test_what_is_removed_is_counted_aloud(tmp_path):
     augcli("run", "configs/light.yaml", source, out, "--copies", 3)
     done = augcli("run", "configs/light.yaml", source, out, "--copies", 1)
     assert "6 removed that are no longer asked for" in done.stderr
+
+
+def test_a_stage_that_calls_another_counts_the_time_once():
+    class Work:
+        def inner(self) -> None:
+            time.sleep(0.05)
+
+        def outer(self) -> None:
+            self.inner()
+
+    stopwatch.attach({"inner": [(Work, "inner")], "outer": [(Work, "outer")]})
+    stopwatch.taken()
+    Work().outer()
+    assert set(stopwatch.taken()) == {"outer"}
+    Work().inner()
+    assert set(stopwatch.taken()) == {"inner"}
+
+
+def test_many_copies_make_a_chunk_of_few_sources(tmp_path):
+    """So that a stop loses little: a chunk is about half a second of work from the first one on."""
+    few, many = (spec.load(write_spec(tmp_path, f"copies: {n}\npipeline: [rotate]\n")) for n in (1, 400))
+    items = list(plan.items(few, SAMPLES, scan(SAMPLES).sources)) * 20
+
+    class Nothing:
+        out, was_interrupted = tmp_path, False
+
+        def known(self):
+            return iter(())
+
+        def part(self, number):
+            return str(number)
+
+    first = [next(iter(runner.Chunks(one, "", Nothing(), items, len(items), 2))) for one in (few, many)]
+    assert [len(chunk.items) for chunk in first] == [4, 1]
