@@ -15,10 +15,13 @@ from augcli.image import dialects, transforms
 from augcli.image.transform import Transform
 from augcli.kinds import SIZE
 from augcli.pipeline import GROUPS, Pipeline, PipelineNode, Step, StepSettings, written
-from augcli.problems import Problem, Refused, did_you_mean
+from augcli.problems import Problem, Refused, Where
 from augcli.settings import Settings, declared, kind_of, plain
 from augcli.spec import ROLES, Spec
-from augcli.steps import Reader
+from augcli.steps import Reader, meant
+from augcli.yaml_nodes import Node
+
+offered = dialects.offered
 
 
 def summary(transform: type[Transform[Any]]) -> str:
@@ -35,11 +38,6 @@ def listing() -> str:
     return "\n".join(lines)
 
 
-def offered(library: str) -> list[str]:
-    """Return the names of another library that stand for steps, without its own."""
-    return [name for name, entry in dialects.entries(library).items() if entry.refusal is None]
-
-
 CONTAINERS = {
     "one_of": "Apply one of `steps`, chosen by `weight`.",
     "some_of": "Apply `n` of `steps`, without replacement, in order unless `shuffle`.",
@@ -49,10 +47,12 @@ CONTAINERS = {
 
 
 def description(name: str) -> str:
-    """Return what one transform, container or name of another library does and takes.
+    """Return what one transform, container, other library or name of it does and takes.
 
     Raises `Refused` for an unknown name, and for a known one that is not offered.
     """
+    if name in dialects.LIBRARIES:
+        return _library(name)
     if dialects.library(name):
         return _translation(name)
     if name in GROUPS:
@@ -65,8 +65,7 @@ def description(name: str) -> str:
         text, p = inspect.getdoc(found) or "", found.default_p
         example = "- " + written_example(found)
     else:
-        help = did_you_mean(name, [*transforms.names(), *GROUPS]) or "augcli show lists them all"
-        raise Refused(Problem(f"unknown transform `{name}`", help))
+        raise Refused(Problem(f"unknown transform `{name}`", meant(name)))
     lines = [name, "", *("  " + line if line else "" for line in text.splitlines()), ""]
     fields = {**model.model_fields}
     for key in StepSettings.model_fields:
@@ -93,27 +92,43 @@ def written_example(transform: type[Transform[Any]]) -> str:
     return transform.name() + (f": {_flow(settings)}" if settings else "")
 
 
+_WORDS = {"torchvision": "InterpolationMode.BILINEAR", "albumentations": "cv2.INTER_LINEAR, cv2.BORDER_REFLECT_101"}
+
+
 def _translation(name: str) -> str:
     """Describe a name of another library: its parameters, and the steps that it stands for."""
-    library, _, call = name.partition(".")
-    known = dialects.entries(library)
-    if call not in known:
-        help = did_you_mean(call, known) or f"known: {', '.join(offered(library))}"
-        raise Refused(Problem(f"unknown name `{call}` of {library}", help))
-    entry = known[call]
-    if entry.refusal is not None:
-        raise Refused(Problem(f"`{name}`: {entry.refusal.what}", entry.refusal.help))
+    problems: list[Problem] = []
+    entry = Reader(problems).entry(name, Node(name, Where(name, 1, 1, name)))
+    if entry is None:
+        raise Refused(Problem(problems[0].what, problems[0].help))
     lines = [name, ""]
     lines += ["  " + line if line else "" for line in entry.note.splitlines()] + ([""] if entry.note else [])
     for key, parameter in entry.parameters.items():
         default = parameter.default
         required = default is dialects.REQUIRED
-        lines.append(f"  {key}  {'required' if required else f'default {_flow(default)}'}")
+        lines += [f"  {key}  {'required' if required else f'default {_flow(default)}'}", f"      {parameter.words}"]
     if "p" not in entry.parameters:
         lines.append(f"  p  default {entry.p:g}")
+    as_there = _WORDS.get(name.partition(".")[0])
+    if as_there and "interpolation" in entry.parameters:
+        lines += ["", f"  Words may stand as in a program: {as_there}."]
     example = f"{name}: {_flow(entry.example)}" if entry.example else name
     lines += ["", f"{example} stands for", *(f"  {line}" for line in _stands_for(name, entry.example))]
     return "\n".join(lines)
+
+
+def _library(library: str) -> str:
+    """List the names of another library: what they stand for, and those that are not offered."""
+    known = dialects.entries(library)
+    width = max(map(len, known)) + len(library) + 1
+    lines = [
+        f"{library}.{call}".ljust(width) + f"  {', '.join(known[call].kinds) or 'nothing'}" for call in offered(library)
+    ]
+    lines += ["", "not offered:"]
+    for call, entry in known.items():
+        if entry.refusal is not None:
+            lines.append(f"{library}.{call}".ljust(width) + f"  {entry.refusal.help}")
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def _stands_for(name: str, values: dict[str, Any]) -> list[str]:

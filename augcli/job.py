@@ -58,7 +58,11 @@ def run(spec: Spec, root: Path, out: Path, options: Options) -> int:
                     say_left_out(listing)
                 # After an interruption the pool: what killed the run may be an image that crashes its process.
                 inline = total <= runner.INLINE_OUTPUTS and not folder.was_interrupted
-                mixed = listing.sources if mixes(spec) else []
+                mixed = (
+                    [source for source in listing.sources if spec.treatment(source.role) == "augment"]
+                    if mixes(spec)
+                    else []
+                )
                 setup = workers.Setup(spec, str(root), mixed, options.profile)
                 if inline:
                     workers.start_inline(setup)

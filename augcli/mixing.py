@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from hashlib import blake2b
+from pathlib import Path
 from struct import unpack
 from typing import Any, NamedTuple, cast
 
@@ -25,7 +26,7 @@ from augcli.image.pictures import Header
 from augcli.image.transform import Mixing
 from augcli.manifest import Row, escaped, sha256
 from augcli.pipeline import leaves
-from augcli.plan import Applied, Item, Recipe, partner_recipe, pitch
+from augcli.plan import Applied, Item, Recipe, lowered_again, partner_recipe, pitch
 from augcli.problems import Unusable
 from augcli.spec import Spec
 from augcli.streams import Streams, rounded
@@ -51,28 +52,46 @@ class Partners:
     """The sources that may be mixed with one another, those of one split at a time."""
 
     def __init__(self, spec: Spec, root: str, sources: Sequence[Source]) -> None:
-        """Take the sources of all splits; those that are not augmented are left out."""
-        self._spec, self._root = spec, root
-        self._sources = [source for source in sources if spec.treatment(source.role) == "augment"]
+        """Take the sources that a spec augments, of all splits."""
+        self._spec, self._root, self._sources = spec, root, sources
+        self._rings: dict[tuple[str, str | None], array[int]] = {}
+        self._digests: dict[str, str] = {}
+        self.crashing: frozenset[str] = frozenset()
+        """Paths of sources that kill the process that decodes them; they are no partners."""
+        self.under_way = ""
+        """A file that tells which partner is being decoded, where somebody wants to know."""
+
+    def _ring(self, split: str, label: str | None) -> array[int]:
+        """Return the sorted points of a split, or of one of its labels."""
+        if (split, label) not in self._rings:
+            points = array("Q")
+            for index, source in enumerate(self._sources):
+                if source.split == split and label in (None, source.label):
+                    places = unpack("<8Q", blake2b(os.fsencode(source.path)).digest())
+                    points.extend(place >> _INDEX_BITS << _INDEX_BITS | index for place in places)
+            self._rings[split, label] = array("Q", sorted(points))
+        return self._rings[split, label]
 
     @cached_property
-    def _rings(self) -> dict[tuple[str, str | None], array[int]]:
-        """Sorted points by split, and by split and label."""
-        points: dict[tuple[str, str | None], list[int]] = {}
-        for index, source in enumerate(self._sources):
-            places = unpack("<8Q", blake2b(os.fsencode(source.path)).digest())
-            own = [place >> _INDEX_BITS << _INDEX_BITS | index for place in places]
-            points.setdefault((source.split, None), []).extend(own)
-            points.setdefault((source.split, source.label), []).extend(own)
-        return {key: array("Q", sorted(own)) for key, own in points.items()}
+    def _labels(self) -> dict[str, set[str]]:
+        labels: dict[str, set[str]] = {}
+        for source in self._sources:
+            labels.setdefault(source.split, set()).add(source.label)
+        return labels
 
     def candidates(self, source: Source, partner: str, place: int) -> Iterator[Source]:
         """Return those that a source may be mixed with, the next after `place` (of 64 bits) first, each once."""
-        ring = self._rings.get((source.split, source.label if partner == "same_class" else None), array("Q"))
+        if partner == "other_class" and len(self._labels.get(source.split, ())) < 2:
+            return
+        ring = self._ring(source.split, source.label if partner == "same_class" else None)
         start, seen = bisect(ring, place), {source.path}
         for at in range(len(ring)):
             other = self._sources[ring[(start + at) % len(ring)] & ((1 << _INDEX_BITS) - 1)]
-            if other.path in seen or (partner == "other_class" and other.label == source.label):
+            if (
+                other.path in seen
+                or other.path in self.crashing
+                or (partner == "other_class" and other.label == source.label)
+            ):
                 continue
             seen.add(other.path)
             yield other
@@ -80,7 +99,7 @@ class Partners:
     def _drawn(self, item: Item, copy: int | None, applied: Applied) -> Iterator[Iterator[Source]]:
         """Return the candidates for each partner that a step needs."""
         streams = Streams(self._spec.seed, os.fsencode(item.source.path), -1 if copy is None else copy)
-        stream = streams(f"{applied.step.name}/partner")
+        stream = streams(f"{applied.step.name}\0partner")  # a name that nobody can give
         for _ in range(_transform(applied).partners):
             yield self.candidates(item.source, _transform(applied).partner, stream.seed() << 16)
 
@@ -92,6 +111,7 @@ class Partners:
         mixing = mixing_of(recipe)
         if mixing is None:
             return recipe, ""
+        spec, whole = self._spec, size
         for op in recipe.ops:
             if isinstance(op, Blend):
                 break
@@ -101,8 +121,7 @@ class Partners:
             found = (self._open(one, item, copy, mixing, size) for one in candidates if one not in _sources(partners))
             partner = next((partner for partner in found if partner is not None), None)
             if partner is None:
-                applied = [one for one in recipe.applied if one is not mixing]
-                return Recipe(applied, [op for op in recipe.ops if not isinstance(op, Blend)]), ""
+                return lowered_again(spec, [one for one in recipe.applied if one is not mixing], whole), ""
             partners.append(partner)
         others = tuple(partner.picture for partner in partners)
         mixed = [replace(op, others=others) if isinstance(op, Blend) else op for op in recipe.ops]
@@ -119,12 +138,26 @@ class Partners:
         spec = self._spec
         try:
             data = pictures.read(os.path.join(self._root, source.path))
+            self._say(source.path)
             header = pictures.read_header(data, spec.max_megapixels)
             recipe = partner_recipe(spec, source, copy, header.size, mixing.step.name, size)
             picture, _ = open_picture(spec, item, data, header)
+            made = ops.run(recipe.ops, picture)
         except Unusable:
             return None
-        return Partner(source, sha256(data), recipe, ops.run(recipe.ops, picture))
+        finally:
+            self._say("")
+        return Partner(source, self._digest(source, data), recipe, made)
+
+    def _say(self, path: str) -> None:
+        if self.under_way:
+            Path(self.under_way).write_bytes(os.fsencode(path))
+
+    def _digest(self, source: Source, data: bytes | None = None) -> str:
+        """Return the hash of a source, found once for all its copies. Raises `Unusable` if it cannot be read."""
+        if source.path not in self._digests:
+            self._digests[source.path] = sha256(data or pictures.read(os.path.join(self._root, source.path)))
+        return self._digests[source.path]
 
     def hold(self, item: Item, copy: int | None, size: Size, recipe: Recipe, row: Row) -> bool:
         """Tell whether the partners that a row tells of are those that would be found now, unchanged."""
@@ -147,7 +180,7 @@ class Partners:
                 return False
             taken.append(one)
             try:
-                if sha256(pictures.read(os.path.join(self._root, one.path))) != before["sha256"]:
+                if self._digest(one) != before["sha256"]:
                     return False
             except Unusable:
                 return False
@@ -173,7 +206,7 @@ def _soft_label(sources: list[Source], shares: tuple[float, ...]) -> str:
     label: dict[str, float] = {}
     for source, share in zip(sources, shares, strict=True):
         label[escaped(source.label)] = label.get(escaped(source.label), 0.0) + share
-    return json.dumps({name: rounded(share) for name, share in label.items()}, ensure_ascii=False)
+    return json.dumps({name: rounded(share) for name, share in label.items() if share}, ensure_ascii=False)
 
 
 def open_picture(spec: Spec, item: Item, data: bytes, header: Header) -> tuple[Picture, str]:

@@ -205,12 +205,21 @@ def pitch(pipeline: Pipeline, fusion: str, size: Size) -> int:
 
 
 def recorded(spec: Spec, pipeline: Pipeline, params: list[dict[str, Any]], size: Size) -> Recipe:
-    """Return the recipe that a manifest row tells of, for an image of that size."""
+    """Return the recipe that a manifest row tells of, for an image of that size; a mix is without its partners."""
     steps = {step.name: step for step in leaves(pipeline)}
-    making = _Making(None, size, spec.max_megapixels)
+    applied = []
     for entry in params:
         step = steps[entry["step"]]
-        making.apply(step, step.transform.draw_from({k: v for k, v in entry.items() if k not in ("step", "partners")}))
+        draw = step.transform.draw_from({k: v for k, v in entry.items() if k not in ("step", "partners")})
+        applied.append(Applied(step, draw))
+    return lowered_again(spec, applied, size)
+
+
+def lowered_again(spec: Spec, applied: list[Applied], size: Size) -> Recipe:
+    """Return the recipe of steps with these draws, for an image of that size."""
+    making = _Making(None, size, spec.max_megapixels)
+    for step, draw, _ in applied:
+        making.apply(step, draw)
     return Recipe(making.applied, ops.fuse(making.ops, size, spec.fusion))
 
 

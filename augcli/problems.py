@@ -78,22 +78,50 @@ class Unusable(Exception):
 
 def did_you_mean(word: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
     """Name the known word nearest to `word`, as a help line; None when nothing is near enough (0 to 1)."""
+    near = nearest(word, known, likeness)
+    return f"did you mean `{near}`?" if near else None
+
+
+def nearest(word: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
+    """Return the known word nearest to `word`, whatever its case; None when nothing is near enough (0 to 1)."""
     import difflib  # only when something is already wrong
 
-    near = difflib.get_close_matches(word.lower(), sorted(known), n=1, cutoff=likeness)
-    return f"did you mean `{near[0]}`?" if near else None
+    small = {name.lower(): name for name in sorted(known, reverse=True)}
+    near = difflib.get_close_matches(word.lower(), sorted(small), n=1, cutoff=likeness)
+    return small[near[0]] if near else None
+
+
+def near_name(word: str, known: Iterable[str]) -> str | None:
+    """Return the one of some names of another library that `word` is a slip of; None when there is none.
+
+    What they share counts for nothing: `RandomHeight` is no slip of `RandomHue`.
+    """
+    kept = {_bare(name): name for name in known}
+    return kept.get(nearest(_bare(word), kept, 0.75) or "")
+
+
+def _bare(name: str) -> str:
+    """Return a name in snake case, without what half of all names begin with."""
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.rpartition(".")[2]).lower()
+    return snake.removeprefix("random_")
 
 
 def similar_names(word: str, known: Iterable[str]) -> str:
     """Name the transforms that somebody may have meant who knows them from another library."""
     names = sorted(known)
-    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", word).lower()
-    bare = snake.removeprefix("random_")
-    for form, likeness in ((snake, 0.85), (bare, 0.6), (snake, 0.6)):
-        if near := did_you_mean(form, names, likeness):
-            return near
+    bare = _bare(word)
+    if near := did_you_mean(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", word), names, 0.8):
+        return near
+    if related := [name for name in names if bare in name.split("_")]:
+        return f"did you mean {listed(related[:4])}?"
+    if near := did_you_mean(bare, names, 0.7):
+        return near
     stem = bare[:5]
-    related = [name for name in names if bare in name or stem in name.split("_")[0] or name in bare]
+    related = [
+        name
+        for name in names
+        if (len(bare) > 2 and bare in name) or (len(stem) > 3 and name.startswith(stem)) or name in bare.split("_")
+    ]
     return f"did you mean {listed(related[:3])}?" if related else "augcli show lists them all"
 
 

@@ -71,6 +71,8 @@ class Chunks:
         self._most = max(1, min(LARGEST_CHUNK, total // (4 * jobs)))
         self._per_source = max(0.1, 0.005 * spec.copies)  # until the first chunk has told
         self.number = 0
+        self.crashing: frozenset[str] = frozenset()
+        """Sources that have killed their worker."""
 
     def learn(self, done: Done, sources: int) -> None:
         """Take into account how long a chunk took."""
@@ -88,7 +90,7 @@ class Chunks:
         self.number += 1
         out = os.fspath(self._folder.out)
         part, careful = self._folder.part(self.number), self._folder.was_interrupted
-        return Chunk(self.number, self._spec, self._root, out, part, items, known, careful)
+        return Chunk(self.number, self._spec, self._root, out, part, items, known, careful, self.crashing)
 
     def _known_of(self, items: list[Item]) -> dict[str, Known]:
         """Return what is known of these items; both run in the order of the sources' bytes."""
@@ -127,7 +129,7 @@ def run(
         _kill(executor)
         on_crash(f"a worker died; trying its {sum(len(chunk.items) for chunk in lost)} sources one by one")
         for chunk in lost:
-            _run_singly(chunk, report, setup)
+            chunks.crashing |= _run_singly(chunk, chunks.crashing, report, setup)
 
 
 def _run_window(
@@ -163,24 +165,46 @@ def _succeeded(future: Future[Done], report: Callable[[Done], None]) -> bool:
     return True
 
 
-def _run_singly(chunk: Chunk, report: Callable[[Done], None], setup: Setup) -> None:
-    """Run a chunk whose worker died source by source, each with a part of its own, and name the culprits."""
+def _run_singly(chunk: Chunk, crashing: frozenset[str], report: Callable[[Done], None], setup: Setup) -> frozenset[str]:
+    """Run a chunk whose worker died source by source, each with a part of its own; return the culprits' paths.
+
+    A source that kills its worker becomes a `failed` row. Where it was another that was to be mixed in, it is
+    passed over from then on.
+    """
     if os.path.exists(chunk.part):
         os.unlink(chunk.part)
+    under_way = os.path.join(os.path.dirname(chunk.part), "under-way")
     executor = pool(1, setup)
     try:
         for number, item in enumerate(chunk.items):
-            single = chunk._replace(items=[item], part=f"{chunk.part}-{number:04d}")
-            try:
-                done = executor.submit(run_chunk, single).result()
-            except BrokenExecutor:
-                _kill(executor)
-                executor = pool(1, setup)
-                blamed = item._replace(error="its worker crashed, or was killed for using too much memory")
-                done = executor.submit(run_chunk, single._replace(items=[blamed])).result()
+            single = chunk._replace(items=[item], part=f"{chunk.part}-{number:04d}", under_way=under_way)
+            while True:
+                try:
+                    done = executor.submit(run_chunk, single._replace(crashing=crashing)).result()
+                    break
+                except BrokenExecutor:
+                    _kill(executor)
+                    executor = pool(1, setup)
+                    culprit = _read(under_way) or item.source.path
+                    if culprit == item.source.path or culprit in crashing:
+                        blamed = item._replace(error="its worker crashed, or was killed for using too much memory")
+                        single, culprit = single._replace(items=[blamed]), item.source.path
+                    crashing |= {culprit}
             report(done)
     finally:
         _kill(executor)
+        if os.path.exists(under_way):
+            os.unlink(under_way)
+    return crashing
+
+
+def _read(path: str) -> str:
+    """Return the name that a worker left in a file; empty if there is none."""
+    try:
+        with open(path, "rb") as file:
+            return os.fsdecode(file.read())
+    except FileNotFoundError:
+        return ""
 
 
 def _kill(executor: Executor) -> None:

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from augcli.image.arrays import Size
 from augcli.image.transform import Mixing
-from augcli.pipeline import Group, Pipeline, PipelineNode, written
+from augcli.pipeline import Group, Pipeline, PipelineNode, leaves, written
 from augcli.problems import Problem, Refused, Unusable, did_you_mean, listed
 from augcli.settings import (
     BLACK,
@@ -79,7 +79,10 @@ class Spec(Settings):
     @cached_property
     def key(self) -> str:
         """A hash of everything that decides an output's bytes, given its source and copy number."""
-        deciding = {k: v for k, v in self.resolved().items() if k not in ("copies", "include_originals", "layout")}
+        left_out = {"copies", "include_originals"}
+        if not any(isinstance(step.transform, Mixing) for step in leaves(self.pipeline)):
+            left_out.add("layout")  # labels tell who is mixed with whom
+        deciding = {k: v for k, v in self.resolved().items() if k not in left_out}
         text = json.dumps(deciding, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -132,6 +135,9 @@ class _Reader(Reader):
             pipeline = tuple(step for _, step in self.pipeline(root.value["pipeline"][1]))
             if root.value["pipeline"][1].value == [] and "augment" in splits.values():
                 self.complain(root.value["pipeline"][0], "`pipeline` has no steps")
+            elif not pipeline and not self.problems and "augment" in splits.values():
+                help = "add a step that does"
+                self.complain(root.value["pipeline"][0], "no step of `pipeline` changes anything", help)
         elif "augment" in splits.values():
             self.complain(root, "`pipeline` is missing", "add `pipeline:` and a list of steps below it")
         return spec and spec.model_copy(update={"pipeline": pipeline, "splits": splits})

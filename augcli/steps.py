@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from augcli import calls
 from augcli.image import dialects, transforms
 from augcli.image.dialects import Unsuited
 from augcli.image.transform import Mixing
-from augcli.pipeline import CHOOSING, GROUPS, Group, Pipeline, PipelineNode, SomeOfSettings, Step, StepSettings, leaves
+from augcli.pipeline import CHOOSING, GROUPS, Group, PipelineNode, SomeOfSettings, Step, StepSettings, leaves
 from augcli.problems import Problem, did_you_mean, listed, reworded, similar_names
 from augcli.settings import BLACK, Border, Settings
 from augcli.yaml_nodes import Node
@@ -65,31 +67,35 @@ class Reader:
         mixing = [item for item, step in steps if any(isinstance(leaf.transform, Mixing) for leaf in leaves((step,)))]
         for item in mixing[1:]:
             self.complain(item, "images are mixed twice", "put both into one `one_of`")
-        last: tuple[Node, Step] | None = None
-        for item, step in steps:
-            if isinstance(step, Step) and step.transform.changes_range:
-                last = item, step
-            elif last is not None:
-                name = last[1].transform.name()
-                self.complain(last[0], f"`{name}` makes numbers that no other step takes", "move it to the end")
-                return
-        if last is not None and not self.gives_numbers:
-            name = last[1].transform.name()
-            self.complain(
-                last[0],
-                f"`{name}` makes numbers outside 0 to 255, which an image file cannot hold",
-                "leave it to the training code, or set output: {format: npy}",
-            )
+        changing = [pair for pair in steps if _makes_numbers(pair[1])]
+        if not self.gives_numbers:
+            for item, step in changing:
+                self.complain(
+                    item,
+                    f"`{_called(item, step)}` makes numbers outside 0 to 255, which an image file cannot hold",
+                    "leave it to the training code, or set output: {format: npy}",
+                )
+            return
+        at_end = [*takewhile(lambda pair: _makes_numbers(pair[1]), reversed(steps))]
+        early = changing[: len(changing) - len(at_end)]
+        if early:
+            names = [_called(item, step) for item, step in early]
+            after = next(pair for pair in steps[steps.index(early[0]) :] if not _makes_numbers(pair[1]))
+            help = f"`{_called(*after)}` works on bytes: move {' and '.join(names)} to the end"
+            self.complain(early[0][0], f"`{names[0]}` makes numbers that no other step takes", help)
 
     def steps(self, node: Node, inside: tuple[str, ...]) -> list[tuple[Node, PipelineNode]]:
         """Read a list of steps; `inside` are the containers around it, the outermost first."""
         if not isinstance(node.value, list):
             self.complain(node, "expected a list of steps", "start each step with `- `")
             return []
-        return [(item, step) for item in node.value for step in self.item(item, inside)]
+        return [pair for item in node.value for pair in self.item(item, inside)]
 
-    def item(self, item: Node, inside: tuple[str, ...]) -> Pipeline:
-        """Read one item of a list: one step, or all that another library's name stands for."""
+    def item(self, item: Node, inside: tuple[str, ...]) -> list[tuple[Node, PipelineNode]]:
+        """Read one item of a list: one step, or all that another library's name stands for.
+
+        Each comes with the item as it was written, of a list inside another's where that adds nothing itself.
+        """
         if isinstance(item.value, str):
             name, place, body = item.value, item, Node({}, item.where)
         elif isinstance(item.value, dict) and len(item.value) == 1:
@@ -102,23 +108,22 @@ class Reader:
                 first, *others = item.value
                 help = f"indent {listed(others)} below `{first}:`, or start a step of its own with `- `"
             self.complain(item, "a step is one name with its settings", help)
-            return ()
+            return []
         if not isinstance(body.value, dict):
             what = f"expected settings of `{name}`, got `{body.plain()}`"
             self.complain(body, what, f"write {name}: {{{_first_setting(name)}: {_flow(body)}}}")
-            return ()
+            return []
         if dialects.library(name):
-            return self.translated(name, place, body, inside)
+            return self.translated(item, name, place, body, inside)
         if name in GROUPS:
             step: PipelineNode | None = self.group(name, place, body, inside)
         elif name in transforms.names():
             step = self.step(name, place, body, inside)
         else:
-            known = [*transforms.names(), *GROUPS]
-            help = "is the next line indented too deep? align its `- `" if " - " in name else similar_names(name, known)
+            help = "is the next line indented too deep? align its `- `" if " - " in name else meant(name)
             self.complain(place, f"unknown transform `{name}`", help)
             step = None
-        return () if step is None else (step,)
+        return [] if step is None else [(item, step)]
 
     def step(self, name: str, place: Node, body: Node, inside: tuple[str, ...]) -> Step | None:
         found = transforms.find(name)
@@ -164,64 +169,106 @@ class Reader:
             group = replace(group, n=(low, high), shuffle=about.shuffle)
         return group
 
-    def translated(self, name: str, place: Node, body: Node, inside: tuple[str, ...]) -> Pipeline:
+    def translated(
+        self, item: Node, name: str, place: Node, body: Node, inside: tuple[str, ...]
+    ) -> list[tuple[Node, PipelineNode]]:
         """Read what another library's name stands for."""
-        library, _, call = name.partition(".")
-        known = dialects.entries(library)
-        if call not in known:
-            near = did_you_mean(call, known) or f"augcli show lists the names of {library} that are known"
-            self.complain(place, f"unknown name `{call}` of {library}", near)
-            return ()
-        entry = known[call]
-        if entry.refusal is not None:
-            self.complain(place, f"`{name}`: {entry.refusal.what}", entry.refusal.help)
-            return ()
+        entry = self.entry(name, place)
+        if entry is None:
+            return []
         choosing = inside[-1:] in [(kind,) for kind in CHOOSING]
         about = {key: pair for key, pair in body.value.items() if key in _STEP_KEYS and key not in entry.parameters}
         given = {key: pair for key, pair in body.value.items() if key not in about}
-        unknown = [key for key in given if key not in entry.parameters]
-        for key in unknown:
-            near = did_you_mean(key, [*entry.parameters, *_STEP_KEYS]) or f"known: {', '.join(entry.parameters) or 'p'}"
-            self.complain(given[key][0], f"unknown parameter `{key}` of `{name}`", near)
-        missing = [key for key in entry.required if key not in given]
-        for key in missing:
-            self.complain(place, f"`{key}` of `{name}` is missing", f"known: {', '.join(entry.parameters)}")
-        if unknown or missing:
-            return ()
-        values = {key: node if entry.parameters[key].holds_steps else node.plain() for key, (_, node) in given.items()}
+        values = self.arguments(name, entry, place, given)
+        if values is None:
+            return []
         try:
-            steps = entry.steps(values)
+            steps = entry.steps(given, values)
         except Unsuited as unsuited:
-            where = given[unsuited.parameter][1] if unsuited.parameter in given else place
-            self.complain(
-                where,
-                f"`{unsuited.parameter}`: {unsuited.what}" if unsuited.parameter else unsuited.what,
-                unsuited.help,
-            )
-            return ()
+            self.unsuited(unsuited, place, given)
+            return []
         p = about.pop("p", (place, Node(entry.p, place.where)))
         if values.get("always_apply") is True:  # of old Albumentations
             p = place, Node(1.0, place.where)
-        nodes = [_node(step, place) for step in steps]
+        nodes = [calls.node(step, place) for step in steps]
         if not nodes:
             if choosing:
                 self.complain(place, f"`{name}` changes nothing and cannot be chosen", "leave it out")
-            return ()
-        if not about and not choosing and p[1].value == 1 and len(nodes) == 1 and [*_only(nodes[0])] == ["steps"]:
-            return tuple(step for _, step in self.steps(_only(nodes[0])["steps"][1], inside))
-        if inside[-1:] == ("one_of",) and entry.weighs:
-            about.setdefault("weight", p)
-        elif len(nodes) == 1 and "p" not in _settings(nodes[0]):
-            nodes = [_with(nodes[0], {"p": p})]
-        elif p[1].value != 1:
-            nodes = [_with(_sequence(nodes, place), {"p": p})]
-        if choosing and (len(nodes) != 1 or "p" in _settings(nodes[0])):
-            # What is chosen is applied; this may then do nothing all the same, as in its library.
-            certain = len(nodes) == 1 and _settings(nodes[0])["p"][1].value == 1
-            nodes = [_without_p(nodes[0]) if certain else _sequence(nodes, place)]
-        if about:
-            nodes = [_with(nodes[0] if len(nodes) == 1 else _sequence(nodes, place), about)]
-        return tuple(step for node in nodes for step in self.item(node, inside))
+            return []
+        if not about and not choosing and calls.is_one(p) and len(nodes) == 1 and calls.is_bare_sequence(nodes[0]):
+            written = calls.settings(nodes[0])["steps"][1]
+            inner = self.steps(written, inside)
+            return inner if any(written is node for _, node in given.values()) else [(item, step) for _, step in inner]
+        weighs = entry.weighs and inside[-1:] == ("one_of",)
+        nodes = calls.with_chance(nodes, place, p, about, choosing, weighs)
+        before = len(self.problems)
+        made = [(item, step) for node in nodes for _, step in self.item(node, inside)]
+        for at in range(before, len(self.problems)):
+            if self.problems[at].where == place.where:
+                self.problems[at] = self.told(self.problems[at], name, entry, given, [*map(calls.kind, nodes)])
+        return made
+
+    def entry(self, name: str, place: Node) -> dialects.Entry | None:
+        """Find a name of another library, or complain and return None."""
+        short = dialects.shortened(name)
+        library, _, call = short.partition(".")
+        known = dialects.entries(library)
+        if call not in known:
+            self.complain(place, f"unknown name `{call}` of {library}", calls.foreign(library, call))
+        elif (refusal := known[call].refusal) is not None:
+            self.complain(place, f"`{short}`: {refusal.what}", refusal.help)
+        elif short != name:
+            self.complain(place, f"unknown transform `{name}`", f"write {short}")
+        else:
+            return known[call]
+        return None
+
+    def arguments(
+        self, name: str, entry: dialects.Entry, place: Node, given: dict[str, tuple[Node, Node]]
+    ) -> dict[str, Any] | None:
+        """Read the parameters of a call, or complain about all that are wrong and return None."""
+        before = len(self.problems)
+        for key in given:
+            if key not in entry.parameters:
+                today = entry.renamed.get(key)
+                near = f"write {today}, its name of today" if today in entry.parameters else None
+                near = near or did_you_mean(key, [*entry.parameters, *_STEP_KEYS])
+                near = near or f"known: {', '.join(entry.parameters) or 'p'}"
+                self.complain(given[key][0], f"unknown parameter `{key}` of `{name}`", near)
+        for key in entry.required:
+            if key not in given:
+                self.complain(place, f"`{key}` of `{name}` is missing", f"known: {', '.join(entry.parameters)}")
+        known = {key: node for key, (_, node) in given.items() if key in entry.parameters}
+        plain = {key: node if entry.parameters[key].holds_steps else node.plain() for key, node in known.items()}
+        values, unsuited = entry.read(plain)
+        for problem in unsuited:
+            self.unsuited(problem, place, given)
+        return values if len(self.problems) == before and not unsuited else None
+
+    def told(
+        self,
+        problem: Problem,
+        name: str,
+        entry: dialects.Entry,
+        given: dict[str, tuple[Node, Node]],
+        kinds: list[str],
+    ) -> Problem:
+        """Tell of another library's call, and at its parameter, what is wrong with the steps that it stands for."""
+        for kind in kinds:
+            if f"`{kind}`" in problem.what and not problem.what.startswith(f"`{kind}`: "):  # that is a setting
+                return replace(problem, what=problem.what.replace(f"`{kind}`", f"`{name}`"))
+        plain = {key: node.plain() for key, (_, node) in given.items()}
+        key = _culprit(problem, entry, plain)
+        if key is not None:
+            what = problem.what if problem.what.startswith(f"`{key}`: ") else f"`{key}`, here {problem.what}"
+            return replace(problem, what=what, where=given[key][1].where)
+        return replace(problem, what=f"`{name}`: {problem.what}")
+
+    def unsuited(self, problem: Unsuited, place: Node, given: dict[str, tuple[Node, Node]]) -> None:
+        where = given[problem.parameter][1] if problem.parameter in given else place
+        self.complain(
+            where, f"`{problem.parameter}`: {problem.what}" if problem.parameter else problem.what, problem.help
+        )
 
     def about(
         self, name: str, body: Node, place: Node, own: dict[str, tuple[Node, Node]], choosing: bool
@@ -278,46 +325,51 @@ class Reader:
             return None
 
 
-def _node(plain: Any, place: Node) -> Node:
-    """Make a node of plain data, which stands where `place` does; nodes in it stay what they are."""
-    if isinstance(plain, Node):
-        return plain
-    if isinstance(plain, dict):
-        return Node({key: (place, _node(value, place)) for key, value in plain.items()}, place.where)
-    if isinstance(plain, (list, tuple)):
-        return Node([_node(value, place) for value in plain], place.where)
-    return Node(plain, place.where)
+def meant(name: str) -> str:
+    """Say what an unknown name without a library may mean."""
+    if theirs := dialects.like(name):
+        return f"did you mean {listed(theirs)}?"
+    if refusal := dialects.refused_like(name):
+        return refusal.help or refusal.what
+    return similar_names(name, [*transforms.names(), *GROUPS])
 
 
-def _sequence(steps: list[Node], place: Node) -> Node:
-    return _node({"sequence": {"steps": steps}}, place)
+def _makes_numbers(step: PipelineNode) -> bool:
+    return isinstance(step, Step) and step.transform.changes_range
 
 
-def _only(step: Node) -> dict[str, tuple[Node, Node]]:
-    """Return the settings of a `sequence`; none of any other step."""
-    return _settings(step) if "sequence" in step.value else {}
+def _called(item: Node, step: PipelineNode) -> str:
+    """Return what the user called a step."""
+    name = item.value if isinstance(item.value, str) else next(iter(item.value))
+    if dialects.library(name):
+        return str(name)
+    return step.transform.name() if isinstance(step, Step) else step.kind
 
 
-def _settings(step: Node) -> dict[str, tuple[Node, Node]]:
-    ((_, (_, settings)),) = step.value.items()
-    return settings.value  # type: ignore[no-any-return]
-
-
-def _with(step: Node, entries: dict[str, tuple[Node, Node]]) -> Node:
-    ((kind, (place, settings)),) = step.value.items()
-    return Node({kind: (place, Node({**settings.value, **entries}, settings.where))}, step.where)
-
-
-def _without_p(step: Node) -> Node:
-    ((kind, (place, settings)),) = step.value.items()
-    return Node(
-        {kind: (place, Node({k: v for k, v in settings.value.items() if k != "p"}, settings.where))}, step.where
-    )
+def _culprit(problem: Problem, entry: dialects.Entry, given: Mapping[str, Any]) -> str | None:
+    """Return the parameter of a call without which a problem with its steps is none."""
+    if any(entry.parameters[key].holds_steps for key in given):
+        return None
+    assert problem.where is not None
+    for key in given:
+        without = {other: value for other, value in given.items() if other != key}
+        without |= {key: entry.example[key]} if key in entry.required else {}
+        values, unsuited = entry.read(without)
+        trial = Reader([])
+        try:
+            steps = [] if unsuited else entry.steps(without, values)
+        except Unsuited:
+            continue
+        trial.steps(calls.node(steps, Node(None, problem.where)), ())
+        if not unsuited and problem.what not in [other.what for other in trial.problems]:
+            return key
+    return None
 
 
 def _first_setting(name: str) -> str:
     if dialects.library(name):
-        entry = dialects.entries(name.partition(".")[0]).get(name.partition(".")[2])
+        library, _, call = dialects.shortened(name).partition(".")
+        entry = dialects.entries(library).get(call)
         return next(iter(entry.parameters), "p") if entry else "setting"
     if name in transforms.names():
         return next(iter(transforms.find(name).model_fields), "p")

@@ -28,7 +28,11 @@ from augcli.spec import Spec
 
 
 class Chunk(NamedTuple):
-    """Some sources in plan order, and what OUT holds of them already."""
+    """Some sources in plan order, and what OUT holds of them already.
+
+    `crashing` are sources that are known to kill their worker; `under_way` is a file that is to tell which other
+    source is being decoded, so that it can be blamed.
+    """
 
     number: int
     spec: Spec
@@ -38,6 +42,8 @@ class Chunk(NamedTuple):
     items: list[Item]
     known: dict[str, Known]
     careful: bool
+    crashing: frozenset[str] = frozenset()
+    under_way: str = ""
 
 
 class Failure(NamedTuple):
@@ -58,15 +64,14 @@ class Done(NamedTuple):
     stopped: Problem | None = None
 
 
-_partners: dict[str, Partners] = {}
-"""Of each IN that this process works on and whose spec mixes: too many sources to come with every chunk."""
+_partners: Partners | None = None
+"""Of a run whose spec mixes: too many sources to come with every chunk."""
 
 
 def introduce(spec: Spec, root: str, sources: Sequence[Source]) -> None:
-    """Tell this process which sources there are, before its first chunk of a spec that mixes."""
-    _partners.clear()
-    if mixes(spec):
-        _partners[root] = Partners(spec, root, sources)
+    """Tell this process which sources a run augments, before its first chunk of a spec that mixes."""
+    global _partners
+    _partners = Partners(spec, root, sources) if mixes(spec) else None
 
 
 def run_chunk(chunk: Chunk) -> Done:
@@ -76,7 +81,9 @@ def run_chunk(chunk: Chunk) -> Done:
     rows: list[Row] = []
     failures: list[Failure] = []
     stopped = None
-    partners = _partners.get(chunk.root)
+    partners = _partners
+    if partners is not None:
+        partners.crashing, partners.under_way = chunk.crashing, chunk.under_way
     with open(os.path.join(chunk.out, STATE, "writers"), "a") as writers:
         fcntl.flock(writers, fcntl.LOCK_SH)
         try:
@@ -120,7 +127,8 @@ def make_source(chunk: Chunk, item: Item, known: Known, partners: Partners | Non
             if holds(row, digest, chunk.out, chunk.careful)
         }
         if partners is not None and rows:
-            rows = {name: row for name, row in rows.items() if _partners_hold(chunk.spec, item, data, row, partners)}
+            size = pictures.read_header(data, chunk.spec.max_megapixels).size
+            rows = {name: row for name, row in rows.items() if _partners_hold(chunk.spec, item, size, row, partners)}
         missing = [output for output in planned if output.file_name not in rows]
         for output, row, encoded in make(chunk.spec, item, missing, data, digest, partners):
             pictures.write_whole(os.path.join(chunk.out, output.file_name), encoded)
@@ -198,11 +206,10 @@ def make(
         yield output, row, encoded
 
 
-def _partners_hold(spec: Spec, item: Item, data: bytes, row: Row, partners: Partners) -> bool:
+def _partners_hold(spec: Spec, item: Item, size: Size, row: Row, partners: Partners) -> bool:
     """Tell whether a row's image would be mixed with the same sources again."""
     if row.status != "augmented":
         return True
-    size = pictures.read_header(data, spec.max_megapixels).size
     copy = int(row.copy)
     return partners.hold(item, copy, size, recipe(spec, item.source, copy, size), row)
 

@@ -27,6 +27,11 @@ from augcli.streams import Certain, Stream, Streams, WouldDraw
 
 NAMES = transforms.names()
 REQUIRED = {"size": 24}
+TOGETHER = {
+    ("rand_augment", "magnitude"): {"num_magnitude_bins": 1001},
+    ("rand_augment", "num_magnitude_bins"): {"magnitude": 0},
+}
+"""What must be set beside a setting that is tried at its limits."""
 SIZES = [Size(1, 1), Size(1, 40), Size(40, 1), Size(17, 11)]
 
 
@@ -34,7 +39,8 @@ def made(name: str, **given: Any) -> Transform[Any]:
     """Make a transform with defaults, with what is required, and with what is given."""
     found = transforms.find(name)
     needed = {key: REQUIRED[key] for key, field in found.model_fields.items() if field.is_required()}
-    return found(**{**needed, **given})
+    together = next((TOGETHER[name, key] for key in given if (name, key) in TOGETHER), {})
+    return found(**{**needed, **together, **given})
 
 
 def stream(copy: int = 0) -> Stream:
@@ -235,6 +241,20 @@ def test_it_runs_at_its_limits_on_any_image_or_says_why_not(name, key, value, ph
                 assert result.alpha.dtype == np.uint8
                 assert result.alpha.shape == (*result.image.shape[:2], 1)
                 assert (picture.alpha == before[1]).all(), "the input's alpha was written to"
+
+
+BORDERED = [name for name in NAMES if {"border", "interpolation"} <= {*transforms.find(name).model_fields}]
+
+
+@pytest.mark.parametrize("interpolation", typing.get_args(settings.Interpolation))
+@pytest.mark.parametrize("mode", typing.get_args(Border.model_fields["mode"].annotation))
+@pytest.mark.parametrize("name", BORDERED)
+def test_a_side_of_one_pixel_has_every_border(name, mode, interpolation, photo):
+    """OpenCV never came back from one of them."""
+    transform = made(name, border={"mode": mode}, interpolation=interpolation)
+    for size in (Size(1, 1), Size(1, 7), Size(7, 1)):
+        result = applied(transform, coloured(photo, size))
+        assert result is None or result.image.dtype == np.uint8
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from augcli import catalogue
+from augcli.calls import foreign
 from augcli.image import dialects
 from augcli.pipeline import leaves, written
 from augcli.problems import Refused
@@ -586,8 +587,11 @@ def test_a_spec_in_other_names_is_the_spec_in_ours(spec_of):
 # Refusals: the step, and all that is said about it
 
 REFUSED: list[tuple[Any, str]] = [
-    ("torchvision.RandomRotatoin", "unknown name `RandomRotatoin` of torchvision | did you mean `RandomRotation`?"),
-    ("keras.Dense", "unknown name `Dense` of keras | augcli show lists the names of keras that are known"),
+    (
+        "torchvision.RandomRotatoin",
+        "unknown name `RandomRotatoin` of torchvision | did you mean `torchvision.RandomRotation`?",
+    ),
+    ("keras.Dense", "unknown name `Dense` of keras | augcli show keras lists the names that are known"),
     (
         {"torchvision.RandomRotation": {"degree": 5, "degrees": 5}},
         "unknown parameter `degree` of `torchvision.RandomRotation` | did you mean `degrees`?",
@@ -683,7 +687,7 @@ REFUSED: list[tuple[Any, str]] = [
     ),
     (
         {"keras.RandomRotation": {"factor": 0.1, "fill_mode": "edge"}},
-        '`fill_mode`: expected `constant`, `nearest`, `reflect`, `mirror` or `wrap`, got `"edge"` | None',
+        '`fill_mode`: expected `constant`, `nearest`, `reflect`, `mirror` or `wrap`, got `"edge"` | write nearest',
     ),
     (
         {"keras.ImageDataGenerator": {"featurewise_center": True}},
@@ -701,7 +705,7 @@ REFUSED: list[tuple[Any, str]] = [
     ),
     (
         {"tf.image.random_contrast": {"lower": 2, "upper": 1}},
-        "`lower`: `2` is above `upper` | write lower: 1",
+        "`lower`: `2` is above `upper` | write lower: 1, upper: 2",
     ),
 ]
 
@@ -721,6 +725,11 @@ def test_a_value_that_cannot_be_translated_is_told_with_its_place(tmp_path, monk
     with pytest.raises(Refused) as refused:
         load(Path("spec.yaml"))
     assert str(refused.value).splitlines() == [
+        'spec.yaml:2:52: `fill_mode`: expected `constant`, `nearest`, `reflect`, `mirror` or `wrap`, got `"edge"`',
+        "  |",
+        "2 |   - keras.RandomRotation: {factor: 0.1, fill_mode: edge, fil_value: 3}",
+        "  |                                                    ^",
+        "  = help: write nearest",
         "spec.yaml:2:58: unknown parameter `fil_value` of `keras.RandomRotation`",
         "  |",
         "2 |   - keras.RandomRotation: {factor: 0.1, fill_mode: edge, fil_value: 3}",
@@ -731,6 +740,370 @@ def test_a_value_that_cannot_be_translated_is_told_with_its_place(tmp_path, monk
         "3 |   - torchvision.ColorJitter: {brightness: [1, 2, 3]}",
         "  |                                           ^",
     ]
+
+
+def test_all_mistakes_of_a_call_are_told_at_once(said_of):
+    given = {"degrees": "wide", "fill": "white", "expnd": True, "interpolation": "lanczos"}
+    assert said_of({"torchvision.RandomRotation": given}).splitlines() == [
+        '`degrees`: expected a number or a pair [low, high], got `"wide"` | None',
+        '`fill`: expected a level 0 to 255 or [red, green, blue], got `"white"` | write 255',
+        "unknown parameter `expnd` of `torchvision.RandomRotation` | did you mean `expand`?",
+        '`interpolation`: `"lanczos"` is not offered | write bilinear or bicubic',
+    ]
+
+
+# Numbers in another unit, one where two belong, and words of elsewhere: the step, and what to write instead.
+
+SPAN = "a number or a pair [low, high]"
+MISUNDERSTOOD: list[tuple[Any, str]] = [
+    # pairs
+    (
+        {"keras.ImageDataGenerator": {"brightness_range": 0.2}},
+        "`brightness_range`: expected a pair [low, high], got `0.2` | write [0.8, 1.2]",
+    ),
+    ({"keras.ImageDataGenerator": {"zoom_range": [0.2]}}, f"`zoom_range`: expected {SPAN}, got `[0.2]` | write 0.2"),
+    (
+        {"torchvision.RandomAffine": {"degrees": 0, "scale": 0.9}},
+        "`scale`: expected a pair [low, high], got `0.9` | write [0.9, 1.1]",
+    ),
+    (
+        {"torchvision.RandomAffine": {"degrees": 0, "scale": [0.5]}},
+        "`scale`: expected a pair [low, high], got `[0.5]` | write [0.5, 1.5]",
+    ),
+    (
+        {"torchvision.RandomAffine": {"degrees": 0, "translate": 0.1}},
+        "`translate`: expected a list of 2 numbers, got `0.1` | write [0.1, 0.1]",
+    ),
+    (
+        {"torchvision.RandomAffine": {"degrees": 0, "shear": [10]}},
+        "`shear`: expected a number or a list of 2 or 4, got `[10]` | write 10",
+    ),
+    (
+        {"torchvision.RandomResizedCrop": {"size": 9, "scale": 0.8}},
+        "`scale`: expected a pair [low, high], got `0.8` | write [0.8, 1]",
+    ),
+    (
+        {"torchvision.RandomResizedCrop": {"size": 9, "ratio": 1}},
+        "`ratio`: expected a pair [low, high], got `1` | write [1, 1] for exactly 1",
+    ),
+    (
+        {"torchvision.RandomErasing": {"scale": 0.2}},
+        "`scale`: expected a pair [low, high], got `0.2` | write [0.02, 0.2]",
+    ),
+    (
+        {"torchvision.RandomErasing": {"ratio": 1.5}},
+        "`ratio`: expected a pair [low, high], got `1.5` | write [1.5, 1.5] for exactly 1.5",
+    ),
+    ({"torchvision.ColorJitter": {"brightness": [0.8]}}, f"`brightness`: expected {SPAN}, got `[0.8]` | write 0.8"),
+    (
+        {"albumentations.GaussNoise": {"std_range": 0.1}},
+        "`std_range`: expected a pair [low, high], got `0.1` | write [0.1, 0.1] for exactly 0.1",
+    ),
+    (
+        {"albumentations.ImageCompression": {"quality_range": [80]}},
+        "`quality_range`: expected a pair [low, high], got `[80]` | write [80, 80] for exactly 80",
+    ),
+    ({"tf.image.resize": {"size": 224}}, "`size`: expected a list of 2 whole numbers, got `224` | write [224, 224]"),
+    (
+        {"tf.image.random_crop": {"size": 200}},
+        "`size`: expected a list of 2 or 3 whole numbers, got `200` | write [200, 200]",
+    ),
+    (
+        {"albumentations.RandomResizedCrop": {"size": 224}},
+        "`size`: expected a list of 2 whole numbers, got `224` | write [224, 224]",
+    ),
+    (
+        {"torchvision.Normalize": {"mean": [0.5], "std": [1, 1, 1]}},
+        "`mean`: expected a list of 3 numbers, got `[0.5]` | write [0.5, 0.5, 0.5]",
+    ),
+    # upside down
+    (
+        {"keras.RandomRotation": {"factor": [0.2, 0.1]}},
+        "`factor`: the range `[0.2, 0.1]` is upside down | write [0.1, 0.2]",
+    ),
+    (
+        {"tf.image.random_saturation": {"lower": 1.5, "upper": 0.5}},
+        "`lower`: `1.5` is above `upper` | write lower: 0.5, upper: 1.5",
+    ),
+    (
+        {"tf.image.random_contrast": {"lower": 1.5, "upper": 1.5}},
+        "`lower`: `1.5` is `upper` too | write tf.image.adjust_contrast: {contrast_factor: 1.5}",
+    ),
+    (
+        {"tf.image.random_jpeg_quality": {"min_jpeg_quality": 90, "max_jpeg_quality": 40}},
+        "`min_jpeg_quality`: `90` is not below `max_jpeg_quality` | write min_jpeg_quality: 40, max_jpeg_quality: 90",
+    ),
+    (
+        {"albumentations.Downscale": {"scale_min": 0.9, "scale_max": 0.2}},
+        "`scale_min`: `scale_min` 0.9 is above `scale_max` 0.2 | write scale_min: 0.2, scale_max: 0.9",
+    ),
+    # units
+    (
+        {"keras.RandomRotation": {"factor": 15}},
+        "`factor`: `15` is out of bounds; -1 to 1 is allowed, in parts of a full turn | write 0.0417 for 15 degrees",
+    ),
+    (
+        {"keras.RandomRotation": {"factor": [-15, 30]}},
+        "`factor`: `30` is out of bounds; -1 to 1 is allowed, in parts of a full turn"
+        " | write [-0.0417, 0.0833] for [-15, 30] degrees",
+    ),
+    (
+        {"keras.RandomTranslation": {"height_factor": 20, "width_factor": 0.1}},
+        "`height_factor`: `20` is out of bounds; -1 to 1 is allowed, in shares of the side"
+        " | write a share of the side: 0.1 for a tenth",
+    ),
+    (
+        {"keras.RandomZoom": {"height_factor": [0.8, 1.2]}},
+        "`height_factor`: `1.2` is out of bounds; -0.95 to 1 is allowed, in shares of the side"
+        " | write [-0.2, 0.2] for the factors [0.8, 1.2]",
+    ),
+    (
+        {"keras.RandomContrast": {"factor": [0.8, 1.2]}},
+        "`factor`: `1.2` is out of bounds; 0 to 1 is allowed, in distances from 1"
+        " | write [0.2, 0.2] for the factors [0.8, 1.2]",
+    ),
+    (
+        {"keras.RandomBrightness": {"factor": [0.8, 1.2]}},
+        "`factor`: `1.2` is out of bounds; -1 to 1 is allowed, in shares of the full range"
+        " | write [-0.2, 0.2] for the factors [0.8, 1.2]",
+    ),
+    (
+        {"keras.RandomSaturation": {"factor": [0.8, 1.2]}},  # 0.8 / 1.8 and 1.2 / 2.2
+        "`factor`: `1.2` is out of bounds; 0 to 1 is allowed, where 0.5 changes nothing"
+        " | write [0.444, 0.545] for the factors [0.8, 1.2]",
+    ),
+    (
+        {"tf.image.random_brightness": {"max_delta": 32}},
+        "`max_delta`: `32` is out of bounds; 0 to 1 is allowed, in shares of the full range"
+        " | write 0.125 for 32 levels of 255",
+    ),
+    (
+        {"tf.image.random_hue": {"max_delta": 18}},
+        "`max_delta`: `18` is out of bounds; 0 to 0.5 is allowed, in parts of the full circle"
+        " | write 0.05 for 18 degrees",
+    ),
+    (
+        {"torchvision.ColorJitter": {"hue": 18}},
+        "`hue`: `18` is out of bounds; -0.5 to 0.5 is allowed, in parts of the full circle | write 0.05 for 18 degrees",
+    ),
+    (
+        {"torchvision.ColorJitter": {"brightness": -0.2}},
+        "`brightness`: one number is a spread about 1 and not negative, got `-0.2` | write [0.8, 1]",
+    ),
+    (
+        {"torchvision.RandomRotation": {"degrees": -15}},
+        "`degrees`: one number is a limit and not negative, got `-15` | write 15 for -15 to 15, or [-15, -15]",
+    ),
+    (
+        {"albumentations.HueSaturationValue": {"hue_shift_limit": 200}},
+        "`hue_shift_limit`: `200` is out of bounds; -90 to 90 is allowed, in half degrees"
+        " | write 90 for all hues, 10 for 20 degrees",
+    ),
+    (
+        {"albumentations.RandomGamma": {"gamma_limit": [0.8, 1.2]}},
+        "`gamma_limit`: `0.8` is out of bounds; 1 to 10000 is allowed, in percent | in percent: write [80, 120]",
+    ),
+    (
+        {"albumentations.RandomBrightnessContrast": {"brightness_limit": [0.8, 1.2]}},
+        "`brightness_limit`: `1.2` is out of bounds; -1 to 1 is allowed, in shares of the full range"
+        " | write [-0.2, 0.2] for the factors [0.8, 1.2]",
+    ),
+    # found where the canonical step is read, and told at the parameter that it comes from
+    (
+        {"albumentations.CoarseDropout": {"max_holes": 2000, "max_height": 9}},
+        "`max_holes`, here `holes`: `2000` is out of bounds; 1 to 1000 is allowed | None",
+    ),
+    (
+        {"torchvision.GaussianBlur": {"kernel_size": 4, "sigma": 1}},
+        "`kernel_size`: `4` is even; a kernel has a middle pixel | write 3 or 5",
+    ),
+    (
+        {"torchvision.RandomApply": {"transforms": ["torchvision.ToTensor"]}},
+        "`torchvision.ToTensor` is inside `sequence` | put it at the end of the pipeline itself",
+    ),
+    # words
+    (
+        {"keras.ImageDataGenerator": {"rescale": "1./255"}},
+        '`rescale`: expected a number, got `"1./255"` | write 0.00392157',
+    ),
+    (
+        {"torchvision.RandomCrop": {"size": 9, "fill": "white"}},
+        '`fill`: expected a level 0 to 255 or [red, green, blue], got `"white"` | write 255',
+    ),
+    (
+        {"torchvision.RandomCrop": {"size": 9, "padding_mode": "mirror"}},
+        '`padding_mode`: expected `constant`, `edge`, `reflect` or `symmetric`, got `"mirror"` | write reflect',
+    ),
+    (
+        {"keras.RandomRotation": {"factor": 0.1, "fill_mode": "zeros"}},
+        '`fill_mode`: expected `constant`, `nearest`, `reflect`, `mirror` or `wrap`, got `"zeros"` | write constant',
+    ),
+    (
+        {"torchvision.RandomAffine": {"degrees": 0, "resample": 2}},
+        "unknown parameter `resample` of `torchvision.RandomAffine` | write interpolation, its name of today",
+    ),
+    (
+        {"torchvision.RandomAffine": {"degrees": 0, "fillcolor": 2}},
+        "unknown parameter `fillcolor` of `torchvision.RandomAffine` | write fill, its name of today",
+    ),
+    (
+        {"tf.image.resize_with_pad": {"target_height": 224, "target_width": 200}},
+        "`target_width`: `200` is not `target_height`; only square boxes are offered"
+        " | write one number for both, or tf.image.resize: {size: [224, 200]}, which stretches",
+    ),
+    # names
+    ("keras.RandomQuux", "unknown name `RandomQuux` of keras | augcli show keras lists the names that are known"),
+    (
+        "keras.RandomHeight",
+        "`keras.RandomHeight`: changes the size at random | write zoom: {factor: {x: 0, y: 0.2}, keep_ratio: false}",
+    ),
+    (
+        "albumentations.PixelDropout",
+        "`albumentations.PixelDropout`: drops single pixels"
+        " | write salt_and_pepper: {amount: 0.01, salt: 0}, for black ones",
+    ),
+    (
+        "RandomRotation",
+        "unknown transform `RandomRotation`"
+        " | did you mean `torchvision.RandomRotation`, `keras.RandomRotation` or `rotate`?",
+    ),
+    ("Flip", "unknown transform `Flip` | did you mean `albumentations.Flip`?"),
+    ("flip", "unknown transform `flip` | did you mean `horizontal_flip` or `vertical_flip`?"),
+    ("RandomWombat", "unknown transform `RandomWombat` | augcli show lists them all"),
+    ("albumentations.Cutmix", "unknown name `Cutmix` of albumentations | write cutmix"),
+    ("A.NoOp", "`albumentations.NoOp`: does nothing | leave it out; `one_of` does nothing in 1 - p of the cases"),
+]
+
+
+@pytest.mark.parametrize(
+    ("step", "said"), MISUNDERSTOOD, ids=[f"{i}-{name_of(step)}" for i, (step, _) in enumerate(MISUNDERSTOOD)]
+)
+def test_what_is_misunderstood_is_told_at_what_was_written(step, said, said_of):
+    assert said_of(step) == said
+
+
+@pytest.mark.parametrize(
+    ("imported", "written"),
+    [
+        ("torchvision.transforms.RandomRotation", "torchvision.RandomRotation"),
+        ("torchvision.transforms.v2.JPEG", "torchvision.JPEG"),
+        ("torchvision.autoaugment.AutoAugment", "torchvision.AutoAugment"),
+        ("albumentations.pytorch.ToTensorV2", "albumentations.ToTensorV2"),
+        ("tf.keras.layers.RandomFlip", "keras.RandomFlip"),
+        ("keras.layers.RandomFlip", "keras.RandomFlip"),
+        ("tensorflow.keras.layers.RandomFlip", "keras.RandomFlip"),
+        ("tf.keras.preprocessing.image.ImageDataGenerator", "keras.ImageDataGenerator"),
+        ("tensorflow.image.random_hue", "tf.image.random_hue"),
+        ("tensorflow.clip_by_value", "tf.clip_by_value"),
+        ("A.HorizontalFlip", "albumentations.HorizontalFlip"),
+        ("T.Resize", "torchvision.Resize"),
+        ("v2.Resize", "torchvision.Resize"),
+        ("transforms.Resize", "torchvision.Resize"),
+        ("layers.RandomZoom", "keras.RandomZoom"),
+    ],
+)
+def test_a_name_as_a_program_imports_it_is_refused_with_the_one_to_write(imported, written, said_of):
+    assert said_of(imported) == f"unknown transform `{imported}` | write {written}"
+    with pytest.raises(Refused, match=f"write {written}"):
+        catalogue.description(imported)
+
+
+NORMALIZE = {"torchvision.Normalize": {"mean": [0.5] * 3, "std": [0.5] * 3}}
+
+
+def test_to_tensor_before_other_steps_is_told_by_its_own_name(said_of):
+    said = (
+        "`torchvision.ToTensor` makes numbers that no other step takes"
+        " | `torchvision.RandomErasing` works on bytes: move torchvision.ToTensor and torchvision.Normalize to the end"
+    )
+    steps = ["torchvision.ToTensor", NORMALIZE, "torchvision.RandomErasing"]
+    assert said_of(*steps) == said
+    assert said_of({"torchvision.Compose": {"transforms": steps}}) == said
+    assert said_of("torchvision.ToTensor", "torchvision.RandomErasing", NORMALIZE) == said.replace(
+        " and torchvision.Normalize", ""
+    )
+
+
+def test_all_that_makes_numbers_is_told_for_an_output_of_bytes(tmp_path):
+    path = tmp_path / "spec.yaml"
+    path.write_text(yaml.safe_dump({"pipeline": ["torchvision.ToTensor", NORMALIZE]}), encoding="utf-8")
+    with pytest.raises(Refused) as refused:
+        load(path)
+    assert [(problem.what, problem.help) for problem in refused.value.problems] == [
+        (
+            f"`torchvision.{name}` makes numbers outside 0 to 255, which an image file cannot hold",
+            "leave it to the training code, or set output: {format: npy}",
+        )
+        for name in ("ToTensor", "Normalize")
+    ]
+
+
+# Legal there and doubtful: they mean what they mean there.
+DOUBTFUL: list[tuple[Any, dict[str, Any]]] = [
+    (
+        {"albumentations.ShiftScaleRotate": {"scale_limit": [0.9, 1.1]}},
+        {"shift_scale_rotate": {"scale": [1.9, 2.1]}},
+    ),
+    (
+        {"albumentations.RandomBrightnessContrast": {"contrast_limit": [0.8, 1.2]}},
+        {"brightness_contrast": {"contrast": [1.8, 2.2]}},
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "expected"), DOUBTFUL, ids=[name_of(call) for call, _ in DOUBTFUL])
+def test_what_a_library_accepts_is_accepted_with_its_meaning(call, expected, steps_of):
+    (made,) = steps_of(call)
+    ((kind, settings),) = expected.items()
+    assert {key: made[kind][key] for key in settings} == settings
+
+
+def test_a_square_box_is_filled_up(steps_of):
+    made = steps_of({"tf.image.resize_with_pad": {"target_height": 224, "target_width": 224}})
+    assert [name_of(step) for step in made] == ["resize", "pad"]
+    assert made[0]["resize"]["max_size"] == 224
+    assert made[1]["pad"]["size"] == [224, 224]
+    (crop,) = steps_of({"tf.image.resize_with_crop_or_pad": {"target_height": 224, "target_width": 200}})
+    assert crop["center_crop"]["size"] == [224, 200]
+
+
+@pytest.mark.parametrize("name", [name for name in dialects.names() if "." in name])
+def test_a_help_never_leads_to_a_name_that_is_refused(name):
+    """Every name with a slip in it leads to a name that is offered, or to the list of them."""
+    library, _, call = name.partition(".")
+    help = foreign(library, call[:-1])
+    if help.startswith("did you mean"):
+        assert dialects.find(help.split("`")[1]).refusal is None
+
+
+def test_show_says_what_may_be_written_for_every_parameter():
+    for name in dialects.names():
+        entry = dialects.find(name)
+        assert all(parameter.words for parameter in entry.parameters.values()), name
+    assert catalogue.description("keras.RandomRotation").splitlines()[:6] == [
+        "keras.RandomRotation",
+        "",
+        "  In parts of a full turn there: 0.1 is 36 degrees.",
+        "",
+        "  factor  required",
+        "      a number v: -v to v; [a, b]: a to b; -1 to 1, in parts of a full turn",
+    ]
+    assert "InterpolationMode.BILINEAR" in catalogue.description("torchvision.RandomRotation")
+    assert "cv2.INTER_LINEAR" in catalogue.description("albumentations.Rotate")
+
+
+def test_show_lists_the_names_of_a_library():
+    listed = catalogue.description("keras")
+    assert "\nkeras.RandomRotation " in listed
+    assert " rotate\n" in listed
+    offered, _, refused = listed.partition("not offered:")
+    assert "keras.RandomShear" in refused
+    assert "keras.RandomShear" not in offered
+
+
+def test_show_points_a_bare_name_to_its_library():
+    with pytest.raises(Refused, match=r"did you mean `albumentations\.CoarseDropout` or `coarse_dropout`\?"):
+        catalogue.description("CoarseDropout")
 
 
 # Every name
@@ -836,5 +1209,6 @@ def test_a_block_of_the_guide_runs(path, some_photos, augcli, tmp_path):
     written_files = [file for file in out.rglob("*") if file.is_file() and file.parent != out]
     spec = load(path)
     made = [file for file in written_files if file.suffix == ".npy"] if spec.output.format == "npy" else written_files
-    assert len(made) == (1 if path.stem == "torchvision_val" else 6 + (spec.output.format != "npy"))
+    alike = spec.output.format != "npy" or not isinstance(spec.splits.get("val", "copy"), str)
+    assert len(made) == (1 if path.stem == "torchvision_val" else 6 + alike)
     assert augcli("verify", out).returncode == 0

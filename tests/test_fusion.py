@@ -224,8 +224,9 @@ def defined(group: list[ops.Op], image: np.ndarray) -> tuple[np.ndarray, float] 
             made = np.stack([columns[made[:, :, c], c] for c in range(3)], axis=2)
         return made.astype(float), 0
     assert isinstance(last, (Filter, Blend))
-    images = [image, *(other.image for other in last.others)] if isinstance(last, Blend) else image
-    return last.function(images).astype(float), 0
+    if isinstance(last, Blend):
+        return last.function([Picture(image), *last.others]).image.astype(float), 0
+    return last.function(image).astype(float), 0
 
 
 @settings(deadline=None, max_examples=200)

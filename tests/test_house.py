@@ -26,6 +26,7 @@ ORDER = [
     ["plan"],
     ["spec"],
     ["steps"],
+    ["calls"],
     ["pipeline", "yaml_nodes", "dataset", "image.pictures", "image.transforms", "image.dialects"],
     ["ends"],
     ["image.transform"],

@@ -7,6 +7,8 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from augcli.dataset import Source
 from augcli.mixing import Partners
 from augcli.problems import Refused
 
+ROOT = Path(__file__).parents[1]
 PIPELINE = """seed: 5
 copies: 3
 pipeline:
@@ -115,6 +118,7 @@ def test_a_mosaic_has_four_parts_and_their_areas_in_its_label(tmp_path, photos, 
         label: Counter[str] = Counter()
         for source, area in zip([row["source"], *(p["source"] for p in mix["partners"])], areas, strict=True):
             label[source.split("/")[0]] += area / (64 * 48)
+        label = +label  # parts of no area are not in it
         assert json.loads(row["soft_label"]) == pytest.approx(dict(label), abs=1e-5)
         assert json.loads(row["soft_label"])[row["label"]] >= 0.5
 
@@ -130,7 +134,7 @@ def test_without_folding_the_other_may_be_the_heavier_one(tmp_path, photos, augc
 
 @pytest.mark.parametrize(("partner", "same"), [("same_class", True), ("other_class", False)])
 def test_partners_are_of_the_class_that_was_asked_for(tmp_path, photos, augcli, partner, same):
-    path = mixing(tmp_path, f"mixup: {{partner: {partner}}}")
+    path = mixing(tmp_path, f"mixup: {{alpha: 1, partner: {partner}}}")
     assert augcli("run", path, photos, tmp_path / "out").returncode == 0
     for row in rows(tmp_path / "out"):
         (other,) = mix_of(row)["partners"]
@@ -140,7 +144,7 @@ def test_partners_are_of_the_class_that_was_asked_for(tmp_path, photos, augcli, 
 
 def test_who_is_alone_in_its_class_is_not_mixed(tmp_path, tree, photo, augcli):
     root = tree(tmp_path / "in", {"cat/a.png": photo(seed=1), "dog/a.png": photo(seed=2), "dog/b.png": photo(seed=3)})
-    path = mixing(tmp_path, "mixup: {partner: same_class}")
+    path = mixing(tmp_path, "mixup: {alpha: 1, partner: same_class}")
     assert augcli("run", path, root, tmp_path / "out").returncode == 0
     for row in rows(tmp_path / "out"):
         assert bool(mix_of(row)) == (row["label"] == "dog")
@@ -149,7 +153,7 @@ def test_who_is_alone_in_its_class_is_not_mixed(tmp_path, tree, photo, augcli):
 
 def test_a_partner_of_another_size_is_brought_to_size(tmp_path, tree, photo, augcli):
     root = tree(tmp_path / "in", {"cat/a.png": photo((64, 48), 1), "dog/b.png": photo((90, 200), 2)})
-    assert augcli("run", mixing(tmp_path, "mixup"), root, tmp_path / "out").returncode == 0
+    assert augcli("run", mixing(tmp_path, "mixup: {alpha: 1}"), root, tmp_path / "out").returncode == 0
     row = rows(tmp_path / "out")[0]
     mix = mix_of(row)
     (partner,) = mix["partners"]
@@ -185,7 +189,7 @@ def test_any_number_of_workers_gives_the_same_tree(tmp_path, photos, augcli):
 
 
 def test_an_undecodable_partner_passes_to_the_next(tmp_path, photos, augcli):
-    path = mixing(tmp_path, "mixup")
+    path = mixing(tmp_path, "mixup: {alpha: 1}")
     assert augcli("run", path, photos, tmp_path / "before").returncode == 0
     broken = mix_of(rows(tmp_path / "before")[0])["partners"][0]["source"]
     (photos / broken).write_bytes(b"\x89PNG\r\n\x1a\n broken")
@@ -196,7 +200,7 @@ def test_an_undecodable_partner_passes_to_the_next(tmp_path, photos, augcli):
 
 
 def test_going_on_remakes_exactly_what_a_changed_partner_is_in(tmp_path, photos, photo, augcli):
-    path = mixing(tmp_path, "mixup")
+    path = mixing(tmp_path, "mixup: {alpha: 1}")
     out = tmp_path / "out"
     assert augcli("run", path, photos, out).returncode == 0
     before = rows(out)
@@ -240,7 +244,7 @@ def first(partners: Partners, source: Source, place: int, which: str = "any") ->
 
 
 def test_one_more_source_among_many_changes_few_partners(tmp_path):
-    loaded = spec.load(mixing(tmp_path, "mixup"))
+    loaded = spec.load(mixing(tmp_path, "mixup: {alpha: 1}"))
     few, more = Partners(loaded, "", sources(300)), Partners(loaded, "", sources(301))
     places = [int(hashlib.sha256(str(n).encode()).hexdigest()[:16], 16) for n in range(3000)]
     changed = 0
@@ -253,7 +257,7 @@ def test_one_more_source_among_many_changes_few_partners(tmp_path):
 
 
 def test_every_source_is_somebody_s_partner(tmp_path):
-    ring = Partners(spec.load(mixing(tmp_path, "mixup")), "", sources(50))
+    ring = Partners(spec.load(mixing(tmp_path, "mixup: {alpha: 1}")), "", sources(50))
     place = (int(hashlib.sha256(str(n).encode()).hexdigest()[:16], 16) for n in range(20_000))
     counts = Counter(first(ring, sources(50)[0], one) for one in place)
     assert len(counts) == 49
@@ -279,10 +283,93 @@ def test_a_split_of_fixed_steps_takes_no_mix(tmp_path):
         spec.load(written(tmp_path, "pipeline: [hue]\nsplits: {val: [mixup: {alpha: 0}]}\n"))
 
 
+def test_a_share_of_one_is_no_mix(tmp_path, photos, augcli):
+    path = mixing(tmp_path, "mixup: {alpha: 0}")
+    assert augcli("run", path, photos, tmp_path / "out").returncode == 0
+    for row in rows(tmp_path / "out"):
+        assert "mixup" not in row["params"]
+        assert row["soft_label"] == ""
+
+
+def test_without_a_partner_the_steps_around_a_mix_become_one(tmp_path, tree, photo, augcli):
+    """As the manifest says, and as a pipeline without the mix gives."""
+    root = tree(tmp_path / "in", {"cat/a.png": photo((90, 70))})
+    for name, steps in {
+        "with": "[rotate, {mixup: {alpha: 1}}, {affine: {degrees: 20}}]",
+        "without": "[rotate, {affine: {degrees: 20}}]",
+    }.items():
+        path = written(tmp_path, f"pipeline: {steps}\n")
+        assert augcli("run", path, root, tmp_path / name).returncode == 0
+    one, other = (rows(tmp_path / name)[0] for name in ("with", "without"))
+    assert (one["sha256"], one["params"]) == (other["sha256"], other["params"])
+
+
+def test_transparent_colours_do_not_darken_a_mix(tmp_path, tree, augcli):
+    opaque = np.full((20, 30, 4), (200, 100, 50, 255), np.uint8)
+    root = tree(tmp_path / "in", {"cat/a.png": opaque, "dog/b.png": np.zeros((20, 30, 4), np.uint8)})
+    assert augcli("run", mixing(tmp_path, "mixup: {alpha: 1}"), root, tmp_path / "out").returncode == 0
+    for row in rows(tmp_path / "out"):
+        if row["label"] == "cat":
+            with PIL.Image.open(tmp_path / "out" / row["file_name"]) as file:
+                red, green, blue, alpha = np.asarray(file)[5, 5]
+            assert (red, green, blue) == (200, 100, 50)
+            assert alpha == round(255 * mix_of(row)["lam"])
+
+
+def test_another_layout_means_other_classes_and_other_partners(tmp_path, tree, photo, augcli):
+    root = tree(tmp_path / "in", {f"{split}/{n}/x.png": photo(seed=n) for split in ("train", "val") for n in (1, 2)})
+    out = tmp_path / "out"
+    for layout in ("classes", "splits"):
+        path = mixing(tmp_path, "mixup: {alpha: 1}", layout=layout)
+        assert augcli("run", "--overwrite", path, root, out).returncode == 0
+    assert augcli("run", path, root, tmp_path / "fresh").returncode == 0
+    assert (out / "manifest.csv").read_bytes() == (tmp_path / "fresh/manifest.csv").read_bytes()
+
+
+DYING = """
+import os, simplejpeg, PIL.Image
+
+open_ = PIL.Image.open
+
+def dying(file, *rest, **more):
+    if hasattr(file, "getvalue") and file.getvalue().endswith(b"deadly"):
+        os._exit(9)
+    return open_(file, *rest, **more)
+
+PIL.Image.open = dying
+"""
+"""Every process that finds this ends at once where it would decode a certain file."""
+
+
+def test_a_partner_that_kills_its_worker_is_blamed_itself(tmp_path, tree, photo):
+    """Its own outputs fail; who would have been mixed with it gets the next."""
+    root = tree(tmp_path / "in", {f"{'cat' if n % 2 else 'dog'}/{n:02d}.png": photo((40, 30), n) for n in range(40)})
+    with (root / "cat/07.png").open("ab") as file:
+        file.write(b"deadly")
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "sitecustomize.py").write_text(DYING, encoding="utf-8")
+    path = mixing(tmp_path, "mixup: {alpha: 1}")
+    done = subprocess.run(
+        [sys.executable, "-m", "augcli", "run", path, root, tmp_path / "out", "-j", "2"],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(site), str(ROOT)])},
+    )
+    assert done.returncode == 1, done.stderr
+    made = rows(tmp_path / "out")
+    assert [row["source"] for row in made if row["status"] == "failed"] == ["cat/07.png"]
+    assert sum(row["status"] == "augmented" for row in made) == 39 * 3
+    assert not any("cat/07.png" in row["params"] for row in made)
+
+
 def test_val_is_never_mixed_into_train(tmp_path, tree, photo, augcli):
     files = {f"{split}/cat/{n}.png": photo(seed=n) for split in ("train", "val") for n in range(4)}
     root = tree(tmp_path / "in", files)
-    assert augcli("run", mixing(tmp_path, "mixup"), root, tmp_path / "out").returncode == 0
+    assert augcli("run", mixing(tmp_path, "mixup: {alpha: 1}"), root, tmp_path / "out").returncode == 0
     mixed = [row for row in rows(tmp_path / "out") if row["status"] == "augmented"]
     assert len(mixed) == 12
     assert all(mix_of(row)["partners"][0]["source"].startswith("train/") for row in mixed)

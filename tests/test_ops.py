@@ -269,3 +269,13 @@ def test_whole_pixel_motions_are_told_from_others():
 def test_luma_weights_are_those_of_pillow():
     assert sum(colour.LUMA) == 1
     assert size_of(np.zeros((3, 5, 3), np.uint8)) == (5, 3)
+
+
+def test_shifts_that_round_alike_keep_grey_grey_however_they_are_fused():
+    size = Size(70, 66)
+    grey = Picture(smooth(size)[:, :, :1])
+    shift = Mix(colour.EYE, constant=(11.35, 10.89, 10.93))
+    for fusion in ("off", "exact", "full"):
+        made = run(fuse([shift], size, fusion), grey).image
+        assert made.shape[2] == 1
+        assert (made == np.minimum(grey.image.astype(int) + 11, 255)).all()

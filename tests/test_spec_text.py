@@ -15,6 +15,45 @@ from augcli.spec import Spec, load
 # Each mistake: its name, the spec, and everything that is said about it.
 MISTAKES = [
     (
+        "a pipeline of which nothing is left",
+        """\
+        pipeline:
+          - tf.clip_by_value
+        """,
+        """\
+        spec.yaml:1:1: no step of `pipeline` changes anything
+          |
+        1 | pipeline:
+          | ^
+          = help: add a step that does
+        """,
+    ),
+    (
+        "a clip that would change something, a chance that is no number, a strength beyond its bins",
+        """\
+        pipeline:
+          - tf.clip_by_value: {clip_value_max: 0.5}
+          - albumentations.D4: {p: true}
+          - rand_augment: {magnitude: 40}
+        """,
+        """\
+        spec.yaml:2:40: `clip_value_max`: expected 1 or 255, got `0.5`
+          |
+        2 |   - tf.clip_by_value: {clip_value_max: 0.5}
+          |                                        ^
+          = help: leave it out; bytes cannot be clipped to less
+        spec.yaml:3:28: `p`: expected a number, got `true`
+          |
+        3 |   - albumentations.D4: {p: true}
+          |                            ^
+        spec.yaml:4:5: `magnitude` 40 of 31 bins: 0 to 30
+          |
+        4 |   - rand_augment: {magnitude: 40}
+          |     ^
+          = help: write magnitude: 30, or more num_magnitude_bins
+        """,
+    ),
+    (
         "a tuple of Python",
         """\
         pipeline:

@@ -46,10 +46,7 @@ def mix(image: Image, by_pixel: Matrix, by_mean: Matrix, constant: Vector, trunc
     `constant` is in levels. The mean is over the whole image.
     """
     if image.shape[2] == 1:
-        grey = _on_grey(image, by_pixel, by_mean, constant, truncate)
-        if grey is not None:
-            return grey
-        image = as_colour(image)
+        return _on_grey(image, by_pixel, by_mean, constant, truncate)
     stage = mix_stage(image, by_pixel, by_mean, constant, truncate)
     return greyscale(image) if stage is None else native.colour(image, [stage])
 
@@ -147,14 +144,10 @@ def scale_saturation(image: Image, factor: float) -> Image:
     return scaled
 
 
-def _on_grey(image: Image, by_pixel: Matrix, by_mean: Matrix, constant: Vector, truncate: bool) -> Image | None:
-    """Mix a greyscale image, or return None where the three channels would come out different."""
+def _on_grey(image: Image, by_pixel: Matrix, by_mean: Matrix, constant: Vector, truncate: bool) -> Image:
+    """Mix a greyscale image; it becomes coloured where the three channels come out different."""
     scale = by_pixel.on((1.0, 1.0, 1.0))
-    for row in (scale, by_mean.on((1.0, 1.0, 1.0)), constant):
-        if max(row) - min(row) > 1e-9:
-            return None
-    offset = _offset(image, by_mean, constant)[0]
-    return look_up(image, levels((scale[0],) * 3, (offset,) * 3, truncate))
+    return look_up(image, levels(scale, _offset(image, by_mean, constant), truncate))
 
 
 def shift_hsv(image: Image, turns: float, saturation: float, value: float) -> Image:

@@ -129,6 +129,7 @@ def warp(
     index = matrices.to_index(matrix)
     if interpolation == "bilinear":
         return native.warp(source, index, size, border.mode, border.fill)
+    source = _reflectable(source, border)
     flags = getattr(cv2, _BY_OPENCV[interpolation]) | cv2.WARP_INVERSE_MAP
     mode, fill = getattr(cv2, _BORDERS[border.mode]), border.fill
     rows = np.asarray(index)
@@ -145,10 +146,19 @@ def remap(image: Image, places: Places, border: Border, interpolation: str) -> I
     Nothing is averaged first. Bilinear equals SciPy's `map_coordinates(order=1)` to one level.
     """
     index = places - np.float32(0.5)
+    image = _reflectable(image, border)
     flags = cv2.INTER_LINEAR if interpolation == "bilinear" else getattr(cv2, _BY_OPENCV[interpolation])
     mode, fill = getattr(cv2, _BORDERS[border.mode]), border.fill
     # OpenCV takes an empty array for a second map, and reads what is not there; its stubs know no None.
     return with_channels(cv2.remap(image, index, None, flags, borderMode=mode, borderValue=fill))  # type: ignore[call-overload]
+
+
+def _reflectable(image: Image, border: Border) -> Image:
+    """Double a side of one pixel, which reflects to the same: OpenCV 5.0 never comes back from a bicubic one."""
+    if border.mode == "reflect":
+        for axis in (0, 1):
+            image = np.repeat(image, 2, axis) if image.shape[axis] == 1 else image
+    return image
 
 
 def window(image: Image, left: int, top: int, size: Size, border: Border) -> Image:

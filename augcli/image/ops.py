@@ -179,26 +179,18 @@ class Filter:
 
 @dataclass(frozen=True, eq=False)
 class Blend:
-    """Several images made one: `function` gets the image and those of `others`, all of one shape.
+    """Several pictures made one: `function` gets the picture itself, then those of `others`, all of one size.
 
     A recipe leaves `others` empty, as many as `count` are put in before it is run. They are as large as the image.
     """
 
-    function: Callable[[list[Image]], Image]
+    function: Callable[[list[Picture]], Picture]
     count: int = 1
     others: tuple[Picture, ...] = ()
 
     def run(self, picture: Picture) -> Picture:
         assert len(self.others) == self.count, "the partners are found before a recipe is run"
-        pictures = [picture, *self.others]
-        images = [one.image for one in pictures]
-        if any(image.shape[2] == 3 for image in images):
-            images = [as_colour(image) for image in images]
-        alpha = None
-        if any(one.alpha is not None for one in pictures):
-            opaque = np.full((*picture.image.shape[:2], 1), 255, np.uint8)
-            alpha = self.function([opaque if one.alpha is None else one.alpha for one in pictures])
-        return Picture(self.function(images), alpha)
+        return self.function([picture, *self.others])
 
 
 @dataclass(frozen=True, eq=False)

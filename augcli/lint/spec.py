@@ -45,8 +45,8 @@ def _all(nodes: Pipeline) -> Iterator[PipelineNode]:
 def unused_fill(spec: Spec) -> Iterator[Problem]:
     """A fill is seen only where the border is constant."""
     help = "write mode: constant, or leave `fill` out"
-    # JPEG has no alpha: there the spec's fill stands behind what is transparent.
-    if _has_unused_fill(spec.border) and spec.output.format != "jpeg":
+    # JPEG and NPY have no alpha: there the spec's fill stands behind what is transparent.
+    if _has_unused_fill(spec.border) and spec.output.format not in ("jpeg", "npy"):
         yield Problem(f"the spec's `border` has a fill, which mode `{spec.border.mode}` never shows", help)
     for role in ROLES:
         for step in leaves(spec.steps_of(role)):

@@ -22,6 +22,7 @@ import yaml
 from augcli.image import dialects, ops
 from augcli.image.arrays import Image, Picture
 from augcli.pipeline import Group, Pipeline, Step
+from augcli.problems import Refused
 from augcli.spec import load
 from augcli.streams import Streams
 from tests.oracles import libraries
@@ -395,6 +396,67 @@ def test_every_parameter_of_a_class_is_known_with_its_default(library):
                 assert default is not None, f"{name}: {parameter.name} is {ours}, none there"
                 assert read(ours) == read(default), f"{name}: {parameter.name} is {ours}, {default} there"
     assert seen > 50
+
+
+# Keras looks at one end of a pair alone; pairs that its messages exclude are refused here, and not listed.
+REJECTED: list[tuple[str, dict[str, Any]]] = [
+    ("torchvision.RandomAffine", {"degrees": 0, "scale": 0.9}),
+    ("torchvision.RandomAffine", {"degrees": 0, "scale": [0.5]}),
+    ("torchvision.RandomAffine", {"degrees": 0, "translate": 0.1}),
+    ("torchvision.RandomAffine", {"degrees": 0, "translate": [10, 10]}),
+    ("torchvision.RandomAffine", {"degrees": 0, "shear": [10]}),
+    ("torchvision.RandomAffine", {"degrees": -5}),
+    ("torchvision.RandomRotation", {"degrees": -5}),
+    ("torchvision.RandomResizedCrop", {"size": 9, "scale": 0.8}),
+    ("torchvision.RandomResizedCrop", {"size": 9, "ratio": 1}),
+    ("torchvision.RandomErasing", {"scale": 0.2}),
+    ("torchvision.RandomErasing", {"ratio": 1.5}),
+    ("torchvision.RandomErasing", {"scale": [0.1, 2]}),
+    ("torchvision.RandomPerspective", {"distortion_scale": 2}),
+    ("torchvision.ColorJitter", {"brightness": [0.8]}),
+    ("torchvision.ColorJitter", {"brightness": -0.2}),
+    ("torchvision.ColorJitter", {"hue": 18}),
+    ("torchvision.JPEG", {"quality": 0}),
+    ("keras.RandomRotation", {"factor": 15}),
+    ("keras.RandomZoom", {"height_factor": [0.8, 1.2]}),
+    ("keras.RandomTranslation", {"height_factor": 20, "width_factor": 0.1}),
+    ("keras.RandomHue", {"factor": 18}),
+    ("keras.RandomSharpness", {"factor": 2}),
+    ("keras.RandomErasing", {"scale": 3}),
+    ("keras.RandomGrayscale", {"factor": 2}),
+    ("keras.ImageDataGenerator", {"brightness_range": 0.2}),
+    ("keras.ImageDataGenerator", {"zoom_range": [0.2]}),
+    ("albumentations.GaussNoise", {"std_range": 0.1}),
+    ("albumentations.GaussNoise", {"std_range": [10, 50]}),
+    ("albumentations.ImageCompression", {"quality_range": 80}),
+    ("albumentations.Solarize", {"threshold_range": 0.5}),
+    ("albumentations.RandomGamma", {"gamma_limit": [0.8, 1.2]}),
+    ("albumentations.RandomFog", {"fog_coef_range": 0.3}),
+    ("albumentations.RandomSnow", {"snow_point_range": 0.3}),
+    ("albumentations.Sharpen", {"alpha": 0.3}),
+    ("albumentations.SaltAndPepper", {"amount": 0.1}),
+    ("albumentations.ISONoise", {"intensity": 0.1}),
+    ("albumentations.Downscale", {"scale_range": 0.5}),
+    ("albumentations.CoarseDropout", {"num_holes_range": 3}),
+    ("albumentations.Erasing", {"scale": 0.1}),
+    ("albumentations.MotionBlur", {"angle_range": 30}),
+    ("albumentations.RandomShadow", {"num_shadows_limit": 2}),
+    ("albumentations.ColorJitter", {"brightness": -0.2}),
+    ("albumentations.Rotate", {"limit": [20]}),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "given"), REJECTED, ids=[f"{i}-{name}-{[*given][-1]}" for i, (name, given) in enumerate(REJECTED)]
+)
+def test_what_a_library_rejects_is_refused(name, given):
+    library, _, call = name.partition(".")
+    made = dict(classes(library))[call]
+    pairs = {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
+    with pytest.raises((ValueError, TypeError)):
+        made(**pairs)
+    with pytest.raises(Refused):
+        pipeline_of({name: given})
 
 
 # What is drawn

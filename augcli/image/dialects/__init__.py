@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from types import SimpleNamespace
@@ -42,6 +42,8 @@ class Parameter:
     default: Any = REQUIRED
     holds_steps: bool = False
     example: Any = None
+    words: str = ""
+    """What may be written, as `augcli show` prints it."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ class Entry:
     """Whether `p` is its weight where one of several is chosen, as in Albumentations."""
     refusal: Unsuited | None = None
     """Why the call is known and not offered, and what to write instead."""
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """Names of parameters that were given up, and those of today."""
 
     @property
     def note(self) -> str:
@@ -74,28 +78,58 @@ class Entry:
     def required(self) -> list[str]:
         return [name for name, parameter in self.parameters.items() if parameter.default is REQUIRED]
 
-    def steps(self, given: Mapping[str, Any]) -> Steps:
-        """Translate a call with these values, which has all that is required; `given` names them to the translation.
+    def read(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[Unsuited]]:
+        """Read what is given, and the defaults of the rest; what could not be read stands in the list."""
+        values: dict[str, Any] = {}
+        unsuited: list[Unsuited] = []
+        for name, parameter in self.parameters.items():
+            value = given.get(name, parameter.default)
+            if value is REQUIRED:
+                continue
+            try:
+                values[name] = None if value is parameter.default is None else parameter.read(value)
+            except Unsuited as found:
+                unsuited.append(Unsuited(found.what, found.help, name))
+        return values, unsuited
+
+    def steps(self, given: Mapping[str, Any], values: Mapping[str, Any]) -> Steps:
+        """Translate values that were read; `given` names to the translation what is no default.
 
         Raises `Unsuited`, with the name of the parameter where there is one.
         """
-        values: dict[str, Any] = {}
-        for name, parameter in self.parameters.items():
-            value = given.get(name, parameter.default)
-            try:
-                values[name] = None if value is parameter.default is None else parameter.read(value)
-            except Unsuited as unsuited:
-                raise Unsuited(unsuited.what, unsuited.help, name) from None
         return self.translate(SimpleNamespace(**values, given=frozenset(given)))
+
+    @property
+    def kinds(self) -> list[str]:
+        """The names of the canonical steps that its example stands for."""
+        values, _ = self.read(self.example)
+        return [next(iter(step)) if isinstance(step, dict) else step for step in self.steps(self.example, values)]
 
 
 Entries: TypeAlias = dict[str, Entry]
 
 
+_ROOTS = {"A": "albumentations", "T": "torchvision", "v2": "torchvision", "transforms": "torchvision"}
+_ROOTS |= {"layers": "keras", "tensorflow": "tf"} | {library: library for library in LIBRARIES}
+
+
 def library(name: str) -> str | None:
-    """Return the library that a name begins with, `torchvision` of `torchvision.Resize`; None for ours."""
-    prefix = name.partition(".")[0]
-    return prefix if "." in name and prefix in LIBRARIES else None
+    """Return the library that a name begins with, `torchvision` of `torchvision.Resize`; None for ours.
+
+    Names as a program imports them, as `T.Resize` or `torchvision.transforms.v2.Resize`, have one too.
+    """
+    return _ROOTS.get(name.partition(".")[0]) if "." in name else None
+
+
+def shortened(name: str) -> str:
+    """Return the one way to write a name that has a library, whatever a program imports it from."""
+    root, *modules, call = name.split(".")
+    found = _ROOTS[root]
+    if found == "tf":
+        if "keras" in modules:
+            return f"keras.{call}"
+        return f"tf.image.{call}" if modules else f"tf.{call}"
+    return f"{found}.{call}"
 
 
 @cache
@@ -116,11 +150,36 @@ def names() -> list[str]:
     return [f"{library}.{call}" for library in LIBRARIES for call in entries(library)]
 
 
-def registering(entries: Entries, *, weighs: bool = False, **common: Parameter) -> Callable[..., Callable[..., Any]]:
+def offered(library: str) -> list[str]:
+    """Return the names of a library that stand for steps, without its own."""
+    return [name for name, entry in entries(library).items() if entry.refusal is None]
+
+
+def like(word: str) -> list[str]:
+    """Return what a name without a library may mean: that call of each library, and the step that it stands for."""
+    found = [f"{library}.{call}" for library in LIBRARIES for call in offered(library) if _last(call) == word]
+    kinds = {kind for name in found for kind in find(name).kinds}
+    holds = any(parameter.holds_steps for name in found for parameter in find(name).parameters.values())
+    return [*found, *(kinds if len(kinds) == 1 and (holds or kinds.isdisjoint(("one_of", "sequence"))) else ())]
+
+
+def refused_like(word: str) -> Unsuited | None:
+    """Return why no library's call of this name is offered; None where none has it."""
+    return next((find(name).refusal for name in names() if _last(name) == word), None)
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]
+
+
+def registering(
+    entries: Entries, *, weighs: bool = False, renamed: Mapping[str, str] = {}, **common: Parameter
+) -> Callable[..., Callable[..., Any]]:
     """Return the decorator by which a file puts its entries into its table.
 
     It takes the names of a call, `p` (the library's default; 1 where it has none) and the parameters, to which `common`
-    are added. The docstring of a translation says what is different here; `augcli show` prints it.
+    are added. Names of old that are `renamed` are refused with those of today. The docstring of a translation says what
+    is different here; `augcli show` prints it.
     """
 
     def entry(*names: str, p: float | Parameter = 1.0, **parameters: Parameter) -> Callable[..., Any]:
@@ -129,7 +188,7 @@ def registering(entries: Entries, *, weighs: bool = False, **common: Parameter) 
 
         def register(translate: Callable[[Any], Steps]) -> Callable[[Any], Steps]:
             for name in names:
-                entries[name] = Entry({**parameters, **common}, translate, p, weighs)
+                entries[name] = Entry({**parameters, **common}, translate, p, weighs, renamed=renamed)
             return translate
 
         return register

@@ -10,6 +10,25 @@ import math
 from typing import Any
 
 from augcli.image.dialects import Entries, Parameter, Steps, Unsuited, refuse, registering
+from augcli.image.dialects.bounds import (
+    ADDED_TO_ONE,
+    AREA,
+    DEGREES,
+    FACTOR,
+    HALF_TURNS,
+    LEVELS,
+    LEVELS_OF_NOISE,
+    LIGHT,
+    PIXELS,
+    QUALITY,
+    RATIO,
+    SHARE,
+    SHARES,
+    SHEARS,
+    Bounds,
+    share_up_to,
+    tidy,
+)
 from augcli.image.dialects.reading import (
     Span,
     absent,
@@ -22,15 +41,16 @@ from augcli.image.dialects.reading import (
     number,
     numbers,
     only,
+    pair,
     per_axis,
     same,
     steps,
-    tidy,
     times,
     unneeded,
     up_to,
     value,
     whole,
+    whole_pair,
     whole_up_to,
     whole_value,
     wholes,
@@ -69,7 +89,7 @@ def _filled(help: str = "write random, or a colour") -> Parameter:
             raise Unsuited(f"`{value}` is not offered", help)
         return read(value)
 
-    return Parameter(refused, None)
+    return Parameter(refused, None, words="a level 0 to 255, [red, green, blue] or random")
 
 
 def _outside(interpolation: bool = True) -> dict[str, Parameter]:
@@ -111,7 +131,13 @@ def _range(call: Any, today: str, lower: str, upper: str) -> Span:
     for name, end in zip((lower, upper), ends, strict=True):
         if today in call.given and end is not None:
             raise Unsuited("stands beside its own old name", f"write {today} alone", name)
-    return [default if end is None else end for end, default in zip(ends, span, strict=True)]
+    low, high = (default if end is None else end for end, default in zip(ends, span, strict=True))
+    if low > high:
+        name = lower if lower in call.given else upper
+        raise Unsuited(
+            f"`{lower}` {low:g} is above `{upper}` {high:g}", f"write {lower}: {high:g}, {upper}: {low:g}", name
+        )
+    return [low, high]
 
 
 # Containers
@@ -155,7 +181,7 @@ def _random_order(call: Any) -> Steps:
 
 # Size
 
-_SIDES = {"height": like(224, whole()), "width": like(224, whole())}
+_SIDES = dict.fromkeys(("height", "width"), like(224, whole(within=PIXELS)))
 _RESIZED = {
     "interpolation": _interpolation(),
     "mask_interpolation": unneeded(),
@@ -170,7 +196,7 @@ def _resize(call: Any) -> Steps:
 
 
 _LONGEST = {
-    "max_size": whole(1024),
+    "max_size": whole(1024, within=PIXELS),
     "max_size_hw": absent("write max_size, or resize: {size: [height, width]}"),
     **_RESIZED,
 }
@@ -216,10 +242,10 @@ def _center_crop(call: Any) -> Steps:
 @entry(
     "RandomResizedCrop",
     size=like([224, 224], wholes(2, default=None)),
-    height=whole(None),
-    width=whole(None),
-    scale=value([0.08, 1.0]),
-    ratio=value([3 / 4, 4 / 3]),
+    height=whole(None, within=PIXELS),
+    width=whole(None, within=PIXELS),
+    scale=pair([0.08, 1.0], within=AREA, around=share_up_to(1)),
+    ratio=pair([3 / 4, 4 / 3], within=RATIO),
     **_RESIZED,
 )
 def _random_resized_crop(call: Any) -> Steps:
@@ -243,8 +269,8 @@ def _pad(call: Any) -> Steps:
 
 @entry(
     "PadIfNeeded",
-    min_height=whole(1024),
-    min_width=whole(1024),
+    min_height=whole(1024, within=PIXELS),
+    min_width=whole(1024, within=PIXELS),
     pad_height_divisor=absent("write min_height"),
     pad_width_divisor=absent("write min_width"),
     position=choice("center", default="center"),
@@ -290,7 +316,13 @@ def _symmetry(call: Any) -> Steps:
 _SAME_CANVAS = only(False, "leave it out, or write rotate: {expand: true}")
 
 
-@entry("Rotate", p=0.5, limit=limit(90), **_outside(), crop_border=only(False, "leave it out, or crop after it"))
+@entry(
+    "Rotate",
+    p=0.5,
+    limit=limit(90, within=DEGREES),
+    **_outside(),
+    crop_border=only(False, "leave it out, or crop after it"),
+)
 def _rotate(call: Any) -> Steps:
     return [{"rotate": {"degrees": call.limit, **_warped(call)}}]
 
@@ -298,11 +330,11 @@ def _rotate(call: Any) -> Steps:
 @entry(
     "ShiftScaleRotate",
     p=0.5,
-    shift_limit=limit(0.0625),
-    scale_limit=limit(0.1),
-    rotate_limit=limit(45),
-    shift_limit_x=limit(None),
-    shift_limit_y=limit(None),
+    shift_limit=limit(0.0625, within=SHARES),
+    scale_limit=limit(0.1, within=ADDED_TO_ONE),
+    rotate_limit=limit(45, within=DEGREES),
+    shift_limit_x=limit(None, within=SHARES),
+    shift_limit_y=limit(None, within=SHARES),
     **(_outside() | {"border_mode": _border_mode(4)}),
 )
 def _shift_scale_rotate(call: Any) -> Steps:
@@ -321,11 +353,11 @@ _TRANSLATED = absent("write translate_percent, shares of the sides")
 @entry(
     "Affine",
     p=0.5,
-    scale=per_axis(value(), [1, 1]),
-    translate_percent=per_axis(value(), None),
+    scale=per_axis(value(within=Bounds(0.05, 20)), [1, 1]),
+    translate_percent=per_axis(value(within=SHARES), None),
     translate_px=_TRANSLATED,
-    rotate=value(0),
-    shear=per_axis(value(), 0),
+    rotate=value(0, within=DEGREES),
+    shear=per_axis(value(within=SHEARS), 0),
     **_outside(),
     mode=_border_mode(None),
     cval=colour(None),
@@ -365,7 +397,7 @@ def _affine(call: Any) -> Steps:
 @entry(
     "Perspective",
     p=0.5,
-    scale=up_to(0, [0.05, 0.1]),
+    scale=up_to(0, [0.05, 0.1], within=Bounds(0, 0.3, "shares of the side")),
     keep_size=only(True, "leave it out; the canvas keeps its size"),
     fit_output=only(False, "leave it out"),
     pad_mode=_border_mode(None),
@@ -387,7 +419,7 @@ def _nothing_affine() -> Parameter:
                 "leave it out, and put an affine step before it",
             )
 
-    return Parameter(read, None)
+    return Parameter(read, None, words="0")
 
 
 @entry(
@@ -410,7 +442,7 @@ def _elastic(call: Any) -> Steps:
     "GridDistortion",
     p=0.5,
     num_steps=whole(5),
-    distort_limit=limit(0.3),
+    distort_limit=limit(0.3, within=Bounds(-0.95, 0.95, "shares of a cell")),
     **_outside(),
     normalized=only(True, "leave it out; the whole image stays on the canvas"),
 )
@@ -421,11 +453,14 @@ def _grid_distortion(call: Any) -> Steps:
 # Colour
 
 
+_ADDED = Bounds(-100, 99, "what is added to 1")
+
+
 @entry(
     "RandomBrightnessContrast",
     p=0.5,
-    brightness_limit=limit(0.2),
-    contrast_limit=limit(0.2),
+    brightness_limit=limit(0.2, within=LIGHT),
+    contrast_limit=limit(0.2, within=_ADDED),
     brightness_by_max=flag(True),
     ensure_safe_range=only(False, "leave it out; what leaves 0 to 255 is clipped"),
 )
@@ -435,17 +470,23 @@ def _brightness_contrast(call: Any) -> Steps:
     return [{"brightness_contrast": settings}]
 
 
-@entry("RandomBrightness", p=0.5, limit=limit(0.2))
+@entry("RandomBrightness", p=0.5, limit=limit(0.2, within=LIGHT))
 def _brightness(call: Any) -> Steps:
     return [{"brightness_contrast": {"brightness": call.limit, "contrast": [1, 1]}}]
 
 
-@entry("RandomContrast", p=0.5, limit=limit(0.2))
+@entry("RandomContrast", p=0.5, limit=limit(0.2, within=_ADDED))
 def _contrast(call: Any) -> Steps:
     return [{"brightness_contrast": {"brightness": 0, "contrast": [tidy(max(0, 1 + end)) for end in call.limit]}}]
 
 
-@entry("HueSaturationValue", p=0.5, hue_shift_limit=limit(20), sat_shift_limit=limit(30), val_shift_limit=limit(20))
+@entry(
+    "HueSaturationValue",
+    p=0.5,
+    hue_shift_limit=limit(20, within=Bounds(-90, 90, "half degrees", "write 90 for all hues, 10 for 20 degrees")),
+    sat_shift_limit=limit(30, within=LEVELS),
+    val_shift_limit=limit(20, within=LEVELS),
+)
 def _hue_saturation_value(call: Any) -> Steps:
     """Hue counts half degrees there, turns here: 20 are 0.111. Grey stays grey, as today."""
     hue = [tidy(end / 180) for end in call.hue_shift_limit]
@@ -453,13 +494,21 @@ def _hue_saturation_value(call: Any) -> Steps:
     return [{"hue_saturation_value": {"hue": hue, **settings}}]
 
 
-@entry("RGBShift", p=0.5, r_shift_limit=limit(20), g_shift_limit=limit(20), b_shift_limit=limit(20))
+@entry("RGBShift", p=0.5, **dict.fromkeys([f"{band}_shift_limit" for band in "rgb"], limit(20, within=LEVELS)))
 def _rgb_shift(call: Any) -> Steps:
     """In levels; 2.0.8 takes limits up to 1 as shares of 255."""
     return [{"rgb_shift": {"red": call.r_shift_limit, "green": call.g_shift_limit, "blue": call.b_shift_limit}}]
 
 
-@entry("RandomGamma", p=0.5, gamma_limit=up_to(1, [80, 120]), eps=unneeded())
+def _in_percent(parts: list[float]) -> str:
+    shown = [f"{100 * part:g}" for part in parts]
+    return f"in percent: write {shown[0] if len(shown) == 1 else '[' + ', '.join(shown) + ']'}"
+
+
+_GAMMAS = Bounds(1, 10000, "percent", _in_percent)
+
+
+@entry("RandomGamma", p=0.5, gamma_limit=up_to(1, [80, 120], within=_GAMMAS), eps=unneeded())
 def _gamma(call: Any) -> Steps:
     """In percent there, the exponent itself here."""
     return [{"gamma": {"gamma": times(call.gamma_limit, 0.01)}}]
@@ -468,10 +517,8 @@ def _gamma(call: Any) -> Steps:
 @entry(
     "ColorJitter",
     p=0.5,
-    brightness=factor([0.8, 1.2]),
-    contrast=factor([0.8, 1.2]),
-    saturation=factor([0.8, 1.2]),
-    hue=limit([-0.5, 0.5]),
+    **dict.fromkeys(("brightness", "contrast", "saturation"), factor([0.8, 1.2], within=FACTOR)),
+    hue=limit([-0.5, 0.5], within=HALF_TURNS, signed=False),
 )
 def _color_jitter(call: Any) -> Steps:
     settings = {name: getattr(call, name) for name in ("brightness", "contrast", "saturation", "hue")}
@@ -492,7 +539,10 @@ def _channel_shuffle(call: Any) -> Steps:
 
 
 @entry(
-    "CLAHE", p=0.5, clip_limit=up_to(1, 4.0), tile_grid_size=same(2, "write one number of tiles for both sides", [8, 8])
+    "CLAHE",
+    p=0.5,
+    clip_limit=up_to(1, 4.0, within=Bounds(0, 100)),
+    tile_grid_size=same(2, "write one number of tiles for both sides", [8, 8]),
 )
 def _clahe(call: Any) -> Steps:
     return [{"clahe": {"clip_limit": call.clip_limit, "tiles": call.tile_grid_size}}]
@@ -516,12 +566,20 @@ def _invert(call: Any) -> Steps:
     return [{"invert": {}}]
 
 
-@entry("Posterize", p=0.5, num_bits=whole_value(4))
+@entry("Posterize", p=0.5, num_bits=whole_value(4, within=Bounds(0, 8)))
 def _posterize(call: Any) -> Steps:
     return [{"posterize": {"bits": call.num_bits}}]
 
 
-@entry("Solarize", p=0.5, threshold_range=value([0.5, 0.5]), threshold=value(None))
+_THRESHOLDS = Bounds(0, 256, "levels")
+
+
+@entry(
+    "Solarize",
+    p=0.5,
+    threshold_range=pair([0.5, 0.5], within=LEVELS_OF_NOISE),
+    threshold=value(None, within=_THRESHOLDS),
+)
 def _solarize(call: Any) -> Steps:
     """`threshold_range` is a share of 255, the `threshold` of old in levels."""
     if call.threshold is not None:
@@ -559,8 +617,8 @@ _BLUR = whole_up_to(3, [3, 7])
     p=0.5,
     blur_limit=_BLUR,
     allow_shifted=flag(True),
-    angle_range=value([0, 360]),
-    direction_range=value([-1, 1]),
+    angle_range=pair([0, 360], within=DEGREES),
+    direction_range=pair([-1, 1], within=Bounds(-1, 1)),
 )
 def _motion_blur(call: Any) -> Steps:
     settings = {"degrees": call.angle_range, "direction": call.direction_range, "shifted": call.allow_shifted}
@@ -577,7 +635,9 @@ def _blur(call: Any) -> Steps:
     return [{"box_blur": {"kernel_size": _odd(call.blur_limit)}}]
 
 
-@entry("GaussianBlur", p=0.5, blur_limit=whole_up_to(0, None), sigma_limit=up_to(0, None))
+@entry(
+    "GaussianBlur", p=0.5, blur_limit=whole_up_to(0, None), sigma_limit=up_to(0, None, within=Bounds(0, 100, "pixels"))
+)
 def _gaussian_blur(call: Any) -> Steps:
     """`blur_limit` alone means what it meant up to 1.3: an odd kernel from 3 on, its sigma by OpenCV's rule.
 
@@ -598,8 +658,8 @@ def _gaussian_blur(call: Any) -> Steps:
 @entry(
     "Sharpen",
     p=0.5,
-    alpha=value([0.2, 0.5]),
-    lightness=value([0.5, 1.0]),
+    alpha=pair([0.2, 0.5], within=SHARE),
+    lightness=pair([0.5, 1.0], within=Bounds(0, 10)),
     method=choice("kernel", default="kernel", others={"gaussian": "write sharpness, or leave it out"}),
     kernel_size=unneeded(5),
     sigma=unneeded(1.0),
@@ -611,10 +671,10 @@ def _sharpen(call: Any) -> Steps:
 @entry(
     "GaussNoise",
     p=0.5,
-    std_range=value([0.2, 0.44]),
-    mean_range=value([0, 0]),
-    var_limit=up_to(0, None),
-    mean=value(None),
+    std_range=pair([0.2, 0.44], within=LEVELS_OF_NOISE),
+    mean_range=pair([0, 0], within=LIGHT),
+    var_limit=up_to(0, None, within=Bounds(0, 65025, "squared levels")),
+    mean=value(None, within=LEVELS),
     per_channel=flag(True),
     noise_scale_factor=only(1, "leave it out; every pixel has noise of its own"),
 )
@@ -632,13 +692,13 @@ def _gauss_noise(call: Any) -> Steps:
     return [{"gauss_noise": {"std": std, "mean": mean, "per_channel": call.per_channel}}]
 
 
-@entry("ISONoise", p=0.5, color_shift=value([0.01, 0.05]), intensity=value([0.1, 0.5]))
+@entry("ISONoise", p=0.5, color_shift=pair([0.01, 0.05], within=SHARE), intensity=pair([0.1, 0.5], within=Bounds(0, 2)))
 def _iso_noise(call: Any) -> Steps:
     """The formula of 1.3; 2.0.8 has lost its scales."""
     return [{"iso_noise": {"color_shift": call.color_shift, "intensity": call.intensity}}]
 
 
-@entry("SaltAndPepper", p=0.5, amount=value([0.01, 0.06]), salt_vs_pepper=value([0.4, 0.6]))
+@entry("SaltAndPepper", p=0.5, amount=pair([0.01, 0.06], within=SHARE), salt_vs_pepper=pair([0.4, 0.6], within=SHARE))
 def _salt_and_pepper(call: Any) -> Steps:
     return [{"salt_and_pepper": {"amount": call.amount, "salt": call.salt_vs_pepper}}]
 
@@ -651,16 +711,16 @@ _WEBP = "leave it out; webp is not offered"
     "ImageCompression",
     p=0.5,
     compression_type=words(_JPEG, "jpeg", {1: _WEBP, "webp": _WEBP}),
-    quality_range=whole_value([99, 100]),
-    quality_lower=whole(None),
-    quality_upper=whole(None),
+    quality_range=whole_pair([99, 100], within=QUALITY),
+    quality_lower=whole(None, within=QUALITY),
+    quality_upper=whole(None, within=QUALITY),
 )
 @entry(
     "JpegCompression",
     p=0.5,
-    quality_range=whole_value([99, 100]),
-    quality_lower=whole(None),
-    quality_upper=whole(None),
+    quality_range=whole_pair([99, 100], within=QUALITY),
+    quality_lower=whole(None, within=QUALITY),
+    quality_upper=whole(None, within=QUALITY),
 )
 def _compression(call: Any) -> Steps:
     return [{"jpeg_compression": {"quality": _range(call, "quality_range", "quality_lower", "quality_upper")}}]
@@ -684,14 +744,18 @@ def _pair_of_interpolations(value: Any) -> str:
     raise Unsuited(f"shrinking by {down} and growing by {up} is not offered", "write {downscale: 3, upscale: 1}")
 
 
+_SMALLER = Bounds(0.01, 1)
+_PAIR = Parameter(_pair_of_interpolations, None, words="0, 3 or {downscale: 3, upscale: 1}")
+
+
 @entry(
     "Downscale",
     p=0.5,
-    scale_range=value([0.25, 0.25]),
-    scale_min=number(None),
-    scale_max=number(None),
-    interpolation_pair=Parameter(_pair_of_interpolations, None),
-    interpolation=Parameter(_pair_of_interpolations, None),
+    scale_range=pair([0.25, 0.25], within=_SMALLER),
+    scale_min=number(None, within=_SMALLER),
+    scale_max=number(None, within=_SMALLER),
+    interpolation_pair=_PAIR,
+    interpolation=_PAIR,
 )
 def _downscale(call: Any) -> Steps:
     scale = _range(call, "scale_range", "scale_min", "scale_max")
@@ -705,14 +769,14 @@ def _downscale(call: Any) -> Steps:
 @entry(
     "RandomRain",
     p=0.5,
-    slant_range=value([-10, 10]),
+    slant_range=pair([-10, 10]),
     slant_lower=number(None),
     slant_upper=number(None),
     drop_length=whole(None),
     drop_width=whole(1),
     drop_color=colour([200, 200, 200]),
     blur_value=whole(7),
-    brightness_coefficient=number(0.7),
+    brightness_coefficient=number(0.7, within=SHARE),
     rain_type=choice("default", "drizzle", "heavy", "torrential", default=None),
 )
 def _rain(call: Any) -> Steps:
@@ -726,10 +790,10 @@ def _rain(call: Any) -> Steps:
 @entry(
     "RandomFog",
     p=0.5,
-    fog_coef_range=value([0.3, 1]),
+    fog_coef_range=pair([0.3, 1], within=_SMALLER),
     fog_coef_lower=number(None),
     fog_coef_upper=number(None),
-    alpha_coef=number(0.08),
+    alpha_coef=number(0.08, within=SHARE),
 )
 def _fog(call: Any) -> Steps:
     density = _range(call, "fog_coef_range", "fog_coef_lower", "fog_coef_upper")
@@ -740,10 +804,10 @@ def _fog(call: Any) -> Steps:
     "RandomSunFlare",
     p=0.5,
     flare_roi=numbers(4, default=[0, 0, 1, 0.5]),
-    angle_range=value([0, 1]),
+    angle_range=pair([0, 1], within=SHARE),
     angle_lower=number(None),
     angle_upper=number(None),
-    num_flare_circles_range=whole_value([6, 10]),
+    num_flare_circles_range=whole_pair([6, 10], within=Bounds(1, 100)),
     num_flare_circles_lower=whole(None),
     num_flare_circles_upper=whole(None),
     src_radius=whole(400),
@@ -761,7 +825,7 @@ def _sun_flare(call: Any) -> Steps:
 @entry(
     "RandomSnow",
     p=0.5,
-    snow_point_range=value([0.1, 0.3]),
+    snow_point_range=pair([0.1, 0.3], within=SHARE),
     snow_point_lower=number(None),
     snow_point_upper=number(None),
     brightness_coeff=number(2.5),
@@ -776,11 +840,11 @@ def _snow(call: Any) -> Steps:
     "RandomShadow",
     p=0.5,
     shadow_roi=numbers(4, default=[0, 0.5, 1, 1]),
-    num_shadows_limit=whole_value([1, 2]),
+    num_shadows_limit=whole_pair([1, 2], within=Bounds(1, 100)),
     num_shadows_lower=whole(None),
     num_shadows_upper=whole(None),
     shadow_dimension=whole(5),
-    shadow_intensity_range=value([0.5, 0.5]),
+    shadow_intensity_range=pair([0.5, 0.5], within=SHARE),
 )
 def _shadow(call: Any) -> Steps:
     count = _range(call, "num_shadows_limit", "num_shadows_lower", "num_shadows_upper")
@@ -790,15 +854,16 @@ def _shadow(call: Any) -> Steps:
 
 # Dropout
 
+_HOLES = Bounds(0, 10000, "shares of the side below 1, else pixels")
 _OLD_HOLES = ("max_holes", "max_height", "max_width", "min_holes", "min_height", "min_width")
 
 
 @entry(
     "CoarseDropout",
     p=0.5,
-    num_holes_range=whole_value([1, 2]),
-    hole_height_range=value([0.1, 0.2]),
-    hole_width_range=value([0.1, 0.2]),
+    num_holes_range=whole_pair([1, 2], within=Bounds(1, 1000)),
+    hole_height_range=pair([0.1, 0.2], within=_HOLES),
+    hole_width_range=pair([0.1, 0.2], within=_HOLES),
     fill=_filled(),
     fill_mask=unneeded(),
     **dict.fromkeys(_OLD_HOLES, number(None)),
@@ -837,9 +902,9 @@ def _cutout(call: Any) -> Steps:
 @entry(
     "GridDropout",
     p=0.5,
-    ratio=number(0.5),
+    ratio=number(0.5, within=SHARE),
     random_offset=flag(True),
-    unit_size_range=whole_value(None),
+    unit_size_range=whole_pair(None),
     unit_size_min=whole(None),
     unit_size_max=whole(None),
     holes_number_xy=absent("write unit_size_range"),
@@ -862,11 +927,16 @@ def _grid_dropout(call: Any) -> Steps:
     return [{"grid_dropout": settings | ({} if unit is None else {"unit": unit})}]
 
 
-@entry("Erasing", p=0.5, scale=value([0.02, 0.33]), ratio=value([0.3, 3.3]), fill=_filled(), fill_mask=unneeded())
+@entry(
+    "Erasing",
+    p=0.5,
+    scale=pair([0.02, 0.33], within=AREA, around=share_up_to(0.02)),
+    ratio=pair([0.3, 3.3], within=RATIO),
+    fill=_filled(),
+    fill_mask=unneeded(),
+)
 def _erasing(call: Any) -> Steps:
     """The ratio is width / height there, height / width here, and log-uniform as torchvision's."""
-    if min(call.ratio) <= 0:
-        raise Unsuited(f"`{min(call.ratio):g}` is out of bounds; more than 0 is allowed", None, "ratio")
     ratio = [tidy(1 / end) for end in reversed(call.ratio)]
     return [{"random_erasing": {"scale": call.scale, "ratio": ratio, "fill": call.fill or 0}}]
 
@@ -903,13 +973,58 @@ def _to_tensor(call: Any) -> Steps:
     return []
 
 
-refuse(
-    ENTRIES,
-    "OpticalDistortion",
-    "its lens has a term more, and another unit",
-    "write optical_distortion: {distortion: 0.0375}, which bends a square as much as distort_limit: 0.05",
-)
-refuse(ENTRIES, "NoOp", "does nothing", "leave it out; `one_of` does nothing in 1 - p of the cases")
-refuse(ENTRIES, "RandomScale", "changes the size at random", "write zoom, on the same canvas")
-refuse(ENTRIES, "SafeRotate", "shrinks the image into the canvas", "write rotate: {expand: true}, and resize after it")
-refuse(ENTRIES, "OneOrOther", "is a choice of two", "write one_of, with weight on each step")
+_NOTHING_LIKE_IT = "augcli has nothing like it"
+
+for _name, _what, _help in (
+    (
+        "OpticalDistortion",
+        "its lens has a term more, and another unit",
+        "write optical_distortion: {distortion: 0.0375}, which bends a square as much as distort_limit: 0.05",
+    ),
+    ("NoOp", "does nothing", "leave it out; `one_of` does nothing in 1 - p of the cases"),
+    ("RandomScale", "changes the size at random", "write zoom, on the same canvas"),
+    ("SafeRotate", "shrinks the image into the canvas", "write rotate: {expand: true}, and resize after it"),
+    ("OneOrOther", "is a choice of two", "write one_of, with weight on each step"),
+    ("RandomSizedCrop", "crops by a height in pixels", "write random_resized_crop: {size: 224, scale: [0.5, 1]}"),
+    ("RandomCropFromBorders", "changes the size at random", "write random_crop or random_resized_crop"),
+    ("AtLeastOneBBoxRandomCrop", "crops by boxes, which are not read", "write random_crop"),
+    ("BBoxSafeRandomCrop", "crops by boxes, which are not read", "write random_resized_crop"),
+    ("RandomSizedBBoxSafeCrop", "crops by boxes, which are not read", "write random_resized_crop"),
+    ("CropNonEmptyMaskIfExists", "crops by masks, which are not read", "write random_crop"),
+    ("Crop", "crops at a fixed place", "write center_crop or random_crop"),
+    ("CropAndPad", "crops or pads each side by a share", "write zoom, on the same canvas, or pad: {padding: 16}"),
+    ("PixelDropout", "drops single pixels", "write salt_and_pepper: {amount: 0.01, salt: 0}, for black ones"),
+    ("ChannelDropout", "drops a whole channel", "write channel_shuffle or rgb_shift"),
+    ("FancyPCA", "shifts colours along their main axes", "write rgb_shift or color_jitter"),
+    ("MultiplicativeNoise", "multiplies by noise", "write gauss_noise or iso_noise, or brightness for a single factor"),
+    ("AdditiveNoise", "has laws of its own", "write gauss_noise or iso_noise"),
+    ("ShotNoise", "has a law of its own", "write iso_noise"),
+    ("Emboss", "has a kernel of its own", "write sharpen"),
+    ("UnsharpMask", "has a kernel of its own", "write sharpen or sharpness"),
+    ("RingingOvershoot", "has a kernel of its own", _NOTHING_LIKE_IT),
+    ("ToSepia", "tints brown", f"{_NOTHING_LIKE_IT}; write grayscale or saturation: {{factor: [0, 0.5]}} for pale"),
+    ("Defocus", "blurs by a disk", "write gaussian_blur"),
+    ("AdvancedBlur", "blurs by a kernel of its own", "write gaussian_blur"),
+    ("GlassBlur", "moves pixels about and blurs", "write elastic: {alpha: 60, sigma: 2} and gaussian_blur"),
+    ("ZoomBlur", "blurs outwards from the middle", "write motion_blur"),
+    ("Spatter", "paints drops on the lens", "write rain or coarse_dropout"),
+    ("RandomGravel", "paints gravel", _NOTHING_LIKE_IT),
+    ("Superpixels", "paints areas in one colour", "write downscale or posterize"),
+    ("PiecewiseAffine", "moves a grid of points", "write grid_distortion or elastic"),
+    ("ThinPlateSpline", "moves a grid of points", "write grid_distortion or elastic"),
+    ("GridElasticDeform", "moves a grid of points", "write grid_distortion or elastic"),
+    ("RandomGridShuffle", "swaps tiles of the image", _NOTHING_LIKE_IT),
+    ("XYMasking", "masks stripes", "write coarse_dropout or grid_dropout"),
+    ("MaskDropout", "drops by masks, which are not read", "write coarse_dropout"),
+    ("RandomToneCurve", "bends the tones by a curve", "write gamma or brightness_contrast"),
+    ("PlanckianJitter", "shifts the colour temperature", "write rgb_shift"),
+    ("Illumination", "lights one side", "write shadow or brightness"),
+    ("ChromaticAberration", "moves the channels apart", _NOTHING_LIKE_IT),
+    ("MixUp", "mixes two images", "write mixup"),
+    ("CutMix", "mixes two images", "write cutmix"),
+    ("Mosaic", "puts four images together", "write mosaic"),
+    ("ToRGB", "images are RGB anyway", "leave it out"),
+    ("FromFloat", "images are bytes anyway", "leave it out"),
+    ("Lambda", "a function cannot be written in a spec", "augcli show lists the transforms"),
+):
+    refuse(ENTRIES, _name, _what, _help)

@@ -6,9 +6,25 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from augcli.image.dialects import Entries, Parameter, Steps, Unsuited, refuse, registering
+from augcli.image.dialects.bounds import (
+    DEGREES,
+    FACTOR,
+    LEVELS,
+    LIGHT,
+    SHARE,
+    SHARES,
+    SHEARS,
+    TURNS,
+    Bounds,
+    around_one,
+    counted,
+    shift_of_factors,
+    tidy,
+)
 from augcli.image.dialects.reading import (
     Span,
     absent,
@@ -21,9 +37,9 @@ from augcli.image.dialects.reading import (
     number,
     numbers,
     only,
+    pair,
     same,
     steps,
-    tidy,
     times,
     unneeded,
     up_to,
@@ -40,7 +56,7 @@ def _value_range() -> Parameter:
             raise Unsuited(f"`{given}` is not offered", "leave it out; images are bytes")
         return given
 
-    return Parameter(read, [0, 255])
+    return Parameter(read, [0, 255], words="[0, 255] or [0, 1]")
 
 
 ENTRIES: Entries = {}
@@ -66,15 +82,7 @@ def _warped(call: Any) -> dict[str, Any]:
 
 def _shares(default: Any) -> Parameter:
     """Read a range within 0 to 1; one number v is 0 to v."""
-    read = up_to(0).read
-
-    def within(given: Any) -> Span:
-        span: Span = read(given)
-        if not 0 <= span[0] <= span[1] <= 1:
-            raise Unsuited(f"`{given}` is out of bounds; 0 to 1 is allowed")
-        return span
-
-    return Parameter(within, default)
+    return up_to(0, default, within=SHARE)
 
 
 def _chance(span: Span) -> float:
@@ -100,7 +108,7 @@ def _flip(call: Any) -> Steps:
     return _FLIPS[call.mode]
 
 
-@entry("RandomRotation", factor=limit(), **_WARPED)
+@entry("RandomRotation", factor=limit(within=TURNS), **_WARPED)
 def _rotation(call: Any) -> Steps:
     """In parts of a full turn there: 0.1 is 36 degrees."""
     return [{"rotate": {"degrees": times(call.factor, 360), **_warped(call)}}]
@@ -110,7 +118,10 @@ def _about_one(span: Span) -> Span:
     return [tidy(1 + end) for end in span]
 
 
-@entry("RandomZoom", height_factor=limit(), width_factor=limit(None), **_WARPED)
+_ZOOMS = Bounds(-0.95, 1, "shares of the side", shift_of_factors)
+
+
+@entry("RandomZoom", height_factor=limit(within=_ZOOMS), width_factor=limit(None, within=_ZOOMS), **_WARPED)
 def _zoom(call: Any) -> Steps:
     if call.width_factor is None:
         height = _about_one(call.height_factor)
@@ -120,24 +131,37 @@ def _zoom(call: Any) -> Steps:
     return [{"zoom": {"factor": factor, "keep_ratio": call.width_factor is None, **_warped(call)}}]
 
 
-@entry("RandomTranslation", height_factor=limit(), width_factor=limit(), **_WARPED)
+@entry("RandomTranslation", height_factor=limit(within=SHARES), width_factor=limit(within=SHARES), **_WARPED)
 def _translation(call: Any) -> Steps:
     return [{"translate": {"shift": {"x": call.width_factor, "y": call.height_factor}, **_warped(call)}}]
 
 
+def _about_factors(parts: list[float]) -> str | None:
+    if len(parts) != 2 or not 0 <= parts[0] <= 1 <= parts[1] <= 2:
+        return None
+    below, above = tidy(1 - parts[0]), tidy(parts[1] - 1)
+    return f"write [{below:g}, {above:g}] for the factors [{parts[0]:g}, {parts[1]:g}]"
+
+
+_CONTRASTS = value(within=Bounds(0, 1, "distances from 1", _about_factors))
+
+
 def _contrasts(span: Any) -> Span:
     """Read the factor of RandomContrast: one number v is -v to v about 1, a pair (a, b) is 1-a to 1+b."""
-    low, high = value().read(span)
-    return [tidy(max(0, 1 - low)), tidy(1 + high)]
+    low, high = _CONTRASTS.read(span)
+    return [tidy(1 - low), tidy(1 + high)]
 
 
-@ranged("RandomContrast", factor=Parameter(_contrasts))
+_CONTRAST = Parameter(_contrasts, words="a number v: 1-v to 1+v; [a, b]: 1-a to 1+b; 0 to 1")
+
+
+@ranged("RandomContrast", factor=_CONTRAST)
 def _contrast(call: Any) -> Steps:
     """As documented, 1-v to 1+v; Keras 3.15.1 draws from 1 to 1+v for one number."""
     return [{"contrast": {"factor": call.factor, "pivot": "channel"}}]
 
 
-@ranged("RandomBrightness", factor=limit())
+@ranged("RandomBrightness", factor=limit(within=LIGHT))
 def _brightness(call: Any) -> Steps:
     return [{"brightness": {"mode": "add", "delta": call.factor}}]
 
@@ -209,7 +233,7 @@ def _erasing(call: Any) -> Steps:
     "RandomGaussianBlur",
     factor=_shares(1.0),
     kernel_size=same(2, "write one odd number for both sides", 3),
-    sigma=up_to(0, 1.0),
+    sigma=up_to(0, 1.0, within=Bounds(0, 1, "pixels")),
 )
 def _gaussian_blur(call: Any) -> Steps:
     """One sigma for both sides; Keras draws two. The border mirrors here, and is black there."""
@@ -217,12 +241,15 @@ def _gaussian_blur(call: Any) -> Steps:
     return [{"gaussian_blur": {"kernel_size": call.kernel_size, "sigma": sigma, "p": _chance(call.factor)}}]
 
 
-@entry("RandomGrayscale", factor=number(0.5))
+@entry("RandomGrayscale", factor=number(0.5, within=SHARE))
 def _grayscale(call: Any) -> Steps:
     return [{"grayscale": {"p": call.factor}}]
 
 
-@ranged("RandomHue", factor=up_to(0))
+_HUES = Bounds(0, 1, "half turns", counted(180, "degrees"))
+
+
+@ranged("RandomHue", factor=up_to(0, within=_HUES))
 def _hue(call: Any) -> Steps:
     """In half turns there, with a sign of its own: 0.5 is a quarter of the circle, either way."""
     low, high = times(call.factor, 0.5)
@@ -237,12 +264,18 @@ def _saturations(span: Any) -> Span:
     if not isinstance(span, (list, tuple)):
         what = f"one number draws from -{span:g} to {span:g}, and below 0 all colour is lost"
         raise Unsuited(what, "write a pair about 0.5, which changes nothing: [0.4, 0.6]")
-    if not 0 <= low <= high <= 1:
-        raise Unsuited(f"`{span}` is out of bounds; 0 to 1 is allowed")
+    if high > 1 and low >= 0:
+        shares = [f"{end / (1 + end):.3g}" for end in (low, high)]
+        help = f"write [{', '.join(shares)}] for the factors [{low:g}, {high:g}]"
+        raise Unsuited(f"`{high:g}` is out of bounds; 0 to 1 is allowed, where 0.5 changes nothing", help)
+    SHARE.check(low, high, written=span)
     return [tidy(end / (1 - end)) if end < 0.99 else 100 for end in (low, high)]
 
 
-@ranged("RandomSaturation", factor=like([0.4, 0.6], Parameter(_saturations)))
+_SATURATION = Parameter(_saturations, words="[a, b]: a to b; 0 to 1, where 0.5 changes nothing")
+
+
+@ranged("RandomSaturation", factor=like([0.4, 0.6], _SATURATION))
 def _saturation(call: Any) -> Steps:
     """0.5 changes nothing there: f is a factor of f / (1 - f). Between its ends the factor is uniform here, f there."""
     return [{"saturation": {"factor": call.factor, "space": "hsv"}}]
@@ -250,10 +283,10 @@ def _saturation(call: Any) -> Steps:
 
 @ranged(
     "RandomColorJitter",
-    brightness_factor=limit(None),
-    contrast_factor=Parameter(_contrasts, None),
-    saturation_factor=Parameter(_saturations, None),
-    hue_factor=up_to(0, None),
+    brightness_factor=like(0.2, limit(None, within=LIGHT)),
+    contrast_factor=replace(_CONTRAST, default=None),
+    saturation_factor=replace(_SATURATION, default=None),
+    hue_factor=up_to(0, None, within=_HUES),
 )
 def _color_jitter(call: Any) -> Steps:
     """In this order, as there; each as its own layer."""
@@ -270,7 +303,7 @@ def _color_jitter(call: Any) -> Steps:
     return made
 
 
-@ranged("RandomSharpness", factor=up_to(0))
+@ranged("RandomSharpness", factor=up_to(0, within=SHARE))
 def _sharpness(call: Any) -> Steps:
     """0.5 changes nothing there, 1 here. The outermost pixels stay as they are."""
     return [{"sharpness": {"factor": times(call.factor, 2)}}]
@@ -283,7 +316,10 @@ def _bits(span: Any) -> Span:
     return [low, max(low, high - 1)]
 
 
-@ranged("RandomPosterization", factor=like(4, Parameter(_bits)))
+@ranged(
+    "RandomPosterization",
+    factor=like(4, Parameter(_bits, words="a whole number b: 1 to b; [a, b]: a to b - 1; 1 to 8")),
+)
 def _posterization(call: Any) -> Steps:
     """The upper end is not drawn, and one number b is 1 to b, as there."""
     return [{"posterize": {"bits": call.factor}}]
@@ -295,7 +331,7 @@ def _invert(call: Any) -> Steps:
     return [{"invert": {"p": _chance(call.factor)}}]
 
 
-@ranged("Solarization", addition_factor=up_to(0, 0.0), threshold_factor=up_to(0, 0.0))
+@ranged("Solarization", addition_factor=up_to(0, 0.0, within=SHARE), threshold_factor=up_to(0, 0.0, within=SHARE))
 def _solarization(call: Any) -> Steps:
     """Both as parts of 255; Keras 3.15.1 takes the lower end of a pair for a level."""
     added: Steps = [{"brightness": {"mode": "add", "delta": call.addition_factor}}] if any(call.addition_factor) else []
@@ -341,6 +377,7 @@ def _shifts(given: Any) -> Span:
     return span
 
 
+_SHIFT = Parameter(_shifts, 0.0, words="a number v: -v to v; below 1, in shares of the side")
 _STATISTICS = only(False, "leave it out; it needs the whole data set, or belongs to the training code")
 
 
@@ -349,13 +386,13 @@ _STATISTICS = only(False, "leave it out; it needs the whole data set, or belongs
     **dict.fromkeys(("featurewise_center", "samplewise_center", "featurewise_std_normalization"), _STATISTICS),
     **dict.fromkeys(("samplewise_std_normalization", "zca_whitening"), _STATISTICS),
     zca_epsilon=unneeded(1e-6),
-    rotation_range=like(20, limit(0)),
-    width_shift_range=Parameter(_shifts, 0.0),
-    height_shift_range=Parameter(_shifts, 0.0),
-    brightness_range=value(None),
-    shear_range=limit(0.0),
-    zoom_range=like(0.2, factor(0.0)),
-    channel_shift_range=limit(0.0),
+    rotation_range=like(20, limit(0, within=DEGREES)),
+    width_shift_range=_SHIFT,
+    height_shift_range=_SHIFT,
+    brightness_range=pair(None, within=FACTOR, around=around_one),
+    shear_range=limit(0.0, within=SHEARS),
+    zoom_range=like(0.2, factor(0.0, within=Bounds(0.05, 20))),
+    channel_shift_range=limit(0.0, within=LEVELS),
     fill_mode=words({word: mode for word, mode in _MODES.items() if word != "mirror"}, "nearest"),
     cval=colour(0.0),
     horizontal_flip=flag(False),
@@ -395,16 +432,24 @@ def _generator(call: Any) -> Steps:
     return [{"sequence": {"steps": made}}] if made else []
 
 
-refuse(
-    ENTRIES,
-    "RandomShear",
-    "slants about the upper left corner, by slopes",
-    "write shear: {degrees: {x: 11.3, y: 0}}, a slope of 0.2 about the middle",
-)
-refuse(ENTRIES, "Equalization", "has a formula of its own", "write equalize, which is Pillow's and torchvision's")
-refuse(ENTRIES, "RandAugment", "has nothing but the name in common with the paper's", "write torchvision.RandAugment")
-refuse(ENTRIES, "AugMix", "has operations and strengths of its own", "write augmix: {severity: 3, chain_depth: 3}")
-refuse(ENTRIES, "RandomPerspective", "has a law of its own", "write perspective: {distortion_scale: 0.5}")
-refuse(ENTRIES, "RandomElasticTransform", "has units of its own", "write elastic: {alpha: 60, sigma: 6}")
-refuse(ENTRIES, "RandomColorDegeneration", "is another word for pale", "write saturation: {factor: [0, 1]}")
-refuse(ENTRIES, "ContrastLimitedAdaptiveHistogramEqualization", "has units of its own", "write clahe: {clip_limit: 4}")
+for _name, _what, _help in (
+    (
+        "RandomShear",
+        "slants about the upper left corner, by slopes",
+        "write shear: {degrees: {x: 11.3, y: 0}}, a slope of 0.2 about the middle",
+    ),
+    ("Equalization", "has a formula of its own", "write equalize, which is Pillow's and torchvision's"),
+    ("RandAugment", "has nothing but the name in common with the paper's", "write torchvision.RandAugment"),
+    ("AugMix", "has operations and strengths of its own", "write augmix: {severity: 3, chain_depth: 3}"),
+    ("RandomPerspective", "has a law of its own", "write perspective: {distortion_scale: 0.5}"),
+    ("RandomElasticTransform", "has units of its own", "write elastic: {alpha: 60, sigma: 6}"),
+    ("RandomColorDegeneration", "is another word for pale", "write saturation: {factor: [0, 1]}"),
+    ("ContrastLimitedAdaptiveHistogramEqualization", "has units of its own", "write clahe: {clip_limit: 4}"),
+    ("RandomHeight", "changes the size at random", "write zoom: {factor: {x: 0, y: 0.2}, keep_ratio: false}"),
+    ("RandomWidth", "changes the size at random", "write zoom: {factor: {x: 0.2, y: 0}, keep_ratio: false}"),
+    ("RandomChannelShift", "has a law of its own", "write channel_shift: {shift: 20}"),
+    ("RandomCutout", "is another word for a box of one size", "write coarse_dropout: {holes: 1}"),
+    ("Mosaic", "is no layer of Keras", "write mosaic"),
+    ("MaxNumBoundingBoxes", "boxes are not read", "leave it out"),
+):
+    refuse(ENTRIES, _name, _what, _help)

@@ -1,7 +1,7 @@
 """How the parameters of other libraries are read: makers of `Parameter`s, each for one kind of value.
 
 A range is read as `[low, high]`; what one number means there, each maker says. Defaults are written as the library
-writes them, and are read like any other value.
+writes them, and are read like any other value. Bounds are of the number that the user writes, in the library's unit.
 """
 
 from __future__ import annotations
@@ -11,27 +11,22 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from augcli.image.dialects import REQUIRED, Parameter, Unsuited
-from augcli.kinds import spelled
+from augcli.image.dialects.bounds import ANY, BYTE, PIXELS, Bounds, tidy
+from augcli.kinds import meant, spelled
 from augcli.problems import did_you_mean, listed
 
 Span: TypeAlias = list[float]
 
 
-def tidy(value: float) -> float:
-    """Drop the dust of binary arithmetic, as of 1 - 0.9; whole numbers become int."""
-    value = round(value, 12)
-    return int(value) if float(value).is_integer() else value
-
-
 def _a_number(value: Any, wanted: str = "a number") -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise Unsuited(f"expected {wanted}, got {spelled(value)}")
+        raise Unsuited(f"expected {wanted}, got {spelled(value)}", meant(value))
     return value
 
 
 def _a_whole(value: Any, wanted: str = "a whole number") -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise Unsuited(f"expected {wanted}, got {spelled(value)}")
+        raise Unsuited(f"expected {wanted}, got {spelled(value)}", meant(value))
     return value
 
 
@@ -47,21 +42,38 @@ def like(example: Any, parameter: Parameter) -> Parameter:
     return replace(parameter, example=example)
 
 
-def number(default: Any = REQUIRED) -> Parameter:
-    return Parameter(_a_number, default)
+def number(default: Any = REQUIRED, *, within: Bounds = ANY) -> Parameter:
+    def read(value: Any) -> float:
+        found = _a_number(value)
+        within.check(found, written=value)
+        return found
+
+    return Parameter(read, default, words=_words("a number", within))
 
 
-def whole(default: Any = REQUIRED) -> Parameter:
-    return Parameter(_a_whole, default)
+def whole(default: Any = REQUIRED, *, within: Bounds = ANY) -> Parameter:
+    def read(value: Any) -> int:
+        found = _a_whole(value)
+        within.check(found, written=value)
+        return found
+
+    return Parameter(read, default, words=_words("a whole number", within))
+
+
+def _words(what: str, within: Bounds) -> str:
+    return what if within == ANY else f"{what}; {within.words}"
 
 
 def flag(default: Any = REQUIRED) -> Parameter:
     def read(value: Any) -> bool:
         if not isinstance(value, bool):
-            raise Unsuited(f"expected true or false, got {spelled(value)}")
+            raise Unsuited(f"expected true or false, got {spelled(value)}", _FLAGS.get(str(value)))
         return value
 
-    return Parameter(read, default)
+    return Parameter(read, default, words="true or false")
+
+
+_FLAGS = {"True": "write true", "False": "write false", "1": "write true", "0": "write false"}
 
 
 def words(known: Mapping[Any, str], default: Any = REQUIRED, others: Mapping[Any, str] = {}) -> Parameter:
@@ -69,6 +81,7 @@ def words(known: Mapping[Any, str], default: Any = REQUIRED, others: Mapping[Any
 
     What stands before the last dot of a word, as in `InterpolationMode.NEAREST`, is not looked at.
     """
+    plain = [str(form) for form in known]
 
     def read(value: Any) -> str:
         word = value.rpartition(".")[2] if isinstance(value, str) else value
@@ -78,80 +91,163 @@ def words(known: Mapping[Any, str], default: Any = REQUIRED, others: Mapping[Any
                     return known[form]
                 if form in others:
                     raise Unsuited(f"{spelled(value)} is not offered", others[form])
-        plain = [str(form) for form in known]
-        raise Unsuited(f"expected {listed(plain)}, got {spelled(value)}", did_you_mean(str(word), plain))
+        same = next((form for form in plain if form in _ALSO_CALLED.get(str(word).lower(), ())), None)
+        help = f"write {same}" if same else did_you_mean(str(word), plain)
+        raise Unsuited(f"expected {listed(plain)}, got {spelled(value)}", help)
 
-    return Parameter(read, default)
+    return Parameter(read, default, words=", ".join(plain))
+
+
+_ALSO_CALLED = {
+    **dict.fromkeys(("zeros", "zero", "black", "fill"), ("constant",)),
+    **dict.fromkeys(("edge", "replicate", "border"), ("nearest", "edge")),
+    **dict.fromkeys(("mirror", "reflect_101", "reflection"), ("mirror", "reflect")),
+    **dict.fromkeys(("symmetric", "symmetry"), ("symmetric", "reflect")),
+    **dict.fromkeys(("circular", "tile"), ("wrap",)),
+    "linear": ("bilinear",),
+    "cubic": ("bicubic",),
+}
+"""Words of other libraries, and those that mean the same where they are known."""
 
 
 def choice(*known: str, default: Any = REQUIRED, others: Mapping[str, str] = {}) -> Parameter:
     return words({word: word for word in known}, default, others)
 
 
-def _span(single: Callable[[float], tuple[float, float]], default: Any, entry: Callable[..., float]) -> Parameter:
-    wanted = "a number or a pair [low, high]"
+PAIR = "a pair [low, high]"
+NUMBER_OR_PAIR = f"a number or {PAIR}"
+
+
+def _span(
+    said: str,
+    single: Callable[[float], tuple[float, float]] | None,
+    default: Any,
+    entry: Callable[..., float],
+    within: Bounds,
+    around: Callable[[float], str] | None = None,
+) -> Parameter:
+    """Read a range. Without `single` one number is refused; `around` makes the pair that may have been meant then."""
+    wanted = NUMBER_OR_PAIR if single else PAIR
 
     def read(value: Any) -> Span:
-        parts = [entry(part, wanted) for part in _parts(value, (1, 2), wanted)]
-        ends = parts if len(parts) == 2 else single(parts[0])
+        if not isinstance(value, (list, tuple)):
+            one = entry(value, wanted)
+            if single is None:
+                raise Unsuited(f"expected {wanted}, got {spelled(value)}", around(one) if around else None)
+            ends = [*single(one)]
+        else:
+            parts = [entry(part, wanted) for part in value]
+            if len(parts) != 2:
+                help = None
+                if len(parts) == 1:
+                    help = f"write {parts[0]:g}" if single else around(parts[0]) if around else None
+                raise Unsuited(f"expected {wanted}, got {spelled(list(value))}", help)
+            ends = parts
+        if ends[0] > ends[1]:
+            raise Unsuited(
+                f"the range `[{ends[0]:g}, {ends[1]:g}]` is upside down", f"write [{ends[1]:g}, {ends[0]:g}]"
+            )
+        within.check(*ends, written=value)
         return [tidy(end) for end in ends]
 
-    return Parameter(read, default)
+    return Parameter(read, default, words=_words(said, within))
 
 
-def limit(default: Any = REQUIRED) -> Parameter:
-    """Read a range; one number v is -v to v."""
-    return _span(lambda v: (-abs(v), abs(v)), default, _a_number)
+def _exactly(value: float) -> str:
+    return f"write [{value:g}, {value:g}] for exactly {value:g}"
 
 
-def factor(default: Any = REQUIRED) -> Parameter:
+def limit(default: Any = REQUIRED, *, within: Bounds = ANY, signed: bool = True) -> Parameter:
+    """Read a range; one number v is -v to v. Where it is not `signed`, v below 0 is refused, as by its library."""
+
+    def single(v: float) -> tuple[float, float]:
+        if v < 0 and not signed:
+            what = f"one number is a limit and not negative, got `{v:g}`"
+            raise Unsuited(what, f"write {-v:g} for {v:g} to {-v:g}, or [{v:g}, {v:g}]")
+        return -abs(v), abs(v)
+
+    return _span("a number v: -v to v; [a, b]: a to b", single, default, _a_number, within)
+
+
+def factor(default: Any = REQUIRED, *, within: Bounds = ANY) -> Parameter:
     """Read a range of factors; one number v is 1-v, at least 0, to 1+v."""
-    return _span(lambda v: (max(0.0, 1 - v), 1 + v), default, _a_number)
+
+    def single(v: float) -> tuple[float, float]:
+        if v < 0:
+            what = f"one number is a spread about 1 and not negative, got `{v:g}`"
+            help = f"write [{tidy(1 + v):g}, 1]" if v >= -1 else f"write {-v:g}"
+            raise Unsuited(what, help)
+        return max(0.0, 1 - v), 1 + v
+
+    return _span("a number v: 1-v to 1+v; [a, b]: factors a to b", single, default, _a_number, within)
 
 
-def value(default: Any = REQUIRED) -> Parameter:
+def value(default: Any = REQUIRED, *, within: Bounds = ANY) -> Parameter:
     """Read a range; one number v is exactly v."""
-    return _span(lambda v: (v, v), default, _a_number)
+    return _span("a number v: exactly v; [a, b]: a to b", lambda v: (v, v), default, _a_number, within)
 
 
-def up_to(low: float, default: Any = REQUIRED) -> Parameter:
+def pair(
+    default: Any = REQUIRED, *, within: Bounds = ANY, around: Callable[[float], str] | None = _exactly
+) -> Parameter:
+    """Read a range that must have both its ends, as its library demands."""
+    return _span("[a, b]: a to b", None, default, _a_number, within, around)
+
+
+def whole_pair(default: Any = REQUIRED, *, within: Bounds = ANY) -> Parameter:
+    """Read a range of whole numbers that must have both its ends."""
+    return _span("[a, b]: whole numbers a to b", None, default, _a_whole, within, _exactly)
+
+
+def up_to(low: float, default: Any = REQUIRED, *, within: Bounds = ANY) -> Parameter:
     """Read a range; one number v is `low` to v."""
-    return _span(lambda v: (low, v), default, _a_number)
+    said = f"a number v: {low:g} to v; [a, b]: a to b"
+    return _span(said, lambda v: (min(low, v), v), default, _a_number, within)
 
 
-def whole_value(default: Any = REQUIRED) -> Parameter:
+def whole_value(default: Any = REQUIRED, *, within: Bounds = ANY) -> Parameter:
     """Read a range of whole numbers; one number n is exactly n."""
-    return _span(lambda v: (v, v), default, _a_whole)
+    said = "a whole number n: exactly n; [a, b]: a to b"
+    return _span(said, lambda v: (v, v), default, _a_whole, within)
 
 
-def whole_up_to(low: int, default: Any = REQUIRED) -> Parameter:
+def whole_up_to(low: int, default: Any = REQUIRED, *, within: Bounds = ANY) -> Parameter:
     """Read a range of whole numbers; one number n is `low` to n."""
-    return _span(lambda v: (low, v), default, _a_whole)
+    said = f"a whole number n: {low} to n; [a, b]: a to b"
+    return _span(said, lambda v: (min(low, v), v), default, _a_whole, within)
 
 
-def numbers(*counts: int, default: Any = REQUIRED) -> Parameter:
+def _list_of(
+    counts: tuple[int, ...], default: Any, entry: Callable[..., Any], kind: str, within: Bounds, repeated: bool
+) -> Parameter:
+    many = " or ".join(f"{count}" for count in counts if count > 1)
+    wanted = f"a {kind} or a list of {many}" if 1 in counts else f"a list of {many} {kind}s"
+
+    def read(value: Any) -> list[Any]:
+        parts = list(value) if isinstance(value, (list, tuple)) else [value]
+        found = [entry(part, wanted) for part in parts]
+        if 1 in counts and entry is _a_number and isinstance(value, (list, tuple)) and len(parts) == 1:
+            raise Unsuited(f"expected {wanted}, got {spelled(value)}", f"write {parts[0]:g}")
+        if len(parts) not in counts:
+            help = f"write [{', '.join([f'{parts[0]:g}'] * min(counts))}]" if len(parts) == 1 and repeated else None
+            raise Unsuited(f"expected {wanted}, got {spelled(value)}", help)
+        within.check(*found, written=value)
+        return found
+
+    return Parameter(read, default, words=_words(wanted, within))
+
+
+def numbers(*counts: int, default: Any = REQUIRED, within: Bounds = ANY) -> Parameter:
     """Read a list of so many numbers; a single one stands alone where 1 is among `counts`."""
-    many = " or ".join(f"{count}" for count in counts if count > 1)
-    wanted = f"a number or a list of {many}" if 1 in counts else f"a list of {many} numbers"
-
-    def read(value: Any) -> list[float]:
-        return [_a_number(part, wanted) for part in _parts(value, counts, wanted)]
-
-    return Parameter(read, default)
+    return _list_of(counts, default, _a_number, "number", within, counts[0] in (2, 3))
 
 
-def wholes(*counts: int, default: Any = REQUIRED) -> Parameter:
+def wholes(*counts: int, default: Any = REQUIRED, within: Bounds = ANY) -> Parameter:
     """Read a list of so many whole numbers, as `numbers` does."""
-    many = " or ".join(f"{count}" for count in counts if count > 1)
-    wanted = f"a whole number or a list of {many}" if 1 in counts else f"a list of {many} whole numbers"
-
-    def read(value: Any) -> list[int]:
-        return [_a_whole(part, wanted) for part in _parts(value, counts, wanted)]
-
-    return Parameter(read, default)
+    return _list_of(counts, default, _a_whole, "whole number", within, counts[0] in (2, 3))
 
 
-def same(count: int, help: str, default: Any = REQUIRED) -> Parameter:
+def same(count: int, help: str, default: Any = REQUIRED, *, within: Bounds = ANY) -> Parameter:
     """Read a number, or `count` equal ones; others are refused with `help`."""
     wanted = f"a number or a list of {count}"
 
@@ -159,9 +255,10 @@ def same(count: int, help: str, default: Any = REQUIRED) -> Parameter:
         parts = [_a_number(part, wanted) for part in _parts(value, (1, count), wanted)]
         if len({*parts}) > 1:
             raise Unsuited(f"{spelled(value)} differs between the sides", help)
+        within.check(parts[0], written=value)
         return parts[0]
 
-    return Parameter(read, default)
+    return Parameter(read, default, words=_words("one number for both sides", within))
 
 
 def size(default: Any = REQUIRED) -> Parameter:
@@ -170,9 +267,10 @@ def size(default: Any = REQUIRED) -> Parameter:
 
     def read(value: Any) -> int | list[int]:
         sides = [_a_whole(side, wanted) for side in _parts(value, (1, 2), wanted)]
+        PIXELS.check(*sides, written=value)
         return sides[0] if len(sides) == 1 else sides
 
-    return Parameter(read, default, example=224)
+    return Parameter(read, default, example=224, words=_words(wanted, PIXELS))
 
 
 def per_axis(entry: Parameter, default: Any = REQUIRED) -> Parameter:
@@ -186,7 +284,7 @@ def per_axis(entry: Parameter, default: Any = REQUIRED) -> Parameter:
                 raise Unsuited(f"expected the keys `x` and `y`, got `{key}`")
         return {axis: entry.read(value[axis]) if axis in value else None for axis in ("x", "y")}
 
-    return Parameter(read, default)
+    return Parameter(read, default, words=f"{{x: ..., y: ...}} or for both {entry.words}")
 
 
 def _level(value: Any, wanted: str) -> int:
@@ -196,6 +294,10 @@ def _level(value: Any, wanted: str) -> int:
     return int(level)
 
 
+_COLOURS = {"black": "0", "white": "255", "gray": "128", "grey": "128"}
+_COLOURS |= {"red": "[255, 0, 0]", "green": "[0, 255, 0]", "blue": "[0, 0, 255]"}
+
+
 def colour(default: Any = REQUIRED, **words: str) -> Parameter:
     """Read a level or [red, green, blue]; a word among `words` is what it stands for here."""
     wanted = "a level 0 to 255 or [red, green, blue]"
@@ -203,10 +305,13 @@ def colour(default: Any = REQUIRED, **words: str) -> Parameter:
     def read(value: Any) -> Any:
         if isinstance(value, str) and value in words:
             return words[value]
+        if isinstance(value, str):
+            raise Unsuited(f"expected {wanted}, got {spelled(value)}", f"write {_COLOURS.get(value.lower(), 0)}")
         levels = [_level(part, wanted) for part in _parts(value, (1, 3), wanted)]
+        BYTE.check(*levels, written=value)
         return levels[0] if len(levels) == 1 else levels
 
-    return Parameter(read, default)
+    return Parameter(read, default, words=" or ".join([wanted, *words]))
 
 
 def only(default: Any, help: str) -> Parameter:
@@ -217,7 +322,7 @@ def only(default: Any, help: str) -> Parameter:
             raise Unsuited(f"{spelled(value)} is not offered; {spelled(default)} is", help)
         return value
 
-    return Parameter(read, default)
+    return Parameter(read, default, words="this alone")
 
 
 def absent(help: str) -> Parameter:
@@ -227,17 +332,17 @@ def absent(help: str) -> Parameter:
         if value is not None:
             raise Unsuited(f"{spelled(value)} is not offered", help)
 
-    return Parameter(read, None)
+    return Parameter(read, None, words=f"not offered: {help}")
 
 
 def unneeded(default: Any = None) -> Parameter:
     """Know a parameter that says nothing about the image: masks, seeds, memory."""
-    return Parameter(lambda value: value, default)
+    return Parameter(lambda value: value, default, words="anything; says nothing about an image")
 
 
 def steps() -> Parameter:
     """Read a list of steps; what an entry gets is to be handed on as the `steps` of a container."""
-    return Parameter(lambda value: value, holds_steps=True, example=["horizontal_flip"])
+    return Parameter(lambda value: value, holds_steps=True, example=["horizontal_flip"], words="a list of steps")
 
 
 def negated(span: Span) -> Span:

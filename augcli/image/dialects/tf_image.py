@@ -8,7 +8,28 @@ from __future__ import annotations
 from typing import Any
 
 from augcli.image.dialects import Entries, Parameter, Steps, Unsuited, refuse, registering
-from augcli.image.dialects.reading import choice, flag, like, number, only, tidy, unneeded, whole, whole_value, wholes
+from augcli.image.dialects.bounds import (
+    LIGHT,
+    PIXELS,
+    QUALITY,
+    Bounds,
+    at_least,
+    counted,
+    factors_or_levels,
+    tidy,
+)
+from augcli.image.dialects.reading import (
+    choice,
+    flag,
+    like,
+    number,
+    only,
+    unneeded,
+    whole,
+    whole_value,
+    wholes,
+)
+from augcli.kinds import spelled
 
 ENTRIES: Entries = {}
 entry = registering(ENTRIES, seed=unneeded())
@@ -39,31 +60,66 @@ def _resize(call: Any) -> Steps:
     return [{"resize": {"size": call.size, "interpolation": call.method}}]
 
 
-def _limits(call: Any) -> list[float]:
+def _box(call: Any) -> list[int]:
+    return [call.target_height, call.target_width]
+
+
+_TARGET = dict.fromkeys(("target_height", "target_width"), like(224, whole(within=PIXELS)))
+
+
+@entry("image.resize_with_pad", **_TARGET, method=_METHOD, antialias=flag(False))
+def _resize_with_pad(call: Any) -> Steps:
+    """Into square boxes alone. Shrinking is always antialiased here."""
+    height, width = _box(call)
+    if height != width:
+        help = f"write one number for both, or tf.image.resize: {{size: [{height}, {width}]}}, which stretches"
+        raise Unsuited(f"`{width}` is not `target_height`; only square boxes are offered", help, "target_width")
+    most = 32766  # of the shorter side, so that only the cap on the longer one counts
+    return [
+        {"resize": {"size": most, "max_size": height, "interpolation": call.method}},
+        {"pad": {"size": [height, width], "border": _BLACK}},
+    ]
+
+
+_BLACK = {"mode": "constant", "fill": 0}
+
+
+@entry("image.resize_with_crop_or_pad", **_TARGET)
+def _resize_with_crop_or_pad(call: Any) -> Steps:
+    """Nothing is resized: the middle is cut out, or padded. An odd difference may be cut 1 px elsewhere."""
+    return [{"center_crop": {"size": _box(call), "border": _BLACK}}]
+
+
+def _limits(call: Any, fixed: str) -> list[float]:
     if call.lower > call.upper:
-        raise Unsuited(f"`{call.lower:g}` is above `upper`", f"write lower: {call.upper:g}", "lower")
+        help = f"write lower: {call.upper:g}, upper: {call.lower:g}"
+        raise Unsuited(f"`{call.lower:g}` is above `upper`", help, "lower")
+    if call.lower == call.upper:
+        raise Unsuited(f"`{call.lower:g}` is `upper` too", f"write tf.image.{fixed}: {call.lower:g}}}", "lower")
     return [call.lower, call.upper]
 
 
-_BOTH = {"lower": like(0.8, number()), "upper": like(1.2, number())}
+_BOTH = {"lower": like(0.8, number(within=at_least(0))), "upper": like(1.2, number(within=at_least(0)))}
+_LIGHTER = Bounds(0, 1, "shares of the full range", factors_or_levels)
+_TURNS = Bounds(0, 0.5, "parts of the full circle", counted(360, "degrees", 180))
 
 
-@entry("image.random_brightness", max_delta=number())
+@entry("image.random_brightness", max_delta=number(within=_LIGHTER))
 def _random_brightness(call: Any) -> Steps:
     return [{"brightness": {"mode": "add", "delta": call.max_delta}}]
 
 
 @entry("image.random_contrast", **_BOTH)
 def _random_contrast(call: Any) -> Steps:
-    return [{"contrast": {"factor": _limits(call), "pivot": "channel"}}]
+    return [{"contrast": {"factor": _limits(call, "adjust_contrast: {contrast_factor"), "pivot": "channel"}}]
 
 
 @entry("image.random_saturation", **_BOTH)
 def _random_saturation(call: Any) -> Steps:
-    return [{"saturation": {"factor": _limits(call), "space": "hsv"}}]
+    return [{"saturation": {"factor": _limits(call, "adjust_saturation: {saturation_factor"), "space": "hsv"}}]
 
 
-@entry("image.random_hue", max_delta=number())
+@entry("image.random_hue", max_delta=number(within=_TURNS))
 def _random_hue(call: Any) -> Steps:
     return [{"hue": {"turns": call.max_delta}}]
 
@@ -94,23 +150,23 @@ def _turns(given: Any) -> list[float]:
     return [low, high]
 
 
-@entry("image.rot90", k=Parameter(_turns, 1))
+@entry("image.rot90", k=Parameter(_turns, 1, words="a whole number of quarter turns; [a, b]: a to b; random"))
 def _rot90(call: Any) -> Steps:
     """`k: random` is any number of quarter turns, 0 to 3; [0, 1] is one of a range."""
     return [{"rotate90": {"times": call.k}}]
 
 
-@entry("image.adjust_brightness", delta=number())
+@entry("image.adjust_brightness", delta=number(within=LIGHT))
 def _adjust_brightness(call: Any) -> Steps:
     return [{"brightness": {"mode": "add", "delta": [call.delta] * 2}}]
 
 
-@entry("image.adjust_contrast", contrast_factor=like(1.2, number()))
+@entry("image.adjust_contrast", contrast_factor=like(1.2, number(within=at_least(0))))
 def _adjust_contrast(call: Any) -> Steps:
     return [{"contrast": {"factor": [call.contrast_factor] * 2, "pivot": "channel"}}]
 
 
-@entry("image.adjust_saturation", saturation_factor=like(1.2, number()))
+@entry("image.adjust_saturation", saturation_factor=like(1.2, number(within=at_least(0))))
 def _adjust_saturation(call: Any) -> Steps:
     return [{"saturation": {"factor": [call.saturation_factor] * 2, "space": "hsv"}}]
 
@@ -121,18 +177,34 @@ def _adjust_hue(call: Any) -> Steps:
     return [{"hue": {"turns": [turns, turns]}}]
 
 
-@entry("image.adjust_gamma", gamma=number(1), gain=only(1, "write brightness: {factor: [1.1, 1.1]} after it"))
+@entry(
+    "image.adjust_gamma",
+    gamma=number(1, within=Bounds(0.01, 100)),
+    gain=only(1, "write brightness: {factor: [1.1, 1.1]} after it"),
+)
 def _adjust_gamma(call: Any) -> Steps:
     return [{"gamma": {"gamma": call.gamma}}]
 
 
-@entry("image.random_jpeg_quality", min_jpeg_quality=like(50, whole()), max_jpeg_quality=like(95, whole()))
+_QUALITIES = {
+    "min_jpeg_quality": like(50, whole(within=QUALITY)),
+    "max_jpeg_quality": like(95, whole(within=QUALITY)),
+}
+
+
+@entry("image.random_jpeg_quality", **_QUALITIES)
 def _random_jpeg_quality(call: Any) -> Steps:
     """The upper end is not drawn, as there."""
-    return [{"jpeg_compression": {"quality": [call.min_jpeg_quality, call.max_jpeg_quality - 1]}}]
+    low, high = call.min_jpeg_quality, call.max_jpeg_quality
+    if low >= high:
+        help = f"write tf.image.adjust_jpeg_quality: {{jpeg_quality: {low}}}"
+        if low > high:
+            help = f"write min_jpeg_quality: {high}, max_jpeg_quality: {low}"
+        raise Unsuited(f"`{low}` is not below `max_jpeg_quality`", help, "min_jpeg_quality")
+    return [{"jpeg_compression": {"quality": [low, high - 1]}}]
 
 
-@entry("image.adjust_jpeg_quality", jpeg_quality=like(75, whole()))
+@entry("image.adjust_jpeg_quality", jpeg_quality=like(75, whole(within=QUALITY)))
 def _adjust_jpeg_quality(call: Any) -> Steps:
     return [{"jpeg_compression": {"quality": call.jpeg_quality}}]
 
@@ -143,26 +215,37 @@ def _rgb_to_grayscale(call: Any) -> Steps:
     return [{"grayscale": {}}]
 
 
-@entry("clip_by_value", clip_value_min=only(0, "leave it out"), clip_value_max=Parameter(lambda value: value, 1))
+def _end_of_range(value: Any) -> Any:
+    if value not in (1, 255):
+        raise Unsuited(f"expected 1 or 255, got {spelled(value)}", "leave it out; bytes cannot be clipped to less")
+    return value
+
+
+@entry(
+    "clip_by_value",
+    clip_value_min=only(0, "leave it out"),
+    clip_value_max=Parameter(_end_of_range, 1, words="1 or 255"),
+)
 def _clip(call: Any) -> Steps:
     """Bytes never leave their range; nothing is done."""
     return []
 
 
-refuse(
-    ENTRIES,
-    "image.central_crop",
-    "keeps a share of each image, whose size differs",
-    "write center_crop: {size: [height, width]}",
-)
-refuse(
-    ENTRIES,
-    "image.per_image_standardization",
-    "needs the mean and deviation of each image",
-    "leave it to the training code, or write normalize",
-)
-refuse(
-    ENTRIES, "image.resize_with_pad", "fits the image into a box", "write resize: {size: 224, max_size: 256} and pad"
-)
-refuse(ENTRIES, "image.resize_with_crop_or_pad", "crops and pads", "write center_crop: {size: [height, width]}")
-refuse(ENTRIES, "image.crop_to_bounding_box", "crops at a fixed place", "write center_crop or random_crop")
+for _name, _what, _help in (
+    ("central_crop", "keeps a share of each image, whose size differs", "write center_crop: {size: [height, width]}"),
+    (
+        "per_image_standardization",
+        "needs the mean and deviation of each image",
+        "leave it to the training code, or write normalize",
+    ),
+    ("crop_to_bounding_box", "crops at a fixed place", "write center_crop or random_crop"),
+    ("crop_and_resize", "crops at fixed places", "write random_resized_crop"),
+    ("random_rotation", "is no call of tf.image", "write keras.RandomRotation, or rotate"),
+    ("random_zoom", "is no call of tf.image", "write keras.RandomZoom, or zoom"),
+    ("random_shift", "is no call of tf.image", "write keras.RandomTranslation, or translate"),
+    ("random_shear", "is no call of tf.image", "write shear"),
+    ("pad_to_bounding_box", "puts the image at a fixed place", "write pad: {size: [height, width]}"),
+    ("sample_distorted_bounding_box", "makes a box, and no image", "write random_resized_crop"),
+    ("convert_image_dtype", "images are bytes here", "leave it out, or write rescale"),
+):
+    refuse(ENTRIES, f"image.{_name}", _what, _help)

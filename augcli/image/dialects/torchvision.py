@@ -5,6 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from augcli.image.dialects import Entries, Parameter, Steps, Unsuited, refuse, registering
+from augcli.image.dialects.bounds import (
+    AREA,
+    DEGREES,
+    FACTOR,
+    HALF_TURNS,
+    LEVELS_OF_NOISE,
+    LIGHT,
+    PIXELS,
+    QUALITY,
+    RATIO,
+    SHARE,
+    SHEARS,
+    SHIFTS,
+    SIGMA,
+    Bounds,
+    around_one,
+    share_up_to,
+    tidy,
+)
 from augcli.image.dialects.reading import (
     absent,
     choice,
@@ -17,10 +36,10 @@ from augcli.image.dialects.reading import (
     number,
     numbers,
     only,
+    pair,
     same,
     size,
     steps,
-    tidy,
     unneeded,
     value,
     whole,
@@ -30,7 +49,7 @@ from augcli.image.dialects.reading import (
 )
 
 ENTRIES: Entries = {}
-entry = registering(ENTRIES)
+entry = registering(ENTRIES, renamed={"resample": "interpolation", "fillcolor": "fill"})
 
 _OTHERS = dict.fromkeys(("nearest-exact", "nearest_exact"), "write nearest") | dict.fromkeys(
     ("lanczos", "box", "hamming", 1, 4, 5), "write bilinear or bicubic"
@@ -81,7 +100,7 @@ def _order(call: Any) -> Steps:
     "Resize",
     size=size(),
     interpolation=_interpolation("bilinear"),
-    max_size=whole(None),
+    max_size=whole(None, within=PIXELS),
     antialias=_ANTIALIAS,
 )
 def _resize(call: Any) -> Steps:
@@ -110,8 +129,8 @@ def _center_crop(call: Any) -> Steps:
 @entry(
     "RandomResizedCrop",
     size=size(),
-    scale=value([0.08, 1.0]),
-    ratio=value([3 / 4, 4 / 3]),
+    scale=pair([0.08, 1.0], within=AREA, around=share_up_to(1)),
+    ratio=pair([3 / 4, 4 / 3], within=RATIO),
     interpolation=_interpolation("bilinear"),
     antialias=_ANTIALIAS,
 )
@@ -132,7 +151,7 @@ def _vertical_flip(call: Any) -> Steps:
 
 @entry(
     "RandomRotation",
-    degrees=like(15, limit()),
+    degrees=like(15, limit(within=DEGREES, signed=False)),
     interpolation=_interpolation("nearest"),
     expand=flag(False),
     center=_MIDDLE,
@@ -144,10 +163,10 @@ def _rotation(call: Any) -> Steps:
 
 @entry(
     "RandomAffine",
-    degrees=like(15, limit()),
-    translate=numbers(2, default=None),
-    scale=value(None),
-    shear=numbers(1, 2, 4, default=None),
+    degrees=like(15, limit(within=DEGREES, signed=False)),
+    translate=numbers(2, default=None, within=SHIFTS),
+    scale=pair(None, within=Bounds(0.05, 20), around=around_one),
+    shear=numbers(1, 2, 4, default=None, within=SHEARS),
     interpolation=_interpolation("nearest"),
     fill=colour(0),
     center=_MIDDLE,
@@ -175,7 +194,7 @@ def _affine(call: Any) -> Steps:
 @entry(
     "RandomPerspective",
     p=0.5,
-    distortion_scale=number(0.5),
+    distortion_scale=number(0.5, within=SHARE),
     interpolation=_interpolation("bilinear"),
     fill=colour(0),
 )
@@ -183,7 +202,11 @@ def _perspective(call: Any) -> Steps:
     return [{"perspective": {"sampler": "inward", "distortion_scale": call.distortion_scale, **_warped(call)}}]
 
 
-@entry("ColorJitter", brightness=factor(0), contrast=factor(0), saturation=factor(0), hue=limit(0))
+@entry(
+    "ColorJitter",
+    **dict.fromkeys(("brightness", "contrast", "saturation"), factor(0, within=FACTOR)),
+    hue=limit(0, within=HALF_TURNS, signed=False),
+)
 def _color_jitter(call: Any) -> Steps:
     settings = {name: getattr(call, name) for name in ("brightness", "contrast", "saturation", "hue")}
     return [{"color_jitter": settings}]
@@ -203,13 +226,18 @@ def _grayscale(call: Any) -> Steps:
 @entry(
     "GaussianBlur",
     kernel_size=like(5, same(2, "write one odd number for both sides")),
-    sigma=value([0.1, 2.0]),
+    sigma=value([0.1, 2.0], within=SIGMA),
 )
 def _gaussian_blur(call: Any) -> Steps:
     return [{"gaussian_blur": {"kernel_size": call.kernel_size, "sigma": call.sigma}}]
 
 
-@entry("GaussianNoise", mean=number(0.0), sigma=number(0.1), clip=only(True, "leave it out; bytes are clipped"))
+@entry(
+    "GaussianNoise",
+    mean=number(0.0, within=LIGHT),
+    sigma=number(0.1, within=LEVELS_OF_NOISE),
+    clip=only(True, "leave it out; bytes are clipped"),
+)
 def _noise(call: Any) -> Steps:
     return [{"gauss_noise": {"std": call.sigma, "mean": [call.mean, call.mean]}}]
 
@@ -217,8 +245,8 @@ def _noise(call: Any) -> Steps:
 @entry(
     "RandomErasing",
     p=0.5,
-    scale=value([0.02, 0.33]),
-    ratio=value([0.3, 3.3]),
+    scale=pair([0.02, 0.33], within=AREA, around=share_up_to(0.02)),
+    ratio=pair([0.3, 3.3], within=RATIO),
     value=colour(0, random="random"),
     inplace=unneeded(False),
 )
@@ -253,12 +281,12 @@ def _invert(call: Any) -> Steps:
     return [{"invert": {}}]
 
 
-@entry("RandomPosterize", p=0.5, bits=like(4, whole()))
+@entry("RandomPosterize", p=0.5, bits=like(4, whole(within=Bounds(0, 8))))
 def _posterize(call: Any) -> Steps:
     return [{"posterize": {"bits": call.bits}}]
 
 
-@entry("RandomSolarize", p=0.5, threshold=like(128, number()))
+@entry("RandomSolarize", p=0.5, threshold=like(128, number(within=Bounds(0, 256, "levels"))))
 def _solarize(call: Any) -> Steps:
     if 0 < call.threshold <= 1:
         help = f"write a level from 0 to 255: {255 * call.threshold:g} for {call.threshold:g} of ToTensor"
@@ -266,7 +294,7 @@ def _solarize(call: Any) -> Steps:
     return [{"solarize": {"threshold": call.threshold}}]
 
 
-@entry("RandomAdjustSharpness", p=0.5, sharpness_factor=like(2, number()))
+@entry("RandomAdjustSharpness", p=0.5, sharpness_factor=like(2, number(within=FACTOR)))
 def _sharpness(call: Any) -> Steps:
     return [{"sharpness": {"factor": [call.sharpness_factor] * 2}}]
 
@@ -286,7 +314,7 @@ def _permutation(call: Any) -> Steps:
     return [{"channel_shuffle": {}}]
 
 
-@entry("JPEG", quality=like([50, 95], whole_value()))
+@entry("JPEG", quality=like([50, 95], whole_value(within=QUALITY)))
 def _jpeg(call: Any) -> Steps:
     return [{"jpeg_compression": {"quality": call.quality}}]
 
@@ -322,7 +350,7 @@ def _trivial_augment(call: Any) -> Steps:
 
 @entry(
     "AugMix",
-    severity=whole(3),
+    severity=whole(3, within=Bounds(1, 10)),
     mixture_width=whole(3),
     chain_depth=whole(-1),
     alpha=number(1.0),
@@ -381,11 +409,21 @@ def _normalize(call: Any) -> Steps:
     return [{"normalize": {"mean": call.mean, "std": call.std, "max_pixel_value": 1}}]
 
 
-refuse(ENTRIES, "FiveCrop", "makes five images of one", "write random_crop, and set copies")
-refuse(ENTRIES, "TenCrop", "makes ten images of one", "write random_crop and horizontal_flip, and set copies")
-refuse(ENTRIES, "Lambda", "a function cannot be written in a spec", "augcli show lists the transforms")
-refuse(ENTRIES, "LinearTransformation", "needs a matrix of the whole data set", "leave it to the training code")
-refuse(
-    ENTRIES, "RandomZoomOut", "changes the size at random", "write zoom: {factor: [1, 4], p: 0.5}, on the same canvas"
-)
-refuse(ENTRIES, "RandomPhotometricDistort", "its order is its own", "write color_jitter and channel_shuffle")
+for _name, _what, _help in (
+    ("FiveCrop", "makes five images of one", "write random_crop, and set copies"),
+    ("TenCrop", "makes ten images of one", "write random_crop and horizontal_flip, and set copies"),
+    ("Lambda", "a function cannot be written in a spec", "augcli show lists the transforms"),
+    ("LinearTransformation", "needs a matrix of the whole data set", "leave it to the training code"),
+    ("RandomZoomOut", "changes the size at random", "write zoom: {factor: [1, 4], p: 0.5}, on the same canvas"),
+    ("RandomPhotometricDistort", "its order is its own", "write color_jitter and channel_shuffle"),
+    ("RandomShortestSize", "changes the size at random", "write torchvision.Resize, or zoom on the same canvas"),
+    ("RandomResize", "changes the size at random", "write torchvision.Resize, or zoom on the same canvas"),
+    ("ScaleJitter", "changes the size at random", "write zoom: {factor: [0.5, 2]}, on the same canvas"),
+    ("RandomIoUCrop", "crops by boxes, which are not read", "write random_resized_crop"),
+    ("RandomSizedCrop", "is another word for RandomResizedCrop", "write torchvision.RandomResizedCrop"),
+    ("Scale", "is another word for Resize", "write torchvision.Resize"),
+    ("ToPILImage", "makes no other picture", "leave it out"),
+    ("RGB", "images are RGB anyway", "leave it out"),
+    ("Mosaic", "is no transform of torchvision", "write mosaic"),
+):
+    refuse(ENTRIES, _name, _what, _help)

@@ -30,7 +30,7 @@ class Cutmix(Mixing[Patch]):
 
     alpha: Number = setting(1.0, "Of the Beta distribution: 1 is uniform, less keeps one of the two.", within=(0, 100))
 
-    def sample(self, stream: Stream, size: Size) -> Patch:
+    def sample(self, stream: Stream, size: Size) -> Patch | None:
         lam = stream.beta(self.alpha) if self.alpha else 1.0
         half = 0.5 * math.sqrt(1 - (max(lam, 1 - lam) if self.fold else lam))
         x, y = stream.integer(0, size.width - 1), stream.integer(0, size.height - 1)
@@ -38,7 +38,7 @@ class Cutmix(Mixing[Patch]):
         left, top = max(0, x - reach_x), max(0, y - reach_y)
         width, height = min(size.width, x + reach_x) - left, min(size.height, y + reach_y) - top
         share = width * height / (size.width * size.height)
-        return Patch(rounded(1 - share), left, top, width, height)
+        return Patch(rounded(1 - share), left, top, width, height) if share else None
 
     def shares(self, draw: Patch, size: Size) -> tuple[float, ...]:
         return draw.lam, rounded(1 - draw.lam)

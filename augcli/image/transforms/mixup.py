@@ -27,9 +27,10 @@ class Mixup(Mixing[Share]):
 
     alpha: Number = setting(0.2, "Of the Beta distribution: 1 is uniform, less keeps one of the two.", within=(0, 100))
 
-    def sample(self, stream: Stream, size: Size) -> Share:
+    def sample(self, stream: Stream, size: Size) -> Share | None:
         lam = stream.beta(self.alpha) if self.alpha else 1.0
-        return Share(rounded(max(lam, 1 - lam) if self.fold else lam))
+        lam = rounded(max(lam, 1 - lam) if self.fold else lam)
+        return Share(lam) if lam < 1 else None
 
     def shares(self, draw: Share, size: Size) -> tuple[float, ...]:
         return draw.lam, rounded(1 - draw.lam)

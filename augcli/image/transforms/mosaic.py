@@ -32,12 +32,13 @@ class Mosaic(Mixing[Cross]):
 
     alpha: Number = setting(1.0, "Of the Beta distribution: more draws the cross to the middle.", within=(0.01, 100))
 
-    def sample(self, stream: Stream, size: Size) -> Cross:
+    def sample(self, stream: Stream, size: Size) -> Cross | None:
         x, y = (stream.beta(self.alpha) for _ in range(2))
         if self.fold:
             x, y = (_HALF + (1 - _HALF) * abs(2 * place - 1) for place in (x, y))
         up = math.ceil if self.fold else round
-        return Cross(up(x * size.width), up(y * size.height))
+        cross = Cross(up(x * size.width), up(y * size.height))
+        return cross if tuple(cross) != tuple(size) else None
 
     def shares(self, draw: Cross, size: Size) -> tuple[float, ...]:
         x, y = draw.x / size.width, draw.y / size.height

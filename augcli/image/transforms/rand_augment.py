@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from typing import Any
+
+from pydantic import model_validator
+
 from augcli.image.arrays import Size
 from augcli.image.transform import BORDER, INTERPOLATION, Ops, Transform
 from augcli.image.transforms._primitives import RANDOM, Chosen, drawn, lowered, magnitude
+from augcli.kinds import wrong
 from augcli.settings import Border, Count, Interpolation, setting
 from augcli.streams import Stream
 
@@ -15,15 +20,23 @@ class RandAugment(Transform[Chosen]):
     """
 
     num_ops: Count = setting(2, "How many operations are applied.", within=(1, 100))
-    magnitude: Count = setting(9, "Their strength, from 0; at most the number of bins minus 1.", within=(0, 1000))
+    magnitude: Count = setting(9, "Their strength, from 0.", within=(0, 1000))
     num_magnitude_bins: Count = setting(31, "How many strengths there are.", within=(2, 1001))
     border: Border = BORDER
     interpolation: Interpolation = INTERPOLATION
 
+    @model_validator(mode="after")
+    def _is_a_bin(self) -> Any:
+        if self.magnitude >= self.num_magnitude_bins:
+            what = f"`magnitude` {self.magnitude} of {self.num_magnitude_bins} bins: 0 to {self.num_magnitude_bins - 1}"
+            raise wrong(what, f"write magnitude: {self.num_magnitude_bins - 1}, or more num_magnitude_bins")
+        return self
+
     def sample(self, stream: Stream, size: Size) -> Chosen:
-        bin = min(self.magnitude, self.num_magnitude_bins - 1)
         names = [RANDOM[stream.integer(0, len(RANDOM) - 1)] for _ in range(self.num_ops)]
-        return Chosen(tuple(drawn(name, magnitude(name, bin, self.num_magnitude_bins, size), stream) for name in names))
+        return Chosen(
+            tuple(drawn(name, magnitude(name, self.magnitude, self.num_magnitude_bins, size), stream) for name in names)
+        )
 
     def lower(self, draw: Chosen, size: Size) -> Ops:
         ops = (lowered(one, size, self.border, self.interpolation) for one in draw.operations)
