@@ -40,10 +40,10 @@ def spec_of(tmp_path):
 
 @pytest.fixture
 def steps_of(spec_of):
-    """Return the canonical steps of a pipeline."""
+    """Return the canonical steps of a pipeline, behind a flip, since one of nothing is refused."""
 
     def make(*steps: Any) -> list[dict[str, Any]]:
-        return [written(node) for node in spec_of(*steps).pipeline]
+        return [written(node) for node in spec_of({"vertical_flip": {"name": "first"}}, *steps).pipeline[1:]]
 
     return make
 
