@@ -24,6 +24,8 @@ COUNT = 2000
 LEAST_P = 1e-4  # of a test's statistic; with fixed seeds a test that has passed passes again
 REQUIRED = {name: {"size": 20} for name in ("resize", "center_crop", "random_crop", "random_resized_crop")}
 SET = REQUIRED | {"color_jitter": {"brightness": 0.2, "contrast": 0.2, "saturation": 0.2, "hue": 0.1}}
+# So that all of them mix: a share of one, or an empty box, is drawn as nothing.
+SET |= {"mixup": {"alpha": 10}, "cutmix": {"alpha": 10}, "mosaic": {"alpha": 10}}
 
 
 def draws(name, count=COUNT, **settings):
