@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from augcli.dataset import Source
 from augcli.image import ops
 from augcli.image.arrays import Size
+from augcli.image.fusion import fuse
 from augcli.image.matrices import box_to
 from augcli.image.ops import Op, Warp, size_after
 from augcli.image.pictures import LONGEST_SIDE, MAGIC_LENGTH, format_of, suffix_for, written_format
@@ -162,7 +163,7 @@ def recipe(spec: Spec, source: Source, copy: int | None, size: Size) -> Recipe:
     making = _Making(streams, size, spec.max_megapixels)
     for node in spec.steps_of(source.role):
         making.add(node)
-    return Recipe(making.applied, ops.fuse(making.ops, size, spec.fusion))
+    return Recipe(making.applied, fuse(making.ops, size, spec.fusion))
 
 
 def partner_recipe(spec: Spec, source: Source, copy: int | None, size: Size, mix: str, fit: Size) -> Recipe:
@@ -179,7 +180,7 @@ def partner_recipe(spec: Spec, source: Source, copy: int | None, size: Size, mix
         making.add(node)
     if making.size != fit:
         making.ops.append(Warp(box_to((0, 0, *making.size), fit), fit, ops.EDGE))
-    return Recipe(making.applied, ops.fuse(making.ops, size, spec.fusion))
+    return Recipe(making.applied, fuse(making.ops, size, spec.fusion))
 
 
 def pitch(pipeline: Pipeline, fusion: str, size: Size) -> int:
@@ -220,7 +221,7 @@ def lowered_again(spec: Spec, applied: list[Applied], size: Size) -> Recipe:
     making = _Making(None, size, spec.max_megapixels)
     for step, draw, _ in applied:
         making.apply(step, draw)
-    return Recipe(making.applied, ops.fuse(making.ops, size, spec.fusion))
+    return Recipe(making.applied, fuse(making.ops, size, spec.fusion))
 
 
 class _Making:

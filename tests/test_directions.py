@@ -9,6 +9,7 @@ import pytest
 
 from augcli.image import ops, transforms
 from augcli.image.arrays import Picture, Size, size_of
+from augcli.image.fusion import fuse
 
 SIZE = Size(41, 21)
 NOISE = np.random.default_rng(3).integers(0, 256, (21, 41, 3), dtype=np.uint8)
@@ -19,7 +20,7 @@ def applied(name, draw, image, fusion="off", **settings):
     """Apply a draw; where others are mixed in, these are the image upside down."""
     transform = transforms.find(name)(**settings)
     lowered = transform.lower(transform.draw_type()(*draw), size_of(image))
-    steps = ops.fuse(lowered if isinstance(lowered, tuple) else (lowered,), size_of(image), fusion)
+    steps = fuse(lowered if isinstance(lowered, tuple) else (lowered,), size_of(image), fusion)
     other = Picture(255 - image[::-1])
     steps = [replace(op, others=(other,) * op.count) if isinstance(op, ops.Blend) else op for op in steps]
     return ops.run(steps, Picture(image)).image

@@ -13,7 +13,8 @@ from scipy import ndimage
 
 from augcli.image import geometry, matrices, ops, transforms
 from augcli.image.arrays import Picture, Size
-from augcli.image.ops import Blend, Filter, Hue, Mix, Remap, Table, Warp, fuse, run
+from augcli.image.fusion import fuse
+from augcli.image.ops import Blend, Filter, Hue, Mix, Remap, Table, Warp, run
 from augcli.settings import BLACK, Border
 from augcli.streams import Streams
 from tests.test_ops import sizes, smooth

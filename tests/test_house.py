@@ -30,6 +30,7 @@ ORDER = [
     ["pipeline", "yaml_nodes", "dataset", "image.pictures", "image.transforms", "image.dialects"],
     ["ends"],
     ["image.transform"],
+    ["image.fusion"],
     ["image.ops"],
     ["image.geometry", "image.colour"],
     [

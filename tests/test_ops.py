@@ -8,7 +8,8 @@ from scipy import ndimage
 
 from augcli.image import colour, geometry, matrices, native, ops
 from augcli.image.arrays import Picture, Size, size_of
-from augcli.image.ops import Mix, Table, Warp, fuse, run
+from augcli.image.fusion import fuse
+from augcli.image.ops import Mix, Table, Warp, run
 from augcli.image.transforms import find
 from augcli.settings import BLACK, Border
 from augcli.streams import Streams

@@ -15,7 +15,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from augcli.image import ops, transforms
+from augcli.image import fusion, ops, transforms
 from augcli.image.arrays import Image, Picture, Size, size_of
 from augcli.streams import Certain
 from tests.oracles.libraries import Reference, by_keras, by_pillow, by_torchvision, sampled, to_bytes
@@ -80,7 +80,7 @@ class Case:
         else:
             draw = transform.draw_type()(*(self.draw(size) if callable(self.draw) else self.draw))
         lowered = transform.lower(draw, size)
-        steps = ops.fuse(lowered if isinstance(lowered, tuple) else (lowered,), size, "off")
+        steps = fusion.fuse(lowered if isinstance(lowered, tuple) else (lowered,), size, "off")
         others = tuple(Picture(partner) for partner in partners(image))
         steps = [replace(op, others=others[: op.count]) if isinstance(op, ops.Blend) else op for op in steps]
         return ops.run(steps, Picture(image)).image

@@ -21,6 +21,7 @@ import yaml
 
 from augcli.image import dialects, ops
 from augcli.image.arrays import Image, Picture
+from augcli.image.fusion import fuse
 from augcli.pipeline import Group, Pipeline, Step
 from augcli.problems import Refused
 from augcli.spec import load
@@ -61,7 +62,7 @@ def ours(image: Image, *steps: Any, fusion: Literal["off", "full"] = "full") -> 
         for op in lowered if isinstance(lowered, tuple) else (lowered,):
             made.append(op)
             size = ops.size_after(op, size)
-    return ops.run(ops.fuse(made, Picture(image).size, fusion), Picture(image)).image
+    return ops.run(fuse(made, Picture(image).size, fusion), Picture(image)).image
 
 
 def by_torchvision(name: str, **given: Any) -> Callable[[Image], np.ndarray]:
