@@ -147,16 +147,16 @@ class Partners:
             return None
         finally:
             self._say("")
-        return Partner(source, self._digest(source, data), recipe, made)
+        return Partner(source, sha256(data), recipe, made)
 
     def _say(self, path: str) -> None:
         if self.under_way:
             Path(self.under_way).write_bytes(os.fsencode(path))
 
-    def _digest(self, source: Source, data: bytes | None = None) -> str:
-        """Return the hash of a source, found once for all its copies. Raises `Unusable` if it cannot be read."""
+    def _digest(self, source: Source) -> str:
+        """Return the hash of a source, found once for all rows that name it. Raises `Unusable` if it cannot be read."""
         if source.path not in self._digests:
-            self._digests[source.path] = sha256(data or pictures.read(os.path.join(self._root, source.path)))
+            self._digests[source.path] = sha256(pictures.read(os.path.join(self._root, source.path)))
         return self._digests[source.path]
 
     def hold(self, item: Item, copy: int | None, size: Size, recipe: Recipe, row: Row) -> bool:

@@ -227,16 +227,17 @@ class Reader:
         self, name: str, entry: dialects.Entry, place: Node, given: dict[str, tuple[Node, Node]]
     ) -> dict[str, Any] | None:
         """Read the parameters of a call, or complain about all that are wrong and return None."""
-        before = len(self.problems)
+        before, nearly = len(self.problems), set()
         for key in given:
             if key not in entry.parameters:
                 today = entry.renamed.get(key)
                 near = f"write {today}, its name of today" if today in entry.parameters else None
                 near = near or did_you_mean(key, [*entry.parameters, *_STEP_KEYS])
+                nearly.add(near)
                 near = near or f"known: {', '.join(entry.parameters) or 'p'}"
                 self.complain(given[key][0], f"unknown parameter `{key}` of `{name}`", near)
         for key in entry.required:
-            if key not in given:
+            if key not in given and f"did you mean `{key}`?" not in nearly:
                 self.complain(place, f"`{key}` of `{name}` is missing", f"known: {', '.join(entry.parameters)}")
         known = {key: node for key, (_, node) in given.items() if key in entry.parameters}
         plain = {key: node if entry.parameters[key].holds_steps else node.plain() for key, node in known.items()}

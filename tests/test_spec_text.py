@@ -15,6 +15,20 @@ from augcli.spec import Spec, load
 # Each mistake: its name, the spec, and everything that is said about it.
 MISTAKES = [
     (
+        "a misspelt parameter that is needed, told once",
+        """\
+        pipeline:
+          - torchvision.RandomRotation: {degree: 15}
+        """,
+        """\
+        spec.yaml:2:34: unknown parameter `degree` of `torchvision.RandomRotation`
+          |
+        2 |   - torchvision.RandomRotation: {degree: 15}
+          |                                  ^
+          = help: did you mean `degrees`?
+        """,
+    ),
+    (
         "a pipeline of which nothing is left",
         """\
         pipeline:

@@ -5,7 +5,7 @@ A transform returns ops and touches no pixels; which of them merge is decided in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import ClassVar, TypeAlias, cast
@@ -231,7 +231,7 @@ def run(ops: Iterable[Op], picture: Picture, pyramid: geometry.Pyramid | None = 
     return picture
 
 
-def mix_of_chains(image: Image, chains: list[list[Op]], weights: tuple[float, ...]) -> Image:
+def mix_of_chains(image: Image, chains: Sequence[Sequence[Op]], weights: tuple[float, ...]) -> Image:
     """Return the image and what each chain of ops makes of it, mixed by `weights`, truncated."""
     versions = [image, *(run(chain, Picture(image)).image for chain in chains)]
     if any(version.shape[2] == 3 for version in versions):  # a coloured border may have come in

@@ -105,6 +105,12 @@ def lowered(primitive: Primitive, size: Size, border: Border, interpolation: str
     return Warp(motions[name](strength), size, border, interpolation)
 
 
+def all_lowered(chain: tuple[Primitive, ...], size: Size, border: Border, interpolation: str) -> tuple[Op, ...]:
+    """Return the ops of primitives in order; none of them changes the size."""
+    ops = (lowered(primitive, size, border, interpolation) for primitive in chain)
+    return tuple(op for op in ops if op is not None)
+
+
 _NOTHING: Any = Nothing()
 _PLAIN: dict[str, Callable[[], Op]] = {
     "AutoContrast": lambda: Filter(stretch),

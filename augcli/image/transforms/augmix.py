@@ -6,7 +6,7 @@ from typing import NamedTuple
 from augcli.image.arrays import Size
 from augcli.image.ops import Filter, mix_of_chains
 from augcli.image.transform import BORDER, INTERPOLATION, Transform
-from augcli.image.transforms._primitives import FACTORS, RANDOM, Primitive, drawn, gentle_magnitude, lowered
+from augcli.image.transforms._primitives import FACTORS, RANDOM, Primitive, all_lowered, drawn, gentle_magnitude
 from augcli.settings import Border, Count, Interpolation, Number, Whole, setting
 from augcli.streams import Stream, rounded
 
@@ -44,6 +44,5 @@ class Augmix(Transform[Chains]):
         return Chains(tuple(rounded(weight) for weight in (kept, *((1 - kept) * s for s in shares))), tuple(chains))
 
     def lower(self, draw: Chains, size: Size) -> Filter:
-        chains = [[lowered(one, size, self.border, self.interpolation) for one in chain] for chain in draw.chains]
-        known = [[op for op in chain if op is not None] for chain in chains]
-        return Filter(partial(mix_of_chains, chains=known, weights=draw.weights))
+        chains = [all_lowered(chain, size, self.border, self.interpolation) for chain in draw.chains]
+        return Filter(partial(mix_of_chains, chains=chains, weights=draw.weights))

@@ -4,7 +4,7 @@ from typing import Literal
 
 from augcli.image.arrays import Size
 from augcli.image.transform import BORDER, INTERPOLATION, Ops, Transform
-from augcli.image.transforms._primitives import Chosen, drawn, lowered, magnitude
+from augcli.image.transforms._primitives import Chosen, all_lowered, drawn, magnitude
 from augcli.image.transforms._sub_policies import SUB_POLICIES
 from augcli.settings import Border, Interpolation, setting
 from augcli.streams import Stream
@@ -31,5 +31,4 @@ class AutoAugment(Transform[Chosen]):
         return Chosen(tuple(chosen)) if chosen else None
 
     def lower(self, draw: Chosen, size: Size) -> Ops:
-        ops = (lowered(one, size, self.border, self.interpolation) for one in draw.operations)
-        return tuple(op for op in ops if op is not None)
+        return all_lowered(draw.operations, size, self.border, self.interpolation)

@@ -6,7 +6,7 @@ from pydantic import model_validator
 
 from augcli.image.arrays import Size
 from augcli.image.transform import BORDER, INTERPOLATION, Ops, Transform
-from augcli.image.transforms._primitives import RANDOM, Chosen, drawn, lowered, magnitude
+from augcli.image.transforms._primitives import RANDOM, Chosen, all_lowered, drawn, magnitude
 from augcli.kinds import wrong
 from augcli.settings import Border, Count, Interpolation, setting
 from augcli.streams import Stream
@@ -39,5 +39,4 @@ class RandAugment(Transform[Chosen]):
         )
 
     def lower(self, draw: Chosen, size: Size) -> Ops:
-        ops = (lowered(one, size, self.border, self.interpolation) for one in draw.operations)
-        return tuple(op for op in ops if op is not None)
+        return all_lowered(draw.operations, size, self.border, self.interpolation)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from augcli.image.arrays import Size
 from augcli.image.transform import BORDER, INTERPOLATION, Ops, Transform
-from augcli.image.transforms._primitives import RANDOM, Chosen, drawn, lowered, wide_magnitude
+from augcli.image.transforms._primitives import RANDOM, Chosen, all_lowered, drawn, wide_magnitude
 from augcli.settings import Border, Count, Interpolation, setting
 from augcli.streams import Stream
 
@@ -24,5 +24,4 @@ class TrivialAugmentWide(Transform[Chosen]):
         return Chosen((drawn(name, wide_magnitude(name, bin, self.num_magnitude_bins), stream),))
 
     def lower(self, draw: Chosen, size: Size) -> Ops:
-        ops = (lowered(one, size, self.border, self.interpolation) for one in draw.operations)
-        return tuple(op for op in ops if op is not None)
+        return all_lowered(draw.operations, size, self.border, self.interpolation)
