@@ -11,11 +11,13 @@ import click
 
 from augcli import __version__
 
-SPEC = click.argument("spec", type=click.Path(path_type=Path))
-IN = click.argument("in_", metavar="IN", type=click.Path(path_type=Path))
-OUT = click.argument("out", type=click.Path(path_type=Path))
+PATH: Any = click.Path(path_type=Path)
+SPEC = click.argument("spec", type=PATH)
+IN = click.argument("in_", metavar="IN", type=PATH)
+OUT = click.argument("out", type=PATH)
 SEED = click.option("--seed", type=click.IntRange(0), metavar="N", help="Replace the spec's seed.")
 COPIES = click.option("--copies", type=click.IntRange(1), metavar="N", help="Replace the spec's number of copies.")
+JOBS = click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Worker processes [default: the CPUs].")
 PRESETS = ("light", "medium", "heavy", "validation")
 FOLLOW = click.option("--follow-links", is_flag=True, help="Read linked files and folders of IN, too.")
 
@@ -33,30 +35,55 @@ def augcli() -> None:
 @SPEC
 @IN
 @OUT
-@click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Worker processes [default: the CPUs].")
+@JOBS
 @SEED
 @COPIES
 @click.option("--overwrite", is_flag=True, help="Make OUT anew where it was made by another spec.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first source that fails (exit 3).")
 @click.option("--allow-augmented-input", is_flag=True, help="Accept an IN that augcli made.")
 @FOLLOW
+@click.option("--dry-run", is_flag=True, help="Write nothing; forecast what would be written, as plan does.")
+@click.option("--frozen", is_flag=True, help="Write nothing; exit 1 where OUT is not what SPEC and IN ask for.")
+@click.option("--shard", metavar="I/N", help="Make the I-th of N shares only, or that of a `slurm` array task.")
+@click.option("--summary-json", type=PATH, metavar="FILE", help="Write counts, failures and hashes to FILE.")
 @click.option("--profile", is_flag=True, help="Print where the time went, summed over the workers.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but problems.")
-def run(spec: Path, in_: Path, out: Path, seed: int | None, copies: int | None, **flags: Any) -> int:
+@click.option("-v", "--verbose", is_flag=True, help="Say of each source what is made, what is kept, and why.")
+def run(
+    spec: Path,
+    in_: Path,
+    out: Path,
+    seed: int | None,
+    copies: int | None,
+    dry_run: bool,
+    frozen: bool,
+    **flags: Any,
+) -> int:
     """Write the augmented copies of IN to OUT, with a manifest.
 
     The same command again goes on where it was interrupted, and makes only what is missing or changed.
     """
-    from augcli import job
+    from augcli.asked import Options
     from augcli.spec import load
 
-    return job.run(load(spec, seed=seed, copies=copies), in_, out, job.Options(**flags))
+    loaded, options = load(spec, seed=seed, copies=copies), Options(**flags)
+    if frozen:
+        from augcli.frozen import gate
+
+        return gate(loaded, in_, out, options)
+    if dry_run:
+        from augcli.forecast import forecast
+
+        return forecast(loaded, in_, out, options)
+    from augcli import job
+
+    return job.run(loaded, in_, out, options)
 
 
 @augcli.command()
 @SPEC
 @IN
-@click.argument("grid", type=click.Path(path_type=Path), default="preview.png", metavar="[GRID.png]")
+@click.argument("grid", type=PATH, default="preview.png", metavar="[GRID.png]")
 @click.option("--rows", type=click.IntRange(1, 100), default=5, show_default=True, help="How many sources to show.")
 @click.option(
     "--steps", is_flag=True, help="Show each step by itself instead, at both ends and the middle of its ranges."
@@ -68,7 +95,8 @@ def preview(
     spec: Path, in_: Path, grid: Path, rows: int, steps: bool, seed: int | None, copies: int | None, follow_links: bool
 ) -> int:
     """Draw a contact sheet of some sources and their copies, exactly as run would write them."""
-    from augcli import job, preview_steps
+    from augcli import preview_steps
+    from augcli.asked import Options, look_into
     from augcli.preview import refuse_to_replace, save, sheet
     from augcli.problems import Problem, Refused, printable
     from augcli.spec import load
@@ -77,8 +105,8 @@ def preview(
     if grid.suffix.lower() != ".png":
         raise Refused(Problem(f"{grid}: a preview is a PNG", f"write {grid.with_suffix('.png')}"))
     refuse_to_replace(grid)
-    options = job.Options(follow_links=follow_links, allow_augmented_input=True)
-    sources = [s for s in job.look_into(loaded, in_, grid, options).sources if loaded.treatment(s.role) == "augment"]
+    options = Options(follow_links=follow_links, allow_augmented_input=True)
+    sources = [s for s in look_into(loaded, in_, grid, options).sources if loaded.treatment(s.role) == "augment"]
     if not sources:
         raise Refused(Problem(f"{in_}: no split of it is augmented", "set `splits: {train: augment}`"))
     drawn = preview_steps.sheet(loaded, in_, sources) if steps else sheet(loaded, in_, sources, rows)
@@ -89,11 +117,12 @@ def preview(
 
 @augcli.command()
 @SPEC
-@click.argument("in_", metavar="[IN]", type=click.Path(path_type=Path), required=False)
+@click.argument("in_", metavar="[IN]", type=PATH, required=False)
 @click.option("--expand", is_flag=True, help="Print the whole spec with every default filled in, as YAML.")
 @click.option("--strict", is_flag=True, help="Exit 1 where there are warnings.")
+@click.option("--frozen", type=PATH, metavar="OUT", help="Exit 1 where OUT is not what SPEC and IN ask for.")
 @FOLLOW
-def check(spec: Path, in_: Path | None, expand: bool, strict: bool, follow_links: bool) -> int:
+def check(spec: Path, in_: Path | None, expand: bool, strict: bool, frozen: Path | None, follow_links: bool) -> int:
     """Report every problem of SPEC at once, and warn of pitfalls; with IN, count the images that it would make."""
     from augcli import lint
     from augcli.catalogue import expanded, outline
@@ -101,6 +130,13 @@ def check(spec: Path, in_: Path | None, expand: bool, strict: bool, follow_links
     from augcli.spec import load
 
     loaded = load(spec)
+    if frozen is not None:
+        if in_ is None:
+            raise click.UsageError("--frozen needs IN: augcli check SPEC IN --frozen OUT")
+        from augcli.asked import Options
+        from augcli.frozen import gate
+
+        return gate(loaded, in_, frozen, Options(follow_links=follow_links, allow_augmented_input=True))
     if expand:
         click.echo(expanded(loaded), nl=False)
     else:
@@ -108,12 +144,13 @@ def check(spec: Path, in_: Path | None, expand: bool, strict: bool, follow_links
         click.echo(outline(loaded))
     listing = None
     if in_ is not None:
-        from augcli import job
+        from augcli.asked import table
         from augcli.dataset import scan
+        from augcli.report import say_left_out
 
         listing = scan(in_, loaded.layout, follow_links)
-        job.say_left_out(listing)
-        click.echo(job.forecast(loaded, listing), err=expand)
+        say_left_out(listing)
+        click.echo(table(loaded, listing), err=expand)
     warnings = lint.warnings(loaded, in_, listing)
     for warning in warnings:
         click.echo(str(warning), err=True)
@@ -129,19 +166,75 @@ def init(preset: str) -> int:
 
 
 @augcli.command()
+@SPEC
+@IN
+@click.argument("out", metavar="[OUT]", type=PATH, required=False)
+@click.option("--print-id", is_flag=True, help="Print only a hash of all that decides the result: a key for a cache.")
+@JOBS
+@SEED
+@COPIES
+@click.option("--allow-augmented-input", is_flag=True, help="Accept an IN that augcli made.")
+@FOLLOW
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing of what is left out.")
+@click.option("-v", "--verbose", is_flag=True, help="Name each file that is left out.")
+def plan(
+    spec: Path, in_: Path, out: Path | None, print_id: bool, seed: int | None, copies: int | None, **flags: Any
+) -> int:
+    """Forecast what a run would write and how long it would take; write nothing. With OUT: what is not there yet."""
+    from augcli.asked import Options, asked, identity_of
+    from augcli.spec import load
+
+    loaded, options = load(spec, seed=seed, copies=copies), Options(**flags)
+    if print_id:
+        click.echo(identity_of(asked(loaded, in_, out, options)))
+        return 0
+    from augcli.forecast import forecast
+
+    return forecast(loaded, in_, out, options)
+
+
+@augcli.command()
+@OUT
+def merge(out: Path) -> int:
+    """Join what run --shard left in OUT to one data set, the same that a single run makes."""
+    from augcli.job import sigterm, stopped_by_errors
+    from augcli.problems import printable
+    from augcli.shards import merge as join
+
+    with sigterm(), stopped_by_errors(out):
+        merged = join(out)
+    counts = ", ".join(f"{number} {status}" for status, number in merged.counts.items())
+    removed = f"; {merged.removed} removed that are no longer asked for" if merged.removed else ""
+    click.echo(printable(f"{out}: joined: {counts}{removed}"), err=True)
+    return 1 if "failed" in merged.counts else 0
+
+
+@augcli.command()
+@OUT
+@click.option("--source", type=PATH, required=True, metavar="IN", help="The original images.")
+@click.argument("files", metavar="[FILE]...", nargs=-1)
+@click.option("--overwrite", is_flag=True, help="Make files that differ from the manifest anew, too.")
+@click.option("--anyway", is_flag=True, help="Try it with other versions; only what comes out the same is written.")
+@JOBS
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but problems.")
+def replay(out: Path, source: Path, files: tuple[str, ...], overwrite: bool, anyway: bool, **flags: Any) -> int:
+    """Make files of OUT again that are missing, from the manifest and the originals: all of them, or those named."""
+    from augcli.asked import Options
+    from augcli.replay import replay as make_again
+
+    return make_again(out, source, files, overwrite, anyway, Options(**flags))
+
+
+@augcli.command()
 @OUT
 @click.option("--quick", is_flag=True, help="Compare names and sizes only, without reading the files.")
 def verify(out: Path, quick: bool) -> int:
     """Compare OUT with its manifest: missing, changed and extra files (exit 1)."""
-    from augcli.manifest import MANIFEST, STATE
+    from augcli.folder import finished_record
     from augcli.manifest import verify as compare
-    from augcli.problems import Problem, Refused, printable
+    from augcli.problems import printable
 
-    if not (out / MANIFEST).is_file():
-        if (out / STATE).is_dir():
-            raise Refused(Problem(f"{out}: its run is not finished", "give the same run command again: it goes on"))
-        what = "no such folder" if not out.exists() else f"there is no {MANIFEST} in it"
-        raise Refused(Problem(f"{out}: {what}", "give the OUT of a run"))
+    finished_record(out)
     known, found = compare(out, quick)
     for difference in found:
         click.echo(f"{difference.kind}: {printable(difference.file_name)}")

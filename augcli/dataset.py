@@ -37,10 +37,10 @@ class Source(NamedTuple):
 
 @dataclass
 class Listing:
-    """All sources in the order of their paths' bytes, and how many entries were left out, by reason."""
+    """All sources in the order of their paths' bytes, and the paths that were left out, by reason."""
 
     sources: list[Source]
-    left_out: Counter[str] = field(default_factory=Counter)
+    left_out: dict[str, list[str]] = field(default_factory=dict)
     empty_classes: list[str] = field(default_factory=list)
 
 
@@ -123,8 +123,8 @@ def _classes(walk: _Walk, base: str, labels: list[str], split: str, role: str) -
     return sources
 
 
-def _left_out(left_out: Counter[str]) -> str:
-    return "".join(f"; {count} {reason}" for reason, count in sorted(left_out.items()))
+def _left_out(left_out: dict[str, list[str]]) -> str:
+    return "".join(f"; {len(paths)} {reason}" for reason, paths in sorted(left_out.items()))
 
 
 class _Folder(NamedTuple):
@@ -138,7 +138,7 @@ class _Walk:
     def __init__(self, root: Path, follow_links: bool) -> None:
         self.root = os.fspath(root)
         self.follow_links = follow_links
-        self.left_out: Counter[str] = Counter()
+        self.left_out: dict[str, list[str]] = {}
         self.empty: list[str] = []
 
     def folder(self, path: str) -> _Folder:
@@ -154,7 +154,7 @@ class _Walk:
                     elif kind == "image":
                         files.append(entry.name)
                     else:
-                        self.left_out[kind] += 1
+                        self.left_out.setdefault(kind, []).append(f"{path}/{entry.name}" if path else entry.name)
         except OSError as error:
             raise Refused(Problem(f"{full}: cannot be read ({error.strerror})", "change its permissions")) from None
         return _Folder(folders, files)

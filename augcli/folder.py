@@ -1,12 +1,13 @@
-"""The output folder while a run works on it: its lock, what it already holds, parts, and the finish.
+"""The output folder while a run works on it: its locks, what it already holds, parts, and the finish.
 
 Inside OUT/.augcli, only while a run is incomplete:
 
-    lock           held exclusively by the run; `writers` is held shared by each worker while it writes
+    lock           held exclusively by a run, shared by shards; `writers` is held shared by each worker while it writes
     run.json       the record of the run that is under way
     planned.jsonl  the files that it may write, logged before the first write
     former.jsonl   per source: the files that are known to be ours, and their rows as far as they still hold
     part-000001    the rows of one finished chunk, written when all of its files are there
+    shard-2-of-3/  for a shard its own lock, writers, former.jsonl and parts, and done.json when it has finished
 
 Every state that a kill can leave is a valid start for the next run.
 """
@@ -15,65 +16,89 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import heapq
-import json
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
-from itertools import groupby
+from hashlib import blake2b
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO
+from typing import Any, NamedTuple, TextIO, TypeAlias
 
-from augcli import manifest
-from augcli.dataset import byte_order
+from augcli import manifest, stock
 from augcli.image.pictures import TEMPORARY
-from augcli.manifest import MANIFEST, RECORD, STATE, Row, whole_text
+from augcli.manifest import MANIFEST, RECORD, STATE, whole_text
 from augcli.problems import Problem, Refused
+from augcli.stock import FORMER, PLANNED, Known
 
 PATIENCE = 5.0  # seconds that a new run waits for workers of a dead one to notice and stop
+LONG_PATIENCE = 600.0  # and a shard for another that makes ready for all of them
+
+RUN = "run.json"
+DONE = "done.json"
+BUSY = "another run is writing to it"
+MAKING_READY = "making ready for shards"
+
+Planned: TypeAlias = Callable[[], Iterable[tuple[str, list[str]]]]
+"""Gives (source, file names) in the order of the sources, afresh at each call."""
 
 
-class Known(NamedTuple):
-    """What OUT holds of one source: names that are ours to replace or remove, and rows that still hold."""
+class Shard(NamedTuple):
+    """One of several runs that share the work: the first of three is (1, 3)."""
 
-    source: str
-    names: list[str]
-    rows_text: str = "[]"
-    """JSON: who needs the rows reads them, which is the worker's affair."""
+    number: int
+    of: int
 
-    @property
-    def rows(self) -> list[Row]:
-        return [Row(*row) for row in json.loads(self.rows_text)]
+    def __str__(self) -> str:
+        return f"{self.number}/{self.of}"
+
+    def home(self, state: Path) -> Path:
+        return state / f"shard-{self.number}-of-{self.of}"
 
 
 class Folder:
     """An output folder that this process has locked; use as a context manager."""
 
-    def __init__(self, out: Path, record: dict[str, Any], overwrite: bool = False) -> None:
+    def __init__(
+        self, out: Path, record: dict[str, Any], planned: Planned, overwrite: bool = False, shard: Shard | None = None
+    ) -> None:
         """Lock `out` for a run of that record.
 
         Raises `Refused` if another run is in it, it holds what is not ours, or the result of another spec.
         """
-        self.out, self.state, self.record = out, out / STATE, record
+        self.out, self.state, self.planned, self.shard = out, out / STATE, planned, shard
+        self.home = self.state if shard is None else shard.home(self.state)
+        self.record = record if shard is None else {**record, "shards": shard.of, "plan": _hashed(planned)}
         self._look(overwrite)
         self._made_state = not os.path.isdir(self.state)
-        self._locks: list[TextIO] = []
+        self._locks: dict[str, TextIO] = {}
         try:
             self.state.mkdir(parents=True, exist_ok=True)
-            self._lock("lock", wait=0)
-            self._lock("writers", wait=PATIENCE)
-            self._locks.pop().close()  # no worker of a dead run is left; ours will hold it
+            alone = self._lock_out()
+            # What was seen before the lock may be another run's doing by now.
+            former = self._look(overwrite)
+            self._joins = not alone
+            if shard is not None:
+                self._joins = self._joins or (former is not None and self._is_of_this_run(former, overwrite))
+                self.home.mkdir(exist_ok=True)
+                self._lock(self.home / "lock", f"shard {shard} is being made already")
+            for home in [self.home] if self._joins else stock.homes(self.state):
+                # no worker of a dead run is left; ours will hold it
+                self._lock(home / "writers", BUSY, wait=PATIENCE)
+                self._unlock(home / "writers")
         except PermissionError:
+            self._release()
             raise Refused(
                 Problem(f"{out}: cannot be written to", "change its permissions, or choose another")
             ) from None
         except OSError as error:
+            self._release()
             raise Refused(Problem(f"{out}: cannot be made or written to ({error.strerror})")) from None
-        # What was seen before the lock may be another run's doing by now.
-        former = self._look(overwrite)
+        except Refused:
+            self._release()
+            raise
         now = (record["spec_key"], record["versions"])
-        self.rows_hold = former is not None and (former["spec_key"], former.get("versions")) == now
-        self.was_interrupted = any((self.state / name).exists() for name in ("run.json", "planned.jsonl"))
+        self._rows_hold = former is not None and (former["spec_key"], former.get("versions")) == now
+        self.was_interrupted = shard is not None or any((self.state / name).exists() for name in (RUN, PLANNED))
 
     def __enter__(self) -> Folder:
         return self
@@ -81,167 +106,264 @@ class Folder:
     def __exit__(self, kind: object, error: BaseException | None, *_: object) -> None:
         if isinstance(error, Refused) and error.exit_code == 2 and self._made_state:
             self._remove_state()  # a refused run leaves nothing
-        for lock in self._locks:
-            lock.close()
+        self._release()
 
     def _look(self, overwrite: bool) -> dict[str, Any] | None:
         """Return the record of what made OUT, or refuse a folder that this run may not write to."""
-        self._refuse_foreign()
-        former = manifest.read_record(self.state / "run.json") or manifest.read_record(self.out / RECORD)
+        former = former_record(self.out)
         if former is not None and not overwrite:
-            self._refuse_other_spec(former)
+            refuse_other_spec(self.out, former, self.record)
         return former
 
-    def _refuse_foreign(self) -> None:
-        if os.path.exists(self.out) and not os.path.isdir(self.out):
-            raise Refused(Problem(f"{self.out}: a file, not a folder", "choose another OUT"))
-        if os.path.isdir(self.state) or os.path.exists(self.out / RECORD) or not os.path.exists(self.out):
-            return
-        try:
-            first = next(iter(sorted(os.listdir(self.out))), None)
-        except OSError as error:
-            raise Refused(Problem(f"{self.out}: cannot be read ({error.strerror})")) from None
-        if first is not None:
-            raise Refused(
-                Problem(f"{self.out}: not empty (it holds `{first}`) and not made by augcli", "choose another OUT")
-            )
+    def _is_of_this_run(self, former: dict[str, Any], overwrite: bool) -> bool:
+        """Tell whether the shards that were begun here are those of this run; refuse those of other versions."""
+        if former.get("shards") != self.record["shards"] or former.get("plan") != self.record["plan"]:
+            return False
+        if former["spec_key"] != self.record["spec_key"]:
+            return False
+        refuse_other_versions(self.out, former["versions"], self.record["versions"], "its other shards", overwrite)
+        return bool(former["versions"] == self.record["versions"])
 
-    def _refuse_other_spec(self, former: dict[str, Any]) -> None:
-        free = ("copies", "include_originals")
-        before, now = (
-            {key: value for key, value in spec.items() if key not in free}
-            for spec in (former["spec"], self.record["spec"])
-        )
-        found = manifest.differences(before, now)
-        if found:
-            shown = "; ".join(found[:8]) + ("; ..." if len(found) > 8 else "")
-            raise Refused(
-                Problem(
-                    f"{self.out}: made by another spec: {shown}",
-                    "choose another OUT, or give --overwrite to make it anew",
-                )
-            )
+    def _lock_out(self) -> bool:
+        """Lock OUT: a run exclusively, a shard too if no other is at work, or else shared. Tell which."""
+        path = self.state / "lock"
+        for _ in range(10):  # who held it may have been refused
+            try:
+                self._lock(path, BUSY)
+            except Refused:
+                if self.shard is None:
+                    raise
+            else:
+                # Shards that come now find out that they have only to wait.
+                self._locks[str(path)].truncate(0)
+                self._locks[str(path)].write("" if self.shard is None else MAKING_READY)
+                self._locks[str(path)].flush()
+                return True
+            with contextlib.suppress(FileNotFoundError):
+                patience = LONG_PATIENCE if path.read_text() == MAKING_READY else PATIENCE
+                self._lock(path, BUSY, wait=patience, kind=fcntl.LOCK_SH)
+                begun = manifest.read_record(self.state / RUN)
+                if begun is not None and self._is_of_this_run(begun, overwrite=False):
+                    return False
+                self._unlock(path)
+                if begun is not None:
+                    what = "shards of another spec, number or input are being written to it"
+                    raise Refused(Problem(f"{self.out}: {what}", "wait until they are done, or choose another OUT"))
+        raise Refused(Problem(f"{self.out}: {BUSY}", "choose another OUT"))
 
-    def _lock(self, name: str, wait: float) -> None:
-        path = self.state / name
+    def _lock(self, path: Path, refusal: str, wait: float = 0, kind: int = fcntl.LOCK_EX) -> None:
         deadline = time.monotonic() + wait
         while True:
             file = path.open("a")
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(file, kind | fcntl.LOCK_NB)
             except BlockingIOError:
                 file.close()
                 if time.monotonic() >= deadline:
-                    raise Refused(
-                        Problem(
-                            f"{self.out}: another run is writing to it", "wait until it is done, or choose another OUT"
-                        )
-                    ) from None
+                    help = "wait until it is done, or choose another OUT"
+                    raise Refused(Problem(f"{self.out}: {refusal}", help)) from None
                 time.sleep(0.05)
                 continue
             # A run that ends removes the lock's file: what we hold must still be the file of that name.
             if path.exists() and os.path.samestat(os.fstat(file.fileno()), path.stat()):
-                self._locks.append(file)
+                os.register_at_fork(after_in_child=file.close)  # or a worker would hold it as well
+                self._locks[str(path)] = file
                 return
             file.close()
-            self.state.mkdir(exist_ok=True)
+            path.parent.mkdir(exist_ok=True)
+
+    def _unlock(self, path: Path) -> None:
+        self._locks.pop(str(path)).close()
+
+    def _release(self) -> None:
+        for path in list(self._locks):
+            self._unlock(Path(path))
 
     def part(self, number: int) -> str:
-        return os.fspath(self.state / f"part-{number:06d}")
+        return os.fspath(self.home / f"part-{number:06d}")
 
-    def prepare(self, planned: Callable[[], Iterable[tuple[str, list[str]]]]) -> int:
+    def prepare(self) -> list[str]:
         """Take stock of what is there, log what is planned, and remove what is ours but no longer planned.
 
-        Returns how many files were removed. Raises `Refused` where a file that is not ours is in the way.
-
-        `planned` gives (source, file names) in the order of the sources, afresh at each call.
+        Returns the names that were removed. Raises `Refused` where a file that is not ours is in the way. A shard
+        removes nothing, and makes ready for all of them if it is the first.
         """
-        self._take_stock()
-        self._refuse_files_in_the_way(planned)
+        if not self._joins:
+            self._make_ready()
+        if self.shard is not None:
+            lock = self._locks[str(self.state / "lock")]
+            lock.truncate(0)
+            fcntl.flock(lock, fcntl.LOCK_SH)
+            self._take_own_stock()
+            return []
+        planned = stock.no_longer_planned(self.known(), self.planned())
+        return [name for name in planned if remove(self.out, name)]
+
+    def _make_ready(self) -> None:
+        with whole_text(self.state / FORMER) as file:
+            for source, names, rows in stock.in_stock(self.out):
+                file.write(stock.known_line(source, names, rows if self._rows_hold else "[]"))
+        self._refuse_files_in_the_way()
         # From here on former.jsonl holds all that is known: the old manifest and parts go before the new record
         # stands, or a kill in between would make them look like the new run's.
-        for path in (self.out / MANIFEST, *self.state.glob("part-*")):
-            path.unlink(missing_ok=True)
-        manifest.write_json(self.state / "run.json", self.record)
+        (self.out / MANIFEST).unlink(missing_ok=True)
+        for home in stock.homes(self.state):
+            if home not in (self.state, self.home):
+                shutil.rmtree(home)
+                continue
+            for path in stock.parts(home) + ([home / DONE, home / FORMER] if home != self.state else []):
+                path.unlink(missing_ok=True)
+        manifest.write_json(self.state / RUN, self.record)
         (self.out / RECORD).unlink(missing_ok=True)
-        with whole_text(self.state / "planned.jsonl") as file:
-            for source, names in planned():
-                file.write(_known_line(source, names))
+        with whole_text(self.state / PLANNED) as file:
+            file.writelines(stock.known_line(source, names) for source, names in self.planned())
         if self.was_interrupted:
             self.remove_temporaries()
-        removed = 0
-        for known, names in join(self.known(), planned()):
-            for name in known.names:
-                if name not in names:
-                    removed += remove(self.out, name)
-        return removed
+
+    def _take_own_stock(self) -> None:
+        """Gather what this shard wrote before with what all of them know; others may be at work."""
+        former = [stock.read_known(home / FORMER) for home in (self.state, self.home)]
+        own = stock.grouped(row for part in stock.parts(self.home) for row in manifest.read_part(part))
+        with whole_text(self.home / FORMER) as file:
+            file.writelines(stock.known_line(*known) for known in stock.merged([*former, own]))
+        (self.home / DONE).unlink(missing_ok=True)
+        for part in stock.parts(self.home):
+            part.unlink()
 
     def known(self) -> Iterator[Known]:
         """Return what OUT held before this run, in the order of the sources."""
-        return _read_known(self.state / "former.jsonl")
+        return stock.read_known(self.home / FORMER)
 
     def finish(self, extra: dict[str, Any]) -> None:
-        """Join the parts to the manifest, write the record, and remove the state folder."""
-        parts = sorted(self.state.glob("part-*"))
+        """Join the parts to the manifest, write the record, and remove the state folder; a shard says that it is done.
+
+        `extra` goes into the record.
+        """
+        if self.shard is not None:
+            manifest.write_json(self.home / DONE, {**self.record, **extra})
+            return
         staged = self.state / MANIFEST
-        counts = dict(sorted(manifest.join_parts(staged, parts).items()))
-        manifest.write_json(self.out / RECORD, {**self.record, **extra, "counts": counts})
+        counts = manifest.join_parts(staged, stock.parts(self.state))
+        self.commit(staged, {**self.record, **extra, "counts": dict(sorted(counts.items()))})
+
+    def commit(self, staged: Path, record: dict[str, Any]) -> None:
+        """Give the manifest its name, which says that OUT is complete."""
+        manifest.write_json(self.out / RECORD, record)
         os.replace(staged, self.out / MANIFEST)
         self._remove_state()
 
+    def leave(self) -> None:
+        """Leave a finished OUT, in which nothing was begun that a run would go on with."""
+        self.remove_temporaries()
+        self._remove_state()
+
     def _remove_state(self) -> None:
-        """Remove the state folder, the lock last: who locks a new one may begin at once."""
+        """Remove the state folder: first what says that a run is incomplete, last the lock.
+
+        Who locks a new one may begin at once.
+        """
+        for name in (RUN, PLANNED):
+            (self.state / name).unlink(missing_ok=True)
         for path in self.state.iterdir():
-            if path.name != "lock":
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.name != "lock":
                 path.unlink()
         (self.state / "lock").unlink()
         with contextlib.suppress(OSError):
             self.state.rmdir()
 
-    def _refuse_files_in_the_way(self, planned: Callable[[], Iterable[tuple[str, list[str]]]]) -> None:
+    def _refuse_files_in_the_way(self) -> None:
         """Refuse where a planned name is taken by a file that is not ours, or leads out of OUT through a link."""
-        real = os.path.realpath(self.out)
         folders: dict[str, bool] = {}  # whether they are there
-        for names, ours in _beside(planned(), self.known()):
+        for names, ours in stock.beside(self.planned(), stock.read_known(self.state / FORMER)):
             for name in names:
                 folder = os.path.dirname(name)
                 if folder not in folders:
-                    folders[folder] = os.path.lexists(os.path.join(real, folder))
-                    if os.path.realpath(os.path.join(real, folder)) != os.path.join(real, folder).rstrip("/"):
-                        raise Refused(Problem(f"{self.out / folder}: a link, which augcli does not write through"))
+                    folders[folder] = os.path.lexists(self.out / folder)
+                    refuse_links(self.out, folder)
                 if folders[folder] and name not in ours and os.path.lexists(self.out / name):
                     help = "move it away, or choose another OUT"
                     raise Refused(Problem(f"{self.out / name}: in the way, and not made by augcli", help))
-
-    def _take_stock(self) -> None:
-        """Write former.jsonl from everything that earlier runs left."""
-        streams: list[Iterator[tuple[bytes, int, Known]]] = []
-
-        def add(stream: Iterable[Known]) -> None:
-            rank = len(streams)
-            streams.append((byte_order(known.source), rank, known) for known in stream)
-
-        # Later streams are newer: their rows replace those before them.
-        add(_read_known(self.state / "planned.jsonl"))
-        add(_read_known(self.state / "former.jsonl"))
-        if (self.out / MANIFEST).exists():
-            add(_grouped(manifest.read_rows(self.out / MANIFEST)))
-        add(_grouped(row for part in sorted(self.state.glob("part-*")) for row in manifest.read_part(part)))
-        with whole_text(self.state / "former.jsonl") as file:
-            for _, group in groupby(heapq.merge(*streams, key=lambda entry: entry[:2]), key=lambda entry: entry[0]):
-                names: dict[str, None] = {}
-                rows = source = ""
-                for _, _, known in group:
-                    source = known.source
-                    names |= dict.fromkeys(known.names)
-                    rows = known.rows_text if known.rows_text != "[]" else rows
-                file.write(_known_line(source, list(names), rows if self.rows_hold else ""))
 
     def remove_temporaries(self) -> None:
         """Remove what killed workers left unfinished."""
         for name in manifest.files_below(self.out):
             if os.path.basename(name).startswith(TEMPORARY):
                 (self.out / name).unlink(missing_ok=True)
+
+
+def former_record(out: Path) -> dict[str, Any] | None:
+    """Return the record of what made OUT, None where it is empty. Raises `Refused` for what augcli did not make."""
+    if os.path.exists(out) and not os.path.isdir(out):
+        raise Refused(Problem(f"{out}: a file, not a folder", "choose another OUT"))
+    if not os.path.isdir(out / STATE) and not os.path.exists(out / RECORD) and os.path.exists(out):
+        try:
+            first = next(iter(sorted(os.listdir(out))), None)
+        except OSError as error:
+            raise Refused(Problem(f"{out}: cannot be read ({error.strerror})")) from None
+        if first is not None:
+            what = f"{out}: not empty (it holds `{first}`) and not made by augcli"
+            raise Refused(Problem(what, "choose another OUT"))
+    return manifest.read_record(out / STATE / RUN) or manifest.read_record(out / RECORD)
+
+
+def finished_record(out: Path) -> dict[str, Any]:
+    """Return the record of a finished OUT. Raises `Refused` for anything else."""
+    begun = manifest.read_record(out / STATE / RUN)
+    if begun is not None and not (out / MANIFEST).exists():
+        help = "give the same run command again: it goes on"
+        if "shards" in begun:
+            help = f"when all {begun['shards']} shards are done: augcli merge {out}"
+        raise Refused(Problem(f"{out}: its run is not finished", help))
+    record = manifest.read_record(out / RECORD)
+    if record is None or not (out / MANIFEST).is_file():
+        name = RECORD if record is None else MANIFEST
+        what = "no such folder" if not out.exists() else f"there is no {name} in it that augcli wrote"
+        raise Refused(Problem(f"{out}: {what}", "give the OUT of a run"))
+    return record
+
+
+FREE = ("copies", "include_originals")
+"""Settings that may change between a run and the next."""
+
+
+def refuse_other_spec(out: Path, former: dict[str, Any], record: dict[str, Any]) -> None:
+    before, now = (
+        {key: value for key, value in spec.items() if key not in FREE} for spec in (former["spec"], record["spec"])
+    )
+    found = manifest.differences(before, now)
+    if found:
+        what = f"{out}: made by another spec: {_some(found)}"
+        raise Refused(Problem(what, "choose another OUT, or give --overwrite to make it anew"))
+
+
+def refuse_other_versions(
+    out: Path, before: dict[str, Any], now: dict[str, Any], who: str, overwrite: bool = False
+) -> None:
+    found = manifest.differences(before, now)
+    if found and not overwrite:
+        what = f"{out}: {who} were made with other versions: {_some(found)}"
+        raise Refused(Problem(what, "use the same versions, or give --overwrite to begin anew"))
+
+
+def _some(found: list[str]) -> str:
+    return "; ".join(found[:8]) + ("; ..." if len(found) > 8 else "")
+
+
+def refuse_links(out: Path, folder: str) -> None:
+    """Refuse a folder of OUT that is a link, or lies behind one."""
+    real = os.path.realpath(out)
+    if os.path.realpath(os.path.join(real, folder)) != os.path.join(real, folder).rstrip("/"):
+        raise Refused(Problem(f"{out / folder}: a link, which augcli does not write through"))
+
+
+def _hashed(planned: Planned) -> str:
+    """Return a hash of the sources and the names that are planned."""
+    digest = blake2b(digest_size=16)
+    for source, names in planned():
+        digest.update(stock.known_line(source, names).encode("ascii"))
+    return digest.hexdigest()
 
 
 def remove(out: Path | str, name: str) -> bool:
@@ -261,45 +383,3 @@ def remove(out: Path | str, name: str) -> bool:
             break  # not empty
         folder = os.path.dirname(folder)
     return there
-
-
-def join(known: Iterable[Known], planned: Iterable[tuple[str, list[str]]]) -> Iterator[tuple[Known, list[str]]]:
-    """Pair what is known of each source with its planned names, both in the order of the sources."""
-    entries = iter(planned)
-    entry = next(entries, None)
-    for item in known:
-        key = byte_order(item.source)
-        while entry is not None and byte_order(entry[0]) < key:
-            entry = next(entries, None)
-        yield item, entry[1] if entry is not None and entry[0] == item.source else []
-
-
-def _beside(planned: Iterable[tuple[str, list[str]]], known: Iterable[Known]) -> Iterator[tuple[list[str], list[str]]]:
-    """Pair the planned names of each source with those known to be ours, both in the order of the sources."""
-    entries = iter(known)
-    entry = next(entries, None)
-    for source, names in planned:
-        while entry is not None and byte_order(entry.source) < byte_order(source):
-            entry = next(entries, None)
-        yield names, entry.names if entry is not None and entry.source == source else []
-
-
-def _known_line(source: str, names: list[str], rows: str = "") -> str:
-    """Write what is known of a source; a tab, which JSON never holds, goes before its rows."""
-    return json.dumps([source, names]) + (f"\t{rows}\n" if rows else "\n")
-
-
-def _read_known(path: Path) -> Iterator[Known]:
-    if not path.exists():
-        return
-    with path.open(encoding="ascii") as file:
-        for text in file:
-            head, _, rows = text.rstrip("\n").partition("\t")
-            source, names = json.loads(head)
-            yield Known(source, names, rows or "[]")
-
-
-def _grouped(rows: Iterable[Row]) -> Iterator[Known]:
-    for source, group in groupby(rows, key=lambda row: row.source):
-        found = list(group)
-        yield Known(source, [row.file_name for row in found if row.file_name], json.dumps(found))

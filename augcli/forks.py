@@ -1,6 +1,7 @@
 """How worker processes come to be: forked from one that has imported everything and started nothing.
 
-To import it all costs each of them half a second otherwise, and memory of its own.
+To import it all costs each of them half a second otherwise, and memory of its own. For a few files that one is the run
+itself, which saves starting another.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from multiprocessing import popen_forkserver
-from multiprocessing.context import ForkServerContext, ForkServerProcess
+from multiprocessing import popen_fork, popen_forkserver
+from multiprocessing.context import ForkContext, ForkProcess, ForkServerContext, ForkServerProcess
 from multiprocessing.process import BaseProcess
 from types import ModuleType
 from typing import Any
@@ -45,7 +46,27 @@ class _Worker(ForkServerProcess):
         return _Launch(process_obj)
 
 
+class _DirectLaunch(popen_fork.Popen):
+    """Starts a worker deaf to Ctrl-C."""
+
+    def _launch(self, process_obj: BaseProcess) -> None:
+        with deaf_to_interrupts():
+            super()._launch(process_obj)  # type: ignore[misc]
+
+
+class _DirectWorker(ForkProcess):
+    @staticmethod
+    def _Popen(process_obj: BaseProcess) -> Any:  # noqa: N802  multiprocessing's name for it
+        return _DirectLaunch(process_obj)
+
+
 class Forks(ForkServerContext):
-    """The context of `multiprocessing` that starts processes so."""
+    """The context of `multiprocessing` that forks workers from a process of their own."""
 
     Process = _Worker
+
+
+class DirectForks(ForkContext):
+    """The one that forks them from this process, which must not have started threads."""
+
+    Process = _DirectWorker

@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from types import FrameType
 
-from augcli import manifest, plan, runner, workers
-from augcli.dataset import Listing, counts, scan
+from augcli import manifest, plan, runner
+from augcli.asked import Asked, Options, asked, identity
 from augcli.folder import Folder
-from augcli.manifest import RECORD
-from augcli.mixing import mixes
-from augcli.plan import Item
+from augcli.manifest import MANIFEST
 from augcli.problems import Problem, Refused, Terminated, printable
-from augcli.report import Report
+from augcli.report import Report, say_left_out
+from augcli.shards import shard_of, share
 from augcli.spec import Spec
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the command line says besides the spec and the folders."""
-
-    jobs: int | None = None
-    overwrite: bool = False
-    fail_fast: bool = False
-    follow_links: bool = False
-    allow_augmented_input: bool = False
-    quiet: bool = False
-    profile: bool = False
+from augcli.work import Chunk, run_chunk, stopping
 
 
 def run(spec: Spec, root: Path, out: Path, options: Options) -> int:
@@ -41,106 +29,94 @@ def run(spec: Spec, root: Path, out: Path, options: Options) -> int:
 
     Raises `Refused` with code 2 before anything is written, or with code 3 when the run had to stop.
     """
-    listing = look_into(spec, root, out, options)
-    items = list(plan.items(spec, root, listing.sources))
+    shard = shard_of(options.shard, os.environ) if options.shard is not None else None
+    refuse_summary(options.summary_json, out)
+    wanted = asked(spec, root, out, options)
+    items = share(wanted.items, shard)
     jobs = options.jobs or runner.cpus()
-
-    def planned() -> Iterator[tuple[str, list[str]]]:
-        return ((item.source.path, [o.file_name for o in plan.outputs(item, spec)]) for item in items)
-
     total = sum(plan.count(item, spec) for item in items)
     record = manifest.record_of(spec, manifest.versions())
-    with _sigterm(), Folder(out, record, options.overwrite) as folder:
-        try:
-            removed = folder.prepare(planned)
-            with Report(total, options.quiet, options.fail_fast) as report:
+    report = Report(total, options.quiet, options.fail_fast)
+    try:
+        with sigterm(), stopped_by_errors(out), Folder(out, record, wanted.names, options.overwrite, shard) as folder:
+            report.removed = folder.prepare()
+            with report:
                 if not options.quiet:
-                    say_left_out(listing)
-                # After an interruption the pool: what killed the run may be an image that crashes its process.
-                inline = total <= runner.INLINE_OUTPUTS and not folder.was_interrupted
-                mixed = (
-                    [source for source in listing.sources if spec.treatment(source.role) == "augment"]
-                    if mixes(spec)
-                    else []
-                )
-                setup = workers.Setup(spec, str(root), mixed, options.profile)
-                if inline:
-                    workers.start_inline(setup)
-                chunks = runner.Chunks(spec, str(root), folder, items, len(items), jobs)
-                runner.run(chunks, jobs, inline, report.done, report.crash, setup)
-            if report.crashed:
+                    say_left_out(wanted.listing, options.verbose)
+                if options.verbose:
+                    for name in report.removed:
+                        report.tell(f"{printable(name)}: removed, as nothing asks for it any more")
+                like = Chunk(0, spec, str(root), str(out), "", [], {}, folder.was_interrupted, options.verbose)
+                chunks = runner.Chunks(like, items, folder.known(), jobs, folder.part)
+                setup, few = wanted.setup(options.profile), total <= runner.FEW
+                runner.run(run_chunk, chunks, setup, jobs, few, report.done, report.crash)
+            if report.crashed and shard is None:
                 folder.remove_temporaries()
-            folder.finish({"sources": _source_counts(items)})
-        except BrokenExecutor:
-            help = "make memory free or use fewer --jobs, then run the same command again: it goes on"
-            raise Refused(Problem("workers keep dying", help), exit_code=3) from None
-        except OSError as error:
-            where = error.filename if isinstance(error.filename, str) else str(out)
-            reason = (error.strerror or "cannot be written").lower()
-            help = "make room or mend it, then run the same command again: it goes on"
-            raise Refused(Problem(f"{where}: {reason}", help), exit_code=3) from None
+            folder.finish({"sources": wanted.roles()})
+    except Refused as refusal:
+        if refusal.exit_code != 2:
+            summarise(options.summary_json, report, refusal.exit_code, "", "")
+        raise
+    except (KeyboardInterrupt, Terminated) as interruption:
+        summarise(options.summary_json, report, 143 if isinstance(interruption, Terminated) else 130, "", "")
+        raise
+    if options.summary_json is not None:
+        names = (identity_from(wanted, out), manifest.sha256_of(out / MANIFEST)) if shard is None else ("", "")
+        summarise(options.summary_json, report, report.exit_code, *names)
     if not options.quiet:
-        print(report.summary(str(out), removed), file=sys.stderr)
+        print(report.summary(str(out), shard is not None), file=sys.stderr)
     if options.profile:
         print(report.profile(), file=sys.stderr)
     return report.exit_code
 
 
-def look_into(spec: Spec, root: Path, out: Path, options: Options) -> Listing:
-    """List IN, after making sure that IN and OUT are what they should be. Raises `Refused`."""
-    if sys.getfilesystemencoding() != "utf-8":
-        raise Refused(Problem("file names are not read as UTF-8 here", "set PYTHONUTF8=1"))
-    # os.path.realpath takes what Path.resolve raises at: links to themselves, names that are too long
-    inside, outside = Path(os.path.realpath(root)), Path(os.path.realpath(out))
-    if inside == outside:
-        raise Refused(Problem(f"{out}: IN and OUT are the same folder", "choose another OUT"))
-    if inside in outside.parents:
-        raise Refused(Problem(f"{out}: OUT lies inside IN ({root})", "choose an OUT beside it"))
-    if outside in inside.parents:
-        raise Refused(Problem(f"{root}: IN lies inside OUT ({out})", "choose another OUT"))
-    if os.path.exists(root / RECORD) and not options.allow_augmented_input:
-        raise Refused(
-            Problem(
-                f"{root}: this is itself an output of augcli; its images would be augmented twice",
-                "give the original images, or --allow-augmented-input if it is on purpose",
-            )
-        )
-    return scan(root, spec.layout, options.follow_links)
+def identity_from(wanted: Asked, out: Path) -> str:
+    """Return the name of what a finished run has written, from its manifest."""
+    record = manifest.record_of(wanted.spec, manifest.versions())
+    rows = (row for row in manifest.read_rows(out / MANIFEST) if row.status != "skipped")
+    digests = ((source, next(group).source_sha256) for source, group in groupby(rows, key=lambda row: row.source))
+    return identity(wanted.spec, record["versions"], digests)
 
 
-def say_left_out(listing: Listing) -> None:
-    """Tell on stderr what of IN is not read, and why."""
-    for reason, count in sorted(listing.left_out.items()):
-        print(f"left out: {count} {reason}", file=sys.stderr)
-    if listing.empty_classes:
-        names = ", ".join(printable(name) for name in listing.empty_classes[:5])
-        print(f"class folders without images: {names}", file=sys.stderr)
+def refuse_summary(path: Path | None, out: Path) -> None:
+    """Refuse a place for the summary that cannot be written to, before the run and not after it."""
+    if path is None:
+        return
+    real, folder = os.path.realpath(path), os.path.realpath(out)
+    if real.startswith(os.path.join(folder, "")):
+        raise Refused(Problem(f"{path}: a summary inside OUT would be a file too many", "choose a place beside it"))
+    if os.path.isdir(path) or not os.path.isdir(os.path.dirname(real)):
+        raise Refused(Problem(f"{path}: no place for a file", "--summary-json summary.json"))
 
 
-def forecast(spec: Spec, listing: Listing) -> str:
-    """Return a table of the images per split and class, before and after."""
-    lines = []
-    for split, classes in counts(listing.sources).items():
-        role = next(source.role for source in listing.sources if source.split == split)
-        treatment = spec.treatment(role)
-        factor = spec.copies + spec.include_originals if treatment == "augment" else 0 if treatment == "skip" else 1
-        word = treatment if isinstance(treatment, str) else "transform"
-        lines.append(
-            f"{printable(split) or 'all'} ({word}): {sum(classes.values())} -> {sum(classes.values()) * factor}"
-        )
-        lines += [f"  {printable(label) or 'no label'}: {n} -> {n * factor}" for label, n in classes.items()]
-    return "\n".join(lines)
-
-
-def _source_counts(items: list[Item]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for item in items:
-        counts[item.source.role] = counts.get(item.source.role, 0) + 1
-    return counts
+def summarise(path: Path | None, report: Report, exit_code: int, plan_id: str, digest: str, **more: int) -> None:
+    """Write what came of a run as JSON: counts, failures, and names for the plan and the result."""
+    if path is None:
+        return
+    counted = {"exit_code": exit_code, "made": report.made, "kept": report.kept, "removed": len(report.removed)}
+    failures = [{"source": manifest.escaped(one.source), "error": one.reason} for one in report.failed]
+    names = {"plan_id": plan_id or None, "manifest_sha256": digest or None}
+    text = json.dumps({**counted, **more, "failed": len(failures), **names, "failures": failures}, indent=2) + "\n"
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Refused(Problem(f"{path}: cannot be written ({error.strerror})"), exit_code=3) from None
 
 
 @contextmanager
-def _sigterm() -> Iterator[None]:
+def stopped_by_errors(out: Path) -> Iterator[None]:
+    """Turn what stops a run into a refusal that says where, why, and how to go on (exit 3)."""
+    try:
+        yield
+    except BrokenExecutor:
+        help = "make memory free or use fewer --jobs, then run the same command again: it goes on"
+        raise Refused(Problem("workers keep dying", help), exit_code=3) from None
+    except OSError as error:
+        raise Refused(stopping(error, str(out)), exit_code=3) from None
+
+
+@contextmanager
+def sigterm() -> Iterator[None]:
     """Let SIGTERM end the run in an orderly way, as Ctrl-C does."""
 
     def terminate(number: int, frame: FrameType | None) -> None:

@@ -5,12 +5,15 @@ A kind knows no setting; unit, limits and help stand where the setting is declar
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from pydantic_core import PydanticCustomError
+
+from augcli.problems import spelled
 
 
 class Range(NamedTuple):
@@ -38,19 +41,6 @@ def wrong(what: str, help: str | None = None) -> PydanticCustomError:
     return PydanticCustomError("setting", "{what}", context)
 
 
-def spelled(value: Any) -> str:
-    """Write a YAML value as a message shows it."""
-    if isinstance(value, bool):
-        return f"`{str(value).lower()}`"
-    if value is None:
-        return "nothing"
-    if isinstance(value, str):
-        return f'`"{value}"`'
-    if isinstance(value, Mapping):
-        return "a mapping"
-    return f"`{value}`"
-
-
 def _number(value: Any, wanted: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise wrong(f"expected {wanted}, got {spelled(value)}", meant(value))
@@ -63,19 +53,19 @@ def _whole(value: Any, wanted: str) -> int:
     return value
 
 
-_ARITHMETIC = re.compile(r"\s*([-+]?\d*\.?\d*)\s*(?:/\s*(\d*\.?\d*)|(%))?\s*")
+_ARITHMETIC = re.compile(r"([-+]?[0-9.]+)\s*(?:/\s*([0-9.]+)|(%))?")  # linear, whatever is matched
 
 
 def meant(value: Any) -> str | None:
     """Return what to write for text that stands for a number: `"0.5"`, `1./255`, `10%`."""
-    found = _ARITHMETIC.fullmatch(value) if isinstance(value, str) else None
+    found = _ARITHMETIC.fullmatch(value.strip()) if isinstance(value, str) else None
     try:
         if found is None:
             return None
         number = float(found[1]) / (float(found[2]) if found[2] else 100 if found[3] else 1)
     except (ValueError, ZeroDivisionError):
         return None
-    return f"write {number:.6g}"
+    return f"write {number:.6g}" if math.isfinite(number) else None
 
 
 def _inside(low: float, high: float, within: Within) -> None:

@@ -12,6 +12,7 @@ import json
 import os
 import re
 import shutil
+import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -95,13 +96,18 @@ def read_rows(path: Path) -> Iterator[Row]:
                 raise csv.Error
             for fields in reader:
                 row = _row_of(fields)
-                if row.bytes and not row.bytes.isdigit():
+                if (row.bytes and not row.bytes.isdigit()) or not (lies_inside(row.file_name, row.source)):
                     raise csv.Error
                 yield row
         except (csv.Error, TypeError, UnicodeDecodeError):
             where = f"line {reader.line_num}" if reader.line_num > 1 else "its head"
             help = "restore the file, or choose another OUT"
             raise Refused(Problem(f"{path}: not a manifest that augcli wrote ({where})", help)) from None
+
+
+def lies_inside(*names: str) -> bool:
+    """Tell whether relative names lead nowhere outside the folder that they are relative to."""
+    return not any(name.startswith("/") or (".." in name and ".." in name.split("/")) for name in names)
 
 
 def _reader(file: TextIO) -> Any:
@@ -240,7 +246,7 @@ def sha256_of(path: Path) -> str:
 
 
 class Difference(NamedTuple):
-    """What `verify` found: `missing`, `changed` or `extra`, and the file's name."""
+    """What `verify` found: `missing`, `changed`, `unreadable` or `extra`, and the file's name."""
 
     kind: str
     file_name: str
@@ -259,12 +265,14 @@ def verify(out: Path, quick: bool = False) -> tuple[int, list[Difference]]:
         known.add(row.file_name)
         path = out / row.file_name
         try:
-            size = path.stat().st_size
-        except OSError:
+            status = path.lstat()
+            same = stat.S_ISREG(status.st_mode) and status.st_size == int(row.bytes)
+            if not same or not (quick or sha256_of(path) == row.sha256):
+                found.append(Difference("changed", row.file_name))
+        except (FileNotFoundError, NotADirectoryError):
             found.append(Difference("missing", row.file_name))
-            continue
-        if size != int(row.bytes) or not (quick or sha256_of(path) == row.sha256):
-            found.append(Difference("changed", row.file_name))
+        except OSError:
+            found.append(Difference("unreadable", row.file_name))
     extra = [name for name in files_below(out) if name not in known]
     return len(known), found + [Difference("extra", name) for name in extra]
 

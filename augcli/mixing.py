@@ -112,10 +112,7 @@ class Partners:
         if mixing is None:
             return recipe, ""
         spec, whole = self._spec, size
-        for op in recipe.ops:
-            if isinstance(op, Blend):
-                break
-            size = size_after(op, size)
+        size = size_at_mix(recipe, size)
         partners: list[Partner] = []
         for candidates in self._drawn(item, copy, mixing):
             found = (self._open(one, item, copy, mixing, size) for one in candidates if one not in _sources(partners))
@@ -123,8 +120,7 @@ class Partners:
             if partner is None:
                 return lowered_again(spec, [one for one in recipe.applied if one is not mixing], whole), ""
             partners.append(partner)
-        others = tuple(partner.picture for partner in partners)
-        mixed = [replace(op, others=others) if isinstance(op, Blend) else op for op in recipe.ops]
+        mixed = with_partners(recipe, [partner.picture for partner in partners]).ops
         noted = tuple(
             {"source": escaped(one.source.path), "sha256": one.sha256, "params": one.applied.params()}
             for one in partners
@@ -190,6 +186,21 @@ class Partners:
 def mixing_of(recipe: Recipe) -> Applied | None:
     """Return the step of a recipe that mixes; there is at most one."""
     return next((one for one in recipe.applied if isinstance(one.step.transform, Mixing)), None)
+
+
+def size_at_mix(recipe: Recipe, size: Size) -> Size:
+    """Return how large an image of `size` is when others are mixed in."""
+    for op in recipe.ops:
+        if isinstance(op, Blend):
+            break
+        size = size_after(op, size)
+    return size
+
+
+def with_partners(recipe: Recipe, others: Sequence[Picture]) -> Recipe:
+    """Put the pictures that are to be mixed in into a recipe."""
+    mixed = [replace(op, others=tuple(others)) if isinstance(op, Blend) else op for op in recipe.ops]
+    return recipe._replace(ops=mixed)
 
 
 def _transform(applied: Applied) -> Mixing[Any]:

@@ -178,8 +178,7 @@ def partner_recipe(spec: Spec, source: Source, copy: int | None, size: Size, mix
         if any(step.name == mix for step in leaves((node,))):
             break
         making.add(node)
-    if making.size != fit:
-        making.ops.append(Warp(box_to((0, 0, *making.size), fit), fit, ops.EDGE))
+    making.fit(fit)
     return Recipe(making.applied, fuse(making.ops, size, spec.fusion))
 
 
@@ -205,22 +204,28 @@ def pitch(pipeline: Pipeline, fusion: str, size: Size) -> int:
     return 1
 
 
-def recorded(spec: Spec, pipeline: Pipeline, params: list[dict[str, Any]], size: Size) -> Recipe:
-    """Return the recipe that a manifest row tells of, for an image of that size; a mix is without its partners."""
+def recorded(
+    spec: Spec, pipeline: Pipeline, params: list[dict[str, Any]], size: Size, fit: Size | None = None
+) -> Recipe:
+    """Return the recipe that a manifest row tells of, for an image of that size; a mix is without its partners.
+
+    That of a partner ends in a resize to `fit`.
+    """
     steps = {step.name: step for step in leaves(pipeline)}
     applied = []
     for entry in params:
         step = steps[entry["step"]]
         draw = step.transform.draw_from({k: v for k, v in entry.items() if k not in ("step", "partners")})
         applied.append(Applied(step, draw))
-    return lowered_again(spec, applied, size)
+    return lowered_again(spec, applied, size, fit)
 
 
-def lowered_again(spec: Spec, applied: list[Applied], size: Size) -> Recipe:
+def lowered_again(spec: Spec, applied: list[Applied], size: Size, fit: Size | None = None) -> Recipe:
     """Return the recipe of steps with these draws, for an image of that size."""
     making = _Making(None, size, spec.max_megapixels)
     for step, draw, _ in applied:
         making.apply(step, draw)
+    making.fit(fit or making.size)
     return Recipe(making.applied, fuse(making.ops, size, spec.fusion))
 
 
@@ -260,6 +265,10 @@ class _Making:
                 f"`{step.name}` would make it {width}x{height}, more than `max_megapixels` or a side of {LONGEST_SIDE}"
             )
         self.applied.append(Applied(step, draw))
+
+    def fit(self, size: Size) -> None:
+        if self.size != size:
+            self.ops.append(Warp(box_to((0, 0, *self.size), size), size, ops.EDGE))
 
 
 def _chosen(group: Group, stream: Any) -> list[int]:

@@ -80,7 +80,7 @@ def save(drawn: PIL.Image.Image, path: Path) -> None:
     buffer = io.BytesIO()
     drawn.save(buffer, "PNG", pnginfo=said)
     try:
-        pictures.write_whole(str(path), buffer.getvalue())
+        pictures.write_whole(str(path.parent), path.name, buffer.getvalue())
     except OSError as error:
         raise Refused(Problem(f"{path}: cannot be written ({error.strerror})")) from None
 

@@ -31,22 +31,23 @@ class Problem:
     where: Where | None = None
 
     def __str__(self) -> str:
-        what = printable(self.what)
         if self.where is None:
+            what = printable(self.what)
             return what if self.help is None else f"{what}\n  = help: {printable(self.help)}"
         number = str(self.where.line)
         pad = " " * len(number)
         # Of a long line only the part around the column is shown.
-        start = max(0, self.where.column - 1 - 60) if len(self.where.text) > 120 else 0
-        text = self.where.text[start : start + 120]
+        text = printable(self.where.text)
+        place = len(printable(self.where.text[: self.where.column - 1]))
+        start = max(0, place - 60) if len(text) > 120 else 0
         lines = [
-            f"{printable(self.where.file)}:{number}:{self.where.column}: {what}",
+            f"{printable(self.where.file)}:{number}:{self.where.column}: {_in_short(self.what)}",
             f"{pad} |",
-            f"{number} | {printable(text)}".rstrip(),
-            f"{pad} | {' ' * (self.where.column - 1 - start)}^",
+            f"{number} | {text[start : start + 120]}".rstrip(),
+            f"{pad} | {' ' * (place - start)}^",
         ]
         if self.help is not None:
-            lines.append(f"{pad} = help: {printable(self.help)}")
+            lines.append(f"{pad} = help: {_in_short(self.help)}")
         return "\n".join(lines)
 
 
@@ -57,6 +58,13 @@ class Refused(Exception):
         self.problems = [problems] if isinstance(problems, Problem) else list(problems)
         self.exit_code = exit_code
         super().__init__("\n".join(map(str, self.problems)))
+
+
+class Enough(Exception):
+    """So much is wrong with a text that the rest of it need not be looked at."""
+
+    MOST = 100
+    """Problems; near names for each of thousands would take many seconds to find."""
 
 
 class Terminated(BaseException):
@@ -131,7 +139,7 @@ def reworded(error: Mapping[str, Any]) -> tuple[str, str | None]:
     Number, range and colour settings word their errors themselves; this is the table of the rest.
     """
     found = error.get("input")
-    shown = f"`{str(found).lower()}`" if isinstance(found, bool) else f"`{found}`"
+    shown = quoted(found)
     context = error.get("ctx", {})
     match error["type"]:
         case "setting":
@@ -150,10 +158,52 @@ def reworded(error: Mapping[str, Any]) -> tuple[str, str | None]:
             raise AssertionError(f"no words for pydantic's {other}")
 
 
+def quoted(value: Any) -> str:
+    """Write a YAML value as a message shows it where a word is expected."""
+    return f"`{value}`" if isinstance(value, str) else spelled(value)
+
+
+def spelled(value: Any) -> str:
+    """Write a YAML value as a message shows it where text is as wrong as anything."""
+    if value is None:
+        return "nothing"
+    return "a mapping" if isinstance(value, Mapping) else f"`{flow(value)}`"
+
+
+def flow(value: Any) -> str:
+    """Write a value as YAML has it inside a line."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {flow(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(flow, value)) + "]"
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
 def listed(words: Iterable[str]) -> str:
     """Join words for a message: `a`, `b` or `c`."""
     quoted = [f"`{word}`" for word in words]
     return " or ".join([", ".join(quoted[:-1]), quoted[-1]]) if len(quoted) > 1 else "".join(quoted)
+
+
+_QUOTE = re.compile("`[^`]*`")
+_LONGEST_QUOTE, _LONGEST = 100, 450  # the known parameters of keras.ImageDataGenerator have 400
+
+
+def _in_short(words: str) -> str:
+    """Return a message about a text as it is printed: what it quotes may be as long as the text, and is cut."""
+
+    def cut(quote: re.Match[str]) -> str:
+        return quote[0] if len(quote[0]) <= _LONGEST_QUOTE else f"{quote[0][: _LONGEST_QUOTE - 4]}...`"
+
+    words = printable(_QUOTE.sub(cut, words))
+    return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 3]}..."
+
+
+def counted(number: int, thing: str) -> str:
+    """Return `1 file`, `2 files`."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def printable(text: str) -> str:

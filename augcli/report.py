@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from types import TracebackType
 
 from tqdm import tqdm
 
+from augcli.dataset import Listing
 from augcli.problems import Problem, Refused, printable
-from augcli.work import Done
+from augcli.work import Done, Failure
 
 
 class Report:
@@ -17,16 +19,21 @@ class Report:
 
     def __init__(self, planned: int, quiet: bool, fail_fast: bool) -> None:
         self.made = self.kept = 0
-        self.failed: list[str] = []
+        self.failed: list[Failure] = []
+        self.removed: list[str] = []
         self.crashed = False
         self._busy = 0.0
         self._stages: dict[str, float] = {}
         self.fail_fast = fail_fast
         self._started = time.monotonic()
         hidden = quiet or not sys.stderr.isatty()
-        self._bar = tqdm(total=planned, unit="img", disable=hidden, dynamic_ncols=True, smoothing=0.1)
+        self._planned, self._hidden = planned, hidden
+        self._bar = tqdm(disable=True)
 
     def __enter__(self) -> Report:
+        self._started = time.monotonic()
+        tqdm.monitor_interval = 0  # its thread would stand beside workers that are forked from here
+        self._bar = tqdm(total=self._planned, unit="img", disable=self._hidden, dynamic_ncols=True, smoothing=0.1)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
@@ -36,19 +43,25 @@ class Report:
         """Take in a finished chunk. Raises `Refused` with exit code 3 if it says that the run must stop."""
         if done.stopped is not None:
             raise Refused(done.stopped, exit_code=3)
+        self.count(done)
+        for note in done.notes:
+            self.tell(printable(note))
+        for failure in done.failures:
+            self.tell(f"{printable(failure.source)}: {printable(failure.reason)}")
+        if self.failed and self.fail_fast:
+            raise Refused(Problem("stopped at the first failure, as --fail-fast asks"), exit_code=3)
+
+    def count(self, done: Done) -> None:
+        """Take in a finished chunk without a word."""
         self.made += done.made
         self._busy += done.seconds
         for stage, seconds in done.stages.items():
             self._stages[stage] = self._stages.get(stage, 0.0) + seconds
         self.kept += done.kept
-        for failure in done.failures:
-            self.failed.append(failure.source)
-            self.tell(f"{printable(failure.source)}: {printable(failure.reason)}")
+        self.failed += done.failures
         if done.failures:
             self._bar.set_postfix_str(f"{len(self.failed)} failed")
         self._bar.update(done.made + done.kept)
-        if self.failed and self.fail_fast:
-            raise Refused(Problem("stopped at the first failure, as --fail-fast asks"), exit_code=3)
 
     def tell(self, text: str) -> None:
         """Print a line to stderr without breaking the bar."""
@@ -63,16 +76,19 @@ class Report:
         self.crashed = True
         self.tell(text)
 
-    def summary(self, out: str, removed: int) -> str:
+    def summary(self, out: str, is_shard: bool) -> str:
         """Say in a line what came of it."""
         rate = f", {self.made / self.seconds:.0f} images/s" if self.made and self.seconds > 0 else ""
         parts = [f"{self.made} images written to {out} in {self.seconds:.1f} s{rate}"]
         if self.kept:
             parts.append(f"{self.kept} were there already")
-        if removed:
-            parts.append(f"{removed} removed that are no longer asked for")
+        if self.removed:
+            parts.append(f"{len(self.removed)} removed that are no longer asked for")
         if self.failed:
-            parts.append(f"{len(self.failed)} sources failed (status `failed` in {out}/manifest.csv)")
+            where = "" if is_shard else f" (status `failed` in {out}/manifest.csv)"
+            parts.append(f"{len(self.failed)} sources failed{where}")
+        if is_shard:
+            parts.append(f"when all shards are done: augcli merge {out}")
         return printable("; ".join(parts))
 
     def profile(self) -> str:
@@ -89,3 +105,14 @@ class Report:
     @property
     def exit_code(self) -> int:
         return 1 if self.failed else 0
+
+
+def say_left_out(listing: Listing, each: bool = False) -> None:
+    """Tell on stderr what of IN is not read, and why; each by its name or only how many."""
+    for reason, names in sorted(listing.left_out.items()):
+        for name in sorted(names, key=os.fsencode) if each else ():
+            print(f"{printable(name)}: left out: {reason}", file=sys.stderr)
+        print(f"left out: {len(names)} {reason}", file=sys.stderr)
+    if listing.empty_classes:
+        names = [printable(name) for name in listing.empty_classes[:5]]
+        print(f"class folders without images: {', '.join(names)}", file=sys.stderr)

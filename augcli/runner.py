@@ -1,42 +1,37 @@
 """Hands chunks to an executor, keeps its window short, and survives workers that die.
 
-The executor is anything with the interface of `concurrent.futures`: joblib's loky pool on one machine, or
-this process itself for small jobs. The parent holds what planning needs and nothing that grows with
-the outputs.
+The executor is anything with the interface of `concurrent.futures`: joblib's loky pool on one machine. What is done
+with a chunk is the caller's affair. The parent holds what planning needs and nothing that grows with the outputs.
 """
 
 from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from itertools import islice
+from typing import TypeAlias
 
-from augcli.folder import Folder, Known
-from augcli.forks import Forks, deaf_to_interrupts
+from augcli.forks import DirectForks, Forks, deaf_to_interrupts
 from augcli.plan import Item
-from augcli.spec import Spec
-from augcli.work import Chunk, Done, run_chunk
+from augcli.stock import Known
+from augcli.work import Chunk, Done
 from augcli.workers import Setup, start_worker
 
 CHUNK_SECONDS = 0.4
 LARGEST_CHUNK = 256
-INLINE_OUTPUTS = 100
-"""Up to so many files no pool is started: it takes longer than the work."""
+FEW = 100
+"""Up to so many files one worker is enough, forked from this process: to start more takes longer than the work."""
+
+Task: TypeAlias = Callable[[Chunk], Done]
 
 
-class Inline(Executor):
-    """Runs every task at once in this process."""
+def pool(jobs: int, setup: Setup, few: bool = False) -> Executor:
+    """Start a pool of worker processes, deaf to Ctrl-C and to modules in the current folder.
 
-    def submit(self, fn: Callable[..., Done], /, *args: object, **kwargs: object) -> Future[Done]:  # type: ignore[override]
-        future: Future[Done] = Future()
-        future.set_result(fn(*args, **kwargs))
-        return future
-
-
-def pool(jobs: int, setup: Setup) -> Executor:
-    """Start a pool of worker processes, deaf to Ctrl-C and to modules in the current folder."""
+    With `few` there is one worker, forked from this process.
+    """
     # A `signal.py` in the current folder would otherwise be imported by every worker.
     os.environ["PYTHONSAFEPATH"] = "1"
     # Workers multiply no large matrices: a thread pool in each would only cost time and memory.
@@ -45,11 +40,16 @@ def pool(jobs: int, setup: Setup) -> Executor:
 
     # Two interrupts at once reach the program that loky looks for workers' children with; it kills them all the same.
     warnings.filterwarnings("ignore", "Failed to kill subprocesses")
-    context = Forks()
-    context.set_forkserver_preload(["augcli.forked"])
+    context = DirectForks() if few else Forks()
+    if isinstance(context, Forks):
+        context.set_forkserver_preload(["augcli.forked"])
     return ProcessPoolExecutor(  # type: ignore[no-any-return]
-        max_workers=jobs, timeout=60, context=context, initializer=start_worker, initargs=(setup,)
+        max_workers=1 if few else jobs, timeout=60, context=context, initializer=start_worker, initargs=(setup,)
     )
+
+
+KILLED = "its worker crashed, or was killed for using too much memory"
+SLOW = "takes far too long to be opened, as damaged or malicious files do"
 
 
 def cpus() -> int:
@@ -63,13 +63,24 @@ def cpus() -> int:
 class Chunks:
     """Cuts planned items into chunks, each about `CHUNK_SECONDS` of work by what earlier ones took."""
 
-    def __init__(self, spec: Spec, root: str, folder: Folder, items: Iterable[Item], total: int, jobs: int) -> None:
-        self._spec, self._root, self._folder = spec, root, folder
-        self._known = folder.known()
+    def __init__(
+        self,
+        like: Chunk,
+        items: Sequence[Item],
+        known: Iterator[Known],
+        jobs: int,
+        part: Callable[[int], str] = str,
+    ) -> None:
+        """Cut chunks that are as `like` but for their number, items, part, and what is known of them.
+
+        `known` is in the order of the sources, as `items` are; `part` names the part of a chunk by its number.
+        """
+        self._like, self._part = like, part
+        self._known = known
         self._next_known: Known | None = next(self._known, None)
         self._items = iter(items)
-        self._most = max(1, min(LARGEST_CHUNK, total // (4 * jobs)))
-        self._per_source = max(0.1, 0.005 * spec.copies)  # until the first chunk has told
+        self._most = max(1, min(LARGEST_CHUNK, len(items) // (4 * jobs)))
+        self._per_source = max(0.1, 0.005 * like.spec.copies)  # until the first chunk has told
         self.number = 0
         self.crashing: frozenset[str] = frozenset()
         """Sources that have killed their worker."""
@@ -84,13 +95,14 @@ class Chunks:
             items = list(islice(self._items, count))
             if not items:
                 return
-            yield self.chunk(items, self._known_of(items))
-
-    def chunk(self, items: list[Item], known: dict[str, Known]) -> Chunk:
-        self.number += 1
-        out = os.fspath(self._folder.out)
-        part, careful = self._folder.part(self.number), self._folder.was_interrupted
-        return Chunk(self.number, self._spec, self._root, out, part, items, known, careful, self.crashing)
+            self.number += 1
+            yield self._like._replace(
+                number=self.number,
+                items=items,
+                part=self._part(self.number),
+                known=self._known_of(items),
+                crashing=self.crashing,
+            )
 
     def _known_of(self, items: list[Item]) -> dict[str, Known]:
         """Return what is known of these items; both run in the order of the sources' bytes."""
@@ -103,23 +115,25 @@ class Chunks:
 
 
 def run(
+    task: Task,
     chunks: Chunks,
+    setup: Setup,
     jobs: int,
-    inline: bool,
+    few: bool,
     report: Callable[[Done], None],
     on_crash: Callable[[str], None],
-    setup: Setup,
 ) -> None:
-    """Run all chunks, reporting each as it is done. Stops early when one says that the run is stopped.
+    """Do a task with all chunks, reporting each as it is done. Stops early when `report` raises.
 
     When workers die, the pool is made anew and the chunks that were under way are run again one by one,
     source by source; a source that kills its worker again becomes a `failed` row.
     """
     pending = iter(chunks)
     while True:
-        executor = Inline() if inline else pool(jobs, setup)
+        executor = pool(jobs, setup, few)
+        few = False  # from the second pool on this process has threads
         try:
-            lost = _run_window(executor, pending, chunks, jobs, report)
+            lost = _run_window(task, executor, pending, chunks, jobs, report)
         except BaseException:
             _kill(executor)
             raise
@@ -129,11 +143,11 @@ def run(
         _kill(executor)
         on_crash(f"a worker died; trying its {sum(len(chunk.items) for chunk in lost)} sources one by one")
         for chunk in lost:
-            chunks.crashing |= _run_singly(chunk, chunks.crashing, report, setup)
+            chunks.crashing |= _run_singly(task, chunk, chunks.crashing, report, setup)
 
 
 def _run_window(
-    executor: Executor, pending: Iterator[Chunk], chunks: Chunks, jobs: int, report: Callable[[Done], None]
+    task: Task, executor: Executor, pending: Iterator[Chunk], chunks: Chunks, jobs: int, report: Callable[[Done], None]
 ) -> list[Chunk] | None:
     """Run chunks until there are none; return those that were under way if a worker died."""
     window: dict[Future[Done], Chunk] = {}
@@ -142,7 +156,7 @@ def _run_window(
         while True:
             for chunk in islice(pending, 2 * jobs - len(window)):
                 submitted = chunk
-                window[executor.submit(run_chunk, chunk)] = chunk
+                window[executor.submit(task, chunk)] = chunk
                 submitted = None
             if not window:
                 return None
@@ -165,7 +179,9 @@ def _succeeded(future: Future[Done], report: Callable[[Done], None]) -> bool:
     return True
 
 
-def _run_singly(chunk: Chunk, crashing: frozenset[str], report: Callable[[Done], None], setup: Setup) -> frozenset[str]:
+def _run_singly(
+    task: Task, chunk: Chunk, crashing: frozenset[str], report: Callable[[Done], None], setup: Setup
+) -> frozenset[str]:
     """Run a chunk whose worker died source by source, each with a part of its own; return the culprits' paths.
 
     A source that kills its worker becomes a `failed` row. Where it was another that was to be mixed in, it is
@@ -180,14 +196,15 @@ def _run_singly(chunk: Chunk, crashing: frozenset[str], report: Callable[[Done],
             single = chunk._replace(items=[item], part=f"{chunk.part}-{number:04d}", under_way=under_way)
             while True:
                 try:
-                    done = executor.submit(run_chunk, single._replace(crashing=crashing)).result()
+                    done = executor.submit(task, single._replace(crashing=crashing)).result()
                     break
-                except BrokenExecutor:
+                except BrokenExecutor as death:
                     _kill(executor)
                     executor = pool(1, setup)
+                    reason = SLOW if "SIGPROF" in str(death) else KILLED
                     culprit = _read(under_way) or item.source.path
                     if culprit == item.source.path or culprit in crashing:
-                        blamed = item._replace(error="its worker crashed, or was killed for using too much memory")
+                        blamed = item._replace(error=reason)
                         single, culprit = single._replace(items=[blamed]), item.source.path
                     crashing |= {culprit}
             report(done)
@@ -208,7 +225,5 @@ def _read(path: str) -> str:
 
 
 def _kill(executor: Executor) -> None:
-    if isinstance(executor, Inline):
-        return
     with deaf_to_interrupts():  # loky looks for workers' children by means of another program
         executor.shutdown(wait=True, kill_workers=True)  # type: ignore[call-arg]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -13,7 +14,7 @@ from pydantic import Field
 from augcli.image.arrays import Size
 from augcli.image.transform import Mixing
 from augcli.pipeline import Group, Pipeline, PipelineNode, leaves, written
-from augcli.problems import Problem, Refused, Unusable, did_you_mean, listed
+from augcli.problems import Enough, Problem, Refused, Unusable, did_you_mean, listed, quoted
 from augcli.settings import (
     BLACK,
     Border,
@@ -25,7 +26,7 @@ from augcli.settings import (
 )
 from augcli.steps import Reader
 from augcli.streams import Certain, WouldDraw
-from augcli.yaml_nodes import Node, read
+from augcli.yaml_nodes import LARGEST, Node, read, write
 
 ROLES = ("train", "val", "test")
 
@@ -100,19 +101,30 @@ def load(path: Path, **overrides: Any) -> Spec:
             raise Refused(Problem(f"{shown}: a folder, not a spec", "the spec, a YAML file, comes first")) from None
         reason = "no such file" if isinstance(error, FileNotFoundError) else "cannot be read"
         raise Refused(Problem(f"{shown}: {reason}")) from None
-    root, problems = read(data, shown)
-    if root is None:
-        raise Refused(
-            problems or [Problem(f"{shown}: the spec is empty", "it needs at least `pipeline:` with a list of steps")]
-        )
-    reader = _Reader(problems)
-    spec = reader.spec(root, {key: value for key, value in overrides.items() if value is not None})
+    return parse(data, shown, **overrides)
+
+
+def restored(resolved: dict[str, Any], shown: str) -> Spec:
+    """Return the spec that `resolved` gave, perhaps longer than its text was. Raises `Refused` for what is none."""
+    return parse(write(resolved).encode("utf-8", "surrogatepass"), shown, largest=64 * LARGEST)
+
+
+def parse(data: bytes, shown: str, largest: int = LARGEST, **overrides: Any) -> Spec:
+    """Read the text of a spec; `shown` is what messages call it. Raises `Refused` as `load` does."""
+    root, problems = read(data, shown, largest)
+    if root is None and not problems:
+        raise Refused(Problem(f"{shown}: the spec is empty", "it needs at least `pipeline:` with a list of steps"))
+    spec = None
+    if root is not None:
+        with suppress(Enough):
+            spec = _Reader(problems).spec(root, {key: value for key, value in overrides.items() if value is not None})
     if problems:
 
         def place(problem: Problem) -> tuple[int, int]:
             return (problem.where.line, problem.where.column) if problem.where else (0, 0)
 
-        raise Refused(sorted(problems, key=place))
+        rest = [Problem(f"{shown}: what follows was not looked at")] if len(problems) >= Enough.MOST else []
+        raise Refused([*sorted(problems, key=place), *rest])
     assert spec is not None
     return spec
 
@@ -162,8 +174,8 @@ class _Reader(Reader):
             else:
                 self.complain(
                     value,
-                    f"expected `augment`, `copy`, `skip` or a list of steps, got `{value.plain()}`",
-                    did_you_mean(str(value.plain()), ("augment", "copy", "skip")),
+                    f"expected `augment`, `copy`, `skip` or a list of steps, got {quoted(value.plain())}",
+                    did_you_mean(str(value.value), ("augment", "copy", "skip")),
                 )
         return treatments
 

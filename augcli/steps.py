@@ -14,7 +14,7 @@ from augcli.image import dialects, transforms
 from augcli.image.dialects import Unsuited
 from augcli.image.transform import Mixing
 from augcli.pipeline import CHOOSING, GROUPS, Group, PipelineNode, SomeOfSettings, Step, StepSettings, leaves
-from augcli.problems import Problem, did_you_mean, listed, reworded, similar_names
+from augcli.problems import Enough, Problem, did_you_mean, flow, listed, quoted, reworded, similar_names
 from augcli.settings import BLACK, Border, Settings
 from augcli.yaml_nodes import Node
 
@@ -40,6 +40,8 @@ class Reader:
         # One mistake, one problem: what could not be read is not complained of once more for its value.
         if not any(inner.where in self.unread for inner in node.walk()):
             self.problems.append(Problem(what, help, node.where))
+        if len(self.problems) >= Enough.MOST:
+            raise Enough
 
     def pipeline(self, node: Node) -> list[tuple[Node, PipelineNode]]:
         """Read a list of steps, naming them apart; each with the item of the list that it stands for."""
@@ -81,7 +83,7 @@ class Reader:
         if early:
             names = [_called(item, step) for item, step in early]
             after = next(pair for pair in steps[steps.index(early[0]) :] if not _makes_numbers(pair[1]))
-            help = f"`{_called(*after)}` works on bytes: move {' and '.join(names)} to the end"
+            help = f"`{_called(*after)}` works on bytes: move {' and '.join(dict.fromkeys(names))} to the end"
             self.complain(early[0][0], f"`{names[0]}` makes numbers that no other step takes", help)
 
     def steps(self, node: Node, inside: tuple[str, ...]) -> list[tuple[Node, PipelineNode]]:
@@ -110,7 +112,7 @@ class Reader:
             self.complain(item, "a step is one name with its settings", help)
             return []
         if not isinstance(body.value, dict):
-            what = f"expected settings of `{name}`, got `{body.plain()}`"
+            what = f"expected settings of `{name}`, got {quoted(body.plain())}"
             self.complain(body, what, f"write {name}: {{{_first_setting(name)}: {_flow(body)}}}")
             return []
         if dialects.library(name):
@@ -379,4 +381,10 @@ def _first_setting(name: str) -> str:
 
 def _flow(node: Node) -> str:
     """Return what was written, for a message that shows where it belongs."""
-    return "[...]" if isinstance(node.value, list) else str(node.plain())
+    return (
+        "[...]"
+        if isinstance(node.value, list)
+        else str(node.value)
+        if isinstance(node.value, str)
+        else flow(node.value)
+    )

@@ -8,30 +8,34 @@ from __future__ import annotations
 
 import fcntl
 import os
+import resource
 import stat
+import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from augcli import stopwatch
 from augcli.dataset import Source
-from augcli.folder import Known, remove
+from augcli.folder import remove
 from augcli.image import ops, pictures
 from augcli.image.arrays import Picture, Size
 from augcli.image.geometry import Pyramid
-from augcli.manifest import STATE, Row, params_text, sha256, sha256_of, write_part
+from augcli.manifest import Row, params_text, sha256, sha256_of, write_part
 from augcli.mixing import Partners, mixes, open_picture
 from augcli.plan import Item, Output, outputs, recipe
 from augcli.problems import Problem, Unusable
 from augcli.spec import Spec
+from augcli.stock import Known
 
 
 class Chunk(NamedTuple):
     """Some sources in plan order, and what OUT holds of them already.
 
     `crashing` are sources that are known to kill their worker; `under_way` is a file that is to tell which other
-    source is being decoded, so that it can be blamed.
+    source is being decoded, so that it can be blamed. With `explains` the notes say what became of each source.
     """
 
     number: int
@@ -42,6 +46,7 @@ class Chunk(NamedTuple):
     items: list[Item]
     known: dict[str, Known]
     careful: bool
+    explains: bool = False
     crashing: frozenset[str] = frozenset()
     under_way: str = ""
 
@@ -54,13 +59,21 @@ class Failure(NamedTuple):
 
 
 class Done(NamedTuple):
-    """What a chunk came to. `stages` has seconds, for a profile; `stopped` says why the whole run cannot go on."""
+    """What a chunk came to: files made and kept, the bytes of those made, and what is to be told of it.
 
+    `stages` has seconds, for a profile; `peak` is the most memory that its process has had so far, in bytes;
+    `stopped` says why the whole run cannot go on.
+    """
+
+    number: int
     made: int
     kept: int
     failures: list[Failure]
     seconds: float
+    bytes: int
+    notes: list[str]
     stages: dict[str, float]
+    peak: int
     stopped: Problem | None = None
 
 
@@ -74,66 +87,129 @@ def introduce(spec: Spec, root: str, sources: Sequence[Source]) -> None:
     _partners = Partners(spec, root, sources) if mixes(spec) else None
 
 
+def partners_for(chunk: Chunk) -> Partners | None:
+    """Return the sources that those of a chunk may be mixed with, where the spec mixes."""
+    if _partners is not None:
+        _partners.crashing, _partners.under_way = chunk.crashing, chunk.under_way
+    return _partners
+
+
 def run_chunk(chunk: Chunk) -> Done:
     """Make everything of a chunk that is not there yet, then write its part."""
     started = time.perf_counter()
-    made = kept = 0
+    made = kept = size = 0
     rows: list[Row] = []
     failures: list[Failure] = []
+    notes: list[str] = []
     stopped = None
-    partners = _partners
-    if partners is not None:
-        partners.crashing, partners.under_way = chunk.crashing, chunk.under_way
-    with open(os.path.join(chunk.out, STATE, "writers"), "a") as writers:
-        fcntl.flock(writers, fcntl.LOCK_SH)
-        try:
+    partners = partners_for(chunk)
+    try:
+        with open(os.path.join(os.path.dirname(chunk.part), "writers"), "a") as writers:
+            fcntl.flock(writers, fcntl.LOCK_SH)
             for item in chunk.items:
-                known = chunk.known.get(item.source.path, Known("", []))
-                found, new = make_source(chunk, item, known, partners)
+                found, new = make_source(chunk, item, partners)
                 rows += found
-                made += new
-                kept += sum(bool(row.file_name) for row in found) - new
+                made += len(new)
+                kept += sum(bool(row.file_name) for row in found) - len(new)
+                size += sum(int(row.bytes) for row in found if row.file_name in new)
                 failures += [Failure(row.source, row.error) for row in found if row.status == "failed"]
+                if chunk.explains:
+                    notes += _told(item, found, new)
             write_part(Path(chunk.part), rows)
-        except OSError as error:
-            stopped = _stopped(error, chunk.out)
-    return Done(made, kept, failures, time.perf_counter() - started, stopwatch.taken(), stopped)
+    except OSError as error:
+        stopped = stopping(error, chunk.out)
+    seconds = time.perf_counter() - started
+    return Done(chunk.number, made, kept, failures, seconds, size, notes, stopwatch.taken(), peak(), stopped)
 
 
-def _stopped(error: OSError, out: str) -> Problem:
+def peak() -> int:
+    """Return the most memory that this process has had, in bytes."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def stopping(error: OSError, out: str) -> Problem:
+    """Say why a run must stop, and how to go on."""
     where = error.filename if isinstance(error.filename, str) else out
-    reason = (error.strerror or "it cannot be written").lower()
+    reason = (error.strerror or "cannot be written").lower()
     return Problem(f"{where}: {reason}", "make room or mend it, then run the same command again: it goes on")
 
 
-def make_source(chunk: Chunk, item: Item, known: Known, partners: Partners | None) -> tuple[list[Row], int]:
-    """Return the rows of a source, and how many of its files were made now.
+def _told(item: Item, found: list[Row], new: Mapping[str, str]) -> Iterator[str]:
+    """Say what became of a source: how many files were kept, and why the others were made."""
+    kept = sum(bool(row.file_name) for row in found) - len(new)
+    parts = [f"{kept} kept"] if kept else []
+    parts += [f"{count} made ({reason})" for reason, count in Counter(new.values()).items()]
+    if parts:
+        yield f"{item.source.path}: {', '.join(parts)}"
+    elif found[0].status == "skipped":
+        yield f"{item.source.path}: skipped, as `splits` says"
+
+
+class Standing(NamedTuple):
+    """A source that was read: its bytes, their hash, its rows that still hold, and why the other files are wanted."""
+
+    data: bytes
+    digest: str
+    rows: dict[str, Row]
+    wanted: dict[Output, str]
+
+
+def standing(chunk: Chunk, item: Item, partners: Partners | None) -> Standing:
+    """Read a source and compare it with what OUT holds of it; here it is decided what a run makes.
+
+    Raises `Unusable`, and OSError where IN itself is gone.
+    """
+    planned = outputs(item, chunk.spec)
+    try:
+        data = pictures.read(os.path.join(chunk.root, item.source.path))
+    except Unusable:
+        os.stat(chunk.root)  # or every source would be a failed one
+        raise
+    digest = sha256(data)
+    known = {row.file_name: row for row in chunk.known.get(item.source.path, _NOTHING).rows}
+    rows: dict[str, Row] = {}
+    wanted: dict[Output, str] = {}
+    for output in planned:
+        reason = why_not(known.get(output.file_name), digest, chunk.out, chunk.careful)
+        if reason:
+            wanted[output] = reason
+        else:
+            row = known[output.file_name]
+            rows[output.file_name] = row._replace(split=item.source.split, label=item.source.label)
+    if partners is not None and rows and not item.error:
+        size = pictures.read_header(data, chunk.spec.max_megapixels).size
+        for output in planned:
+            held = rows.get(output.file_name)
+            if held is not None and not _partners_hold(chunk.spec, item, size, held, partners):
+                del rows[output.file_name]
+                wanted[output] = "partner changed"
+    return Standing(data, digest, rows, wanted)
+
+
+_NOTHING = Known("", [])
+
+
+def make_source(chunk: Chunk, item: Item, partners: Partners | None) -> tuple[list[Row], Mapping[str, str]]:
+    """Return the rows of a source, and which of its files were made now and why.
 
     A source that cannot be used becomes one `failed` row, and none of its files stay. Raises OSError when
-    OUT cannot be written.
+    OUT cannot be written, or IN is gone.
     """
     planned = outputs(item, chunk.spec)
     digest = ""
+    if chunk.spec.treatment(item.source.role) == "skip":
+        return [_row(item, status="skipped")], {}
     try:
+        data, digest, rows, wanted = standing(chunk, item, partners)
         if item.error:
             raise Unusable(item.error)
-        if chunk.spec.treatment(item.source.role) == "skip":
-            return [_row(item, status="skipped")], 0
-        data = pictures.read(os.path.join(chunk.root, item.source.path))
-        digest = sha256(data)
-        rows = {
-            row.file_name: row._replace(split=item.source.split, label=item.source.label)
-            for row in known.rows
-            if holds(row, digest, chunk.out, chunk.careful)
-        }
-        if partners is not None and rows:
-            size = pictures.read_header(data, chunk.spec.max_megapixels).size
-            rows = {name: row for name, row in rows.items() if _partners_hold(chunk.spec, item, size, row, partners)}
-        missing = [output for output in planned if output.file_name not in rows]
+        missing = [output for output in planned if output in wanted]
         for output, row, encoded in make(chunk.spec, item, missing, data, digest, partners):
-            pictures.write_whole(os.path.join(chunk.out, output.file_name), encoded)
+            pictures.write_whole(chunk.out, output.file_name, encoded)
             rows[output.file_name] = row
-        return [rows[output.file_name] for output in planned], len(missing)
+        made = {output.file_name: reason for output, reason in wanted.items()}
+        return [rows[output.file_name] for output in planned], made
     except Unusable as unusable:
         reason = str(unusable)
     except MemoryError:
@@ -144,23 +220,27 @@ def make_source(chunk: Chunk, item: Item, known: Known, partners: Partners | Non
         reason = f"could not be processed ({type(error).__name__}); please report it"
     for output in planned:
         remove(chunk.out, output.file_name)
-    return [_row(item, status="failed", error=reason, source_sha256=digest)], 0
+    return [_row(item, status="failed", error=reason, source_sha256=digest)], {}
 
 
-def holds(row: Row, digest: str, out: str, careful: bool) -> bool:
-    """Tell whether a row of an earlier run still says the truth: same source, file there, same length.
+def why_not(row: Row | None, digest: str, out: str, careful: bool) -> str:
+    """Say why a file must be made although a row tells of it; empty if the row still holds.
 
-    `careful` compares the content as well: a run that was killed may have written a file and not its row.
+    It holds if the source is the same, and the file is there and as long. `careful` compares the content as well: a
+    run that was killed may have written a file and not its row.
     """
-    if row.status == "failed" or row.source_sha256 != digest:
-        return False
+    if row is None:
+        return "new"
+    if row.source_sha256 != digest:
+        return "source changed"
     path = os.path.join(out, row.file_name)
     try:
         status = os.stat(path, follow_symlinks=False)
-        same = stat.S_ISREG(status.st_mode) and status.st_size == int(row.bytes)
-        return same and (not careful or sha256_of(Path(path)) == row.sha256)
+        if not stat.S_ISREG(status.st_mode) or status.st_size != int(row.bytes):
+            return "changed"
+        return "changed" if careful and sha256_of(Path(path)) != row.sha256 else ""
     except OSError:
-        return False
+        return "missing"
 
 
 def make(

@@ -35,7 +35,9 @@ def start_worker(setup: Setup) -> None:
     """Prepare a worker process: deaf to Ctrl-C, which is the run's affair, and ending when the run does."""
     threading.Thread(target=_end_with_the_run, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    start_inline(setup)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    pictures.limit_time()
+    prepare(setup)
 
 
 def _end_with_the_run() -> None:
@@ -46,7 +48,7 @@ def _end_with_the_run() -> None:
     os._exit(1)
 
 
-def start_inline(setup: Setup) -> None:
+def prepare(setup: Setup) -> None:
     """Prepare any process that works on images: one thread, and no other library's warnings."""
     work.introduce(setup.spec, setup.root, setup.sources)
     if setup.profile:

@@ -14,11 +14,12 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from augcli.problems import Problem, Where
+from augcli.problems import Enough, Problem, Where
 
 LARGEST = 64 * 1024
 DEEPEST = 16
 
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # of YAML 1.1
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _REAL = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 _NUMBERLIKE = re.compile(
@@ -72,7 +73,8 @@ class _Stop(Exception):
 
 class _Reader:
     def __init__(self, text: str, file: str, problems: list[Problem]) -> None:
-        self.lines = text.splitlines() or [""]
+        lines = _BREAK.split(text)
+        self.lines = lines[:-1] if len(lines) > 1 and not lines[-1] else lines
         self.file = file
         self.problems = problems
 
@@ -81,7 +83,12 @@ class _Reader:
         return Where(self.file, line + 1, (mark.column if mark else 0) + 1, self.lines[line].replace("\t", " "))
 
     def complain(self, mark: Any, what: str, help: str | None = None) -> None:
-        self.problems.append(Problem(what, help, self.where(mark)))
+        self.complain_at(self.where(mark), what, help)
+
+    def complain_at(self, where: Where, what: str, help: str | None = None) -> None:
+        self.problems.append(Problem(what, help, where))
+        if len(self.problems) >= Enough.MOST:
+            raise _Stop
 
     def node(self, event: Any, events: _Events, depth: int = 0) -> Node:
         mark = event.start_mark
@@ -103,7 +110,7 @@ class _Reader:
         if isinstance(event, yaml.MappingStartEvent):
             return Node(self.mapping(events, depth), self.where(mark))
         assert isinstance(event, yaml.ScalarEvent)
-        return Node(self.scalar(event) if event.style is None else event.value, self.where(mark))
+        return Node(self.scalar(event) if event.style is None else self.quoted(event), self.where(mark))
 
     def mapping(self, events: _Events, depth: int) -> dict[str, tuple[Node, Node]]:
         entries: dict[str, tuple[Node, Node]] = {}
@@ -116,18 +123,27 @@ class _Reader:
                 continue
             if isinstance(value.value, str) and value.value.startswith("("):
                 what = f"`{value.value}{'' if value.value.endswith(')') else ', ...'}` is no list in YAML"
-                self.problems.append(Problem(what, "write [a, b] for a tuple (a, b)", value.where))
+                self.complain_at(value.where, what, "write [a, b] for a tuple (a, b)")
                 in_tuple = not value.value.endswith(")")
             if key.value == "<<":
-                self.problems.append(Problem("merge keys (`<<`) are not read", "write the settings out", key.where))
+                self.complain_at(key.where, "merge keys (`<<`) are not read", "write the settings out")
             elif not isinstance(key.value, str):
-                self.problems.append(Problem("a key must be a word", None, key.where))
+                self.complain_at(key.where, "a key must be a word")
             elif key.value in entries:
                 first = entries[key.value][0].where.line
-                self.problems.append(Problem(f"`{key.value}` stands twice", f"line {first} has it already", key.where))
+                self.complain_at(key.where, f"`{key.value}` stands twice", f"line {first} has it already")
             else:
                 entries[key.value] = (key, value)
         return entries
+
+    def quoted(self, event: yaml.ScalarEvent) -> str:
+        """Return text that stood in quotes; the two halves of an emoji, as JSON escapes it, become one character."""
+        try:
+            return str(event.value).encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError:
+            what = "an escape such as `\\ud800` stands for half of a character"
+            self.complain(event.start_mark, what, "write the character itself")
+            return ""
 
     def scalar(self, event: yaml.ScalarEvent) -> Any:
         text = event.value
@@ -159,11 +175,11 @@ class _Reader:
         return text
 
 
-def read(data: bytes, file: str) -> tuple[Node | None, list[Problem]]:
+def read(data: bytes, file: str, largest: int = LARGEST) -> tuple[Node | None, list[Problem]]:
     """Read YAML text into a node; the node is None where the text could not be read to its end."""
     problems: list[Problem] = []
-    if len(data) > LARGEST:
-        return None, [Problem(f"{file}: {len(data)} bytes; a spec has at most {LARGEST}")]
+    if len(data) > largest:
+        return None, [Problem(f"{file}: {len(data)} bytes; a spec has at most {largest}")]
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -172,7 +188,8 @@ def read(data: bytes, file: str) -> tuple[Node | None, list[Problem]]:
     reader = _Reader(text, file, problems)
     root = None
     try:
-        events: _Events = iter(yaml.parse(text, Loader=yaml.SafeLoader))
+        loader = yaml.SafeLoader(text)
+        events: _Events = iter(loader.get_event, None)
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
                 if root is not None:
@@ -184,10 +201,13 @@ def read(data: bytes, file: str) -> tuple[Node | None, list[Problem]]:
     except yaml.MarkedYAMLError as error:
         what = (error.problem or "not YAML").replace("'", "`")
         help = "indent with spaces, not with tabs" if "\\t" in what else None
-        reader.complain(error.problem_mark or error.context_mark, f"not YAML: {what}", help)
-        return None, problems
+        where = reader.where(error.problem_mark or error.context_mark)
+        return None, [*problems, Problem(f"not YAML: {what}", help, where)]
     except yaml.YAMLError:
         return None, [*problems, Problem(f"{file}: not YAML: it holds a control character")]
+    except ValueError:  # of chr(), in the scanner
+        what = "not YAML: an escape such as `\\U00110000` stands for no character"
+        return None, [*problems, Problem(what, "write the character itself", reader.where(loader.get_mark()))]
     return root, problems
 
 

@@ -6,18 +6,21 @@ be used raises `Unusable` in our own words; the words of other libraries can hol
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import os
 import re
+import signal
 import stat
 import struct
-from typing import Literal, NamedTuple, TypeAlias
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, Literal, NamedTuple, TypeAlias
 
 import cv2
 import numpy as np
 import PIL.Image
-import PIL.ImageOps
 import simplejpeg
 
 from augcli.image.arrays import Image, Picture, Size, as_colour, with_channels
@@ -49,9 +52,34 @@ _NO_IMAGE = "not an image: the content is neither JPEG, PNG, WebP, BMP, TIFF nor
 _ORIENTATION = 0x0112
 _LONGEST_WEBP = 16383
 TEMPORARY = ".augcli-"
+_HEAD = 256 * 1024
+"""Bytes at the start of a JPEG file that nearly always hold its header."""
+_STRIP = 1 << 22
+"""Pixels that are taken from Pillow at a time."""
 
 # The cap is ours, from the header, before anything is allocated.
 PIL.Image.MAX_IMAGE_PIXELS = None
+
+
+SLOWEST = 5.0
+"""Seconds of processor time that a picture may take to be opened, and a twentieth more for each megapixel."""
+
+_seconds = 0.0  # no limit, but in a process that may be lost
+
+
+def limit_time() -> None:
+    """End this process by SIGPROF where a picture takes longer than `SLOWEST`; decoders cannot be stopped otherwise."""
+    global _seconds
+    _seconds = SLOWEST
+
+
+@contextmanager
+def _limited(megapixels: float = 0.0) -> Iterator[None]:
+    signal.setitimer(signal.ITIMER_PROF, _seconds * (1 + megapixels / (20 * SLOWEST)))
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 class Header(NamedTuple):
@@ -66,17 +94,28 @@ class Header(NamedTuple):
 
 def read(path: str) -> bytes:
     """Read a regular file. Raises `Unusable` if it is none or cannot be read."""
+    with _regular(path) as file:
+        try:
+            return file.read()
+        except OSError as error:
+            raise _unread(error) from None
+
+
+def _regular(path: str) -> io.FileIO:
+    """Open a regular file, without waiting for what is none. Raises `Unusable` if it is none or cannot be opened."""
     try:
         file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
-        raise Unusable(f"cannot be read ({(error.strerror or 'unknown').lower()})") from None
-    with open(file, "rb", buffering=0) as opened:
-        if not stat.S_ISREG(os.fstat(file).st_mode):
-            raise Unusable("not a regular file")
-        try:
-            return opened.readall()
-        except OSError as error:
-            raise Unusable(f"cannot be read ({(error.strerror or 'unknown').lower()})") from None
+        raise _unread(error) from None
+    opened = io.FileIO(file)
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        opened.close()
+        raise Unusable("not a regular file")
+    return opened
+
+
+def _unread(error: OSError) -> Unusable:
+    return Unusable(f"cannot be read ({(error.strerror or 'unknown').lower()})")
 
 
 def format_of(start: bytes) -> Format | None:
@@ -96,9 +135,9 @@ def suffix_for(format: str, present: str) -> str:
     return present if present.lower() in _SUFFIXES[format] else SUFFIX[format]
 
 
-def _open(data: bytes, format: Format) -> PIL.Image.Image:
+def _open(file: BinaryIO, format: Format) -> PIL.Image.Image:
     try:
-        return PIL.Image.open(io.BytesIO(data), formats=[_PILLOW[format]])
+        return PIL.Image.open(file, formats=[_PILLOW[format]])
     except Exception:  # Pillow raises nine kinds of errors for broken headers
         raise Unusable(f"damaged, or of a rare kind: the header of this {format.upper()} cannot be read") from None
 
@@ -113,13 +152,42 @@ def read_header(data: bytes, max_megapixels: float) -> Header:
     plain = _plain_jpeg(data) if format == "jpeg" else None
     if plain is not None and _fits(*plain.size, max_megapixels):
         return plain
-    image = _open(data, format)
+    late = format == "png" and not _ends_with_pixels(data)
+    return _header(io.BytesIO(data), data[:_HEAD], format, max_megapixels, late)
+
+
+def peek(path: str, max_megapixels: float) -> Header:
+    """Read the header of a picture in a file, and hardly more. Raises `Unusable` as `read_header` does.
+
+    Damage behind the header goes unseen, and so does an orientation that a PNG file has behind its pixels.
+    """
+    with _regular(path) as file:
+        try:
+            head = file.read(_HEAD)
+            if not head:
+                raise Unusable("the file is empty")
+            format = format_of(head)
+            if format is None:
+                raise Unusable(_NO_IMAGE)
+            plain = _plain_jpeg(head) if format == "jpeg" else None
+            if plain is not None and _fits(*plain.size, max_megapixels):
+                return plain
+            file.seek(0)
+            return _header(file, head, format, max_megapixels)
+        except OSError as error:
+            raise _unread(error) from None
+
+
+def _header(file: BinaryIO, head: bytes, format: Format, max_megapixels: float, late: bool = False) -> Header:
+    """Return what Pillow finds in a header; `late` also in what a PNG file has behind its pixels."""
+    with _limited():
+        image = _open(file, format)
     width, height = image.size
     if not _fits(width, height, max_megapixels):
         raise Unusable(f"{width}x{height} is too large; `max_megapixels` is {max_megapixels:g}, a side {LONGEST_SIDE}")
     if width < 1 or height < 1:
         raise Unusable("damaged: the image has no pixels")
-    if _is_deep(image, data, format):
+    if _is_deep(image, head, format):
         raise Unusable("more than 8 bits per channel, which would be clipped; convert it to 8 bits first")
     converted = []
     if image.mode in ("CMYK", "YCbCr", "LAB", "HSV"):
@@ -129,9 +197,11 @@ def read_header(data: bytes, max_megapixels: float) -> Header:
     if image.mode == "1":
         converted.append("bilevel")
     try:
-        # Pillow turns TIFF upright itself. PNG may hold its EXIF behind the pixels, so they are loaded first.
-        orientation = int(image.getexif().get(_ORIENTATION, 1)) if format != "bmp" else 1
-        several = format != "jpeg" and bool(getattr(image, "is_animated", False))
+        # Pillow turns TIFF upright itself. What a PNG file has behind its pixels is known once they are loaded.
+        with _limited(width * height / 1e6):
+            exif = image.getexif() if late else PIL.Image.Image.getexif(image)
+            orientation = int(exif.get(_ORIENTATION, 1)) if format != "bmp" else 1
+            several = format != "jpeg" and bool(getattr(image, "is_animated", False))
     except Exception:
         if format == "png":
             raise Unusable("damaged: this PNG cannot be decoded to its end") from None
@@ -151,6 +221,18 @@ def _fits(width: int, height: int, max_megapixels: float) -> bool:
     return width * height <= max_megapixels * 1e6 and max(width, height) <= LONGEST_SIDE
 
 
+def _ends_with_pixels(png: bytes) -> bool:
+    """Tell whether nothing but its end is behind the pixels of a PNG file."""
+    at = png.find(b"IDAT") - 4
+    while 0 <= at <= len(png) - 12:
+        length, kind = _PNG_CHUNK.unpack_from(png, at)
+        if kind != b"IDAT":
+            return bool(kind == b"IEND")
+        at += length + 12
+    return False
+
+
+_PNG_CHUNK = struct.Struct(">I4s")
 _SEGMENT = struct.Struct(">BBH")
 _FRAME = struct.Struct(">BHHB")
 _UNUSUAL = frozenset((0xE1, 0xE2, 0xEE, 0xC3, 0xC5, 0xC6, 0xC7, *range(0xC8, 0xCC), 0xCD, 0xCE, 0xCF))
@@ -182,12 +264,12 @@ def stored_size(data: bytes) -> Size:
     format = format_of(data)
     if format is None:
         raise Unusable(_NO_IMAGE)
-    return Size(*_open(data, format).size)
+    return Size(*_open(io.BytesIO(data), format).size)
 
 
-def _is_deep(image: PIL.Image.Image, data: bytes, format: Format) -> bool:
+def _is_deep(image: PIL.Image.Image, head: bytes, format: Format) -> bool:
     if format == "png":
-        return data[24] > 8
+        return head[24] > 8
     if format == "tiff":
         bits = image.tag_v2.get(258, (8,))  # type: ignore[attr-defined]
         return bool(max(bits if isinstance(bits, tuple) else (bits,)) > 8)
@@ -204,6 +286,11 @@ def decode(data: bytes, header: Header, pitch: int = 1) -> Picture:
 
     Raises `Unusable` for anything damaged, truncated files included.
     """
+    with _limited(header.size.width * header.size.height / 1e6):
+        return _decode(data, header, pitch)
+
+
+def _decode(data: bytes, header: Header, pitch: int) -> Picture:
     if header.format == "jpeg" and header.mode in ("L", "RGB"):
         width, height = header.size if header.orientation < 5 else header.size[::-1]
         while header.orientation != 1 and (width % pitch or height % pitch):
@@ -216,10 +303,18 @@ def decode(data: bytes, header: Header, pitch: int = 1) -> Picture:
         else:
             assert not least or image.shape[:2] == (least["min_height"], least["min_width"])
             return Picture(upright(image, header.orientation), pitch=pitch)
+    if header.format == "webp" and "first frame" not in header.converted:
+        found = _webp(data, header)  # of the same library, but Pillow holds four copies
+        if found is not None:
+            return found
     try:
-        opened = _open(data, header.format)
+        opened = _open(io.BytesIO(data), header.format)
         opened.load()
-        return _from_pillow(PIL.ImageOps.exif_transpose(opened))
+        picture = _from_pillow(opened)
+        if header.format == "tiff":  # Pillow has turned it already
+            return picture
+        alpha = picture.alpha if picture.alpha is None else upright(picture.alpha, header.orientation)
+        return Picture(upright(picture.image, header.orientation), alpha)
     except Unusable:
         raise
     except MemoryError:
@@ -228,14 +323,34 @@ def decode(data: bytes, header: Header, pitch: int = 1) -> Picture:
         raise Unusable(f"damaged: this {header.format.upper()} cannot be decoded to its end") from None
 
 
+def _webp(data: bytes, header: Header) -> Picture | None:
+    """Decode a WebP file of one frame with OpenCV; None where that does not give what the header says."""
+    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    width, height = header.size if header.orientation < 5 else header.size[::-1]
+    if image is None or image.shape != (height, width, len(header.mode)):
+        return None
+    if header.mode == "RGB":
+        return Picture(upright(with_channels(cv2.cvtColor(image, cv2.COLOR_BGR2RGB, image)), header.orientation))
+    alpha = with_channels(cv2.extractChannel(image, 3))
+    colours = with_channels(cv2.cvtColor(image, cv2.COLOR_BGRA2RGB))
+    return Picture(upright(colours, header.orientation), upright(alpha, header.orientation))
+
+
 def _from_pillow(image: PIL.Image.Image) -> Picture:
     has_alpha = image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
     grey = image.mode in ("L", "LA", "La", "1")
     target = ("LA" if has_alpha else "L") if grey else ("RGBA" if has_alpha else "RGB")
-    array = with_channels(np.array(image.convert(target)))
-    if has_alpha:
-        return Picture(np.ascontiguousarray(array[:, :, :-1]), np.ascontiguousarray(array[:, :, -1:]))
-    return Picture(array)
+    width, height = image.size
+    colours = np.empty((height, width, 1 if grey else 3), np.uint8)
+    alpha = np.empty((height, width, 1), np.uint8) if has_alpha else None
+    rows = max(1, _STRIP // max(width, 1))  # Pillow copies at each step, and a picture at the limit is large
+    for top in range(0, height, rows):
+        strip = image if rows >= height else image.crop((0, top, width, min(height, top + rows)))
+        values = with_channels(np.asarray(strip if strip.mode == target else strip.convert(target)))
+        colours[top : top + rows] = values[:, :, : colours.shape[2]]
+        if alpha is not None:
+            alpha[top : top + rows] = values[:, :, -1:]
+    return Picture(colours, alpha)
 
 
 def upright(image: Image, orientation: int) -> Image:
@@ -303,33 +418,45 @@ def _by_opencv(suffix: str, image: Image, options: list[int]) -> bytes:
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
 
 
-def _opened(path: str) -> int:
+def _opened(out: str, name: str) -> int:
     for _ in range(5):  # another worker may be removing the folder while it is empty
         try:
-            return os.open(path, _NEW, 0o666)
+            return os.open(os.path.join(out, name), _NEW, 0o666)
         except FileNotFoundError:
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-    return os.open(path, _NEW, 0o666)
+            _make_folders(out, os.path.dirname(name))
+    return os.open(os.path.join(out, name), _NEW, 0o666)
 
 
-def write_whole(path: str, data: bytes) -> None:
-    """Give `path` these bytes, all or none: a temporary file in the same folder, then a rename.
+def _make_folders(out: str, name: str) -> None:
+    """Make the folders of a name, those that are missing, but never `out` itself: who removed that had a reason."""
+    made = out
+    for part in name.split("/") if name else ():
+        made = os.path.join(made, part)
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(made)
+    os.stat(out)
 
-    Missing folders are made. Raises OSError that names `path`, with the temporary file removed.
+
+def write_whole(out: str, name: str, data: bytes) -> None:
+    """Give the file `name` of the folder `out` these bytes, all or none: a temporary file beside it, then a rename.
+
+    Folders that are missing below `out` are made. Raises OSError that names the file, or `out` where that is missing;
+    the temporary file is removed.
     """
-    folder, name = os.path.split(path)
-    short = hashlib.blake2b(os.fsencode(name), digest_size=8).hexdigest()
+    folder, base = os.path.split(name)
+    short = hashlib.blake2b(os.fsencode(base), digest_size=8).hexdigest()
     temporary = os.path.join(folder, TEMPORARY + short)
     try:
-        file = _opened(temporary)
+        file = _opened(out, temporary)
         try:
             left = memoryview(data)
             while left:
                 left = left[os.write(file, left) :]
         finally:
             os.close(file)
-        os.replace(temporary, path)
+        os.replace(os.path.join(out, temporary), os.path.join(out, name))
     except OSError as error:
-        if os.path.lexists(temporary):
-            os.unlink(temporary)
-        raise OSError(error.errno, error.strerror, path) from None
+        with contextlib.suppress(OSError):
+            os.unlink(os.path.join(out, temporary))
+        where = os.path.join(out, name) if os.path.isdir(out) else out
+        raise OSError(error.errno, error.strerror, where) from None

@@ -30,9 +30,6 @@ MADE_NAME = re.compile(
 MADE_SHARE = 0.05
 """A set whose copies were mixed in has at least so many; fewer may be called so by chance."""
 
-HEAD = 256 * 1024
-"""Bytes at the start of a JPEG file that nearly always hold its header."""
-
 TAIL = 4096
 """Bytes at the end of a file that tell most files of one size apart."""
 
@@ -125,19 +122,13 @@ def orientation(spec: Spec, root: Path, listing: Listing) -> Iterator[Problem]:
 
 
 def _is_turned(path: str, max_megapixels: float) -> bool:
-    from augcli.image.pictures import format_of, read_header
+    from augcli.image.pictures import peek
 
     try:
-        with open(path, "rb", buffering=0) as file:
-            head = file.read(HEAD)
-            if format_of(head) != "jpeg":
-                return False
-            try:
-                return read_header(head, max_megapixels).orientation != 1
-            except Unusable:  # perhaps only cut off
-                return read_header(head + file.readall(), max_megapixels).orientation != 1
-    except (OSError, Unusable):
+        header = peek(path, max_megapixels)
+    except Unusable:
         return False  # a run will say so
+    return header.format == "jpeg" and header.orientation != 1
 
 
 def nobody_to_mix_with(spec: Spec, root: Path, listing: Listing) -> Iterator[Problem]:

@@ -48,12 +48,13 @@ from augcli.image.dialects.reading import (
     whole_up_to,
     words,
 )
+from augcli.problems import spelled
 
 
 def _value_range() -> Parameter:
     def read(given: Any) -> Any:
         if list(given if isinstance(given, (list, tuple)) else [given]) not in ([0, 255], [0, 1]):
-            raise Unsuited(f"`{given}` is not offered", "leave it out; images are bytes")
+            raise Unsuited(f"{spelled(given)} is not offered", "leave it out; images are bytes")
         return given
 
     return Parameter(read, [0, 255], words="[0, 255] or [0, 1]")

@@ -29,7 +29,7 @@ from augcli.image.dialects.reading import (
     whole_value,
     wholes,
 )
-from augcli.kinds import spelled
+from augcli.problems import spelled
 
 ENTRIES: Entries = {}
 entry = registering(ENTRIES, seed=unneeded())

@@ -1,0 +1,92 @@
+"""Whether OUT is what a spec and its input ask for, decided as going on would decide it; nothing is written."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from augcli import manifest, plan, runner, stock
+from augcli.asked import Asked, Options, asked
+from augcli.folder import RUN, former_record
+from augcli.job import identity_from, refuse_summary, sigterm, stopped_by_errors, summarise
+from augcli.manifest import MANIFEST, STATE
+from augcli.problems import printable
+from augcli.report import Report
+from augcli.spec import Spec
+from augcli.trial import compare_chunk
+from augcli.work import Chunk, Done
+
+
+def gate(spec: Spec, root: Path, out: Path, options: Options) -> int:
+    """Print what going on would change in OUT, a line each; return the exit code: 0 for nothing, 1 otherwise."""
+    refuse_summary(options.summary_json, out)
+    wanted = asked(spec, root, out, options)
+    report = Report(sum(plan.count(item, spec) for item in wanted.items), options.quiet, fail_fast=False)
+    found = 0
+    with sigterm(), stopped_by_errors(out):
+        for line in differences(wanted, out, options, report):
+            print(printable(line))
+            found += 1
+    exit_code = 1 if found else 0
+    if options.summary_json is not None:
+        names = ("", "") if found else (identity_from(wanted, out), manifest.sha256_of(out / MANIFEST))
+        summarise(options.summary_json, report, exit_code, *names, differences=found)
+    if not options.quiet:
+        what = f"{found} differences" if found else "as the spec and its input ask for"
+        print(printable(f"{out}: {what}"), file=sys.stderr)
+    return exit_code
+
+
+def differences(wanted: Asked, out: Path, options: Options, report: Report) -> Iterator[str]:
+    """Say what going on would change in OUT: the spec, or file by file in the order of the sources."""
+    former = former_record(out)
+    if former is None:
+        yield f"missing: {out}" if not (out / STATE).is_dir() else f"unfinished: {out}"
+        return
+    if (out / STATE / RUN).exists() or not (out / MANIFEST).exists():
+        yield f"unfinished: {out}"
+        return
+    settings = manifest.differences(former["spec"], wanted.spec.resolved())
+    made_with = manifest.differences(former["versions"], manifest.versions())
+    yield from (f"spec: {text}" for text in settings)
+    yield from (f"versions: {text}" for text in made_with)
+    if not settings and not made_with:
+        standing = compared(wanted, out, options, report)
+        yield from standing.notes
+        yield from (f"no longer asked for: {name}" for name in standing.obsolete)
+
+
+@dataclass
+class Comparison:
+    """What OUT holds of what is asked for, file by file."""
+
+    made: int = 0
+    kept: int = 0
+    notes: list[str] = field(default_factory=list)
+    obsolete: list[str] = field(default_factory=list)
+
+
+def compared(wanted: Asked, out: Path, options: Options, report: Report) -> Comparison:
+    """Compare every source with the rows of it in OUT, in worker processes."""
+    jobs = options.jobs or runner.cpus()
+    like = Chunk(0, wanted.spec, str(wanted.root), str(out), "", [], {}, careful=False)
+    known = stock.in_stock(out)
+    chunks = runner.Chunks(like, wanted.items, known, jobs)
+    done: list[Done] = []
+
+    def take(part: Done) -> None:
+        report.count(part)
+        done.append(part)
+
+    with report:
+        few = len(wanted.items) <= runner.FEW
+        runner.run(compare_chunk, chunks, wanted.setup(), jobs, few, take, report.crash)
+    done.sort(key=lambda part: part.number)
+    found = Comparison(sum(part.made for part in done), sum(part.kept for part in done))
+    for part in done:
+        found.notes += part.notes
+        found.notes += [f"failed: {failure.source}: {failure.reason}" for failure in part.failures]
+    found.obsolete += stock.no_longer_planned(stock.in_stock(out), wanted.names())
+    return found

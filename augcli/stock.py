@@ -1,0 +1,126 @@
+"""What OUT holds already of each source, from everything that earlier runs left; nothing is written here.
+
+All of it is read in the order of the sources' bytes, one source at a time, however large it is.
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import NamedTuple
+
+from augcli import manifest
+from augcli.dataset import byte_order
+from augcli.manifest import MANIFEST, STATE, Row, lies_inside
+from augcli.problems import Problem, Refused
+
+FORMER = "former.jsonl"
+PLANNED = "planned.jsonl"
+
+
+class Known(NamedTuple):
+    """What OUT holds of one source: names that are ours to replace or remove, and rows that still hold."""
+
+    source: str
+    names: list[str]
+    rows_text: str = "[]"
+    """JSON: who needs the rows reads them, which is the worker's affair."""
+
+    @property
+    def rows(self) -> list[Row]:
+        return [Row(*row) for row in json.loads(self.rows_text)]
+
+
+def homes(state: Path) -> list[Path]:
+    """Return the folders of a state folder in which runs keep their parts: its own, and one for each shard."""
+    return [state, *sorted(path for path in state.glob("shard-*") if path.is_dir())]
+
+
+def parts(home: Path) -> list[Path]:
+    return sorted(home.glob("part-*"))
+
+
+def in_stock(out: Path) -> Iterator[Known]:
+    """Return all that is known of OUT, from its manifest and from runs that did not come to their end."""
+    state = out / STATE
+    streams = [read_known(home / name) for name in (PLANNED, FORMER) for home in homes(state)]
+    if (out / MANIFEST).exists():
+        streams.append(grouped(manifest.read_rows(out / MANIFEST)))
+    streams += [grouped(row for part in parts(home) for row in manifest.read_part(part)) for home in homes(state)]
+    return merged(streams)
+
+
+def merged(streams: Iterable[Iterator[Known]]) -> Iterator[Known]:
+    """Join what several tell of the same sources; the rows of later ones replace those before them."""
+
+    def ranked(rank: int, stream: Iterator[Known]) -> Iterator[tuple[bytes, int, Known]]:
+        return ((byte_order(known.source), rank, known) for known in stream)
+
+    entries = heapq.merge(*(ranked(*entry) for entry in enumerate(streams)), key=lambda entry: entry[:2])
+    for _, group in groupby(entries, key=lambda entry: entry[0]):
+        names: dict[str, None] = {}
+        rows, source = "[]", ""
+        for _, _, known in group:
+            source = known.source
+            names |= dict.fromkeys(known.names)
+            rows = known.rows_text if known.rows_text != "[]" else rows
+        yield Known(source, list(names), rows)
+
+
+def grouped(rows: Iterable[Row]) -> Iterator[Known]:
+    """Gather the rows of each source, which stand together."""
+    for source, group in groupby(rows, key=lambda row: row.source):
+        found = list(group)
+        yield Known(source, [row.file_name for row in found if row.file_name], json.dumps(found))
+
+
+def known_line(source: str, names: list[str], rows: str = "[]") -> str:
+    """Write what is known of a source; a tab, which JSON never holds, goes before its rows."""
+    return json.dumps([source, names]) + (f"\t{rows}\n" if rows != "[]" else "\n")
+
+
+def read_known(path: Path) -> Iterator[Known]:
+    """Read lines that `known_line` wrote; nothing where there is no such file. Raises `Refused` for damaged ones."""
+    if not path.exists():
+        return
+    with path.open(encoding="ascii") as file:
+        try:
+            for text in file:
+                head, _, rows = text.rstrip("\n").partition("\t")
+                source, names = json.loads(head)
+                if not all(map(lies_inside, names)):
+                    raise ValueError
+                yield Known(source, names, rows or "[]")
+        except (TypeError, ValueError):
+            raise Refused(Problem(f"{path}: not what augcli wrote", "remove it, or choose another OUT")) from None
+
+
+def join(known: Iterable[Known], planned: Iterable[tuple[str, list[str]]]) -> Iterator[tuple[Known, list[str]]]:
+    """Pair what is known of each source with its planned names, both in the order of the sources."""
+    entries = iter(planned)
+    entry = next(entries, None)
+    for item in known:
+        key = byte_order(item.source)
+        while entry is not None and byte_order(entry[0]) < key:
+            entry = next(entries, None)
+        yield item, entry[1] if entry is not None and entry[0] == item.source else []
+
+
+def beside(planned: Iterable[tuple[str, list[str]]], known: Iterable[Known]) -> Iterator[tuple[list[str], list[str]]]:
+    """Pair the planned names of each source with those known to be ours, both in the order of the sources."""
+    entries = iter(known)
+    entry = next(entries, None)
+    for source, names in planned:
+        while entry is not None and byte_order(entry.source) < byte_order(source):
+            entry = next(entries, None)
+        yield names, entry.names if entry is not None and entry.source == source else []
+
+
+def no_longer_planned(known: Iterable[Known], planned: Iterable[tuple[str, list[str]]]) -> Iterator[str]:
+    """Return the names that are ours and that nobody asks for any more."""
+    for item, names in join(known, planned):
+        wanted = set(names)
+        yield from (name for name in item.names if name not in wanted)

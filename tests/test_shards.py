@@ -1,0 +1,265 @@
+"""One run shared by several: any order, at once, interrupted, over what was there before; always the same tree."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from augcli.folder import Shard
+from augcli.problems import Refused
+from augcli.shards import shard_of, share
+from tests.test_runs import ROOT, augcli, jpeg, tree, write_spec
+
+MIXED = """
+seed: 3
+copies: 3
+include_originals: true
+pipeline:
+  - random_resized_crop: {size: 48}
+  - one_of: {p: 0.7, steps: [mixup, cutmix, mosaic]}
+  - gauss_noise: {p: 0.5}
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A folder with photos, one of them broken, a spec that mixes them, and the result of a single run."""
+    work = tmp_path_factory.mktemp("shards")
+    for number in range(40):
+        path = work / "in/train" / f"class{number % 3}" / f"photo{number:02d}.jpg"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(jpeg(number))
+    (work / "in/train/class1/broken.jpg").write_bytes(jpeg(50)[:500])
+    (work / "in/val/class0").mkdir(parents=True)
+    (work / "in/val/class0/photo.jpg").write_bytes(jpeg(51))
+    write_spec(work, MIXED)
+    assert augcli("run", work / "spec.yaml", work / "in", work / "whole", check=False).returncode == 1
+    return work
+
+
+def shard(made: Path, out: Path, which: str, *more: object) -> subprocess.CompletedProcess[str]:
+    return augcli("run", made / "spec.yaml", made / "in", out, "--shard", which, *more, check=False)
+
+
+@pytest.mark.parametrize("order", [("3/3", "1/3", "2/3"), ("2/2", "1/2"), ("1/1",)])
+def test_shards_in_any_order_make_the_tree_of_a_single_run(made, tmp_path, order):
+    out = tmp_path / "out"
+    for which in order:
+        done = shard(made, out, which)
+        assert done.returncode in (0, 1), done.stderr
+        assert f"when all shards are done: augcli merge {out}" in done.stderr
+        assert not (out / "manifest.csv").exists()
+    joined = augcli("merge", out, check=False)
+    assert joined.returncode == 1  # as a run that one source failed in
+    assert joined.stderr == f"{out}: joined: 120 augmented, 1 copied, 1 failed, 40 original\n"
+    assert tree(out) == tree(made / "whole")
+    assert not (out / ".augcli").exists()
+
+
+def test_shards_may_run_at_once(made, tmp_path):
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "augcli", "run", str(made / "spec.yaml"), str(made / "in"), str(out), "-j", "1"]
+    shards = [
+        subprocess.Popen([*command, "--shard", f"{number}/4"], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+        for number in (1, 2, 3, 4)
+    ]
+    for one in shards:
+        _, errors = one.communicate()
+        assert one.returncode in (0, 1), errors
+    augcli("merge", out, check=False)
+    assert tree(out) == tree(made / "whole")
+
+
+def test_a_killed_shard_goes_on(made, tmp_path):
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "augcli", "run", str(made / "spec.yaml"), str(made / "in"), str(out), "-j", "2"]
+    killed = subprocess.Popen([*command, "--shard", "2/2"], cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True)
+    while killed.poll() is None and sum(1 for _ in out.glob("train/*/*.jpg")) < 10:
+        time.sleep(0.005)
+    os.killpg(killed.pid, signal.SIGKILL)
+    killed.communicate()
+    shard(made, out, "1/2")
+    refused = augcli("merge", out, check=False)
+    assert refused.returncode == 2
+    assert refused.stderr.splitlines() == [
+        f"{out}: shard 2/2 is not finished",
+        f"  = help: run it: augcli run SPEC IN {out} --shard 2/2",
+    ]
+    shard(made, out, "2/2")
+    augcli("merge", out, check=False)
+    assert tree(out) == tree(made / "whole")
+
+
+def test_merge_names_the_missing_shards_and_changes_nothing(made, tmp_path):
+    out = tmp_path / "out"
+    shard(made, out, "2/4")
+    before = tree(out)
+    done = augcli("merge", out, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"{out}: shards 1/4, 3/4, 4/4 are not finished\n")
+    assert tree(out) == before
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("versions", {"opencv": "4.14.0"}, "with other versions than the others: opencv"),
+        ("plan", "of other images", "from another spec or other images than the others"),
+        ("spec_key", "another", "from another spec or other images than the others"),
+    ],
+)
+def test_merge_refuses_shards_that_do_not_belong_together(made, tmp_path, key, value, said):
+    """As when the folders of several machines are copied into one."""
+    out = tmp_path / "out"
+    for which in ("1/2", "2/2"):
+        shard(made, out, which)
+    path = out / ".augcli/shard-2-of-2/done.json"
+    record = json.loads(path.read_text())
+    record[key] = {**record[key], **value} if isinstance(value, dict) else value
+    path.write_text(json.dumps(record))
+    done = augcli("merge", out, check=False)
+    assert done.returncode == 2
+    assert f"{out}: shard 2/2 was made {said}" in done.stderr
+    assert not (out / "manifest.csv").exists()
+
+
+def test_a_shard_of_other_versions_does_not_join(made, tmp_path):
+    out = tmp_path / "out"
+    shard(made, out, "1/2")
+    path = out / ".augcli/run.json"
+    record = json.loads(path.read_text())
+    record["versions"]["opencv"] = "4.0"
+    path.write_text(json.dumps(record))
+    done = shard(made, out, "2/2")
+    assert done.returncode == 2
+    assert f"{out}: its other shards were made with other versions: opencv" in done.stderr
+    # and with --overwrite it begins anew
+    assert shard(made, out, "2/2", "--overwrite").returncode in (0, 1)
+    shard(made, out, "1/2")
+    augcli("merge", out, check=False)
+    assert tree(out) == tree(made / "whole")
+
+
+def test_shards_go_on_from_a_finished_set(made, tmp_path):
+    """More copies, a source less, and a file that got lost, by shards over the result of a single run."""
+    out, source = tmp_path / "out", tmp_path / "in"
+    shutil.copytree(made / "in", source)
+    shutil.copytree(made / "whole", out)
+    (source / "train/class0/photo03.jpg").unlink()
+    (out / "train/class2/photo02_aug001.jpg").unlink()
+    stamps = {path: path.stat().st_ino for path in out.rglob("*.jpg")}
+    for which in ("2/2", "1/2"):
+        augcli("run", made / "spec.yaml", source, out, "--copies", 4, "--shard", which, check=False)
+    augcli("merge", out, check=False)
+    augcli("run", made / "spec.yaml", source, tmp_path / "fresh", "--copies", 4, check=False)
+    assert tree(out) == tree(tmp_path / "fresh")
+    kept = sum(path.exists() and path.stat().st_ino == inode for path, inode in stamps.items())
+    assert kept > 100  # all but those of the source that is gone, and those that it was mixed into
+
+
+def test_a_single_run_takes_over_from_shards_and_shards_from_a_run(made, tmp_path):
+    out = tmp_path / "out"
+    shard(made, out, "1/3")
+    done = augcli("run", made / "spec.yaml", made / "in", out, check=False)
+    assert "were there already" in done.stderr
+    assert tree(out) == tree(made / "whole")
+    begun = tmp_path / "begun"
+    photos, spec = made / "in", made / "spec.yaml"
+    command = [sys.executable, "-m", "augcli", "run", str(spec), str(photos), str(begun), "-j", "2"]
+    killed = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True)
+    while killed.poll() is None and sum(1 for _ in begun.glob("train/*/*.jpg")) < 40:
+        time.sleep(0.005)
+    os.killpg(killed.pid, signal.SIGKILL)
+    killed.communicate()
+    for which in ("2/2", "1/2"):
+        shard(made, begun, which)
+    augcli("merge", begun, check=False)
+    assert tree(begun) == tree(made / "whole")
+
+
+def test_another_number_of_shards_begins_anew_and_keeps_what_is_made(made, tmp_path):
+    out = tmp_path / "out"
+    shard(made, out, "1/2")
+    stamps = {path: path.stat().st_ino for path in out.rglob("*.jpg")}
+    for which in ("3/3", "2/3", "1/3"):
+        shard(made, out, which)
+    augcli("merge", out, check=False)
+    assert tree(out) == tree(made / "whole")
+    assert {path: path.stat().st_ino for path in stamps} == stamps
+
+
+def test_the_same_shard_twice_and_a_run_among_shards_are_refused(made, tmp_path):
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "augcli", "run", str(made / "spec.yaml"), str(made / "in"), str(out)]
+    first = subprocess.Popen([*command, "--copies", "400", "--shard", "1/2"], cwd=ROOT, stderr=subprocess.DEVNULL)
+    try:
+        while first.poll() is None and not list(out.glob("train/*/*.jpg")):
+            time.sleep(0.005)
+        twice = shard(made, out, "1/2", "--copies", 400)
+        assert (twice.returncode, f"{out}: shard 1/2 is being made already" in twice.stderr) == (2, True)
+        for more in (["--shard", "2/2"], ["--shard", "2/3", "--copies", 400]):
+            done = augcli("run", made / "spec.yaml", made / "in", out, *more, check=False)
+            assert done.returncode == 2
+            assert "shards of another spec, number or input are being written to it" in done.stderr
+        for busy in (["run", made / "spec.yaml", made / "in", out, "--copies", 400], ["merge", out]):
+            done = augcli(*busy, check=False)
+            assert (done.returncode, "another run is writing to it" in done.stderr) == (2, True)
+    finally:
+        first.kill()
+        first.wait()
+
+
+def test_a_merge_again_says_that_all_is_done(made, tmp_path):
+    out = tmp_path / "out"
+    shutil.copytree(made / "whole", out)
+    assert augcli("merge", out, check=False).returncode == 1
+    assert tree(out) == tree(made / "whole")
+    nothing = augcli("merge", tmp_path, check=False)
+    assert nothing.returncode == 2
+    assert "no shards in it that wait to be joined" in nothing.stderr
+
+
+def test_every_source_belongs_to_one_shard():
+    items = list(range(103))
+    shares = [share(items, Shard(number, 7)) for number in range(1, 8)]
+    assert sorted(item for one in shares for item in one) == items
+    assert {len(one) for one in shares} == {14, 15}
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "step", "expected"),
+    [(1, 8, 1, ["1/8", "2/8", "8/8"]), (0, 7, 1, ["1/8", "2/8", "8/8"]), (10, 50, 10, ["1/5", "2/5", "5/5"])],
+)
+def test_slurm_arrays_count_from_one(first, last, step, expected):
+    found = [
+        shard_of(
+            "slurm",
+            {
+                "SLURM_ARRAY_TASK_ID": str(task),
+                "SLURM_ARRAY_TASK_MIN": str(first),
+                "SLURM_ARRAY_TASK_MAX": str(last),
+                "SLURM_ARRAY_TASK_STEP": str(step),
+            },
+        )
+        for task in (first, first + step, last)
+    ]
+    assert list(map(str, found)) == expected
+
+
+@pytest.mark.parametrize("text", ["0/3", "4/3", "1", "a/b", "1/0", "-1/3", "slurm", "1/3/5"])
+def test_what_is_no_shard_is_refused(text):
+    with pytest.raises(Refused, match="--shard"):
+        shard_of(text, {})
+
+
+def test_an_array_with_holes_is_refused():
+    odd = {"SLURM_ARRAY_TASK_ID": "4", "SLURM_ARRAY_TASK_MIN": "1", "SLURM_ARRAY_TASK_MAX": "9"}
+    for more in ({"SLURM_ARRAY_TASK_STEP": "2"}, {"SLURM_ARRAY_TASK_COUNT": "4"}):
+        with pytest.raises(Refused, match="no array of tasks without holes"):
+            shard_of("slurm", odd | more)
