@@ -96,8 +96,7 @@ class Folder:
         except Refused:
             self._release()
             raise
-        now = (record["spec_key"], record["versions"])
-        self._rows_hold = former is not None and (former["spec_key"], former.get("versions")) == now
+        self._rows_hold = former is not None and rows_hold(former, record)
         self.was_interrupted = shard is not None or any((self.state / name).exists() for name in (RUN, PLANNED))
 
     def __enter__(self) -> Folder:
@@ -322,6 +321,11 @@ def finished_record(out: Path) -> dict[str, Any]:
         what = "no such folder" if not out.exists() else f"there is no {name} in it that augcli wrote"
         raise Refused(Problem(f"{out}: {what}", "give the OUT of a run"))
     return record
+
+
+def rows_hold(former: dict[str, Any], record: dict[str, Any]) -> bool:
+    """Tell whether files that an earlier run made are those that a run of this record would make."""
+    return (former["spec_key"], former.get("versions")) == (record["spec_key"], record["versions"])
 
 
 FREE = ("copies", "include_originals")

@@ -13,9 +13,9 @@ from math import sqrt
 from pathlib import Path
 from statistics import fmean, stdev
 
-from augcli import plan, runner
+from augcli import manifest, plan, runner, stock
 from augcli.asked import Asked, Options, asked, table
-from augcli.folder import former_record
+from augcli.folder import former_record, refuse_other_spec, rows_hold
 from augcli.frozen import compared
 from augcli.image import pictures
 from augcli.image.arrays import Size
@@ -46,8 +46,14 @@ def forecast(spec: Spec, root: Path, out: Path | None, options: Options) -> int:
     sizes, failing = _headers(wanted)
     with sigterm(), stopped_by_errors(root):
         share, standing = 1.0, ""
-        if out is not None and former_record(out) is not None:
-            found = compared(wanted, out, options, Report(total, quiet=True, fail_fast=False))
+        if out is not None and (former := former_record(out)) is not None:
+            record = manifest.record_of(spec, manifest.versions())
+            if not options.overwrite:
+                refuse_other_spec(out, former, record)
+            known = stock.in_stock(out)
+            if not rows_hold(former, record):
+                known = (one._replace(rows_text="[]") for one in known)
+            found = compared(wanted, out, known, options, Report(total, quiet=True, fail_fast=False))
             share = found.made / max(1, found.made + found.kept)
             standing = f" ({found.kept} there already, {found.made} to make, {len(found.obsolete)} to remove)"
         sample = _tried(wanted, sizes) if share else []

@@ -15,6 +15,7 @@ from augcli.manifest import MANIFEST, STATE
 from augcli.problems import printable
 from augcli.report import Report
 from augcli.spec import Spec
+from augcli.stock import Known
 from augcli.trial import compare_chunk
 from augcli.work import Chunk, Done
 
@@ -53,7 +54,7 @@ def differences(wanted: Asked, out: Path, options: Options, report: Report) -> I
     yield from (f"spec: {text}" for text in settings)
     yield from (f"versions: {text}" for text in made_with)
     if not settings and not made_with:
-        standing = compared(wanted, out, options, report)
+        standing = compared(wanted, out, stock.in_stock(out), options, report)
         yield from standing.notes
         yield from (f"no longer asked for: {name}" for name in standing.obsolete)
 
@@ -68,11 +69,10 @@ class Comparison:
     obsolete: list[str] = field(default_factory=list)
 
 
-def compared(wanted: Asked, out: Path, options: Options, report: Report) -> Comparison:
-    """Compare every source with the rows of it in OUT, in worker processes."""
+def compared(wanted: Asked, out: Path, known: Iterator[Known], options: Options, report: Report) -> Comparison:
+    """Compare every source with what is known of it in OUT, in worker processes."""
     jobs = options.jobs or runner.cpus()
     like = Chunk(0, wanted.spec, str(wanted.root), str(out), "", [], {}, careful=False)
-    known = stock.in_stock(out)
     chunks = runner.Chunks(like, wanted.items, known, jobs)
     done: list[Done] = []
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from augcli.dataset import Source
+from augcli.dataset import SUFFIXES, Source
 from augcli.image import ops
 from augcli.image.arrays import Size
 from augcli.image.fusion import fuse
@@ -80,12 +80,13 @@ def items(spec: Spec, root: Path, sources: list[Source]) -> Iterator[Item]:
     hash of their path.
     """
     keyed = _keys_by_folder(sources)
+    taken = _taken_by_folders(keyed)
     for source in sources:
         here, name = os.path.split(source.path)
         stem, present = os.path.splitext(name)
         stems, key = keyed[here], _fold(stem)
         made = _MADE_NAME.fullmatch(key)
-        if stems[key] is not source or (made and made[1] in stems):
+        if stems[key] is not source or (made and made[1] in stems) or (here, key) in taken:
             stem += "~" + blake2b(os.fsencode(source.path), digest_size=3).hexdigest()
         written: str = spec.output.format
         if written == "source":
@@ -108,12 +109,29 @@ _MADE_NAME = re.compile(r"(.+)(?:_aug\d+|~[0-9a-f]{6})")
 """Names such as those that are made here, for copies and for sources that clash."""
 
 
+_SUFFIXES = frozenset((*SUFFIXES, ".npy"))
+
+
 def _keys_by_folder(sources: list[Source]) -> dict[str, dict[str, Source]]:
     first: dict[str, dict[str, Source]] = {}
     for source in sources:
         folder, name = os.path.split(source.path)
         first.setdefault(folder, {}).setdefault(_fold(os.path.splitext(name)[0]), source)
     return first
+
+
+def _taken_by_folders(folders: Iterable[str]) -> set[tuple[str, str]]:
+    """Return the stems, by folder, whose outputs might be called as a folder is: `a` beside `a_aug000.jpg/`."""
+    taken = set()
+    for path in folders:
+        while path:
+            path, name = os.path.split(path)
+            stem, suffix = os.path.splitext(name)
+            if suffix.lower() in _SUFFIXES:
+                key = _fold(stem)
+                made = _MADE_NAME.fullmatch(key)
+                taken |= {(path, key), (path, made[1] if made else key)}
+    return taken
 
 
 def _fold(name: str) -> str:

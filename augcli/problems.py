@@ -139,8 +139,7 @@ def reworded(error: Mapping[str, Any]) -> tuple[str, str | None]:
     Number, range and colour settings word their errors themselves; this is the table of the rest.
     """
     found = error.get("input")
-    shown = quoted(found)
-    context = error.get("ctx", {})
+    shown, context = quoted(found), error.get("ctx", {})
     match error["type"]:
         case "setting":
             return context["what"], context.get("help")

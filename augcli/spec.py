@@ -175,7 +175,7 @@ class _Reader(Reader):
                 self.complain(
                     value,
                     f"expected `augment`, `copy`, `skip` or a list of steps, got {quoted(value.plain())}",
-                    did_you_mean(str(value.value), ("augment", "copy", "skip")),
+                    did_you_mean(value.value, ("augment", "copy", "skip")) if isinstance(value.value, str) else None,
                 )
         return treatments
 

@@ -381,10 +381,6 @@ def _first_setting(name: str) -> str:
 
 def _flow(node: Node) -> str:
     """Return what was written, for a message that shows where it belongs."""
-    return (
-        "[...]"
-        if isinstance(node.value, list)
-        else str(node.value)
-        if isinstance(node.value, str)
-        else flow(node.value)
-    )
+    if isinstance(node.value, str):
+        return node.value
+    return "[...]" if isinstance(node.value, list) else flow(node.value)

@@ -601,3 +601,69 @@ def test_many_copies_make_a_chunk_of_few_sources(tmp_path):
 
     first = [next(iter(runner.Chunks(like(one), items, iter(()), 2))) for one in (few, many)]
     assert [len(chunk.items) for chunk in first] == [4, 1]
+
+
+def test_a_folder_that_is_called_as_an_output_would_be(tmp_path):
+    """The file makes way: its outputs get a hash."""
+    names = ("cat/a.jpg", "cat/a_aug000.jpg/b.jpg", "cat/b.jpg", "cat/b.JPG/c/d.jpg", "dog.png/e.jpg")
+    source = small(tmp_path / "in", names)
+    spec_path = write_spec(tmp_path, "include_originals: true\noutput: {format: jpeg}\npipeline: [horizontal_flip]\n")
+    augcli("run", spec_path, source, tmp_path / "out")
+    found = {row["source"]: row["file_name"] for row in rows(tmp_path / "out") if row["copy"]}
+    assert found["cat/a.jpg"].startswith("cat/a~")
+    assert found["cat/b.jpg"].startswith("cat/b~")
+    assert found["dog.png/e.jpg"] == "dog.png/e_aug000.jpg"
+    augcli("verify", tmp_path / "out")
+
+
+def endless(scans: int) -> bytes:
+    """A progressive JPEG of 130 kB and 4 megapixels that takes as many passes over all of them as it has scans."""
+
+    def segment(kind: int, content: bytes) -> bytes:
+        return bytes((0xFF, kind)) + (len(content) + 2).to_bytes(2, "big") + content
+
+    def table(number: int, symbol: int) -> bytes:  # one code, `0`, which stands for the symbol
+        return segment(0xC4, bytes((number, 1, *[0] * 15, symbol)))
+
+    side = 2048
+    frame = bytes((8, *side.to_bytes(2, "big"), *side.to_bytes(2, "big"), 1, 1, 0x11, 0))
+    start = b"\xff\xd8" + segment(0xDB, bytes(1) + b"\1" * 64) + segment(0xC2, frame)
+    first = segment(0xDA, bytes((1, 1, 0x00, 0, 0, 0))) + bytes((side // 8) ** 2 // 8)
+    # three times "no more values in the next 24575 blocks"
+    runs = int("001111111111111" * 3 + "1" * 3, 2).to_bytes(6, "big").replace(b"\xff", b"\xff\0")
+    pass_ = segment(0xDA, bytes((1, 1, 0x00, 1, 63, 0))) + runs
+    return start + table(0x00, 0) + table(0x10, 0xE0) + first + pass_ * scans + b"\xff\xd9"
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_picture_that_takes_too_long_to_open_is_failed_and_the_others_are_made(tmp_path, jobs):
+    names = [f"cat/photo{number:03d}.jpg" for number in range(2 if jobs == 1 else 130)]
+    source = small(tmp_path / "in", tuple(names))
+    (source / "cat/photo001a.jpg").write_bytes(endless(10_000))
+    # the limit of five seconds would make this test take twenty
+    (tmp_path / "sitecustomize.py").write_text("import augcli.image.pictures as p\np.SLOWEST = 0.2\n")
+    command = [sys.executable, "-m", "augcli", "run", "configs/light.yaml", str(source), str(tmp_path / "out")]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(
+        [*command, "--copies", "1", "-j", str(jobs)], cwd=ROOT, capture_output=True, text=True, env=environment
+    )
+    assert done.returncode == 1, done.stderr
+    slow = "takes far too long to be opened, as damaged or malicious files do"
+    assert [line for line in done.stderr.splitlines() if "photo" in line] == [f"cat/photo001a.jpg: {slow}"]
+    assert [row["source"] for row in rows(tmp_path / "out") if row["status"] == "failed"] == ["cat/photo001a.jpg"]
+    assert len(list((tmp_path / "out").rglob("*.jpg"))) == len(names)
+
+
+def test_a_crash_in_a_small_job_does_not_take_the_run_with_it(tmp_path):
+    source = small(tmp_path / "in")
+    crash = "import os, augcli.image.pictures as p\nread = p.read_header\n"
+    crash += "p.read_header = lambda data, most: os.abort() if data == b'\\xff\\xd8\\xffbad' else read(data, most)\n"
+    (tmp_path / "sitecustomize.py").write_text(crash)
+    (source / "cat/bad.jpg").write_bytes(b"\xff\xd8\xffbad")
+    command = [sys.executable, "-m", "augcli", "run", "configs/light.yaml", str(source), str(tmp_path / "out")]
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(tmp_path)}
+    )
+    assert done.returncode == 1, done.stderr
+    assert "cat/bad.jpg: its worker crashed, or was killed for using too much memory" in done.stderr
+    assert len(list((tmp_path / "out").rglob("*.jpg"))) == 12
