@@ -10,7 +10,7 @@ from types import TracebackType
 from tqdm import tqdm
 
 from augcli.dataset import Listing
-from augcli.problems import Problem, Refused, printable
+from augcli.problems import Problem, Refused, counted, printable
 from augcli.work import Done, Failure
 
 
@@ -23,6 +23,7 @@ class Report:
         self.removed: list[str] = []
         self.crashed = False
         self._busy = 0.0
+        self._peak = 0
         self._stages: dict[str, float] = {}
         self.fail_fast = fail_fast
         self._started = time.monotonic()
@@ -55,6 +56,7 @@ class Report:
         """Take in a finished chunk without a word."""
         self.made += done.made
         self._busy += done.seconds
+        self._peak = max(self._peak, done.peak)
         for stage, seconds in done.stages.items():
             self._stages[stage] = self._stages.get(stage, 0.0) + seconds
         self.kept += done.kept
@@ -79,20 +81,20 @@ class Report:
     def summary(self, out: str, is_shard: bool) -> str:
         """Say in a line what came of it."""
         rate = f", {self.made / self.seconds:.0f} images/s" if self.made and self.seconds > 0 else ""
-        parts = [f"{self.made} images written to {out} in {self.seconds:.1f} s{rate}"]
+        parts = [f"{counted(self.made, 'image')} written to {out} in {self.seconds:.1f} s{rate}"]
         if self.kept:
             parts.append(f"{self.kept} were there already")
         if self.removed:
             parts.append(f"{len(self.removed)} removed that are no longer asked for")
         if self.failed:
             where = "" if is_shard else f" (status `failed` in {out}/manifest.csv)"
-            parts.append(f"{len(self.failed)} sources failed{where}")
+            parts.append(f"{counted(len(self.failed), 'source')} failed{where}")
         if is_shard:
             parts.append(f"when all shards are done: augcli merge {out}")
         return printable("; ".join(parts))
 
     def profile(self) -> str:
-        """Return a table of where the workers' time went, summed over all of them."""
+        """Return a table of where the workers' time went, summed over all of them, and how much memory one took."""
         if not self.made:
             return "no image was made, so there is no profile"
         spent = {**self._stages, "other": max(0.0, self._busy - sum(self._stages.values()))}
@@ -100,7 +102,8 @@ class Report:
         lines = [f"{'stage':8}  ms per image  share"]
         for stage, seconds in sorted(spent.items(), key=lambda item: -item[1]):
             lines.append(f"{stage:8} {seconds * per_image:13.3f} {seconds / whole:6.1%}")
-        return "\n".join([*lines, f"{'all':8} {whole * per_image:13.3f}"])
+        lines.append(f"{'all':8} {whole * per_image:13.3f}")
+        return "\n".join([*lines, f"memory of a worker: at most {self._peak / 1e6:.0f} MB"])
 
     @property
     def exit_code(self) -> int:

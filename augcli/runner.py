@@ -141,7 +141,8 @@ def run(
             executor.shutdown(wait=True)
             return
         _kill(executor)
-        on_crash(f"a worker died; trying its {sum(len(chunk.items) for chunk in lost)} sources one by one")
+        number = sum(len(chunk.items) for chunk in lost)
+        on_crash("a worker died; " + (f"trying its {number} sources one by one" if number > 1 else "trying again"))
         for chunk in lost:
             chunks.crashing |= _run_singly(task, chunk, chunks.crashing, report, setup)
 

@@ -581,3 +581,19 @@ def test_two_sources_that_ask_for_one_name_both_get_an_output(augcli, tmp_path, 
     written = [row["file_name"] for row in rows]
     assert len({name.casefold() for name in written}) == len(written) == 2 * len(names)
     assert all((tmp_path / "out" / name).is_file() for name in written)
+
+
+def test_other_libraries_say_nothing_to_the_terminal(augcli, work, photo):
+    """Pillow's logger, its libtiff and OpenCV's WebP reader all have words of their own for damaged files."""
+    whole = encoded(photo((160, 120)), "TIFF", compression="tiff_lzw")
+    (work / "in/cat/lzw.tif").write_bytes(whole[:200] + b"\xff" * 300 + whole[500:])
+    samples = whole.replace(struct.pack("<HHIH", 277, 3, 1, 3), struct.pack("<HHIH", 277, 3, 1, 65535))
+    assert samples != whole
+    (work / "in/cat/samples.tif").write_bytes(samples)
+    webp = encoded(photo((160, 120)), "WEBP")
+    (work / "in/cat/broken.webp").write_bytes(webp[:40] + b"\xff" * 60 + webp[100:])
+    done = augcli("run", "-q", "spec.yaml", "in", "out", cwd=work)
+    assert done.stdout == ""
+    for line in done.stderr.splitlines():
+        assert line.startswith("cat/"), line
+    assert len(done.stderr.splitlines()) >= 2

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import logging
 import os
 import re
 import signal
@@ -59,6 +60,9 @@ _STRIP = 1 << 22
 
 # The cap is ours, from the header, before anything is allocated.
 PIL.Image.MAX_IMAGE_PIXELS = None
+# What is wrong with a file is told in our own words, once.
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 
 SLOWEST = 5.0
@@ -309,7 +313,8 @@ def _decode(data: bytes, header: Header, pitch: int) -> Picture:
             return found
     try:
         opened = _open(io.BytesIO(data), header.format)
-        opened.load()
+        with _silent() if header.format == "tiff" else contextlib.nullcontext():
+            opened.load()
         picture = _from_pillow(opened)
         if header.format == "tiff":  # Pillow has turned it already
             return picture
@@ -321,6 +326,20 @@ def _decode(data: bytes, header: Header, pitch: int) -> Picture:
         raise Unusable("not enough memory to decode it") from None
     except Exception:  # see _open
         raise Unusable(f"damaged: this {header.format.upper()} cannot be decoded to its end") from None
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Let libtiff say nothing to the terminal, which it does by itself."""
+    terminal = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    try:
+        yield
+    finally:
+        os.dup2(terminal, 2)
+        os.close(terminal)
 
 
 def _webp(data: bytes, header: Header) -> Picture | None:
