@@ -28,6 +28,7 @@ from augcli import manifest, stock
 from augcli.image.pictures import TEMPORARY
 from augcli.manifest import MANIFEST, RECORD, STATE, whole_text
 from augcli.problems import Problem, Refused
+from augcli.spec import Spec, restored
 from augcli.stock import FORMER, PLANNED, Known
 
 PATIENCE = 5.0  # seconds that a new run waits for workers of a dead one to notice and stop
@@ -96,7 +97,9 @@ class Folder:
         except Refused:
             self._release()
             raise
-        self._rows_hold = former is not None and rows_hold(former, record)
+        self._standing = standing_of(former, record)
+        if self._standing.former is not None:
+            self.record = {**self.record, "former": self._standing.former}
         self.was_interrupted = shard is not None or any((self.state / name).exists() for name in (RUN, PLANNED))
 
     def __enter__(self) -> Folder:
@@ -200,8 +203,7 @@ class Folder:
 
     def _make_ready(self) -> None:
         with whole_text(self.state / FORMER) as file:
-            for source, names, rows in stock.in_stock(self.out):
-                file.write(stock.known_line(source, names, rows if self._rows_hold else "[]"))
+            file.writelines(stock.known_line(*self._standing.of(known)) for known in stock.in_stock(self.out))
         self._refuse_files_in_the_way()
         # From here on former.jsonl holds all that is known: the old manifest and parts go before the new record
         # stands, or a kill in between would make them look like the new run's.
@@ -229,6 +231,12 @@ class Folder:
         for part in stock.parts(self.home):
             part.unlink()
 
+    @property
+    def former(self) -> Spec | None:
+        """The spec that some of what is known was made by."""
+        former = self.record.get("former")
+        return None if former is None else restored(former, str(self.out / RECORD))
+
     def known(self) -> Iterator[Known]:
         """Return what OUT held before this run, in the order of the sources."""
         return stock.read_known(self.home / FORMER)
@@ -241,9 +249,10 @@ class Folder:
         if self.shard is not None:
             manifest.write_json(self.home / DONE, {**self.record, **extra})
             return
+        record = {key: value for key, value in self.record.items() if key != "former"}
         staged = self.state / MANIFEST
         counts = manifest.join_parts(staged, stock.parts(self.state))
-        self.commit(staged, {**self.record, **extra, "counts": dict(sorted(counts.items()))})
+        self.commit(staged, {**record, **extra, "counts": dict(sorted(counts.items()))})
 
     def commit(self, staged: Path, record: dict[str, Any]) -> None:
         """Give the manifest its name, which says that OUT is complete."""
@@ -323,9 +332,28 @@ def finished_record(out: Path) -> dict[str, Any]:
     return record
 
 
-def rows_hold(former: dict[str, Any], record: dict[str, Any]) -> bool:
-    """Tell whether files that an earlier run made are those that a run of this record would make."""
-    return (former["spec_key"], former.get("versions")) == (record["spec_key"], record["versions"])
+class Standing(NamedTuple):
+    """What rows of earlier runs are worth to one of another record: all, those that come out alike, or nothing."""
+
+    versions_hold: bool
+    spec_holds: bool
+    former: dict[str, Any] | None
+    """The resolved spec that rows were made by which the present spec may make alike."""
+
+    def of(self, known: Known) -> Known:
+        """Return what is known of a source, with its rows as far as they can still hold."""
+        if not self.versions_hold or (known.of_former_spec and not self.spec_holds):
+            return known._replace(rows_text="[]", of_former_spec=False)
+        return known if self.spec_holds else known._replace(of_former_spec=True)
+
+
+def standing_of(former: dict[str, Any] | None, record: dict[str, Any]) -> Standing:
+    """Compare the record of what OUT holds with that of a run."""
+    if former is None or former.get("versions") != record["versions"]:
+        return Standing(versions_hold=False, spec_holds=False, former=None)
+    if former["spec_key"] == record["spec_key"]:
+        return Standing(versions_hold=True, spec_holds=True, former=former.get("former"))
+    return Standing(versions_hold=True, spec_holds=False, former=former["spec"])
 
 
 FREE = ("copies", "include_originals")

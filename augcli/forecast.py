@@ -13,9 +13,9 @@ from math import sqrt
 from pathlib import Path
 from statistics import fmean, stdev
 
-from augcli import manifest, plan, runner, stock
+from augcli import manifest, plan, runner
 from augcli.asked import Asked, Options, asked, table
-from augcli.folder import former_record, refuse_other_spec, rows_hold
+from augcli.folder import former_record, refuse_other_spec, standing_of
 from augcli.frozen import compared
 from augcli.image import pictures
 from augcli.image.arrays import Size
@@ -50,10 +50,7 @@ def forecast(spec: Spec, root: Path, out: Path | None, options: Options) -> int:
             record = manifest.record_of(spec, manifest.versions())
             if not options.overwrite:
                 refuse_other_spec(out, former, record)
-            known = stock.in_stock(out)
-            if not rows_hold(former, record):
-                known = (one._replace(rows_text="[]") for one in known)
-            found = compared(wanted, out, known, options, Report(total, quiet=True, fail_fast=False))
+            found = compared(wanted, out, standing_of(former, record), options, Report(total, True, False))
             share = found.made / max(1, found.made + found.kept)
             standing = f" ({found.kept} there already, {found.made} to make, {len(found.obsolete)} to remove)"
         sample = _tried(wanted, sizes) if share else []

@@ -9,13 +9,12 @@ from pathlib import Path
 
 from augcli import manifest, plan, runner, stock
 from augcli.asked import Asked, Options, asked
-from augcli.folder import RUN, former_record
+from augcli.folder import RUN, Standing, former_record, standing_of
 from augcli.job import identity_from, refuse_summary, sigterm, stopped_by_errors, summarise
-from augcli.manifest import MANIFEST, STATE
+from augcli.manifest import MANIFEST, RECORD, STATE
 from augcli.problems import printable
 from augcli.report import Report
-from augcli.spec import Spec
-from augcli.stock import Known
+from augcli.spec import Spec, restored
 from augcli.trial import compare_chunk
 from augcli.work import Chunk, Done
 
@@ -54,9 +53,10 @@ def differences(wanted: Asked, out: Path, options: Options, report: Report) -> I
     yield from (f"spec: {text}" for text in settings)
     yield from (f"versions: {text}" for text in made_with)
     if not settings and not made_with:
-        standing = compared(wanted, out, stock.in_stock(out), options, report)
-        yield from standing.notes
-        yield from (f"no longer asked for: {name}" for name in standing.obsolete)
+        record = manifest.record_of(wanted.spec, manifest.versions())
+        found = compared(wanted, out, standing_of(former, record), options, report)
+        yield from found.notes
+        yield from (f"no longer asked for: {name}" for name in found.obsolete)
 
 
 @dataclass
@@ -69,10 +69,12 @@ class Comparison:
     obsolete: list[str] = field(default_factory=list)
 
 
-def compared(wanted: Asked, out: Path, known: Iterator[Known], options: Options, report: Report) -> Comparison:
+def compared(wanted: Asked, out: Path, standing: Standing, options: Options, report: Report) -> Comparison:
     """Compare every source with what is known of it in OUT, in worker processes."""
     jobs = options.jobs or runner.cpus()
-    like = Chunk(0, wanted.spec, str(wanted.root), str(out), "", [], {}, careful=False)
+    former = None if standing.former is None else restored(standing.former, str(out / RECORD))
+    like = Chunk(0, wanted.spec, str(wanted.root), str(out), "", [], {}, careful=False, former=former)
+    known = map(standing.of, stock.in_stock(out))
     chunks = runner.Chunks(like, wanted.items, known, jobs)
     done: list[Done] = []
 

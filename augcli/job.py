@@ -46,7 +46,8 @@ def run(spec: Spec, root: Path, out: Path, options: Options) -> int:
                 if options.verbose:
                     for name in report.removed:
                         report.tell(f"{printable(name)}: removed, as nothing asks for it any more")
-                like = Chunk(0, spec, str(root), str(out), "", [], {}, folder.was_interrupted, options.verbose)
+                like = Chunk(0, spec, str(root), str(out), "", [], {}, folder.was_interrupted)
+                like = like._replace(former=folder.former, explains=options.verbose)
                 chunks = runner.Chunks(like, items, folder.known(), jobs, folder.part)
                 setup, few = wanted.setup(options.profile), total <= runner.FEW
                 runner.run(run_chunk, chunks, setup, jobs, few, report.done, report.crash)

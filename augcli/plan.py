@@ -6,7 +6,9 @@ it, used by run, preview and replay alike.
 
 from __future__ import annotations
 
+import io
 import os
+import pickle
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -21,9 +23,10 @@ from augcli.image.fusion import fuse
 from augcli.image.matrices import box_to
 from augcli.image.ops import Op, Warp, size_after
 from augcli.image.pictures import LONGEST_SIDE, MAGIC_LENGTH, format_of, suffix_for, written_format
-from augcli.image.transform import Ops
+from augcli.image.transform import Mixing, Ops
 from augcli.pipeline import Group, Pipeline, PipelineNode, Step, leaves
 from augcli.problems import Unusable
+from augcli.settings import Settings
 from augcli.spec import Spec
 from augcli.streams import Streams
 
@@ -198,6 +201,39 @@ def partner_recipe(spec: Spec, source: Source, copy: int | None, size: Size, mix
         making.add(node)
     making.fit(fit)
     return Recipe(making.applied, fuse(making.ops, size, spec.fusion))
+
+
+def made_alike(before: Spec, now: Spec, item: Item, output: Output, size: Size) -> bool:
+    """Tell whether two specs make the same file of a source of that size, with the same row.
+
+    It is a comparison of what they ask for, not of what comes of it; what mixes other sources in is not compared.
+    """
+    try:
+        specs = [(spec, recipe(spec, item.source, output.copy, size)) for spec in (before, now)]
+    except Unusable:
+        return False
+    if any(isinstance(applied.step.transform, Mixing) for _, made in specs for applied in made.applied):
+        return False
+    asked = [
+        (made.params(), made.ops, pitch(spec.steps_of(item.source.role), spec.fusion, size), spec.border, spec.output)
+        for spec, made in specs
+    ]
+    return _pickled(asked[0]) == _pickled(asked[1])
+
+
+def _pickled(thing: Any) -> bytes:
+    buffer = io.BytesIO()
+    _Pickler(buffer).dump(thing)
+    return buffer.getvalue()
+
+
+class _Pickler(pickle.Pickler):
+    """Writes equal values as the same bytes: whatever is one object or two, whatever was set or left at its default."""
+
+    fast = True
+
+    def reducer_override(self, thing: Any) -> Any:
+        return (dict, (dict(thing),)) if isinstance(thing, Settings) else NotImplemented
 
 
 def pitch(pipeline: Pipeline, fusion: str, size: Size) -> int:

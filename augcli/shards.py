@@ -86,7 +86,9 @@ def merge(out: Path) -> Merged:
         removed = sum(remove(out, name) for name in obsolete)
         folder.remove_temporaries()
         counts = _join(state / MANIFEST, [shard.home(state) for shard in shards])
-        whole = {key: value for key, value in (done[shards[0]] or {}).items() if key not in ("shards", "plan")}
+        whole = {
+            key: value for key, value in (done[shards[0]] or {}).items() if key not in ("shards", "plan", "former")
+        }
         folder.commit(state / MANIFEST, {**whole, "counts": counts})
     return Merged(counts, removed)
 

@@ -26,7 +26,7 @@ from augcli.settings import (
 )
 from augcli.steps import Reader
 from augcli.streams import Certain, WouldDraw
-from augcli.yaml_nodes import LARGEST, Node, read, write
+from augcli.yaml_nodes import DEEPEST, LARGEST, Node, read, write
 
 ROLES = ("train", "val", "test")
 
@@ -105,13 +105,16 @@ def load(path: Path, **overrides: Any) -> Spec:
 
 
 def restored(resolved: dict[str, Any], shown: str) -> Spec:
-    """Return the spec that `resolved` gave, perhaps longer than its text was. Raises `Refused` for what is none."""
-    return parse(write(resolved).encode("utf-8", "surrogatepass"), shown, largest=64 * LARGEST)
+    """Return the spec that `resolved` gave, perhaps longer and deeper than its text was.
+
+    Raises `Refused` for what is none.
+    """
+    return parse(write(resolved).encode("utf-8", "surrogatepass"), shown, 64 * LARGEST, 4 * DEEPEST)
 
 
-def parse(data: bytes, shown: str, largest: int = LARGEST, **overrides: Any) -> Spec:
+def parse(data: bytes, shown: str, largest: int = LARGEST, deepest: int = DEEPEST, **overrides: Any) -> Spec:
     """Read the text of a spec; `shown` is what messages call it. Raises `Refused` as `load` does."""
-    root, problems = read(data, shown, largest)
+    root, problems = read(data, shown, largest, deepest)
     if root is None and not problems:
         raise Refused(Problem(f"{shown}: the spec is empty", "it needs at least `pipeline:` with a list of steps"))
     spec = None

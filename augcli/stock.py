@@ -28,6 +28,8 @@ class Known(NamedTuple):
     names: list[str]
     rows_text: str = "[]"
     """JSON: who needs the rows reads them, which is the worker's affair."""
+    of_former_spec: bool = False
+    """Whether the rows were made by the spec before: those hold that the present one makes alike."""
 
     @property
     def rows(self) -> list[Row]:
@@ -62,12 +64,11 @@ def merged(streams: Iterable[Iterator[Known]]) -> Iterator[Known]:
     entries = heapq.merge(*(ranked(*entry) for entry in enumerate(streams)), key=lambda entry: entry[:2])
     for _, group in groupby(entries, key=lambda entry: entry[0]):
         names: dict[str, None] = {}
-        rows, source = "[]", ""
+        whole = Known("", [])
         for _, _, known in group:
-            source = known.source
             names |= dict.fromkeys(known.names)
-            rows = known.rows_text if known.rows_text != "[]" else rows
-        yield Known(source, list(names), rows)
+            whole = whole._replace(source=known.source) if known.rows_text == "[]" else known
+        yield whole._replace(names=list(names))
 
 
 def grouped(rows: Iterable[Row]) -> Iterator[Known]:
@@ -77,9 +78,10 @@ def grouped(rows: Iterable[Row]) -> Iterator[Known]:
         yield Known(source, [row.file_name for row in found if row.file_name], json.dumps(found))
 
 
-def known_line(source: str, names: list[str], rows: str = "[]") -> str:
+def known_line(source: str, names: list[str], rows: str = "[]", of_former_spec: bool = False) -> str:
     """Write what is known of a source; a tab, which JSON never holds, goes before its rows."""
-    return json.dumps([source, names]) + (f"\t{rows}\n" if rows != "[]" else "\n")
+    head = json.dumps([source, names, True] if of_former_spec else [source, names])
+    return head + (f"\t{rows}\n" if rows != "[]" else "\n")
 
 
 def read_known(path: Path) -> Iterator[Known]:
@@ -90,10 +92,10 @@ def read_known(path: Path) -> Iterator[Known]:
         try:
             for text in file:
                 head, _, rows = text.rstrip("\n").partition("\t")
-                source, names = json.loads(head)
+                source, names, *of_former_spec = json.loads(head)
                 if not all(map(lies_inside, names)):
                     raise ValueError
-                yield Known(source, names, rows or "[]")
+                yield Known(source, names, rows or "[]", bool(of_former_spec))
         except (TypeError, ValueError):
             raise Refused(Problem(f"{path}: not what augcli wrote", "remove it, or choose another OUT")) from None
 

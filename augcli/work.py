@@ -25,7 +25,7 @@ from augcli.image.arrays import Picture, Size
 from augcli.image.geometry import Pyramid
 from augcli.manifest import Row, params_text, sha256, sha256_of, write_part
 from augcli.mixing import Partners, mixes, open_picture
-from augcli.plan import Item, Output, outputs, recipe
+from augcli.plan import Item, Output, made_alike, outputs, recipe
 from augcli.problems import Problem, Unusable
 from augcli.spec import Spec
 from augcli.stock import Known
@@ -34,8 +34,9 @@ from augcli.stock import Known
 class Chunk(NamedTuple):
     """Some sources in plan order, and what OUT holds of them already.
 
+    `former` is the spec that made what is known to be of it. With `explains` the notes say what became of each source.
     `crashing` are sources that are known to kill their worker; `under_way` is a file that is to tell which other
-    source is being decoded, so that it can be blamed. With `explains` the notes say what became of each source.
+    source is being decoded, so that it can be blamed.
     """
 
     number: int
@@ -46,6 +47,7 @@ class Chunk(NamedTuple):
     items: list[Item]
     known: dict[str, Known]
     careful: bool
+    former: Spec | None = None
     explains: bool = False
     crashing: frozenset[str] = frozenset()
     under_way: str = ""
@@ -167,7 +169,8 @@ def standing(chunk: Chunk, item: Item, partners: Partners | None) -> Standing:
         os.stat(chunk.root)  # or every source would be a failed one
         raise
     digest = sha256(data)
-    known = {row.file_name: row for row in chunk.known.get(item.source.path, _NOTHING).rows}
+    found = chunk.known.get(item.source.path, _NOTHING)
+    known = {row.file_name: row for row in found.rows}
     rows: dict[str, Row] = {}
     wanted: dict[Output, str] = {}
     for output in planned:
@@ -177,6 +180,12 @@ def standing(chunk: Chunk, item: Item, partners: Partners | None) -> Standing:
         else:
             row = known[output.file_name]
             rows[output.file_name] = row._replace(split=item.source.split, label=item.source.label)
+    if found.of_former_spec and rows and not item.error:
+        size = pictures.read_header(data, chunk.spec.max_megapixels).size
+        for output in planned:
+            if output.file_name in rows and not _holds_now(chunk, item, output, rows[output.file_name], size):
+                del rows[output.file_name]
+                wanted[output] = "spec changed"
     if partners is not None and rows and not item.error:
         size = pictures.read_header(data, chunk.spec.max_megapixels).size
         for output in planned:
@@ -185,6 +194,15 @@ def standing(chunk: Chunk, item: Item, partners: Partners | None) -> Standing:
                 del rows[output.file_name]
                 wanted[output] = "partner changed"
     return Standing(data, digest, rows, wanted)
+
+
+def _holds_now(chunk: Chunk, item: Item, output: Output, row: Row, size: Size) -> bool:
+    """Tell whether a file that the former spec made is what the present one asks for."""
+    if row.status != output.status:
+        return False
+    if output.status in ("original", "copied"):
+        return True
+    return chunk.former is not None and made_alike(chunk.former, chunk.spec, item, output, size)
 
 
 _NOTHING = Known("", [])

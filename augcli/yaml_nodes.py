@@ -72,11 +72,12 @@ class _Stop(Exception):
 
 
 class _Reader:
-    def __init__(self, text: str, file: str, problems: list[Problem]) -> None:
+    def __init__(self, text: str, file: str, problems: list[Problem], deepest: int) -> None:
         lines = _BREAK.split(text)
         self.lines = lines[:-1] if len(lines) > 1 and not lines[-1] else lines
         self.file = file
         self.problems = problems
+        self.deepest = deepest
 
     def where(self, mark: Any) -> Where:
         line = min(mark.line if mark else 0, len(self.lines) - 1)
@@ -92,8 +93,8 @@ class _Reader:
 
     def node(self, event: Any, events: _Events, depth: int = 0) -> Node:
         mark = event.start_mark
-        if depth > DEEPEST:
-            self.complain(mark, f"nested deeper than {DEEPEST} levels")
+        if depth > self.deepest:
+            self.complain(mark, f"nested deeper than {self.deepest} levels")
             raise _Stop
         if isinstance(event, yaml.AliasEvent):
             self.complain(mark, f"aliases (`*{event.anchor}`) are not read", "write the value out")
@@ -175,7 +176,7 @@ class _Reader:
         return text
 
 
-def read(data: bytes, file: str, largest: int = LARGEST) -> tuple[Node | None, list[Problem]]:
+def read(data: bytes, file: str, largest: int = LARGEST, deepest: int = DEEPEST) -> tuple[Node | None, list[Problem]]:
     """Read YAML text into a node; the node is None where the text could not be read to its end."""
     problems: list[Problem] = []
     if len(data) > largest:
@@ -185,7 +186,7 @@ def read(data: bytes, file: str, largest: int = LARGEST) -> tuple[Node | None, l
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         return None, [Problem(f"{file}: not UTF-8 text (line {line})", "save it as UTF-8")]
-    reader = _Reader(text, file, problems)
+    reader = _Reader(text, file, problems, deepest)
     root = None
     try:
         loader = yaml.SafeLoader(text)
