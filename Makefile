@@ -7,7 +7,7 @@ ALBUMENTATIONS := .venv-albumentations
 OUT := demo
 RUN := $(ENV)/bin/augcli
 
-.PHONY: demo test check oracles bench gallery clean
+.PHONY: demo test check fuzz trials oracles bench gallery clean
 
 demo: $(ENV)/ready
 	$(RUN) check configs/medium.yaml sample_data
@@ -23,6 +23,17 @@ check: $(ENV)/ready
 	$(ENV)/bin/ruff format --check .
 	$(ENV)/bin/ruff check .
 	$(ENV)/bin/mypy
+
+# Specs and pictures that nobody would write; what fails is kept in tests/fuzz/corpus, which `make test` tries again.
+# Options: FUZZ="--examples 20000 --seed 3".
+fuzz: $(ENV)/ready
+	$(ENV)/bin/python -m tests.fuzz $(FUZZ)
+
+# Runs that are killed at random instants, so many of each kind, and runs of every kind that must leave one tree.
+trials: TRIALS ?= 50
+trials: $(ENV)/ready
+	$(ENV)/bin/python -m tests.kill_trials $(TRIALS)
+	$(ENV)/bin/python -m tests.test_one_tree 3
 
 # docs/transforms.md and its pictures, from the transforms themselves.
 gallery: $(ENV)/ready

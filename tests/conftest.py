@@ -78,3 +78,9 @@ def spec_file(tmp_path: Path) -> Callable[[str | bytes], Path]:
         return path
 
     return make
+
+
+@pytest.fixture(autouse=True)
+def a_run_inside_the_tests_leaves_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget what a run tells its workers through the environment; others start their own processes."""
+    monkeypatch.delenv("PYTHONSAFEPATH", raising=False)

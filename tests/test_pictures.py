@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import os
+import struct
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import cv2
@@ -468,3 +470,12 @@ def test_an_orientation_is_found_wherever_the_header_holds_it(behind_the_frame):
     place = plain.index(b"\xff\xda") if behind_the_frame else 20  # before the pixels, or behind JFIF's segment
     header = pictures.read_header(plain[:place] + segment + plain[place:], 1)
     assert (header.orientation, header.size) == (6, Size(30, 50))
+
+
+def test_a_png_whose_header_does_not_come_first_is_refused(photo):
+    """Pillow reads it, but the depth is not where it is looked for: 16 bits would be clipped."""
+    deep = encoded(np.arange(64, dtype=np.uint16).reshape(8, 8) * 1000, "PNG")
+    chunk = struct.pack(">I", 4) + b"gAMA" + struct.pack(">I", 45455)
+    first = deep[:8] + chunk + struct.pack(">I", zlib.crc32(chunk[4:])) + deep[8:]
+    with pytest.raises(Unusable, match="the header of this PNG does not come first"):
+        pictures.read_header(first, 100)

@@ -273,6 +273,8 @@ def stored_size(data: bytes) -> Size:
 
 def _is_deep(image: PIL.Image.Image, head: bytes, format: Format) -> bool:
     if format == "png":
+        if head[12:16] != b"IHDR":
+            raise Unusable("damaged: the header of this PNG does not come first")
         return head[24] > 8
     if format == "tiff":
         bits = image.tag_v2.get(258, (8,))  # type: ignore[attr-defined]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,13 @@ from typing import Any
 from augcli.image.transform import Transform
 
 
+@cache
 def names() -> list[str]:
     """Return the names of all transforms, sorted, without importing any."""
     return sorted(file.stem for file in Path(__file__).parent.glob("[a-z]*.py"))
 
 
+@cache
 def find(name: str) -> type[Transform[Any]]:
     """Import the transform of that name. Raises KeyError if there is none."""
     if name not in names():
