@@ -44,21 +44,21 @@ def compare_chunk(chunk: Chunk) -> Done:
 
 
 def try_chunk(chunk: Chunk) -> Done:
-    """Make the first files of each source, and tell what all of them will cost in seconds of CPU time and in bytes."""
+    """Make the first files of each source, and tell what all of them will cost in seconds and in bytes."""
     seconds = size = 0.0
     made = 0
     failures = []
     partners = partners_for(chunk)
     for item in chunk.items:
         planned = outputs(item, chunk.spec)
-        started = time.process_time()
+        started = time.perf_counter()
         costs: list[tuple[float, int]] = []
         try:
             data = pictures.read(os.path.join(chunk.root, item.source.path))
             made_of_it = [output for output in planned if output.status in ("augmented", "transformed")]
             for _, row, _ in make(chunk.spec, item, made_of_it[:TRIED], data, sha256(data), partners):
-                costs.append((time.process_time() - started, int(row.bytes)))
-                started = time.process_time()
+                costs.append((time.perf_counter() - started, int(row.bytes)))
+                started = time.perf_counter()
         except Unusable as unusable:
             failures.append(Failure(item.source.path, str(unusable)))
             continue
