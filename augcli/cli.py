@@ -230,7 +230,7 @@ def replay(out: Path, source: Path, files: tuple[str, ...], overwrite: bool, any
 @click.option("--quick", is_flag=True, help="Compare names and sizes only, without reading the files.")
 def verify(out: Path, quick: bool) -> int:
     """Compare OUT with its manifest: missing, changed and extra files (exit 1)."""
-    from augcli.folder import finished_record
+    from augcli.former import finished_record
     from augcli.manifest import verify as compare
     from augcli.problems import printable
 

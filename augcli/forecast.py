@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import sys
 import time
-from collections.abc import Sequence
 from contextlib import suppress
 from math import sqrt
 from pathlib import Path
 from statistics import fmean, stdev
+from typing import Any
 
 from augcli import manifest, plan, runner
 from augcli.asked import Asked, Options, asked, table
-from augcli.folder import former_record, refuse_other_spec, standing_of
-from augcli.frozen import compared
+from augcli.former import former_record, refuse_other_spec, worth_of
+from augcli.frozen import Comparison, compared
 from augcli.image import pictures
 from augcli.image.arrays import Size
 from augcli.job import sigterm, stopped_by_errors
@@ -25,7 +24,7 @@ from augcli.problems import Unusable, printable
 from augcli.report import Report, say_left_out
 from augcli.spec import Spec
 from augcli.trial import TRIED, try_chunk
-from augcli.work import Chunk, Done
+from augcli.work import Chunk, Done, peak
 
 SAMPLE = 40
 START = 2.0  # seconds until the first worker is at work
@@ -38,68 +37,66 @@ def forecast(spec: Spec, root: Path, out: Path | None, options: Options) -> int:
     With an `out`, only what is not there yet counts.
     """
     wanted = asked(spec, root, out, options)
-    jobs = options.jobs or runner.cpus()
     if not options.quiet:
         say_left_out(wanted.listing, options.verbose)
     print(table(spec, wanted.listing))
-    total = sum(plan.count(item, spec) for item in wanted.items)
     sizes, failing = _headers(wanted)
+    share, standing = 1.0, ""
     with sigterm(), stopped_by_errors(root):
-        share, standing = 1.0, ""
         if out is not None and (former := former_record(out)) is not None:
-            record = manifest.record_of(spec, manifest.versions())
-            if not options.overwrite:
-                refuse_other_spec(out, former, record)
-            found = compared(wanted, out, standing_of(former, record), options, Report(total, True, False))
+            found = _found(wanted, out, former, options)
             share = found.made / max(1, found.made + found.kept)
             standing = f" ({found.kept} there already, {found.made} to make, {len(found.obsolete)} to remove)"
-        sample = _tried(wanted, sizes) if share else []
-    print(f"files: {total}{standing}")
-    if not share:
-        return 0
-    made = _Sum(total_of=[item for item in wanted.items if item.source.path in sizes], spec=spec, sample=sample)
-    copied = sum(os.path.getsize(root / item.source.path) * _kept_whole(item, spec) for item in wanted.items)
-    low, high = ((copied + share_of) * share for share_of in made.bytes_range)
-    print(f"bytes: about {_bytes((copied + made.bytes) * share)} ({_bytes(low)} to {_bytes(high)})")
-    seconds = START + made.seconds * share / jobs
-    print(f"time: about {_time(seconds)} with {jobs} jobs, from a sample of {len(sample)} images")
-    parent = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    workers = jobs * max((done.peak for done in sample), default=0)
-    print(f"memory: at most about {_bytes(parent + workers)}")
-    place = _there(out if out is not None else Path())
-    free = shutil.disk_usage(place).free
-    print(printable(f"disk: {_bytes(free)} free at {place}"))
+        print(f"files: {sum(plan.count(item, spec) for item in wanted.items)}{standing}")
+        if share:
+            _print_cost(wanted, sizes, share, options.jobs or runner.cpus(), out or Path())
     for reason, paths in failing.items():
-        number = f"{len(paths)} sources" if len(paths) > 1 else "a source"
+        number = "a source" if len(paths) == 1 else f"{len(paths)} sources"
         print(printable(f"would fail: {number}, such as {paths[0]}: {reason}"))
-    if high > 0.95 * free:
-        print(printable(f"warning: the disk looks too small: {_bytes(high)} on {_bytes(free)}"), file=sys.stderr)
     return 0
 
 
-class _Sum:
-    """What the sample says of all sources."""
+def _found(wanted: Asked, out: Path, former: dict[str, Any], options: Options) -> Comparison:
+    """Compare OUT with what is asked for, as the run would that is meant. Raises `Refused` as it does."""
+    record = manifest.record_of(wanted.spec, manifest.versions())
+    if not options.overwrite:
+        refuse_other_spec(out, former, record)
+    return compared(wanted, out, worth_of(former, record), options, Report(0, quiet=True, fail_fast=False))
 
-    def __init__(self, total_of: Sequence[Item], spec: Spec, sample: Sequence[Done]) -> None:
-        count = sum(_kinds(item, spec) for item in total_of)
-        tried = [done for done in sample if done.made]
-        each = [done.bytes / done.made for done in tried]
-        self.seconds = count * fmean([done.seconds / done.made for done in tried]) if tried else 0.0
-        mean = fmean(each) if each else 0.0
-        error = 2 * stdev(each) / sqrt(len(each)) if len(each) > 1 else mean
-        self.bytes = count * mean
-        self.bytes_range = (count * max(0.0, mean - error), count * (mean + error))
+
+def _print_cost(wanted: Asked, sizes: dict[str, Size], share: float, jobs: int, out: Path) -> None:
+    """Print what a share of all files takes: bytes, time, memory and room on the disk."""
+    spec = wanted.spec
+    sample = _tried(wanted, sizes)
+    count = sum(_kinds(item, spec) for item in wanted.items if item.source.path in sizes)
+    copied = sum(
+        os.path.getsize(wanted.root / item.source.path) * (plan.count(item, spec) - _kinds(item, spec))
+        for item in wanted.items
+        if plan.count(item, spec) > _kinds(item, spec)
+    )
+    tried = [done for done in sample if done.made]
+    each = [done.bytes / done.made for done in tried] or [0.0]
+    # two standard errors to both sides
+    error = 2 * stdev(each) / sqrt(len(each)) if len(each) > 1 else each[0]
+    about, low, high = (
+        share * (copied + count * mean) for mean in (fmean(each), fmean(each) - error, fmean(each) + error)
+    )
+    print(f"bytes: about {_bytes(about)} ({_bytes(max(0.0, low))} to {_bytes(high)})")
+    seconds = fmean([done.seconds / done.made for done in tried] or [0.0]) * count * share / jobs
+    print(f"time: about {_time(START + seconds)} with {jobs} jobs, from a sample of {len(sample)} images")
+    memory = peak() + jobs * max((done.peak for done in sample), default=0)
+    print(f"memory: at most about {_bytes(memory)}")
+    place = _there(out)
+    free = shutil.disk_usage(place).free
+    print(printable(f"disk: {_bytes(free)} free at {place}"))
+    if high > 0.95 * free:
+        print(printable(f"warning: the disk looks too small: {_bytes(high)} on {_bytes(free)}"), file=sys.stderr)
 
 
 def _kinds(item: Item, spec: Spec) -> int:
     """Return how many files of a source are made from its pixels."""
     treatment = spec.treatment(item.source.role)
     return spec.copies if treatment == "augment" else 0 if treatment in ("copy", "skip") else 1
-
-
-def _kept_whole(item: Item, spec: Spec) -> int:
-    """Return how many files of a source are its own bytes."""
-    return plan.count(item, spec) - _kinds(item, spec)
 
 
 def _headers(wanted: Asked) -> tuple[dict[str, Size], dict[str, list[str]]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from augcli import manifest, plan, runner, stock
 from augcli.asked import Asked, Options, asked
-from augcli.folder import RUN, Standing, former_record, standing_of
+from augcli.former import RUN, Worth, former_record, worth_of
 from augcli.job import identity_from, refuse_summary, sigterm, stopped_by_errors, summarise
 from augcli.manifest import MANIFEST, RECORD, STATE
 from augcli.problems import printable
@@ -54,7 +54,7 @@ def differences(wanted: Asked, out: Path, options: Options, report: Report) -> I
     yield from (f"versions: {text}" for text in made_with)
     if not settings and not made_with:
         record = manifest.record_of(wanted.spec, manifest.versions())
-        found = compared(wanted, out, standing_of(former, record), options, report)
+        found = compared(wanted, out, worth_of(former, record), options, report)
         yield from found.notes
         yield from (f"no longer asked for: {name}" for name in found.obsolete)
 
@@ -69,12 +69,12 @@ class Comparison:
     obsolete: list[str] = field(default_factory=list)
 
 
-def compared(wanted: Asked, out: Path, standing: Standing, options: Options, report: Report) -> Comparison:
+def compared(wanted: Asked, out: Path, worth: Worth, options: Options, report: Report) -> Comparison:
     """Compare every source with what is known of it in OUT, in worker processes."""
     jobs = options.jobs or runner.cpus()
-    former = None if standing.former is None else restored(standing.former, str(out / RECORD))
+    former = None if worth.former is None else restored(worth.former, str(out / RECORD))
     like = Chunk(0, wanted.spec, str(wanted.root), str(out), "", [], {}, careful=False, former=former)
-    known = map(standing.of, stock.in_stock(out))
+    known = map(worth.of, stock.in_stock(out))
     chunks = runner.Chunks(like, wanted.items, known, jobs)
     done: list[Done] = []
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from augcli import manifest, runner, stock
 from augcli.asked import Options
 from augcli.dataset import ROLE_OF_FOLDER, Source
-from augcli.folder import Folder, finished_record, refuse_links
+from augcli.folder import Folder
+from augcli.former import finished_record, refuse_links
 from augcli.job import sigterm, stopped_by_errors
 from augcli.manifest import MANIFEST, RECORD
 from augcli.plan import Item

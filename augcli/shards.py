@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from augcli import manifest, stock
-from augcli.folder import DONE, RUN, Folder, Shard, finished_record, remove
+from augcli.folder import DONE, Folder, Shard, remove
+from augcli.former import RUN, finished_record
 from augcli.manifest import MANIFEST, STATE, csv_line, line, whole_text
 from augcli.problems import Problem, Refused
 from augcli.stock import FORMER, PLANNED, Known

@@ -24,6 +24,7 @@ ORDER = [
     ["work"],
     ["mixing"],
     ["folder", "stopwatch"],
+    ["former"],
     ["stock"],
     ["manifest"],
     ["plan"],
