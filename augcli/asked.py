@@ -66,7 +66,11 @@ class Asked:
 def asked(spec: Spec, root: Path, out: Path | None, options: Options) -> Asked:
     """List IN, after making sure that IN and OUT are what they should be. Raises `Refused`."""
     listing = look_into(spec, root, out, options)
-    return Asked(spec, root, listing, list(plan.items(spec, root, listing.sources)))
+    try:
+        items = list(plan.items(spec, root, listing.sources))
+    except OSError as error:
+        raise Refused(Problem(f"{root}: {error.strerror}", "mend it, then run the same command again")) from None
+    return Asked(spec, root, listing, items)
 
 
 def look_into(spec: Spec, root: Path, out: Path | None, options: Options) -> Listing:

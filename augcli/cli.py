@@ -277,18 +277,20 @@ def _exit_code(command: Callable[[], Any]) -> int:
         usage.show()
         return usage.exit_code
     except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted; finished files are whole, the same command goes on", err=True)
+        from augcli.problems import say
+
+        say("interrupted; finished files are whole, the same command goes on")
         return 130
     except BrokenPipeError:
         sys.stdout = None  # whoever read us has gone
         return 0
     except BaseException as error:
-        from augcli.problems import Refused, Terminated, joined
+        from augcli.problems import Refused, Terminated, joined, say
 
         if isinstance(error, Refused):
-            click.echo(joined(error.problems), err=True)
+            say(joined(error.problems))
             return error.exit_code
         if isinstance(error, Terminated):
-            click.echo("terminated; finished files are whole, the same command goes on", err=True)
+            say("terminated; finished files are whole, the same command goes on")
             return 143
         raise

@@ -5,6 +5,8 @@ Paths are relative to IN with `/` between folders, as `os.fsdecode` gives them, 
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 from collections import Counter
 from collections.abc import Iterable
@@ -191,6 +193,17 @@ class _Walk:
         parts = folder.split("/") if folder else []
         around = [os.path.join(self.root, *parts[:depth]) for depth in range(len(parts) + 1)]
         return os.path.realpath(entry.path) in map(os.path.realpath, around)
+
+
+def stop_if_gone(root: Path | str) -> None:
+    """Raise OSError where IN itself is gone: without it every source would seem to be.
+
+    A disk that is no longer mounted leaves an empty folder.
+    """
+    with contextlib.suppress(OSError), os.scandir(root) as entries:
+        if next(entries, None) is not None:
+            return
+    raise FileNotFoundError(errno.ENOENT, "gone, or no longer mounted", os.fspath(root))
 
 
 def counts(sources: Iterable[Source]) -> dict[str, Counter[str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import time
 from contextlib import suppress
 from math import sqrt
@@ -20,7 +19,7 @@ from augcli.image import pictures
 from augcli.image.arrays import Size
 from augcli.job import sigterm, stopped_by_errors
 from augcli.plan import Item
-from augcli.problems import Unusable, printable
+from augcli.problems import Unusable, printable, say
 from augcli.report import Report, say_left_out
 from augcli.spec import Spec
 from augcli.trial import TRIED, try_chunk
@@ -90,7 +89,7 @@ def _print_cost(wanted: Asked, sizes: dict[str, Size], share: float, jobs: int, 
     free = shutil.disk_usage(place).free
     print(printable(f"disk: {_bytes(free)} free at {place}"))
     if high > 0.95 * free:
-        print(printable(f"warning: the disk looks too small: {_bytes(high)} on {_bytes(free)}"), file=sys.stderr)
+        say(printable(f"warning: the disk looks too small: {_bytes(high)} on {_bytes(free)}"))
 
 
 def _kinds(item: Item, spec: Spec) -> int:

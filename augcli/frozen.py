@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +11,7 @@ from augcli.asked import Asked, Options, asked
 from augcli.former import RUN, Worth, former_record, worth_of
 from augcli.job import identity_from, refuse_summary, sigterm, stopped_by_errors, summarise
 from augcli.manifest import MANIFEST, RECORD, STATE
-from augcli.problems import printable
+from augcli.problems import printable, say
 from augcli.report import Report
 from augcli.spec import Spec, restored
 from augcli.trial import compare_chunk
@@ -35,7 +34,7 @@ def gate(spec: Spec, root: Path, out: Path, options: Options) -> int:
         summarise(options.summary_json, report, exit_code, *names, differences=found)
     if not options.quiet:
         what = f"{found} differences" if found else "as the spec and its input ask for"
-        print(printable(f"{out}: {what}"), file=sys.stderr)
+        say(printable(f"{out}: {what}"))
     return exit_code
 
 

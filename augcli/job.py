@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sys
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from augcli import manifest, plan, runner
 from augcli.asked import Asked, Options, asked, identity
 from augcli.folder import Folder
 from augcli.manifest import MANIFEST
-from augcli.problems import Problem, Refused, Terminated, printable
+from augcli.problems import Problem, Refused, Terminated, printable, say
 from augcli.report import Report, say_left_out
 from augcli.shards import shard_of, share
 from augcli.spec import Spec
@@ -65,9 +64,9 @@ def run(spec: Spec, root: Path, out: Path, options: Options) -> int:
         names = (identity_from(wanted, out), manifest.sha256_of(out / MANIFEST)) if shard is None else ("", "")
         summarise(options.summary_json, report, report.exit_code, *names)
     if not options.quiet:
-        print(report.summary(str(out), shard is not None), file=sys.stderr)
+        say(report.summary(str(out), shard is not None))
     if options.profile:
-        print(report.profile(), file=sys.stderr)
+        say(report.profile())
     return report.exit_code
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from struct import unpack
 from typing import Any, NamedTuple, cast
 
-from augcli.dataset import Source
+from augcli.dataset import Source, stop_if_gone
 from augcli.image import ops, pictures
 from augcli.image.arrays import Picture, Size
 from augcli.image.ops import Blend, size_after
@@ -133,7 +133,7 @@ class Partners:
         """Bring a partner to the image before the mix, of `size`; None where it cannot be used."""
         spec = self._spec
         try:
-            data = pictures.read(os.path.join(self._root, source.path))
+            data = read_source(self._root, source.path)
             self._say(source.path)
             header = pictures.read_header(data, spec.max_megapixels)
             recipe = partner_recipe(spec, source, copy, header.size, mixing.step.name, size)
@@ -152,7 +152,7 @@ class Partners:
     def _digest(self, source: Source) -> str:
         """Return the hash of a source, found once for all rows that name it. Raises `Unusable` if it cannot be read."""
         if source.path not in self._digests:
-            self._digests[source.path] = sha256(pictures.read(os.path.join(self._root, source.path)))
+            self._digests[source.path] = sha256(read_source(self._root, source.path))
         return self._digests[source.path]
 
     def hold(self, item: Item, copy: int | None, size: Size, recipe: Recipe, row: Row) -> bool:
@@ -218,6 +218,15 @@ def _soft_label(sources: list[Source], shares: tuple[float, ...]) -> str:
     for source, share in zip(sources, shares, strict=True):
         label[escaped(source.label)] = label.get(escaped(source.label), 0.0) + share
     return json.dumps({name: rounded(share) for name, share in label.items() if share}, ensure_ascii=False)
+
+
+def read_source(root: str, path: str) -> bytes:
+    """Read a file of IN. Raises `Unusable` if it cannot be read, and OSError where IN itself is gone."""
+    try:
+        return pictures.read(os.path.join(root, path))
+    except Unusable:
+        stop_if_gone(root)
+        raise
 
 
 def open_picture(spec: Spec, item: Item, data: bytes, header: Header) -> tuple[Picture, str]:

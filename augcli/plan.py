@@ -16,7 +16,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from augcli.dataset import SUFFIXES, Source
+from augcli.dataset import SUFFIXES, Source, stop_if_gone
 from augcli.image import ops
 from augcli.image.arrays import Size
 from augcli.image.fusion import fuse
@@ -147,6 +147,7 @@ def _format(root: Path, source: Source) -> str | None:
         with open(os.path.join(root, source.path), "rb", buffering=0) as file:
             return format_of(file.read(MAGIC_LENGTH))
     except OSError:
+        stop_if_gone(root)
         return None  # the worker will say why
 
 

@@ -6,7 +6,9 @@ comes first, then what is allowed. Help is something that the user can type.
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -198,6 +200,14 @@ def _in_short(words: str) -> str:
 
     words = printable(_QUOTE.sub(cut, words))
     return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 3]}..."
+
+
+def say(text: str) -> None:
+    """Print to stderr; where that cannot be written to either, the exit code must say it all."""
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except OSError:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115  or what is left would be tried again at the end
 
 
 def counted(number: int, thing: str) -> str:

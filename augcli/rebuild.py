@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 
 from augcli.image import ops, pictures
 from augcli.image.arrays import Picture, Size
 from augcli.manifest import Row, sha256, unescaped
-from augcli.mixing import open_picture, size_at_mix, with_partners
+from augcli.mixing import open_picture, read_source, size_at_mix, with_partners
 from augcli.plan import Item, recorded
 from augcli.problems import Unusable
 from augcli.spec import Spec
@@ -53,9 +52,8 @@ def rebuild_chunk(chunk: Chunk, overwrite: bool) -> Done:
 def _rebuild(chunk: Chunk, item: Item, rows: list[Row]) -> list[Failure]:
     """Write the files of a source's rows; return those that cannot be, with the reason. Raises OSError."""
     try:
-        data = pictures.read(os.path.join(chunk.root, item.source.path))
+        data = read_source(chunk.root, item.source.path)
     except Unusable as unusable:
-        os.stat(chunk.root)  # where IN itself is gone, nothing else can be done either
         return [Failure(row.file_name, f"its source {unusable}") for row in rows]
     digest, failures = sha256(data), []
     for row in rows:
@@ -96,7 +94,7 @@ def made_again(spec: Spec, root: str, item: Item, row: Row, data: bytes) -> byte
 def _partner(spec: Spec, root: str, item: Item, noted: dict[str, object], size: Size) -> Picture:
     """Bring a source that was mixed in to what it was then. Raises `Unusable`."""
     path = unescaped(str(noted["source"]))
-    data = pictures.read(os.path.join(root, path))
+    data = read_source(root, path)
     if sha256(data) != noted["sha256"]:
         raise Unusable(f"{path}, which is mixed in, is not the one that it was made from")
     header = pictures.read_header(data, spec.max_megapixels)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -17,7 +16,7 @@ from augcli.former import finished_record, refuse_links
 from augcli.job import sigterm, stopped_by_errors
 from augcli.manifest import MANIFEST, RECORD
 from augcli.plan import Item
-from augcli.problems import Problem, Refused, counted, did_you_mean, printable
+from augcli.problems import Problem, Refused, counted, did_you_mean, printable, say
 from augcli.rebuild import rebuild_chunk
 from augcli.report import Report
 from augcli.spec import restored
@@ -65,7 +64,7 @@ def replay(out: Path, root: Path, files: Sequence[str], overwrite: bool, anyway:
         finally:
             locked.leave()
     if not options.quiet:
-        print(_summary(out, report), file=sys.stderr)
+        say(_summary(out, report))
     return report.exit_code
 
 

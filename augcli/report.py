@@ -10,7 +10,7 @@ from types import TracebackType
 from tqdm import tqdm
 
 from augcli.dataset import Listing
-from augcli.problems import Problem, Refused, counted, printable
+from augcli.problems import Problem, Refused, counted, printable, say
 from augcli.work import Done, Failure
 
 
@@ -67,7 +67,8 @@ class Report:
 
     def tell(self, text: str) -> None:
         """Print a line to stderr without breaking the bar."""
-        tqdm.write(text, file=sys.stderr)
+        with tqdm.external_write_mode(file=sys.stderr):
+            say(text)
 
     @property
     def seconds(self) -> float:
@@ -114,8 +115,8 @@ def say_left_out(listing: Listing, each: bool = False) -> None:
     """Tell on stderr what of IN is not read, and why; each by its name or only how many."""
     for reason, names in sorted(listing.left_out.items()):
         for name in sorted(names, key=os.fsencode) if each else ():
-            print(f"{printable(name)}: left out: {reason}", file=sys.stderr)
-        print(f"left out: {len(names)} {reason}", file=sys.stderr)
+            say(f"{printable(name)}: left out: {reason}")
+        say(f"left out: {len(names)} {reason}")
     if listing.empty_classes:
         names = [printable(name) for name in listing.empty_classes[:5]]
-        print(f"class folders without images: {', '.join(names)}", file=sys.stderr)
+        say(f"class folders without images: {', '.join(names)}")

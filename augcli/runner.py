@@ -7,9 +7,11 @@ with a chunk is the caller's affair. The parent holds what planning needs and no
 from __future__ import annotations
 
 import os
+import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from contextlib import contextmanager
 from itertools import islice
 from typing import TypeAlias
 
@@ -225,6 +227,17 @@ def _read(path: str) -> str:
         return ""
 
 
+@contextmanager
+def _silent_threads() -> Iterator[None]:
+    """Let threads that end in an error say nothing of it."""
+    before, threading.excepthook = threading.excepthook, lambda _: None
+    try:
+        yield
+    finally:
+        threading.excepthook = before
+
+
 def _kill(executor: Executor) -> None:
-    with deaf_to_interrupts():  # loky looks for workers' children by means of another program
+    # loky looks for workers' children by means of another program, and is surprised if work has just come
+    with deaf_to_interrupts(), _silent_threads():
         executor.shutdown(wait=True, kill_workers=True)  # type: ignore[call-arg]

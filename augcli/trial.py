@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import time
 
-from augcli.image import pictures
 from augcli.manifest import sha256
+from augcli.mixing import read_source
 from augcli.plan import outputs
 from augcli.problems import Unusable
 from augcli.work import Chunk, Done, Failure, make, partners_for, peak, standing
@@ -54,7 +53,7 @@ def try_chunk(chunk: Chunk) -> Done:
         started = time.perf_counter()
         costs: list[tuple[float, int]] = []
         try:
-            data = pictures.read(os.path.join(chunk.root, item.source.path))
+            data = read_source(chunk.root, item.source.path)
             made_of_it = [output for output in planned if output.status in ("augmented", "transformed")]
             for _, row, _ in make(chunk.spec, item, made_of_it[:TRIED], data, sha256(data), partners):
                 costs.append((time.perf_counter() - started, int(row.bytes)))

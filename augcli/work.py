@@ -24,7 +24,7 @@ from augcli.image import ops, pictures
 from augcli.image.arrays import Picture, Size
 from augcli.image.geometry import Pyramid
 from augcli.manifest import Row, params_text, sha256, sha256_of, write_part
-from augcli.mixing import Partners, mixes, open_picture
+from augcli.mixing import Partners, mixes, open_picture, read_source
 from augcli.plan import Item, Output, made_alike, outputs, recipe
 from augcli.problems import Problem, Unusable
 from augcli.spec import Spec
@@ -163,11 +163,7 @@ def standing(chunk: Chunk, item: Item, partners: Partners | None) -> Standing:
     Raises `Unusable`, and OSError where IN itself is gone.
     """
     planned = outputs(item, chunk.spec)
-    try:
-        data = pictures.read(os.path.join(chunk.root, item.source.path))
-    except Unusable:
-        os.stat(chunk.root)  # or every source would be a failed one
-        raise
+    data = read_source(chunk.root, item.source.path)
     digest = sha256(data)
     found = chunk.known.get(item.source.path, _NOTHING)
     known = {row.file_name: row for row in found.rows}

@@ -1,0 +1,49 @@
+"""A few of the trials that `python -m tests.kill_trials 50` makes by the dozen."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.kill_trials import KINDS, make_cases, trials
+from tests.test_runs import ROOT
+
+
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory):
+    if not Path("/proc/self/task").exists():
+        pytest.skip("the processes of a run are found as Linux tells of them")
+    return make_cases(tmp_path_factory.mktemp("cases"), 2)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_run_killed_at_random_instants_goes_on_to_the_tree_of_an_undisturbed_one(cases, tmp_path, kind):
+    for done in trials(kind, 2, 0, cases, tmp_path):
+        assert not done.faults, done.story
+
+
+STOPPED_AT_ONCE = """
+import sys, threading, time
+import subprocess
+import sys
+from pathlib import Path
+from augcli import runner, spec
+from augcli.workers import Setup
+
+died = []
+threading.excepthook = died.append
+setup = Setup(spec.load(Path("configs/light.yaml")), "", [])
+for _ in range(5):  # without a remedy, nine times of ten
+    executor = runner.pool(2, setup)
+    executor.submit(time.sleep, 0).result()
+    executor.submit(time.sleep, 0)
+    runner._kill(executor)
+print(died)
+"""
+
+
+def test_a_pool_that_is_stopped_right_after_it_was_given_work_ends_in_order():
+    """As when a chunk says that the disk is full while the next is handed out."""
+    done = subprocess.run([sys.executable, "-c", STOPPED_AT_ONCE], cwd=ROOT, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
