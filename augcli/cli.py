@@ -232,13 +232,13 @@ def verify(out: Path, quick: bool) -> int:
     """Compare OUT with its manifest: missing, changed and extra files (exit 1)."""
     from augcli.former import finished_record
     from augcli.manifest import verify as compare
-    from augcli.problems import printable
+    from augcli.problems import counted, printable
 
     finished_record(out)
     known, found = compare(out, quick)
     for difference in found:
         click.echo(f"{difference.kind}: {printable(difference.file_name)}")
-    click.echo(printable(f"{out}: {known} files in the manifest, {len(found)} differences"), err=True)
+    click.echo(printable(f"{out}: {known} files in the manifest, {counted(len(found), 'difference')}"), err=True)
     return 1 if found else 0
 
 

@@ -25,12 +25,12 @@ from pathlib import Path
 from typing import Any, NamedTuple, TextIO, TypeAlias
 
 from augcli import manifest, stock
-from augcli.former import RUN, former_record, refuse_links, refuse_other_spec, refuse_other_versions, worth_of
+from augcli.former import former_record, refuse_links, refuse_other_spec, refuse_other_versions, worth_of
 from augcli.image.pictures import TEMPORARY
 from augcli.manifest import MANIFEST, RECORD, STATE, whole_text
 from augcli.problems import Problem, Refused
 from augcli.spec import Spec, restored
-from augcli.stock import FORMER, PLANNED, Known
+from augcli.stock import FORMER, PLANNED, RUN, Known
 
 PATIENCE = 5.0  # seconds that a new run waits for workers of a dead one to notice and stop
 LONG_PATIENCE = 600.0  # and a shard for another that makes ready for all of them
@@ -106,7 +106,7 @@ class Folder:
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, *_: object) -> None:
-        if isinstance(error, Refused) and error.exit_code == 2 and self._made_state:
+        if isinstance(error, Refused) and error.exit_code == 2 and self._made_state and not self._joins:
             self._remove_state()  # a refused run leaves nothing
         self._release()
 
@@ -198,7 +198,7 @@ class Folder:
             fcntl.flock(lock, fcntl.LOCK_SH)
             self._take_own_stock()
             return []
-        planned = stock.no_longer_planned(self.known(), self.planned())
+        planned = stock.no_longer_planned(self.known(), self.planned)
         return [name for name in planned if remove(self.out, name)]
 
     def _make_ready(self) -> None:
@@ -209,10 +209,12 @@ class Folder:
         # stands, or a kill in between would make them look like the new run's.
         (self.out / MANIFEST).unlink(missing_ok=True)
         for home in stock.homes(self.state):
+            (home / DONE).unlink(missing_ok=True)  # first of all: a shard without its parts is not done
+        for home in stock.homes(self.state):
             if home not in (self.state, self.home):
                 shutil.rmtree(home)
                 continue
-            for path in stock.parts(home) + ([home / DONE, home / FORMER] if home != self.state else []):
+            for path in stock.parts(home) + ([home / FORMER] if home != self.state else []):
                 path.unlink(missing_ok=True)
         manifest.write_json(self.state / RUN, self.record)
         (self.out / RECORD).unlink(missing_ok=True)
@@ -223,11 +225,12 @@ class Folder:
 
     def _take_own_stock(self) -> None:
         """Gather what this shard wrote before with what all of them know; others may be at work."""
-        former = [stock.read_known(home / FORMER) for home in (self.state, self.home)]
-        own = stock.grouped(row for part in stock.parts(self.home) for row in manifest.read_part(part))
-        with whole_text(self.home / FORMER) as file:
-            file.writelines(stock.known_line(*known) for known in stock.merged([*former, own]))
         (self.home / DONE).unlink(missing_ok=True)
+        own = stock.written_in(self.home, self.record)
+        with whole_text(self.home / FORMER) as file:
+            known = stock.merged([stock.read_known(self.state / FORMER), *own])
+            file.writelines(stock.known_line(*one) for one in known)
+        manifest.write_json(self.home / RUN, self.record)
         for part in stock.parts(self.home):
             part.unlink()
 
@@ -284,6 +287,7 @@ class Folder:
     def _refuse_files_in_the_way(self) -> None:
         """Refuse where a planned name is taken by a file that is not ours, or leads out of OUT through a link."""
         folders: dict[str, bool] = {}  # whether they are there
+        strange: dict[str, None] = {}
         for names, ours in stock.beside(self.planned(), stock.read_known(self.state / FORMER)):
             for name in names:
                 folder = os.path.dirname(name)
@@ -291,8 +295,14 @@ class Folder:
                     folders[folder] = os.path.lexists(self.out / folder)
                     refuse_links(self.out, folder)
                 if folders[folder] and name not in ours and os.path.lexists(self.out / name):
-                    help = "move it away, or choose another OUT"
-                    raise Refused(Problem(f"{self.out / name}: in the way, and not made by augcli", help))
+                    strange[name] = None
+        if strange:  # the name may have been another source's
+            for known in stock.read_known(self.state / FORMER):
+                for name in known.names:
+                    strange.pop(name, None)
+        for name in strange:
+            help = "move it away, or choose another OUT"
+            raise Refused(Problem(f"{self.out / name}: in the way, and not made by augcli", help))
 
     def remove_temporaries(self) -> None:
         """Remove what killed workers left unfinished."""

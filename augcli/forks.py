@@ -18,9 +18,9 @@ from typing import Any
 
 
 @contextmanager
-def deaf_to_interrupts() -> Iterator[None]:
-    """Put off Ctrl-C; processes that are started meanwhile never hear it."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+def deaf_to_interrupts(*signals: signal.Signals) -> Iterator[None]:
+    """Put off Ctrl-C, or these signals; processes that are started meanwhile never hear them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, set(signals) or {signal.SIGINT})
     try:
         yield
     finally:
@@ -50,7 +50,7 @@ class _DirectLaunch(popen_fork.Popen):
     """Starts a worker deaf to Ctrl-C."""
 
     def _launch(self, process_obj: BaseProcess) -> None:
-        with deaf_to_interrupts():
+        with deaf_to_interrupts(signal.SIGINT, signal.SIGTERM):
             super()._launch(process_obj)  # type: ignore[misc]
 
 

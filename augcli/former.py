@@ -9,9 +9,7 @@ from typing import Any, NamedTuple
 from augcli import manifest
 from augcli.manifest import MANIFEST, RECORD, STATE
 from augcli.problems import Problem, Refused
-from augcli.stock import Known
-
-RUN = "run.json"
+from augcli.stock import RUN, Known
 
 
 def former_record(out: Path) -> dict[str, Any] | None:

@@ -8,19 +8,20 @@ from pathlib import Path
 
 from augcli import manifest, plan, runner, stock
 from augcli.asked import Asked, Options, asked
-from augcli.former import RUN, Worth, former_record, worth_of
-from augcli.job import identity_from, refuse_summary, sigterm, stopped_by_errors, summarise
+from augcli.former import Worth, former_record, worth_of
+from augcli.job import identity_from, make_room_for_summary, sigterm, stopped_by_errors, summarise
 from augcli.manifest import MANIFEST, RECORD, STATE
-from augcli.problems import printable, say
+from augcli.problems import counted, printable, say
 from augcli.report import Report
 from augcli.spec import Spec, restored
+from augcli.stock import RUN
 from augcli.trial import compare_chunk
 from augcli.work import Chunk, Done
 
 
 def gate(spec: Spec, root: Path, out: Path, options: Options) -> int:
     """Print what going on would change in OUT, a line each; return the exit code: 0 for nothing, 1 otherwise."""
-    refuse_summary(options.summary_json, out)
+    make_room_for_summary(options.summary_json, root, out)
     wanted = asked(spec, root, out, options)
     report = Report(sum(plan.count(item, spec) for item in wanted.items), options.quiet, fail_fast=False)
     found = 0
@@ -33,7 +34,7 @@ def gate(spec: Spec, root: Path, out: Path, options: Options) -> int:
         names = ("", "") if found else (identity_from(wanted, out), manifest.sha256_of(out / MANIFEST))
         summarise(options.summary_json, report, exit_code, *names, differences=found)
     if not options.quiet:
-        what = f"{found} differences" if found else "as the spec and its input ask for"
+        what = counted(found, "difference") if found else "as the spec and its input ask for"
         say(printable(f"{out}: {what}"))
     return exit_code
 
@@ -89,5 +90,5 @@ def compared(wanted: Asked, out: Path, worth: Worth, options: Options, report: R
     for part in done:
         found.notes += part.notes
         found.notes += [f"failed: {failure.source}: {failure.reason}" for failure in part.failures]
-    found.obsolete += stock.no_longer_planned(stock.in_stock(out), wanted.names())
+    found.obsolete += stock.no_longer_planned(stock.in_stock(out), wanted.names)
     return found

@@ -29,7 +29,7 @@ def run(spec: Spec, root: Path, out: Path, options: Options) -> int:
     Raises `Refused` with code 2 before anything is written, or with code 3 when the run had to stop.
     """
     shard = shard_of(options.shard, os.environ) if options.shard is not None else None
-    refuse_summary(options.summary_json, out)
+    make_room_for_summary(options.summary_json, root, out)
     wanted = asked(spec, root, out, options)
     items = share(wanted.items, shard)
     jobs = options.jobs or runner.cpus()
@@ -78,15 +78,24 @@ def identity_from(wanted: Asked, out: Path) -> str:
     return identity(wanted.spec, record["versions"], digests)
 
 
-def refuse_summary(path: Path | None, out: Path) -> None:
-    """Refuse a place for the summary that cannot be written to, before the run and not after it."""
+def make_room_for_summary(path: Path | None, root: Path, out: Path) -> None:
+    """Refuse a place for the summary that cannot be written to, before the run and not after it; remove an old one."""
     if path is None:
         return
-    real, folder = os.path.realpath(path), os.path.realpath(out)
-    if real.startswith(os.path.join(folder, "")):
-        raise Refused(Problem(f"{path}: a summary inside OUT would be a file too many", "choose a place beside it"))
+    real = os.path.realpath(path)
+    for name, folder in (("IN", root), ("OUT", out)):
+        if real.startswith(os.path.join(os.path.realpath(folder), "")):
+            what = f"{path}: a summary inside {name} would be a file too many"
+            raise Refused(Problem(what, "choose a place beside it"))
+    if os.path.isfile(real):
+        if not path.read_bytes().startswith(SUMMARY.encode()):
+            raise Refused(Problem(f"{path}: is there already, and not a summary", "choose another name"))
+        path.unlink()  # or it would seem to be of this run, should that not come to its end
     if os.path.isdir(path) or not os.path.isdir(os.path.dirname(real)):
         raise Refused(Problem(f"{path}: no place for a file", "--summary-json summary.json"))
+
+
+SUMMARY = '{\n  "exit_code": '
 
 
 def summarise(path: Path | None, report: Report, exit_code: int, plan_id: str, digest: str, **more: int) -> None:

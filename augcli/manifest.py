@@ -96,7 +96,9 @@ def read_rows(path: Path) -> Iterator[Row]:
                 raise csv.Error
             for fields in reader:
                 row = _row_of(fields)
-                if (row.bytes and not row.bytes.isdigit()) or not (lies_inside(row.file_name, row.source)):
+                if row.file_name and not re.fullmatch("[0-9]{1,18}", row.bytes):
+                    raise csv.Error
+                if not lies_inside(row.file_name, row.source):
                     raise csv.Error
                 yield row
         except (csv.Error, TypeError, UnicodeDecodeError):
@@ -202,9 +204,10 @@ def read_record(path: Path) -> dict[str, Any] | None:
     """Read a run record; None if there is none, or none that augcli wrote."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
-    return data if isinstance(data, dict) and "spec_key" in data and "spec" in data else None
+    whole = isinstance(data, dict) and "spec_key" in data
+    return data if whole and isinstance(data.get("spec"), dict) and isinstance(data.get("versions"), dict) else None
 
 
 def differences(before: dict[str, Any], now: dict[str, Any]) -> list[str]:

@@ -209,6 +209,8 @@ def made_alike(before: Spec, now: Spec, item: Item, output: Output, size: Size) 
 
     It is a comparison of what they ask for, not of what comes of it; what mixes other sources in is not compared.
     """
+    if before.layout != now.layout:  # it decides what is augmented, and labels tell who is mixed with whom
+        return False
     try:
         specs = [(spec, recipe(spec, item.source, output.copy, size)) for spec in (before, now)]
     except Unusable:
@@ -224,14 +226,14 @@ def made_alike(before: Spec, now: Spec, item: Item, output: Output, size: Size) 
 
 def _pickled(thing: Any) -> bytes:
     buffer = io.BytesIO()
-    _Pickler(buffer).dump(thing)
+    pickler = _Pickler(buffer)
+    pickler.fast = True  # whatever is one object or two
+    pickler.dump(thing)
     return buffer.getvalue()
 
 
 class _Pickler(pickle.Pickler):
-    """Writes equal values as the same bytes: whatever is one object or two, whatever was set or left at its default."""
-
-    fast = True
+    """Writes settings as the same bytes, whatever was set or left at its default."""
 
     def reducer_override(self, thing: Any) -> Any:
         return (dict, (dict(thing),)) if isinstance(thing, Settings) else NotImplemented

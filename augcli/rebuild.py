@@ -12,7 +12,7 @@ from augcli.mixing import open_picture, read_source, size_at_mix, with_partners
 from augcli.plan import Item, recorded
 from augcli.problems import Unusable
 from augcli.spec import Spec
-from augcli.work import Chunk, Done, Failure, encode, partners_for, peak, stopping, why_not
+from augcli.work import Chunk, Done, Failure, encode, partners_for, peak, stopping, why_not, writing
 
 
 def rebuild_chunk(chunk: Chunk, overwrite: bool) -> Done:
@@ -26,27 +26,31 @@ def rebuild_chunk(chunk: Chunk, overwrite: bool) -> Done:
     stopped = None
     partners_for(chunk)
     try:
-        for item in chunk.items:
-            rows = []
-            for row in chunk.known[item.source.path].rows:
-                found = why_not(row, row.source_sha256, chunk.out, careful=True)
-                kept += not found
-                if found == "changed" and not overwrite:
-                    failures.append(Failure(row.file_name, "differs from its row; --overwrite replaces it"))
-                elif found:
-                    rows.append(row)
-            if not rows:
-                continue
-            if item.error:
-                failures += [Failure(row.file_name, item.error) for row in rows]
-                continue
-            failed = _rebuild(chunk, item, rows)
-            made += len(rows) - len(failed)
-            failures += failed
+        with writing(chunk):
+            for item in chunk.items:
+                made_now, kept_now, failed = _missing(chunk, item, overwrite)
+                made, kept, failures = made + made_now, kept + kept_now, failures + failed
     except OSError as error:
         stopped = stopping(error, chunk.out)
     seconds = time.perf_counter() - started
     return Done(chunk.number, made, kept, failures, seconds, 0, [], {}, peak(), stopped)
+
+
+def _missing(chunk: Chunk, item: Item, overwrite: bool) -> tuple[int, int, list[Failure]]:
+    """Make the missing files of a source; return how many were made, how many are as before, and which cannot be."""
+    rows, failures, kept = [], [], 0
+    for row in chunk.known[item.source.path].rows:
+        found = why_not(row, row.source_sha256, chunk.out, careful=True)
+        kept += not found
+        if found == "changed" and not overwrite:
+            failures.append(Failure(row.file_name, "differs from its row; --overwrite replaces it"))
+        elif found:
+            rows.append(row)
+    if item.error:
+        failed = [Failure(row.file_name, item.error) for row in rows]
+    else:
+        failed = _rebuild(chunk, item, rows) if rows else []
+    return len(rows) - len(failed), kept, failures + failed
 
 
 def _rebuild(chunk: Chunk, item: Item, rows: list[Row]) -> list[Failure]:

@@ -55,11 +55,13 @@ def replay(out: Path, root: Path, files: Sequence[str], overwrite: bool, anyway:
     report = Report(total, options.quiet, fail_fast=False)
     like = Chunk(0, spec, str(root), str(out), "", [], {}, careful=True)
     jobs = options.jobs or runner.cpus()
-    chunks = runner.Chunks(like, [_item(known) for known in wanted], iter(wanted), jobs)
+    items = [_item(known) for known in wanted]
     task, setup = partial(rebuild_chunk, overwrite=overwrite), Setup(spec, str(root), [])
     with sigterm(), stopped_by_errors(out), Folder(out, record, lambda: ()) as locked, report:
+        finished_record(out)  # a run may have begun and ended before it was locked
         try:
             if wanted:
+                chunks = runner.Chunks(like, items, iter(wanted), jobs, locked.part)
                 runner.run(task, chunks, setup, jobs, total <= runner.FEW, report.done, report.crash)
         finally:
             locked.leave()

@@ -7,6 +7,7 @@ with a chunk is the caller's affair. The parent holds what planning needs and no
 from __future__ import annotations
 
 import os
+import tempfile
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -71,7 +72,7 @@ class Chunks:
         items: Sequence[Item],
         known: Iterator[Known],
         jobs: int,
-        part: Callable[[int], str] = str,
+        part: Callable[[int], str] = lambda number: "",
     ) -> None:
         """Cut chunks that are as `like` but for their number, items, part, and what is known of them.
 
@@ -190,13 +191,15 @@ def _run_singly(
     A source that kills its worker becomes a `failed` row. Where it was another that was to be mixed in, it is
     passed over from then on.
     """
-    if os.path.exists(chunk.part):
+    if chunk.part and os.path.exists(chunk.part):
         os.unlink(chunk.part)
-    under_way = os.path.join(os.path.dirname(chunk.part), "under-way")
     executor = pool(1, setup)
+    folder = tempfile.TemporaryDirectory(prefix="augcli-")
+    under_way = os.path.join(folder.name, "under-way")
     try:
         for number, item in enumerate(chunk.items):
-            single = chunk._replace(items=[item], part=f"{chunk.part}-{number:04d}", under_way=under_way)
+            part = f"{chunk.part}-{number:04d}" if chunk.part else ""
+            single = chunk._replace(items=[item], part=part, under_way=under_way)
             while True:
                 try:
                     done = executor.submit(task, single._replace(crashing=crashing)).result()
@@ -213,8 +216,7 @@ def _run_singly(
             report(done)
     finally:
         _kill(executor)
-        if os.path.exists(under_way):
-            os.unlink(under_way)
+        folder.cleanup()
     return crashing
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from augcli import manifest, stock
 from augcli.folder import DONE, Folder, Shard, remove
-from augcli.former import RUN, finished_record
+from augcli.former import finished_record
 from augcli.manifest import MANIFEST, STATE, csv_line, line, whole_text
 from augcli.problems import Problem, Refused
-from augcli.stock import FORMER, PLANNED, Known
+from augcli.stock import FORMER, PLANNED, RUN, Known
 
 Item = TypeVar("Item")
 
@@ -83,10 +84,11 @@ def merge(out: Path) -> Merged:
         _refuse_missing(out, [shard for shard in shards if done[shard] is None])
         for shard in shards:
             _refuse_different(out, shard, record, done[shard] or {})
-        obsolete = stock.no_longer_planned(_in_stock_before(state, shards), planned())
+        _refuse_lost_parts(out, shards)
+        obsolete = stock.no_longer_planned(_in_stock_before(state, shards), planned)
         removed = sum(remove(out, name) for name in obsolete)
         folder.remove_temporaries()
-        counts = _join(state / MANIFEST, [shard.home(state) for shard in shards])
+        counts = _join(out, [shard.home(state) for shard in shards])
         whole = {
             key: value for key, value in (done[shards[0]] or {}).items() if key not in ("shards", "plan", "former")
         }
@@ -117,17 +119,30 @@ def _in_stock_before(state: Path, shards: list[Shard]) -> Any:
     return stock.merged([stock.read_known(home / FORMER) for home in (state, *(shard.home(state) for shard in shards))])
 
 
-def _join(path: Path, homes: list[Path]) -> dict[str, int]:
+def _rows_of(homes: list[Path]) -> Iterator[Known]:
+    """Return the rows of all shards, source by source."""
+    return stock.merged(
+        [stock.grouped(row for part in stock.parts(home) for row in manifest.read_part(part)) for home in homes]
+    )
+
+
+def _refuse_lost_parts(out: Path, shards: list[Shard]) -> None:
+    """Refuse where a source that was planned has no rows, as when not all of a folder was copied."""
+    state = out / STATE
+    found = (known.source for known in _rows_of([shard.home(state) for shard in shards]))
+    for number, (planned, there) in enumerate(zip_longest(stock.read_known(state / PLANNED), found)):
+        if planned is None or planned.source != there:
+            shard = shards[number % len(shards)]
+            what = f"{out}: shard {shard} has lost parts of what it wrote"
+            raise Refused(Problem(what, f"run it again: augcli run SPEC IN {out} --shard {shard}"))
+
+
+def _join(out: Path, homes: list[Path]) -> dict[str, int]:
     """Write a manifest from the parts of all shards in the order of the sources; return how many rows are of a kind."""
     counts: Counter[str] = Counter()
-
-    def sources(home: Path) -> Any:
-        return stock.grouped(row for part in stock.parts(home) for row in manifest.read_part(part))
-
-    with whole_text(path) as file:
+    with whole_text(out / STATE / MANIFEST) as file:
         file.write(line(manifest.Row._fields))
-        known: Known
-        for known in stock.merged([sources(home) for home in homes]):
+        for known in _rows_of(homes):
             rows = known.rows
             counts.update(row.status for row in rows)
             file.writelines(map(csv_line, rows))

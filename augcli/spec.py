@@ -13,7 +13,7 @@ from pydantic import Field
 
 from augcli.image.arrays import Size
 from augcli.image.transform import Mixing
-from augcli.pipeline import Group, Pipeline, PipelineNode, leaves, written
+from augcli.pipeline import Group, Pipeline, PipelineNode, written
 from augcli.problems import Enough, Problem, Refused, Unusable, did_you_mean, listed, quoted
 from augcli.settings import (
     BLACK,
@@ -81,8 +81,6 @@ class Spec(Settings):
     def key(self) -> str:
         """A hash of everything that decides an output's bytes, given its source and copy number."""
         left_out = {"copies", "include_originals"}
-        if not any(isinstance(step.transform, Mixing) for step in leaves(self.pipeline)):
-            left_out.add("layout")  # labels tell who is mixed with whom
         deciding = {k: v for k, v in self.resolved().items() if k not in left_out}
         text = json.dumps(deciding, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

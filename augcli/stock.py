@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import heapq
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from augcli import manifest
 from augcli.dataset import byte_order
@@ -18,6 +18,7 @@ from augcli.manifest import MANIFEST, STATE, Row, lies_inside
 from augcli.problems import Problem, Refused
 
 FORMER = "former.jsonl"
+RUN = "run.json"
 PLANNED = "planned.jsonl"
 
 
@@ -48,11 +49,26 @@ def parts(home: Path) -> list[Path]:
 def in_stock(out: Path) -> Iterator[Known]:
     """Return all that is known of OUT, from its manifest and from runs that did not come to their end."""
     state = out / STATE
-    streams = [read_known(home / name) for name in (PLANNED, FORMER) for home in homes(state)]
+    streams = [read_known(state / PLANNED), read_known(state / FORMER)]
     if (out / MANIFEST).exists():
         streams.append(grouped(manifest.read_rows(out / MANIFEST)))
-    streams += [grouped(row for part in parts(home) for row in manifest.read_part(part)) for home in homes(state)]
+    record = manifest.read_record(state / RUN)
+    for home in homes(state):
+        streams += written_in(home, record)
     return merged(streams)
+
+
+def written_in(home: Path, record: dict[str, Any] | None) -> list[Iterator[Known]]:
+    """Return what a run has written in its folder, without rows where it was not a run of that record.
+
+    The folders of several machines may have been copied into one.
+    """
+    own = manifest.read_record(home / RUN)
+    found = [read_known(home / FORMER), grouped(row for part in parts(home) for row in manifest.read_part(part))]
+    deciding = ("spec_key", "versions")
+    if own is None or record is None or all(own.get(key) == record.get(key) for key in deciding):
+        return found
+    return [(known._replace(rows_text="[]") for known in stream) for stream in found]
 
 
 def merged(streams: Iterable[Iterator[Known]]) -> Iterator[Known]:
@@ -121,8 +137,14 @@ def beside(planned: Iterable[tuple[str, list[str]]], known: Iterable[Known]) -> 
         yield names, entry.names if entry is not None and entry.source == source else []
 
 
-def no_longer_planned(known: Iterable[Known], planned: Iterable[tuple[str, list[str]]]) -> Iterator[str]:
-    """Return the names that are ours and that nobody asks for any more."""
-    for item, names in join(known, planned):
+def no_longer_planned(known: Iterable[Known], planned: Callable[[], Iterable[tuple[str, list[str]]]]) -> Iterator[str]:
+    """Return the names that are ours and that no source asks for any more."""
+    obsolete: dict[str, None] = {}
+    for item, names in join(known, planned()):
         wanted = set(names)
-        yield from (name for name in item.names if name not in wanted)
+        obsolete |= dict.fromkeys(name for name in item.names if name not in wanted)
+    if obsolete:  # a name may have become another source's
+        for _, names in planned():
+            for name in names:
+                obsolete.pop(name, None)
+    return iter(obsolete)

@@ -8,7 +8,7 @@ from augcli.manifest import sha256
 from augcli.mixing import read_source
 from augcli.plan import outputs
 from augcli.problems import Unusable
-from augcli.work import Chunk, Done, Failure, make, partners_for, peak, standing
+from augcli.work import Chunk, Done, Failure, make, partners_for, peak, standing, told
 
 TRIED = 4  # copies of a source: the first one shows what it costs to open, the others what a copy does
 
@@ -28,8 +28,10 @@ def compare_chunk(chunk: Chunk) -> Done:
             if item.error:
                 raise Unusable(item.error)
             found = standing(chunk, item, partners)
-        except Unusable as unusable:
-            failures.append(Failure(path, str(unusable)))
+        except OSError:
+            raise
+        except Exception as error:  # the worker boundary
+            failures.append(Failure(path, told(error)))
             continue
         known = chunk.known[path].rows if path in chunk.known else []
         failed = [row for row in known if row.status == "failed" and row.source_sha256 == found.digest]
@@ -58,8 +60,10 @@ def try_chunk(chunk: Chunk) -> Done:
             for _, row, _ in make(chunk.spec, item, made_of_it[:TRIED], data, sha256(data), partners):
                 costs.append((time.perf_counter() - started, int(row.bytes)))
                 started = time.perf_counter()
-        except Unusable as unusable:
-            failures.append(Failure(item.source.path, str(unusable)))
+        except OSError:
+            raise
+        except Exception as error:  # the worker boundary
+            failures.append(Failure(item.source.path, told(error)))
             continue
         others = costs[1:] or costs
         seconds += costs[0][0] + (len(made_of_it) - 1) * sum(cost for cost, _ in others) / len(others)

@@ -14,6 +14,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -106,8 +107,7 @@ def run_chunk(chunk: Chunk) -> Done:
     stopped = None
     partners = partners_for(chunk)
     try:
-        with open(os.path.join(os.path.dirname(chunk.part), "writers"), "a") as writers:
-            fcntl.flock(writers, fcntl.LOCK_SH)
+        with writing(chunk):
             for item in chunk.items:
                 found, new = make_source(chunk, item, partners)
                 rows += found
@@ -128,6 +128,14 @@ def peak() -> int:
     """Return the most memory that this process has had, in bytes."""
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+@contextmanager
+def writing(chunk: Chunk) -> Iterator[None]:
+    """Hold the lock that tells a later run that a worker of this one may still write. Raises OSError."""
+    with open(os.path.join(os.path.dirname(chunk.part), "writers"), "a") as writers:
+        fcntl.flock(writers, fcntl.LOCK_SH)
+        yield
 
 
 def stopping(error: OSError, out: str) -> Problem:
@@ -170,35 +178,38 @@ def standing(chunk: Chunk, item: Item, partners: Partners | None) -> Standing:
     rows: dict[str, Row] = {}
     wanted: dict[Output, str] = {}
     for output in planned:
-        reason = why_not(known.get(output.file_name), digest, chunk.out, chunk.careful)
+        row = known.get(output.file_name)
+        row = row if row is None or row.status == output.status else None  # another layout makes it something else
+        reason = why_not(row, digest, chunk.out, chunk.careful)
         if reason:
             wanted[output] = reason
         else:
             row = known[output.file_name]
             rows[output.file_name] = row._replace(split=item.source.split, label=item.source.label)
-    if found.of_former_spec and rows and not item.error:
-        size = pictures.read_header(data, chunk.spec.max_megapixels).size
-        for output in planned:
-            if output.file_name in rows and not _holds_now(chunk, item, output, rows[output.file_name], size):
+    made = [output for output in planned if output.file_name in rows and output.status in ("augmented", "transformed")]
+    if made and not item.error and (found.of_former_spec or partners is not None):
+        try:
+            size = pictures.read_header(data, chunk.spec.max_megapixels).size
+        except Unusable:  # to the present spec: who makes it will say why
+            size = None
+        for output in made:
+            reason = _outdated(chunk, item, output, rows[output.file_name], size, partners)
+            if reason:
                 del rows[output.file_name]
-                wanted[output] = "spec changed"
-    if partners is not None and rows and not item.error:
-        size = pictures.read_header(data, chunk.spec.max_megapixels).size
-        for output in planned:
-            held = rows.get(output.file_name)
-            if held is not None and not _partners_hold(chunk.spec, item, size, held, partners):
-                del rows[output.file_name]
-                wanted[output] = "partner changed"
+                wanted[output] = reason
     return Standing(data, digest, rows, wanted)
 
 
-def _holds_now(chunk: Chunk, item: Item, output: Output, row: Row, size: Size) -> bool:
-    """Tell whether a file that the former spec made is what the present one asks for."""
-    if row.status != output.status:
-        return False
-    if output.status in ("original", "copied"):
-        return True
-    return chunk.former is not None and made_alike(chunk.former, chunk.spec, item, output, size)
+def _outdated(chunk: Chunk, item: Item, output: Output, row: Row, size: Size | None, partners: Partners | None) -> str:
+    """Say why a file of the same source is not what the spec asks for now; empty if it is."""
+    of_former = chunk.known[item.source.path].of_former_spec
+    if size is None or (
+        of_former and (chunk.former is None or not made_alike(chunk.former, chunk.spec, item, output, size))
+    ):
+        return "spec changed"
+    if partners is not None and not _partners_hold(chunk.spec, item, size, row, partners):
+        return "partner changed"
+    return ""
 
 
 _NOTHING = Known("", [])
@@ -224,17 +235,22 @@ def make_source(chunk: Chunk, item: Item, partners: Partners | None) -> tuple[li
             rows[output.file_name] = row
         made = {output.file_name: reason for output, reason in wanted.items()}
         return [rows[output.file_name] for output in planned], made
-    except Unusable as unusable:
-        reason = str(unusable)
-    except MemoryError:
-        reason = "not enough memory"
     except OSError:
         raise
     except Exception as error:  # the worker boundary: no image may stop the others
-        reason = f"could not be processed ({type(error).__name__}); please report it"
+        reason = told(error)
     for output in planned:
         remove(chunk.out, output.file_name)
     return [_row(item, status="failed", error=reason, source_sha256=digest)], {}
+
+
+def told(error: Exception) -> str:
+    """Return why a source failed, in our own words."""
+    if isinstance(error, Unusable):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "not enough memory"
+    return f"could not be processed ({type(error).__name__}); please report it"
 
 
 def why_not(row: Row | None, digest: str, out: str, careful: bool) -> str:

@@ -1,4 +1,4 @@
-"""A few of the trials that `python -m tests.kill_trials 50` makes by the dozen."""
+"""A few of the trials that `python -m tests.kill_trials 50` makes by the dozen, and pools that end badly."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.kill_trials import KINDS, make_cases, trials
-from tests.test_runs import ROOT
+from tests.test_runs import ROOT, SAMPLES
 
 
 @pytest.fixture(scope="module")
@@ -47,3 +47,21 @@ def test_a_pool_that_is_stopped_right_after_it_was_given_work_ends_in_order():
     """As when a chunk says that the disk is full while the next is handed out."""
     done = subprocess.run([sys.executable, "-c", STOPPED_AT_ONCE], cwd=ROOT, capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+NO_WORKER_LIVES = """
+import os
+from augcli import cli, runner
+
+runner.start_worker = os.chdir  # which cannot be told what a worker is
+cli.main()
+"""
+
+
+@pytest.mark.parametrize("copies", [1, 12], ids=["few", "many"])
+def test_a_run_whose_workers_all_die_gives_up(tmp_path, copies):
+    """As where there is memory for none, or the package was replaced meanwhile; no source is to blame."""
+    command = [sys.executable, "-c", NO_WORKER_LIVES, "run", "configs/light.yaml", str(SAMPLES), str(tmp_path / "out")]
+    done = subprocess.run([*command, "--copies", str(copies)], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 3
+    assert "workers keep dying" in done.stderr
