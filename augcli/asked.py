@@ -15,7 +15,7 @@ from typing import Any
 from augcli import manifest, plan
 from augcli.dataset import Listing, counts, scan
 from augcli.image import pictures
-from augcli.manifest import RECORD, escaped
+from augcli.manifest import MANIFEST, RECORD, escaped
 from augcli.mixing import mixes
 from augcli.plan import Item
 from augcli.problems import Problem, Refused, Unusable, printable
@@ -66,6 +66,9 @@ class Asked:
 def asked(spec: Spec, root: Path, out: Path | None, options: Options) -> Asked:
     """List IN, after making sure that IN and OUT are what they should be. Raises `Refused`."""
     listing = look_into(spec, root, out, options)
+    for name in (MANIFEST, RECORD):
+        if any(source.path.startswith(name + "/") for source in listing.sources):
+            raise Refused(Problem(f"{root / name}: OUT has a file of that name", "rename the folder"))
     try:
         items = list(plan.items(spec, root, listing.sources))
     except OSError as error:
@@ -79,7 +82,7 @@ def look_into(spec: Spec, root: Path, out: Path | None, options: Options) -> Lis
         raise Refused(Problem("file names are not read as UTF-8 here", "set PYTHONUTF8=1"))
     if out is not None:
         _refuse_each_other(root, out)
-    if os.path.exists(root / RECORD) and not options.allow_augmented_input:
+    if os.path.isfile(root / RECORD) and not options.allow_augmented_input:
         raise Refused(
             Problem(
                 f"{root}: this is itself an output of augcli; its images would be augmented twice",

@@ -321,12 +321,14 @@ def _hashed(planned: Planned) -> str:
 
 def remove(out: Path | str, name: str) -> bool:
     """Remove a file of OUT that is ours and the folders that this leaves empty; tell whether it was there."""
-    path = os.path.join(out, name)
+    path, folder = os.path.join(out, name), os.path.dirname(name)
+    real = os.path.realpath(out)
+    if os.path.realpath(os.path.join(real, folder)) != os.path.join(real, folder).rstrip("/"):
+        return False  # behind a link it is not in OUT
     there = os.path.lexists(path)
     with contextlib.suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
         if there:
             os.unlink(path)
-    folder = os.path.dirname(name)
     while folder:
         try:
             os.rmdir(os.path.join(out, folder))

@@ -24,6 +24,8 @@ def former_record(out: Path) -> dict[str, Any] | None:
         if first is not None:
             what = f"{out}: not empty (it holds `{first}`) and not made by augcli"
             raise Refused(Problem(what, "choose another OUT"))
+    if os.path.lexists(out / RECORD) and not os.path.isfile(out / RECORD):
+        raise Refused(Problem(f"{out / RECORD}: not a file that augcli wrote", "choose another OUT"))
     return manifest.read_record(out / STATE / RUN) or manifest.read_record(out / RECORD)
 
 

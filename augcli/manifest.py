@@ -109,7 +109,7 @@ def read_rows(path: Path) -> Iterator[Row]:
 
 def lies_inside(*names: str) -> bool:
     """Tell whether relative names lead nowhere outside the folder that they are relative to."""
-    return not any(name.startswith("/") or (".." in name and ".." in name.split("/")) for name in names)
+    return not any(name.startswith("/") or "\0" in name or (".." in name and ".." in name.split("/")) for name in names)
 
 
 def _reader(file: TextIO) -> Any:
@@ -202,6 +202,8 @@ def write_json(path: Path, data: dict[str, Any]) -> None:
 
 def read_record(path: Path) -> dict[str, Any] | None:
     """Read a run record; None if there is none, or none that augcli wrote."""
+    if not path.is_file():  # a pipe would be waited for
+        return None
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):

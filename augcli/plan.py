@@ -144,8 +144,12 @@ def _fold(name: str) -> str:
 
 def _format(root: Path, source: Source) -> str | None:
     try:
-        with open(os.path.join(root, source.path), "rb", buffering=0) as file:
-            return format_of(file.read(MAGIC_LENGTH))
+        # what was listed as a file may be a pipe by now
+        file = os.open(os.path.join(root, source.path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            return format_of(os.read(file, MAGIC_LENGTH))
+        finally:
+            os.close(file)
     except OSError:
         stop_if_gone(root)
         return None  # the worker will say why

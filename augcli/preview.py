@@ -65,6 +65,8 @@ def refuse_to_replace(path: Path) -> None:
             raise Refused(Problem(f"{path}: lies in an output of augcli, {folder}", "put it beside"))
     if path.exists():
         try:
+            if not path.is_file():
+                raise ValueError
             with PIL.Image.open(path, formats=["PNG"]) as there:
                 ours = there.info.get("Software") == MADE_BY
         except (OSError, SyntaxError, ValueError):

@@ -205,6 +205,8 @@ def _run_singly(
                     done = executor.submit(task, single._replace(crashing=crashing)).result()
                     break
                 except BrokenExecutor as death:
+                    if single.items[0].error in (KILLED, SLOW):
+                        raise  # it is not even opened any more: no worker lives long enough
                     _kill(executor)
                     executor = pool(1, setup)
                     reason = SLOW if "SIGPROF" in str(death) else KILLED

@@ -93,7 +93,8 @@ def load(path: Path, **overrides: Any) -> Spec:
     """
     shown = str(path)
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
     except OSError as error:
         if isinstance(error, IsADirectoryError):
             raise Refused(Problem(f"{shown}: a folder, not a spec", "the spec, a YAML file, comes first")) from None

@@ -50,7 +50,7 @@ def in_stock(out: Path) -> Iterator[Known]:
     """Return all that is known of OUT, from its manifest and from runs that did not come to their end."""
     state = out / STATE
     streams = [read_known(state / PLANNED), read_known(state / FORMER)]
-    if (out / MANIFEST).exists():
+    if (out / MANIFEST).is_file():
         streams.append(grouped(manifest.read_rows(out / MANIFEST)))
     record = manifest.read_record(state / RUN)
     for home in homes(state):

@@ -180,7 +180,7 @@ def read(data: bytes, file: str, largest: int = LARGEST, deepest: int = DEEPEST)
     """Read YAML text into a node; the node is None where the text could not be read to its end."""
     problems: list[Problem] = []
     if len(data) > largest:
-        return None, [Problem(f"{file}: {len(data)} bytes; a spec has at most {largest}")]
+        return None, [Problem(f"{file}: too long; a spec has at most {largest} bytes")]
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -881,7 +881,7 @@ def test_a_spec_above_64_kilobytes_is_not_read(tmp_path, monkeypatch):
     fits = text + "#" * (64 * 1024 - len(text))
     (tmp_path / "fits.yaml").write_text(fits)
     assert load(tmp_path / "fits.yaml").pipeline[0].name == "rotate"
-    assert said_of(fits + "#", tmp_path, monkeypatch) == "spec.yaml: 65537 bytes; a spec has at most 65536"
+    assert said_of(fits + "#", tmp_path, monkeypatch) == "spec.yaml: too long; a spec has at most 65536 bytes"
 
 
 def test_a_spec_that_is_not_utf_8_is_refused_with_the_line(tmp_path, monkeypatch):

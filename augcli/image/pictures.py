@@ -55,6 +55,7 @@ _LONGEST_WEBP = 16383
 TEMPORARY = ".augcli-"
 _HEAD = 256 * 1024
 """Bytes at the start of a JPEG file that nearly always hold its header."""
+_LARGEST_FILE = 512 << 20  # 100 megapixels with alpha take 400 MB where nothing is compressed
 _STRIP = 1 << 22
 """Pixels that are taken from Pillow at a time."""
 
@@ -99,6 +100,8 @@ class Header(NamedTuple):
 def read(path: str) -> bytes:
     """Read a regular file. Raises `Unusable` if it is none or cannot be read."""
     with _regular(path) as file:
+        if os.fstat(file.fileno()).st_size > _LARGEST_FILE:
+            raise Unusable(f"a file of more than {_LARGEST_FILE >> 20} MB, which no image that is read needs")
         try:
             return file.read()
         except OSError as error:
@@ -111,11 +114,10 @@ def _regular(path: str) -> io.FileIO:
         file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise _unread(error) from None
-    opened = io.FileIO(file)
     if not stat.S_ISREG(os.fstat(file).st_mode):
-        opened.close()
+        os.close(file)
         raise Unusable("not a regular file")
-    return opened
+    return io.FileIO(file)
 
 
 def _unread(error: OSError) -> Unusable:
@@ -387,9 +389,13 @@ def flatten(picture: Picture, background: Colour) -> Picture:
     if picture.alpha is None:
         return picture
     image = picture.image if len(set(background)) == 1 else as_colour(picture.image)
-    share = picture.alpha.astype(np.float32) / np.float32(255)
     behind = np.array(background[: image.shape[2]], dtype=np.float32)
-    return Picture(np.rint(image * share + behind * (1 - share)).astype(np.uint8))
+    laid = np.empty_like(image)
+    rows = max(1, _STRIP // image.shape[1])
+    for top in range(0, image.shape[0], rows):
+        share = picture.alpha[top : top + rows].astype(np.float32) / np.float32(255)
+        laid[top : top + rows] = np.rint(image[top : top + rows] * share + behind * (1 - share))
+    return Picture(laid)
 
 
 def encode(picture: Picture, format: str, quality: int, subsampling: str, optimize: bool) -> bytes:
