@@ -66,6 +66,8 @@ def run(
     from augcli.asked import Options
     from augcli.spec import load
 
+    if flags["shard"] and (dry_run or frozen):
+        raise click.UsageError("--shard goes with neither --dry-run nor --frozen, which look at the whole")
     loaded, options = load(spec, seed=seed, copies=copies), Options(**flags)
     if frozen:
         from augcli.frozen import gate
