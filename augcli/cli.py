@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -267,6 +268,8 @@ def schema() -> int:
 
 def main() -> NoReturn:
     """Run the command line and exit with its code; no traceback for anything that a user can cause."""
+    # No large matrices are multiplied here, and a process with threads forks no workers of its own.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.exit(_exit_code(lambda: augcli.main(prog_name="augcli", standalone_mode=False)))
 
 

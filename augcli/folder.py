@@ -69,10 +69,10 @@ class Folder:
         self.out, self.state, self.planned, self.shard = out, out / STATE, planned, shard
         self.home = self.state if shard is None else shard.home(self.state)
         self.record = record if shard is None else {**record, "shards": shard.of, "plan": _hashed(planned)}
-        self._look(overwrite)
         self._made_state = not os.path.isdir(self.state)
         self._locks: dict[str, TextIO] = {}
         try:
+            self._look(overwrite)
             self.state.mkdir(parents=True, exist_ok=True)
             alone = self._lock_out()
             # What was seen before the lock may be another run's doing by now.

@@ -67,6 +67,6 @@ class Forks(ForkServerContext):
 
 
 class DirectForks(ForkContext):
-    """The one that forks them from this process, which must not have started threads."""
+    """The one that forks them from this process, which must not have threads: their locks would stay locked."""
 
     Process = _DirectWorker

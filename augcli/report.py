@@ -29,11 +29,11 @@ class Report:
         self._started = time.monotonic()
         hidden = quiet or not sys.stderr.isatty()
         self._planned, self._hidden = planned, hidden
+        tqdm.monitor_interval = 0  # with its thread this process could not fork workers
         self._bar = tqdm(disable=True)
 
     def __enter__(self) -> Report:
         self._started = time.monotonic()
-        tqdm.monitor_interval = 0  # its thread would stand beside workers that are forked from here
         self._bar = tqdm(total=self._planned, unit="img", disable=self._hidden, dynamic_ncols=True, smoothing=0.1)
         return self
 

@@ -33,7 +33,7 @@ Task: TypeAlias = Callable[[Chunk], Done]
 def pool(jobs: int, setup: Setup, few: bool = False) -> Executor:
     """Start a pool of worker processes, deaf to Ctrl-C and to modules in the current folder.
 
-    With `few` there is one worker, forked from this process.
+    With `few` there is one worker, forked from this process if that has started no threads.
     """
     # A `signal.py` in the current folder would otherwise be imported by every worker.
     os.environ["PYTHONSAFEPATH"] = "1"
@@ -43,12 +43,20 @@ def pool(jobs: int, setup: Setup, few: bool = False) -> Executor:
 
     # Two interrupts at once reach the program that loky looks for workers' children with; it kills them all the same.
     warnings.filterwarnings("ignore", "Failed to kill subprocesses")
-    context = DirectForks() if few else Forks()
+    context = DirectForks() if few and _threads() == 1 else Forks()
     if isinstance(context, Forks):
         context.set_forkserver_preload(["augcli.forked"])
     return ProcessPoolExecutor(  # type: ignore[no-any-return]
         max_workers=1 if few else jobs, timeout=60, context=context, initializer=start_worker, initargs=(setup,)
     )
+
+
+def _threads() -> int | None:
+    """Return how many threads this process has, those of libraries included; None where there is no way to tell."""
+    try:
+        return len(os.listdir("/proc/self/task"))
+    except OSError:
+        return None
 
 
 KILLED = "its worker crashed, or was killed for using too much memory"
@@ -134,7 +142,6 @@ def run(
     pending = iter(chunks)
     while True:
         executor = pool(jobs, setup, few)
-        few = False  # from the second pool on this process has threads
         try:
             lost = _run_window(task, executor, pending, chunks, jobs, report)
         except BaseException:

@@ -24,9 +24,7 @@ def test_a_run_killed_at_random_instants_goes_on_to_the_tree_of_an_undisturbed_o
 
 
 STOPPED_AT_ONCE = """
-import sys, threading, time
-import subprocess
-import sys
+import threading, time
 from pathlib import Path
 from augcli import runner, spec
 from augcli.workers import Setup
@@ -55,6 +53,46 @@ from augcli import cli, runner
 
 runner.start_worker = os.chdir  # which cannot be told what a worker is
 cli.main()
+"""
+
+
+BESIDE_THREADS = """
+import sys
+from pathlib import Path
+import cv2, numpy as np
+from augcli import job, spec
+
+cv2.setNumThreads(4)
+cv2.GaussianBlur(np.zeros((2000, 2000, 3), np.uint8), (31, 31), 5)
+sys.exit(job.run(spec.load(Path("configs/light.yaml")), Path("sample_data"), Path(sys.argv[1]), job.Options()))
+"""
+
+
+def test_a_small_run_beside_the_threads_of_a_library_ends(tmp_path):
+    """A worker that is forked beside them would wait for ever for locks that nobody holds any more."""
+    command = [sys.executable, "-c", BESIDE_THREADS, str(tmp_path / "out")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_command_line_forks_its_workers_itself_where_few_will_do(tmp_path):
+    """It has started no threads until then, neither of OpenBLAS nor of tqdm."""
+    command = [sys.executable, "-c", SAYS_WHEN_IT_FORKS, "run", "configs/light.yaml", str(SAMPLES)]
+    done = subprocess.run([*command, str(tmp_path / "out")], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "forked\n"), done.stderr
+
+
+SAYS_WHEN_IT_FORKS = """
+from multiprocessing import popen_fork
+from augcli.cli import main
+
+class Popen(popen_fork.Popen):
+    def __init__(self, process):
+        print("forked", flush=True)
+        super().__init__(process)
+
+popen_fork.Popen = Popen
+main()
 """
 
 
