@@ -48,7 +48,7 @@ def forecast(spec: Spec, root: Path, out: Path | None, options: Options) -> int:
             standing = f" ({found.kept} there already, {found.made} to make, {len(found.obsolete)} to remove)"
         print(f"files: {sum(plan.count(item, spec) for item in wanted.items)}{standing}")
         if share:
-            _print_cost(wanted, sizes, share, options.jobs or runner.cpus(), out or Path())
+            _print_cost(wanted, sizes, failing, share, options.jobs or runner.cpus(), out or Path())
     for reason, paths in failing.items():
         number = "a source" if len(paths) == 1 else f"{len(paths)} sources"
         print(printable(f"would fail: {number}, such as {paths[0]}: {reason}"))
@@ -63,10 +63,17 @@ def _found(wanted: Asked, out: Path, former: dict[str, Any], options: Options) -
     return compared(wanted, out, worth_of(former, record), options, Report(0, quiet=True, fail_fast=False))
 
 
-def _print_cost(wanted: Asked, sizes: dict[str, Size], share: float, jobs: int, out: Path) -> None:
-    """Print what a share of all files takes: bytes, time, memory and room on the disk."""
+def _print_cost(
+    wanted: Asked, sizes: dict[str, Size], failing: dict[str, list[str]], share: float, jobs: int, out: Path
+) -> None:
+    """Print what a share of all files takes: bytes, time, memory and room on the disk.
+
+    Sources of the sample that cannot be used are added to those that are `failing`.
+    """
     spec = wanted.spec
     sample = _tried(wanted, sizes)
+    for failure in (failure for done in sample for failure in done.failures):
+        failing.setdefault(failure.reason, []).append(failure.source)
     count = sum(_kinds(item, spec) for item in wanted.items if item.source.path in sizes)
     copied = sum(
         os.path.getsize(wanted.root / item.source.path) * (plan.count(item, spec) - _kinds(item, spec))
@@ -158,7 +165,7 @@ def _tried(wanted: Asked, sizes: dict[str, Size]) -> list[Done]:
     with suppress(_Enough):
         runner.run(try_chunk, chunks, wanted.setup(), 1, True, take, lambda text: None)
     # the largest tells of memory, but would weigh too much in a mean
-    return done if len(done) == 1 else [done[0]._replace(made=0), *done[1:]]
+    return done if len(done) == 1 else [part._replace(made=0) if part.number == 1 else part for part in done]
 
 
 def _spread(items: list[Item]) -> list[Item]:

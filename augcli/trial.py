@@ -55,6 +55,8 @@ def try_chunk(chunk: Chunk) -> Done:
         started = time.perf_counter()
         costs: list[tuple[float, int]] = []
         try:
+            if item.error:
+                raise Unusable(item.error)
             data = read_source(chunk.root, item.source.path)
             made_of_it = [output for output in planned if output.status in ("augmented", "transformed")]
             for _, row, _ in make(chunk.spec, item, made_of_it[:TRIED], data, sha256(data), partners):

@@ -6,9 +6,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import PIL.Image
 import pytest
 
-from tests.test_runs import ROOT, augcli, jpeg, rows, tree, write_spec
+from augcli import plan
+from augcli.dataset import Source
+from augcli.image import transforms
+from augcli.image.arrays import Size
+from augcli.image.transform import Mixing
+from augcli.spec import parse, restored
+from tests.test_runs import ROOT, augcli, jpeg, rows, small, tree, write_spec
 
 SPEC = """
 copies: 4
@@ -118,3 +126,100 @@ def test_what_an_interrupted_overwrite_has_kept_is_no_row_of_the_new_spec(made, 
     augcli("run", "--overwrite", path, work / "in", out)
     augcli("run", path, work / "in", work / "fresh")
     assert tree(out) == tree(work / "fresh")
+
+
+@pytest.mark.parametrize("first", ["goes", "comes"])
+@pytest.mark.parametrize("how", [(), ("--shard", "1/1")], ids=["run", "shard"])
+def test_a_name_that_becomes_another_sources_stays(tmp_path, first, how):
+    """Of `a.jpg` and `a.png` the first in order of their names has `a_aug000.jpg`; the other has a longer one."""
+    work, out = tmp_path, tmp_path / "out"
+    (work / "in/cat").mkdir(parents=True)
+    for number, name in enumerate(("a.png", "b.jpg", "c.jpg")):
+        (work / "in/cat" / name).write_bytes(jpeg(number))
+    spec, jpg = write_spec(work, "copies: 2\ninclude_originals: true\npipeline: [horizontal_flip]\n"), "in/cat/a.jpg"
+    if first == "goes":
+        (work / jpg).write_bytes(jpeg(9))
+    augcli("run", spec, work / "in", out)
+    if first == "goes":
+        (work / jpg).unlink()
+    else:
+        (work / jpg).write_bytes(jpeg(9))
+    done = augcli("run", spec, work / "in", out, *how, check=False)
+    assert done.returncode == 0, done.stderr
+    if how:
+        augcli("merge", out)
+    augcli("run", spec, work / "in", work / "fresh")
+    assert tree(out) == tree(work / "fresh")
+    augcli("run", "--frozen", spec, work / "in", out)
+
+
+@pytest.mark.parametrize("layout", ["flat", "classes"])
+def test_another_layout_makes_anew_what_it_means_something_else_for(made, tmp_path, layout):
+    """What was copied or transformed as validation is training data now, and every label is another."""
+    (tmp_path / "in").mkdir()
+    for path in (made / "in").rglob("*.jpg"):  # IN/split/class/... cannot be read as classes otherwise
+        target = tmp_path / "in" / path.relative_to(made / "in").parts[0] / f"{path.parent.name}-{path.name}"
+        target.parent.mkdir(exist_ok=True)
+        shutil.copy(path, target)
+    before = write_spec(tmp_path, SPEC % 15 + f"layout: {'flat' if layout == 'classes' else 'classes'}\n")
+    augcli("run", before, tmp_path / "in", tmp_path / "out")
+    path = write_spec(tmp_path, SPEC % 15 + f"layout: {layout}\n")
+    refused = augcli("run", path, tmp_path / "in", tmp_path / "out", check=False)
+    assert (refused.returncode, "layout" in refused.stderr) == (2, True)
+    augcli("run", path, tmp_path / "in", tmp_path / "out", "--overwrite")
+    augcli("run", path, tmp_path / "in", tmp_path / "fresh")
+    assert tree(tmp_path / "out") == tree(tmp_path / "fresh")
+
+
+def test_a_split_that_becomes_a_class_is_made_anew(tmp_path):
+    """`val` is copied as it is where folders are splits; as a class its file of that name is an original."""
+    for number, folder in enumerate(("train/cat", "val/cat")):
+        (tmp_path / "in" / folder).mkdir(parents=True)
+        (tmp_path / "in" / folder / "a.jpg").write_bytes(jpeg(number))
+    text = "copies: 1\ninclude_originals: true\npipeline: [horizontal_flip]\nlayout: "
+    augcli("run", write_spec(tmp_path, text + "splits"), tmp_path / "in", tmp_path / "out")
+    path = write_spec(tmp_path, text + "classes")
+    augcli("run", path, tmp_path / "in", tmp_path / "out", "--overwrite")
+    augcli("run", path, tmp_path / "in", tmp_path / "fresh")
+    assert {row["status"] for row in rows(tmp_path / "out")} == {"augmented", "original"}
+    assert tree(tmp_path / "out") == tree(tmp_path / "fresh")
+
+
+def test_a_lower_limit_of_size_fails_what_was_made(made, work):
+    out = work / "out"
+    shutil.copytree(made / "out", out)
+    (work / "in/train/class0/large.jpg").write_bytes(jpeg(7, 200, 160))
+    augcli("run", write_spec(work, SPEC % 15), work / "in", out)
+    path = write_spec(work, "max_megapixels: 0.02\n" + SPEC % 15)
+    for where, more in ((out, ["--overwrite"]), (work / "fresh", [])):
+        done = augcli("run", path, work / "in", where, *more, check=False)
+        assert done.returncode == 1
+        assert "train/class0/large.jpg: 200x160 is too large" in done.stderr
+    assert tree(out) == tree(work / "fresh")
+    assert [len(row["source_sha256"]) for row in rows(out) if row["status"] == "failed"] == [64]
+
+
+@pytest.mark.parametrize("pipeline", ["[horizontal_flip]", "[horizontal_flip, mixup]"])
+def test_what_is_copied_need_not_be_read(tmp_path, pipeline):
+    """A 16-bit image cannot be augmented, but it can be copied, and go on being so."""
+    small(tmp_path / "in/train")
+    (tmp_path / "in/val/cat").mkdir(parents=True)
+    PIL.Image.fromarray(np.full((9, 9), 40_000, np.uint16)).save(tmp_path / "in/val/cat/deep.png")
+    for seed, more in ((1, []), (1, []), (2, ["--overwrite"])):
+        path = write_spec(tmp_path, f"seed: {seed}\npipeline: {pipeline}\n")
+        augcli("run", path, tmp_path / "in", tmp_path / "out", *more)
+        augcli("run", "--frozen", path, tmp_path / "in", tmp_path / "out")
+    assert (tmp_path / "out/val/cat/deep.png").read_bytes() == (tmp_path / "in/val/cat/deep.png").read_bytes()
+
+
+@pytest.mark.parametrize("name", [name for name in transforms.names() if not issubclass(transforms.find(name), Mixing)])
+def test_a_spec_that_was_written_and_read_again_makes_all_alike(name):
+    """Or `--overwrite` would make files again whose steps nobody has touched."""
+    size = transforms.find(name).model_fields.get("size")
+    more = ", size: 24" if size is not None and size.is_required() else ""
+    text = f"copies: 5\noutput: {{format: npy}}\npipeline: [{{{name}: {{p: 1{more}}}}}]\n"
+    read = parse(text.encode(), "spec.yaml")
+    again = restored(read.resolved(), "augcli.json")
+    item = plan.Item(Source("cat/a.jpg", "", "train", "cat"), "cat/a", ".jpg", "jpeg")
+    for output in plan.outputs(item, read):
+        assert plan.made_alike(again, read, item, output, Size(40, 30))

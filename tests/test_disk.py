@@ -213,7 +213,8 @@ def test_a_read_only_disk_is_refused_and_stays_as_it_was(mounting, noisy, tmp_pa
 # Folders that vanish, as those on a stick or in the network do.
 
 MEANWHILE = """
-import subprocess, sys
+import os, subprocess, sys
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # or numpy starts threads, and no worker is forked from here
 from augcli import cli, plan, report
 from augcli.image import pictures
 

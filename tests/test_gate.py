@@ -143,6 +143,27 @@ def test_a_place_for_the_summary_that_cannot_be_is_refused_before_the_run(work):
     assert not (work / "fresh").exists()
 
 
+def test_a_summary_replaces_no_other_file_and_no_old_one_outlives_a_run(work):
+    arguments = [work / "spec.yaml", work / "in", work / "out", "--summary-json"]
+    mine = work / "mine.json"
+    mine.write_text('{"mine": 1}')
+    inside = work / "in/cat/summary.json"
+    for place, said in ((mine, "is there already, and not a summary"), (inside, "inside IN would be a file too many")):
+        for command in (["run"], ["run", "--frozen"]):
+            done = augcli(*command, *arguments, place, check=False)
+            assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+    assert (mine.read_text(), inside.exists()) == ('{"mine": 1}', False)
+    summary = work / "summary.json"
+    augcli("run", *arguments, summary)
+    (work / "out/cat").rename(work / "out/was cat")
+    (work / "out/cat").write_text("in the way")
+    assert augcli("run", *arguments, summary, check=False).returncode == 3
+    assert json.loads(summary.read_text())["exit_code"] == 3
+    (work / "in").rename(work / "moved")
+    assert augcli("run", *arguments, summary, check=False).returncode == 2
+    assert not summary.exists()
+
+
 def test_the_name_of_a_plan_changes_with_what_decides_its_result_alone(work):
     def identity(*more: object) -> str:
         return augcli("plan", "--print-id", work / "spec.yaml", work / "in", *more).stdout

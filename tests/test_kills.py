@@ -1,5 +1,6 @@
 """A few of the trials that `python -m tests.kill_trials 50` makes by the dozen, and pools that end badly."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.kill_trials import KINDS, make_cases, trials
-from tests.test_runs import ROOT, SAMPLES
+from tests.test_runs import ROOT, SAMPLES, small, tree, write_spec
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +46,24 @@ def test_a_pool_that_is_stopped_right_after_it_was_given_work_ends_in_order():
     """As when a chunk says that the disk is full while the next is handed out."""
     done = subprocess.run([sys.executable, "-c", STOPPED_AT_ONCE], cwd=ROOT, capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+CRASHING, SLOW = b"\xff\xd8\xffcrashing", b"\xff\xd8\xffslow"
+DYING = f"""
+import os, signal
+import augcli.image.pictures as pictures
+real = pictures.read_header
+
+def read_header(data, most):
+    if data == {CRASHING!r}:
+        os.abort()
+    if data == {SLOW!r}:
+        os.kill(os.getpid(), signal.SIGPROF)
+    return real(data, most)
+
+pictures.read_header = read_header
+pictures.peek = lambda path, most: pictures.Header("jpeg", pictures.Size(96, 70), 1, "RGB", ())
+"""
 
 
 NO_WORKER_LIVES = """
@@ -94,6 +113,24 @@ class Popen(popen_fork.Popen):
 popen_fork.Popen = Popen
 main()
 """
+
+
+@pytest.mark.parametrize(("data", "reason"), [(CRASHING, "its worker crashed"), (SLOW, "takes far too long")])
+def test_a_plan_names_what_kills_a_worker_and_touches_no_file(tmp_path, data, reason):
+    """Nor those of the current folder that are called as the parts of a run might be."""
+    small(tmp_path / "in")
+    (tmp_path / "in/cat/bad.jpg").write_bytes(data)
+    (tmp_path / "sitecustomize.py").write_text(DYING)
+    write_spec(tmp_path, "pipeline: [horizontal_flip]\n")
+    for name in ("1", "2", "-0000", "1-0000", "under-way", "part-000001"):
+        (tmp_path / name).write_text("mine")
+    before = tree(tmp_path)
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"}
+    command = [sys.executable, "-m", "augcli", "plan", "spec.yaml", "in"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment, timeout=90)
+    assert done.returncode == 0, done.stderr
+    assert f"would fail: a source, such as cat/bad.jpg: {reason}" in done.stdout
+    assert tree(tmp_path) == before
 
 
 @pytest.mark.parametrize("copies", [1, 12], ids=["few", "many"])

@@ -56,7 +56,7 @@ ANY = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=120)
+@settings(max_examples=120)
 @given(names=ANY, size=sizes, seed=st.integers(0, 2**20))
 def test_exact_fusion_never_changes_a_byte(names, size, seed):
     made = chain(names, size, seed)
@@ -66,7 +66,7 @@ def test_exact_fusion_never_changes_a_byte(names, size, seed):
     assert (off.image == exact.image).all()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(names=st.lists(st.sampled_from(SHAPE_ONLY), min_size=2, max_size=6), size=sizes)
 def test_exact_fusion_joins_all_whole_pixel_motions_that_stay_inside(names, size):
     assert len(fuse(chain(names, size, 3), size, "exact")) <= 1
@@ -84,7 +84,7 @@ def reference(image, fused_matrix, size, fill=0.0):
     return np.stack(planes, axis=2)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(size=sizes, seed=st.integers(0, 2**20))
 def test_full_fusion_of_warps_equals_one_sampling_through_the_composed_matrix(size, seed):
     made = chain(["horizontal_flip", "rotate", "affine", "perspective"], size, seed)
@@ -99,7 +99,7 @@ def test_full_fusion_of_warps_equals_one_sampling_through_the_composed_matrix(si
     assert np.abs(got - reference(image, composed, size)).max() <= 2
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(size=sizes, seed=st.integers(0, 2**20))
 def test_full_fusion_of_colours_equals_their_float_composition(size, seed):
     made = chain(["brightness", "contrast", "saturation", "contrast", "grayscale"], size, seed)
@@ -163,7 +163,7 @@ def test_a_resize_keeps_its_edge_when_fused_with_a_flip():
     assert run([fused], Picture(white)).image.min() == 255
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(first=st.binary(min_size=256, max_size=256), second=st.binary(min_size=256, max_size=256))
 def test_tables_compose(first, second):
     a, b = (Table(np.frombuffer(data, np.uint8).reshape(256, 1)) for data in (first, second))

@@ -1,5 +1,6 @@
 """`augcli replay`: files made again from the manifest and the originals, and nothing else written."""
 
+import fcntl
 import json
 import random
 import shutil
@@ -7,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from augcli import replay
+from augcli.asked import Options
+from augcli.folder import Folder
+from augcli.problems import Refused
 from tests.test_runs import augcli, jpeg, rows, tree, write_spec
 
 HEAVY = """
@@ -175,3 +180,35 @@ def test_what_is_no_finished_set_is_refused(made, tmp_path):
     assert (done.returncode, "give the OUT of a run" in done.stderr) == (2, True)
     done = augcli("replay", made / "out", "--source", tmp_path / "nowhere", check=False)
     assert (done.returncode, "--source takes the IN of the run" in done.stderr) == (2, True)
+
+
+def test_nothing_is_made_again_while_a_run_is_at_work(made, out):
+    name = sorted(name for name in tree(out) if name.endswith("_aug001.jpg"))[0]
+    (out / name).unlink()
+    (out / ".augcli").mkdir()
+    before = tree(out)
+    with (out / ".augcli/lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = augcli("replay", out, "--source", made / "in", check=False)
+    assert (done.returncode, "another run is writing to it" in done.stderr) == (2, True)
+    (out / ".augcli/lock").unlink()
+    assert tree(out) == before
+
+
+def test_a_run_that_began_while_replay_read_the_manifest_is_left_alone(made, out, monkeypatch):
+    """Its rows are no longer what OUT is to hold, and its state is what the run goes on from."""
+    name = sorted(name for name in tree(out) if name.endswith("_aug001.jpg"))[0]
+    (out / name).unlink()
+
+    def meanwhile(*given, **named):
+        (out / ".augcli").mkdir()
+        (out / "augcli.json").rename(out / ".augcli/run.json")
+        (out / "manifest.csv").unlink()
+        before.update(tree(out))
+        return Folder(*given, **named)
+
+    before: dict[str, str] = {}
+    monkeypatch.setattr(replay, "Folder", meanwhile)
+    with pytest.raises(Refused, match="its run is not finished"):
+        replay.replay(out, made / "in", (), overwrite=False, anyway=False, options=Options(quiet=True))
+    assert {path: digest for path, digest in tree(out).items() if not path.endswith(("lock", "writers"))} == before

@@ -14,7 +14,7 @@ import pytest
 from augcli.folder import Shard
 from augcli.problems import Refused
 from augcli.shards import shard_of, share
-from tests.test_runs import ROOT, augcli, jpeg, tree, write_spec
+from tests.test_runs import ROOT, augcli, jpeg, small, tree, write_spec
 
 MIXED = """
 seed: 3
@@ -263,3 +263,118 @@ def test_an_array_with_holes_is_refused():
     for more in ({"SLURM_ARRAY_TASK_STEP": "2"}, {"SLURM_ARRAY_TASK_COUNT": "4"}):
         with pytest.raises(Refused, match="no array of tasks without holes"):
             shard_of("slurm", odd | more)
+
+
+def test_merge_refuses_a_shard_that_lost_parts(made, tmp_path):
+    """As when not all of a folder was copied from another machine."""
+    out = tmp_path / "out"
+    for which in ("1/2", "2/2"):
+        shard(made, out, which)
+    lost = sorted((out / ".augcli/shard-2-of-2").glob("part-*"))[-1]
+    lost.unlink()
+    before = tree(out)
+    done = augcli("merge", out, check=False)
+    assert (done.returncode, tree(out)) == (2, before)
+    assert done.stderr.splitlines() == [
+        f"{out}: shard 2/2 has lost parts of what it wrote",
+        f"  = help: run it again: augcli run SPEC IN {out} --shard 2/2",
+    ]
+    shard(made, out, "2/2")
+    augcli("merge", out, check=False)
+    assert tree(out) == tree(made / "whole")
+
+
+def test_what_a_shard_of_another_spec_left_is_made_anew(made, tmp_path):
+    """The state of shard 2 was copied from a machine that had another spec, with names that are the same."""
+    out, other = tmp_path / "out", tmp_path / "other"
+    shard(made, out, "1/2")
+    shard(made, other, "2/2", "--seed", 99)
+    (other / ".augcli/run.json").unlink()
+    shutil.copytree(other, out, dirs_exist_ok=True)
+    assert "from another spec" in augcli("merge", out, check=False).stderr
+    shard(made, out, "2/2")
+    augcli("merge", out, check=False)
+    assert tree(out) == tree(made / "whole")
+
+
+@pytest.mark.parametrize("flag", ["--frozen", "--dry-run"])
+def test_what_looks_at_the_whole_takes_no_shard(made, tmp_path, flag):
+    done = shard(made, tmp_path / "out", "1/2", flag)
+    assert done.returncode == 2
+    assert "--shard goes with neither --dry-run nor --frozen" in done.stderr
+
+
+KILLED_AT_EACH_STEP = """
+import os, shutil, sys
+from pathlib import Path
+from augcli import cli, frozen, job, replay, shards
+
+work = Path(sys.argv[1])
+steps = ("unlink", "rmdir", "mkdir", "replace")
+
+
+def call(*arguments, left=None):
+    child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if left is not None:
+        run = os.getpid()
+
+        def counting(real):
+            def counted(*given, **named):
+                nonlocal left
+                left -= os.getpid() == run
+                if left < 0:
+                    os._exit(9)
+                return real(*given, **named)
+            return counted
+
+        for name in steps:
+            setattr(os, name, counting(getattr(os, name)))
+    sys.stdout = sys.stderr = open(work / "said", "a")
+    code = cli._exit_code(lambda: cli.augcli.main([*map(str, arguments)], "augcli", standalone_mode=False))
+    os._exit(code)
+
+
+def tree(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+asked = ["run", work / "spec.yaml", work / "in"]
+new = ["--copies", 3]
+wholes = {}
+for name, more in (("before", []), ("after", new)):
+    assert call(*asked, work / name, *more) == 0
+    wholes[name] = tree(work / name)
+for which in ("1/2", "2/2"):
+    assert call(*asked, work / "done", "--shard", which) == 0
+killed = 0
+while True:
+    out = work / "out"
+    shutil.copytree(work / "done", out)
+    code = call(*asked, out, *new, "--shard", "2/2", left=killed)
+    if code != 9:
+        break
+    killed += 1
+    if call("merge", out) == 0:  # nothing has been begun yet
+        assert tree(out) == wholes["before"], killed
+    elif killed % 3 == 0:
+        for which in ("1/2", "2/2"):
+            assert call(*asked, out, *new, "--shard", which) == 0, killed
+        assert call("merge", out) == 0, killed
+        assert tree(out) == wholes["after"], killed
+    shutil.rmtree(out)
+print(code, killed)
+"""
+
+
+def test_a_shard_that_is_killed_at_any_step_leaves_nothing_that_merges_to_a_wrong_tree(tmp_path):
+    """Two finished shards, and then one that asks for more copies and is killed before each change of a file name."""
+    small(tmp_path / "in")
+    write_spec(tmp_path, "copies: 2\npipeline: [horizontal_flip, {rotate: {degrees: 9}}]\n")
+    command = [sys.executable, "-c", KILLED_AT_EACH_STEP, str(tmp_path)]
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    code, killed = map(int, done.stdout.split())
+    assert (code, killed > 15) == (0, True)

@@ -86,11 +86,11 @@ class Remap:
 
     def _places(self) -> Places:
         width, height = self.size
-        places = self.field() + geometry.grid(self.size)
         if self.matrix is matrices.NOTHING:
-            return places
-        doubles = places.reshape(-1, 2).astype(np.float64)
-        return matrices.apply(self.matrix, doubles).astype(np.float32).reshape(height, width, 2)
+            return self.field() + geometry.grid(self.size)
+        # near a horizon the matrix makes much of a little
+        doubles = np.add(self.field(), geometry.grid(self.size), dtype=np.float64)
+        return matrices.apply(self.matrix, doubles.reshape(-1, 2)).astype(np.float32).reshape(height, width, 2)
 
     def points(self, points: Points) -> Points:
         """Move points (N, 2) of the input to where the output shows them, by fixed-point iteration."""
