@@ -89,7 +89,7 @@ def look_into(spec: Spec, root: Path, out: Path | None, options: Options) -> Lis
                 "give the original images, or --allow-augmented-input if it is on purpose",
             )
         )
-    return scan(root, spec.layout, options.follow_links)
+    return scan(root, spec.layout, options.follow_links, out)
 
 
 def _refuse_each_other(root: Path, out: Path) -> None:

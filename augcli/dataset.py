@@ -51,18 +51,18 @@ def byte_order(path: str) -> bytes:
     return os.fsencode(path)
 
 
-def scan(root: Path, layout: str = "auto", follow_links: bool = False) -> Listing:
+def scan(root: Path, layout: str = "auto", follow_links: bool = False, out: Path | None = None) -> Listing:
     """List the images of an ImageFolder.
 
     `layout` is `classes` (IN/class/...), `splits` (IN/split/class/...), `flat` (no labels), or `auto`, which
     decides between the first two by the names of the top folders. Raises `Refused` where IN is missing,
-    empty, unreadable or of no such layout.
+    empty, unreadable or of no such layout, or where a link that is followed leads to `out`.
     """
     if not os.path.exists(root):
         raise Refused(Problem(f"{root}: no such folder"))
     if not os.path.isdir(root):
         raise Refused(Problem(f"{root}: a file, not a folder", "give the folder that holds the class folders"))
-    walk = _Walk(root, follow_links)
+    walk = _Walk(root, follow_links, out)
     if layout == "flat":
         files = walk.files("")
         sources = [Source(path, "", "train", "") for path in files]
@@ -137,9 +137,10 @@ class _Folder(NamedTuple):
 class _Walk:
     """Reads folders once each and counts what it leaves out."""
 
-    def __init__(self, root: Path, follow_links: bool) -> None:
+    def __init__(self, root: Path, follow_links: bool, out: Path | None) -> None:
         self.root = os.fspath(root)
         self.follow_links = follow_links
+        self.out = "" if out is None else os.path.realpath(out)
         self.left_out: dict[str, list[str]] = {}
         self.empty: list[str] = []
 
@@ -177,9 +178,12 @@ class _Walk:
             return "hidden"
         if entry.is_symlink() and not self.follow_links:
             return "links (not followed)"
-        if entry.is_dir():
+        if entry.is_symlink() and self.out:
+            self._refuse_out(entry)
+        # Of a link to itself os.path says that it is neither; an entry raises.
+        if os.path.isdir(entry.path) if entry.is_symlink() else entry.is_dir():
             return "links back to a folder around them" if self._leads_back(entry, folder) else "folder"
-        if not entry.is_file():
+        if not (os.path.isfile(entry.path) if entry.is_symlink() else entry.is_file()):
             return "not regular files" if os.path.exists(entry.path) else "broken links"
         suffix = os.path.splitext(entry.name)[1].lower()
         if suffix in _OTHER_SUFFIXES:
@@ -192,7 +196,19 @@ class _Walk:
             return False
         parts = folder.split("/") if folder else []
         around = [os.path.join(self.root, *parts[:depth]) for depth in range(len(parts) + 1)]
-        return os.path.realpath(entry.path) in map(os.path.realpath, around)
+        target = os.path.realpath(entry.path)
+        return any(_is_or_holds(target, os.path.realpath(folder)) for folder in around)
+
+    def _refuse_out(self, link: os.DirEntry[str]) -> None:
+        """Refuse a link by which IN would hold OUT, even one that nothing stands behind yet."""
+        target = os.path.realpath(link.path)
+        is_around_in = _is_or_holds(target, os.path.realpath(self.root))  # not followed anyway
+        if _is_or_holds(self.out, target) or (_is_or_holds(target, self.out) and not is_around_in):
+            raise Refused(Problem(f"{link.path}: a link that leads to OUT", "remove it, or choose another OUT"))
+
+
+def _is_or_holds(folder: str, path: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
 def stop_if_gone(root: Path | str) -> None:

@@ -112,7 +112,7 @@ def read_known(path: Path) -> Iterator[Known]:
                 if not all(map(lies_inside, names)):
                     raise ValueError
                 yield Known(source, names, rows or "[]", bool(of_former_spec))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, RecursionError):
             raise Refused(Problem(f"{path}: not what augcli wrote", "remove it, or choose another OUT")) from None
 
 

@@ -6,6 +6,7 @@ is its last write.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import resource
@@ -235,8 +236,10 @@ def make_source(chunk: Chunk, item: Item, partners: Partners | None) -> tuple[li
             rows[output.file_name] = row
         made = {output.file_name: reason for output, reason in wanted.items()}
         return [rows[output.file_name] for output in planned], made
-    except OSError:
-        raise
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        reason = "the path of its outputs is too long for this system"
     except Exception as error:  # the worker boundary: no image may stop the others
         reason = told(error)
     for output in planned:

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import socket
 import struct
 import subprocess
 import sys
@@ -77,7 +78,9 @@ def run():
 
         def call(*arguments: object, cwd: Path, **environment: str) -> Done:
             print(json.dumps([[*map(str, arguments)], str(cwd), environment]), file=server.stdin, flush=True)
-            return Done(*json.loads(server.stdout.readline()))
+            answer = server.stdout.readline()
+            assert answer, f"the server has ended with {server.wait()}"
+            return Done(*json.loads(answer))
 
         yield call
         server.stdin.close()
@@ -298,6 +301,14 @@ def test_hostile_files_take_a_worker_less_than_a_gigabyte(crowd):
 
 
 BOMBS: dict[str, tuple[bytes, str]] = {
+    "a-tile.tif": (
+        tiff(100, 100, zeros(6000 * 6000 * 3), tile=6000),
+        "its tiles of 6000x6000 are too large; `max_megapixels` is 10, a side 32766",
+    ),
+    "a-film.webp": (
+        film(3000, 3000),
+        "3000x3000 is too large for several frames; a quarter of `max_megapixels` is the most",
+    ),
     "a-hole.jpg": (JPEG_START, "a file of more than 512 MB, which no image that is read needs"),  # grown below
 }
 
@@ -321,8 +332,9 @@ def test_a_file_that_asks_for_more_than_its_image_holds_is_refused_in_little_mem
 
 def test_the_largest_legal_images_are_read_in_less_than_a_gigabyte(run, tmp_path, tree):
     black = zeros(10_000 * 30_001)
+    turned = b"MM\0*\0\0\0\x08\0\1" + struct.pack(">HHIHHI", 0x0112, 3, 1, 6, 0, 0)
     files = {
-        "cat/colour.png": png(10_000, 10_000, black),
+        "cat/colour.png": png(10_000, 10_000, black, chunk(b"eXIf", turned)),
         "cat/palette.png": png(10_000, 10_000, black, chunk(b"PLTE", b"\0\x80\xff" * 2), colour=3),
         "cat/strip.tif": tiff(10_000, 10_000, black),
         "cat/still.webp": riff((b"VP8L", vp8l(16_383, 6_100))),
@@ -332,7 +344,9 @@ def test_the_largest_legal_images_are_read_in_less_than_a_gigabyte(run, tmp_path
     (tmp_path / "spec.yaml").write_text("pipeline: [{random_crop: {size: 16}}]\noutput: {format: png}\n")
     done = run("run", "spec.yaml", "in", "out", cwd=tmp_path)
     assert done.code == 0, done.said
-    made = {row["source"]: pixels(tmp_path / "out" / row["file_name"])[0, 0] for row in rows_of(tmp_path / "out")}
+    rows = rows_of(tmp_path / "out")
+    assert [row["converted"] for row in rows] == ["exif", "palette", "", ""]
+    made = {row["source"]: pixels(tmp_path / "out" / row["file_name"])[0, 0] for row in rows}
     assert {name: colour.tolist() for name, colour in made.items()} == {
         "cat/colour.png": [0, 0, 0],
         "cat/palette.png": [0, 0x80, 0xFF],
@@ -497,11 +511,20 @@ def test_file_names_that_would_be_misread_are_refused(augcli, tmp_path, tree, ph
 
 
 @pytest.mark.parametrize(
-    ("setting", "longest"),
-    [("", "_aug000.png"), ("output: {format: webp}\n", "_aug000.webp"), ("include_originals: true\n", "_aug000.png")],
+    ("character", "setting", "longest"),
+    [
+        ("n", "", "_aug000.png"),
+        ("n", "include_originals: true\n", "_aug000.png"),
+        ("n", "output: {format: webp}\n", "_aug000.webp"),
+        ("日", "", "_aug000.png"),
+    ],
 )
-def test_an_output_may_have_255_bytes_and_no_more(run, tmp_path, tree, photo, setting, longest):
-    fits, too_long = ("n" * (length - len(longest)) + ".png" for length in (255, 256))
+def test_an_output_may_have_255_bytes_and_no_more(run, tmp_path, tree, photo, character, setting, longest):
+    def filled(length: int) -> str:
+        left, size = length - len(longest), len(character.encode())
+        return "a" * (left % size) + character * (left // size) + ".png"
+
+    fits, too_long = filled(255), filled(256)
     tree(tmp_path / "in", {f"cat/{name}": photo((2, 2)) for name in (fits, too_long)})
     (tmp_path / "spec.yaml").write_text(FLIP + setting)
     done = run("run", "spec.yaml", "in", "out", cwd=tmp_path)
@@ -510,6 +533,24 @@ def test_an_output_may_have_255_bytes_and_no_more(run, tmp_path, tree, photo, se
     assert done.said.splitlines()[0] == f"cat/{too_long}: {reason}"
     errors = {(row["source"], row["error"]) for row in rows_of(tmp_path / "out")}
     assert errors == {(f"cat/{too_long}", reason), (f"cat/{fits}", "")}
+
+
+def test_a_path_that_is_too_long_only_in_out_is_a_failed_source(run, tmp_path, tree, photo):
+    tree(tmp_path / "in", {"cat/a.png": photo((2, 2))})
+    folder = os.open(tmp_path / "in/cat", os.O_RDONLY)
+    for _ in range(16):
+        os.mkdir("d" * 250, dir_fd=folder)
+        folder, above = os.open("d" * 250, os.O_RDONLY, dir_fd=folder), folder
+        os.close(above)
+    file = os.open("deep.png", os.O_WRONLY | os.O_CREAT, dir_fd=folder)
+    os.write(file, encoded(photo((2, 2)), "PNG"))
+    os.close(file)
+    os.close(folder)
+    (tmp_path / "spec.yaml").write_text(FLIP)
+    done = run("run", "spec.yaml", "in", "o" * 250, cwd=tmp_path)
+    assert done.code == 1, done.said
+    assert done.said.splitlines()[0].endswith("/deep.png: the path of its outputs is too long for this system")
+    assert [row["status"] for row in rows_of(tmp_path / ("o" * 250))] == ["augmented", "failed"]
 
 
 def test_sources_whose_names_collide_keep_each_its_own_image(run, tmp_path, tree, photo):
@@ -602,6 +643,49 @@ def test_a_module_in_the_current_folder_is_not_executed(tmp_path, tree, photo):
     assert len(rows_of(tmp_path / "work/out")) == 120
 
 
+def test_what_is_no_regular_file_is_not_read_but_counted_with_its_reason(run, tmp_path, tree, photo, monkeypatch):
+    cat = tree(tmp_path / "in", {"cat/a.png": photo(), "cat/.hidden.png": photo(), ".dog/b.png": photo()}) / "cat"
+    os.mkfifo(cat / "pipe.png")
+    monkeypatch.chdir(cat)  # the path of a socket may have 100 bytes only
+    with socket.socket(socket.AF_UNIX) as opened:
+        opened.bind("socket.jpg")
+    links = {"zero.png": "/dev/zero", "itself.png": "itself.png", "one.png": "other.png", "other.png": "one.png"}
+    links |= {"here": ".", "there": "../cat", "round": "../round", "../round": "cat/round"}
+    for name, target in links.items():
+        (cat / name).symlink_to(target)
+    (cat / "notes.txt").write_text("x")
+    (cat / "moving.gif").write_bytes(b"GIF89a")
+    special = 2
+    try:
+        os.mknod(cat / "device.png", 0o020600, os.makedev(1, 5))  # another /dev/zero
+        special += 1
+    except OSError:
+        pass  # only root may
+    (tmp_path / "spec.yaml").write_text(FLIP)
+    done = run("run", "spec.yaml", "in", "out", cwd=tmp_path)
+    assert done.code == 0, done.said
+    assert left_out(done.said) == [
+        "2 hidden",
+        "1 images in a format that is not read (.gif)",
+        "8 links (not followed)",
+        f"{special} not regular files",
+        "1 without an image suffix",
+    ]
+    done = run("run", "spec.yaml", "in", "out", "--follow-links", cwd=tmp_path)
+    assert done.code == 0, done.said
+    assert left_out(done.said) == [
+        "5 broken links",
+        "2 hidden",
+        "1 images in a format that is not read (.gif)",
+        "2 links back to a folder around them",
+        f"{special + 1} not regular files",
+        "1 without an image suffix",
+    ]
+    assert [row["source"] for row in rows_of(tmp_path / "out")] == ["cat/a.png"]
+    for command in (["check", "spec.yaml", "in"], ["preview", "spec.yaml", "in", "grid.png"]):
+        assert run(*command, "--follow-links", cwd=tmp_path).code == 0
+
+
 SWAPPED = """
 import os
 from augcli import asked
@@ -637,6 +721,33 @@ def test_what_is_no_file_any_more_since_it_was_listed_is_not_waited_for(tmp_path
 
 
 # --- IN and OUT that hold each other, OUT that is another's
+
+
+@pytest.mark.parametrize(
+    ("link", "to"),
+    [("in/loop", "../out"), ("in/cat/deep", "../../out/cat"), ("in/cat/a.jpg", "../../out/cat/a_aug000.jpg")],
+)
+def test_a_followed_link_from_in_to_out_is_refused_from_the_first_run_on(run, tmp_path, tree, photo, link, to):
+    """Or each run would take the files of the one before for originals."""
+    tree(tmp_path / "in", {"cat/b.png": photo()})
+    (tmp_path / link).symlink_to(to)
+    (tmp_path / "spec.yaml").write_text(FLIP)
+    before = contents(tmp_path)
+    done = run("run", "spec.yaml", "in", "out", "--follow-links", cwd=tmp_path)
+    assert done.code == 2
+    assert done.said == f"{link}: a link that leads to OUT\n  = help: remove it, or choose another OUT\n"
+    assert contents(tmp_path) == before
+
+
+def test_a_followed_link_to_a_folder_around_in_brings_no_image_twice(run, tmp_path, tree, photo):
+    tree(tmp_path / "data/in", {"cat/a.png": photo()})
+    (tmp_path / "data/in/up").symlink_to("../..")
+    (tmp_path / "spec.yaml").write_text(FLIP)
+    for _ in range(2):
+        done = run("run", "../spec.yaml", "in", "out", "--follow-links", cwd=tmp_path / "data")
+        assert done.code == 0, done.said
+        assert left_out(done.said) == ["1 links back to a folder around them"]
+        assert [row["source"] for row in rows_of(tmp_path / "data/out")] == ["cat/a.png"]
 
 
 @pytest.mark.parametrize("out", ["dangling", "dangling/deeper", "in/../in/cat/new", "./in//", "around/in/cat"])
@@ -727,6 +838,18 @@ def test_a_manifest_cannot_make_a_run_delete_what_lies_outside_out(run, made, na
         assert done.said.splitlines()[0] == "out/manifest.csv: not a manifest that augcli wrote (line 4)"
 
 
+def test_a_part_of_an_unfinished_run_cannot_either(run, made):
+    (made / "victim.txt").write_text("years of work")
+    row = (made / "out/manifest.csv").read_text().splitlines(keepends=True)[-1]
+    row = row.replace("dog/b_aug000.png", "../victim.txt").replace("dog/b.png", "dog/gone.png")
+    (made / "out/.augcli").mkdir()
+    (made / "out/.augcli/part-000001").write_text('{"augmented": 1}\n' + row)
+    done = run("run", "spec.yaml", "in", "out", cwd=made)
+    assert (made / "victim.txt").read_text() == "years of work"
+    assert done.code == 2
+    assert re.match(r"out/\.augcli/\S+: not what augcli wrote\n", done.said)
+
+
 def test_what_lies_behind_a_link_in_out_is_not_removed(run, made):
     """A class that was moved to another disk, say, and a source that is gone from it."""
     (made / "out/dog").rename(made / "elsewhere")
@@ -795,7 +918,7 @@ SPECS: dict[str, tuple[str | bytes, list[tuple[int, str]]]] = {
     "a tag of an object": ("pipeline: [hue]\nseed: !!python/name:os.getcwd ''\n", [(2, "python/name:os.getcwd")]),
     "a binary": ("seed: !!binary aGVsbG8=\npipeline: [hue]\n", [(1, "binary")]),
     "an alias": ("seed: &one 1\ncopies: *one\npipeline: [hue]\n", [(1, "&one"), (2, "*one")]),
-    "a merge key": ("output: {<<: {quality: 9}}\npipeline: [hue]\n", [(1, "<<")]),
+    "a merge key": ("output: {<<: {quality: 9}}\npipeline: [hue]\n", [(1, "merge keys")]),
     "a billion laughs": (LAUGHS, []),
     "a merge bomb": (MERGES, []),
     "deep lists": ("pipeline: " + "[" * 20_000 + "]" * 20_000, DEEP_SPEC),
@@ -815,8 +938,8 @@ SPECS: dict[str, tuple[str | bytes, list[tuple[int, str]]]] = {
         [(1, "`1e3`"), (2, "`010`"), (3, "`1:30`")],
     ),
     "words that may mean true or false": (
-        "include_originals: no\noutput: {optimize: Yes}\npipeline: [hue]\n",
-        [(1, "`no`"), (2, "`Yes`")],
+        "include_originals: no\noutput: {optimize: Yes}\npipeline: [hue: {name: NO}]\n",
+        [(1, "`no` is a word to some"), (2, "`Yes` is a word to some"), (3, "`NO` is a word to some")],
     ),
     "no numbers at all": (
         "max_megapixels: .nan\npipeline:\n  - rotate: {degrees: [-.inf, .INF]}\n  - gamma: {gamma: 1.0e999}\n",

@@ -193,6 +193,10 @@ def _header(file: BinaryIO, head: bytes, format: Format, max_megapixels: float, 
         raise Unusable(f"{width}x{height} is too large; `max_megapixels` is {max_megapixels:g}, a side {LONGEST_SIDE}")
     if width < 1 or height < 1:
         raise Unusable("damaged: the image has no pixels")
+    tile = _tile(image) if format == "tiff" else (0, 0)
+    if not _fits(*tile, max_megapixels):
+        what = f"its tiles of {tile[0]}x{tile[1]} are too large"
+        raise Unusable(f"{what}; `max_megapixels` is {max_megapixels:g}, a side {LONGEST_SIDE}")
     if _is_deep(image, head, format):
         raise Unusable("more than 8 bits per channel, which would be clipped; convert it to 8 bits first")
     converted = []
@@ -212,6 +216,9 @@ def _header(file: BinaryIO, head: bytes, format: Format, max_megapixels: float, 
         if format == "png":
             raise Unusable("damaged: this PNG cannot be decoded to its end") from None
         orientation, several = 1, False
+    if several and format == "webp" and not _fits(width, height, max_megapixels / 4):
+        # Pillow takes 20 bytes for each pixel of the canvas, whatever the frames hold
+        raise Unusable(f"{width}x{height} is too large for several frames; a quarter of `max_megapixels` is the most")
     if not 1 <= orientation <= 8:
         orientation = 1
     if orientation != 1:
@@ -221,6 +228,12 @@ def _header(file: BinaryIO, head: bytes, format: Format, max_megapixels: float, 
     if orientation >= 5 and format != "tiff":
         width, height = height, width
     return Header(format, Size(width, height), orientation, image.mode, tuple(converted))
+
+
+def _tile(image: PIL.Image.Image) -> tuple[int, int]:
+    """Return the size of the pieces that a TIFF file is decoded in; the image itself may be far smaller."""
+    width, height = (image.tag_v2.get(tag, 0) for tag in (322, 323))  # type: ignore[attr-defined]
+    return (width, height) if isinstance(width, int) and isinstance(height, int) else (0, 0)
 
 
 def _fits(width: int, height: int, max_megapixels: float) -> bool:
@@ -320,6 +333,7 @@ def _decode(data: bytes, header: Header, pitch: int) -> Picture:
         with _silent() if header.format == "tiff" else contextlib.nullcontext():
             opened.load()
         picture = _from_pillow(opened)
+        del opened  # its pixels are no longer wanted, and to turn a picture takes two
         if header.format == "tiff":  # Pillow has turned it already
             return picture
         alpha = picture.alpha if picture.alpha is None else upright(picture.alpha, header.orientation)
@@ -378,9 +392,11 @@ def _from_pillow(image: PIL.Image.Image) -> Picture:
 
 def upright(image: Image, orientation: int) -> Image:
     """Undo an EXIF orientation (1 to 8)."""
+    code = {2: 1, 3: -1, 4: 0, 6: 1, 7: -1, 8: 0}.get(orientation)
     if orientation >= 5:
         image = with_channels(cv2.transpose(image))
-    code = {2: 1, 3: -1, 4: 0, 6: 1, 7: -1, 8: 0}.get(orientation)
+        # flipped where it is: a third copy of a large picture would be one too many
+        return image if code is None else with_channels(cv2.flip(image, code, image))
     return image if code is None else with_channels(cv2.flip(image, code))
 
 
