@@ -71,6 +71,8 @@ class Folder:
         self.record = record if shard is None else {**record, "shards": shard.of, "plan": _hashed(planned)}
         self._made_state = not os.path.isdir(self.state)
         self._locks: dict[str, TextIO] = {}
+        self.given_up = 0
+        """How many shards were begun here of which this run is none; what they made is used."""
         try:
             self._look(overwrite)
             self.state.mkdir(parents=True, exist_ok=True)
@@ -82,6 +84,7 @@ class Folder:
                 self._joins = self._joins or (former is not None and self._is_of_this_run(former, overwrite))
                 self.home.mkdir(exist_ok=True)
                 self._lock(self.home / "lock", f"shard {shard} is being made already")
+            self.given_up = 0 if self._joins or former is None else former.get("shards", 0)
             for home in [self.home] if self._joins else stock.homes(self.state):
                 # no worker of a dead run is left; ours will hold it
                 self._lock(home / "writers", BUSY, wait=PATIENCE)

@@ -9,7 +9,7 @@ from pathlib import Path
 from augcli import manifest, plan, runner, stock
 from augcli.asked import Asked, Options, asked
 from augcli.former import Worth, former_record, worth_of
-from augcli.job import identity_from, make_room_for_summary, sigterm, stopped_by_errors, summarise
+from augcli.job import identity_from, make_room_for_summary, sigterm, stopped_by_errors, summarise, told_when_stopped
 from augcli.manifest import MANIFEST, RECORD, STATE
 from augcli.problems import counted, printable, say
 from augcli.report import Report
@@ -25,7 +25,7 @@ def gate(spec: Spec, root: Path, out: Path, options: Options) -> int:
     wanted = asked(spec, root, out, options)
     report = Report(sum(plan.count(item, spec) for item in wanted.items), options.quiet, fail_fast=False)
     found = 0
-    with sigterm(), stopped_by_errors(out):
+    with told_when_stopped(options.summary_json, report), sigterm(), stopped_by_errors(out):
         for line in differences(wanted, out, options, report):
             print(printable(line))
             found += 1

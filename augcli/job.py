@@ -36,30 +36,30 @@ def run(spec: Spec, root: Path, out: Path, options: Options) -> int:
     total = sum(plan.count(item, spec) for item in items)
     record = manifest.record_of(spec, manifest.versions())
     report = Report(total, options.quiet, options.fail_fast)
-    try:
-        with sigterm(), stopped_by_errors(out), Folder(out, record, wanted.names, options.overwrite, shard) as folder:
-            report.removed = folder.prepare()
-            with report:
-                if not options.quiet:
-                    say_left_out(wanted.listing, options.verbose)
-                if options.verbose:
-                    for name in report.removed:
-                        report.tell(f"{printable(name)}: removed, as nothing asks for it any more")
-                like = Chunk(0, spec, str(root), str(out), "", [], {}, folder.was_interrupted)
-                like = like._replace(former=folder.former, explains=options.verbose)
-                chunks = runner.Chunks(like, items, folder.known(), jobs, folder.part)
-                setup, few = wanted.setup(options.profile), total <= runner.FEW
-                runner.run(run_chunk, chunks, setup, jobs, few, report.done, report.crash)
-            if report.crashed and shard is None:
-                folder.remove_temporaries()
-            folder.finish({"sources": wanted.roles()})
-    except Refused as refusal:
-        if refusal.exit_code != 2:
-            summarise(options.summary_json, report, refusal.exit_code, "", "")
-        raise
-    except (KeyboardInterrupt, Terminated) as interruption:
-        summarise(options.summary_json, report, 143 if isinstance(interruption, Terminated) else 130, "", "")
-        raise
+    with (
+        told_when_stopped(options.summary_json, report),
+        sigterm(),
+        stopped_by_errors(out),
+        Folder(out, record, wanted.names, options.overwrite, shard) as folder,
+    ):
+        report.removed = folder.prepare()
+        with report:
+            if not options.quiet:
+                say_left_out(wanted.listing, options.verbose)
+                if folder.given_up:
+                    what = f"the {folder.given_up} shards that were begun here are given up; what they made is used"
+                    report.tell(printable(f"{out}: {what}"))
+            if options.verbose:
+                for name in report.removed:
+                    report.tell(f"{printable(name)}: removed, as nothing asks for it any more")
+            like = Chunk(0, spec, str(root), str(out), "", [], {}, folder.was_interrupted)
+            like = like._replace(former=folder.former, explains=options.verbose)
+            chunks = runner.Chunks(like, items, folder.known(), jobs, folder.part)
+            setup, few = wanted.setup(options.profile), total <= runner.FEW
+            runner.run(run_chunk, chunks, setup, jobs, few, report.done, report.crash)
+        if report.crashed and shard is None:
+            folder.remove_temporaries()
+        folder.finish({"sources": wanted.roles()})
     if options.summary_json is not None:
         names = (identity_from(wanted, out), manifest.sha256_of(out / MANIFEST)) if shard is None else ("", "")
         summarise(options.summary_json, report, report.exit_code, *names)
@@ -110,6 +110,20 @@ def summarise(path: Path | None, report: Report, exit_code: int, plan_id: str, d
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise Refused(Problem(f"{path}: cannot be written ({error.strerror})"), exit_code=3) from None
+
+
+@contextmanager
+def told_when_stopped(summary: Path | None, report: Report) -> Iterator[None]:
+    """Write the summary of what does not come to its end."""
+    try:
+        yield
+    except Refused as refusal:
+        if refusal.exit_code != 2:
+            summarise(summary, report, refusal.exit_code, "", "")
+        raise
+    except (KeyboardInterrupt, Terminated) as interruption:
+        summarise(summary, report, 143 if isinstance(interruption, Terminated) else 130, "", "")
+        raise
 
 
 @contextmanager

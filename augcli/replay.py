@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from augcli.dataset import ROLE_OF_FOLDER, Source
 from augcli.folder import Folder
 from augcli.former import finished_record, refuse_links
 from augcli.job import sigterm, stopped_by_errors
-from augcli.manifest import MANIFEST, RECORD
+from augcli.manifest import MANIFEST, RECORD, Row
 from augcli.plan import Item
 from augcli.problems import Problem, Refused, counted, did_you_mean, printable, say
 from augcli.rebuild import rebuild_chunk
@@ -42,26 +42,26 @@ def replay(out: Path, root: Path, files: Sequence[str], overwrite: bool, anyway:
         )
     spec = restored(record["spec"], str(out / RECORD))
     named = _names(out, files)
-    everything = overwrite or files
-    wanted: list[Known] = []
-    for known in stock.grouped(manifest.read_rows(out / MANIFEST)):
-        rows = [row for row in known.rows if row.file_name and (not files or row.file_name in named)]
-        rows = [row for row in rows if everything or not os.path.lexists(out / row.file_name)]
-        if rows:
-            wanted.append(Known(known.source, known.names, json.dumps(rows)))
-    for folder in {os.path.dirname(row.file_name) for known in wanted for row in known.rows}:
+    missing = not overwrite and not files
+    items: list[Item] = []
+    folders: set[str] = set()
+    total = 0
+    for known in _wanted(out, named, missing):
+        rows = known.rows
+        items.append(_item(rows[0]))
+        folders |= {os.path.dirname(row.file_name) for row in rows}
+        total += len(rows)
+    for folder in folders:
         refuse_links(out, folder)
-    total = sum(len(known.rows) for known in wanted)
     report = Report(total, options.quiet, fail_fast=False)
     like = Chunk(0, spec, str(root), str(out), "", [], {}, careful=True)
     jobs = options.jobs or runner.cpus()
-    items = [_item(known) for known in wanted]
     task, setup = partial(rebuild_chunk, overwrite=overwrite), Setup(spec, str(root), [])
     with sigterm(), stopped_by_errors(out), Folder(out, record, lambda: ()) as locked, report:
         finished_record(out)  # a run may have begun and ended before it was locked
         try:
-            if wanted:
-                chunks = runner.Chunks(like, items, iter(wanted), jobs, locked.part)
+            if items:
+                chunks = runner.Chunks(like, items, _wanted(out, named, missing), jobs, locked.part)
                 runner.run(task, chunks, setup, jobs, total <= runner.FEW, report.done, report.crash)
         finally:
             locked.leave()
@@ -70,28 +70,44 @@ def replay(out: Path, root: Path, files: Sequence[str], overwrite: bool, anyway:
     return report.exit_code
 
 
+def _wanted(out: Path, named: set[str], missing: bool) -> Iterator[Known]:
+    """Return the rows of files that were named, or of all; with `missing` only of those that are not there."""
+    for known in stock.grouped(manifest.read_rows(out / MANIFEST)):
+        rows = [row for row in known.rows if row.file_name and (not named or row.file_name in named)]
+        rows = [row for row in rows if not missing or not os.path.lexists(out / row.file_name)]
+        if rows:
+            yield known._replace(rows_text=json.dumps(rows))
+
+
 def _names(out: Path, files: Sequence[str]) -> set[str]:
     """Return files as the manifest names them; they may be given with OUT before them. Raises `Refused`."""
     if not files:
         return set()
-    known = {row.file_name for row in manifest.read_rows(out / MANIFEST) if row.file_name}
+    inside = {given: os.path.relpath(given, out) for given in files}
+    meant = {name: given for given in files for name in (inside[given], given)}
+    beside: dict[str, list[str]] = {os.path.dirname(name): [] for name in meant}
     found: set[str] = set()
-    problems: list[Problem] = []
-    for given in files:
-        inside = os.path.relpath(given, out)
-        name = next((name for name in (given, inside) if name in known), None)
-        if name is None:
-            problems.append(Problem(f"{given}: no file of {out / MANIFEST}", did_you_mean(given, known)))
-        else:
-            found.add(name)
-    if problems:
-        raise Refused(problems)
+    for row in manifest.read_rows(out / MANIFEST):
+        if row.file_name in meant:
+            found.add(row.file_name)
+        elif (folder := os.path.dirname(row.file_name)) in beside:
+            beside[folder].append(row.file_name)
+
+    def near(given: str) -> list[str]:
+        return beside[os.path.dirname(given)] + beside[os.path.dirname(inside[given])]
+
+    unknown = set(files) - {meant[name] for name in found}
+    if unknown:
+        raise Refused(
+            Problem(f"{given}: no file of {out / MANIFEST}", did_you_mean(given, near(given)))
+            for given in files
+            if given in unknown
+        )
     return found
 
 
-def _item(known: Known) -> Item:
-    """Return a source as its rows tell of it; its format is known when it has been read."""
-    row = known.rows[0]
+def _item(row: Row) -> Item:
+    """Return the source of a row as that tells of it; its format is known when it has been read."""
     role = ROLE_OF_FOLDER.get(row.split.lower(), "train") if row.split else "train"
     return Item(Source(row.source, row.split, role, row.label), "", "", "")
 

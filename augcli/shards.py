@@ -71,6 +71,8 @@ def merge(out: Path) -> Merged:
     record = manifest.read_record(state / RUN)
     if record is None and (out / MANIFEST).exists():
         return Merged(finished_record(out).get("counts", {}), 0)
+    if not state.parent.is_dir():
+        raise Refused(Problem(f"{out}: no such folder", "give the OUT of the shards"))
     if record is None or "shards" not in record:
         help = "make its shards first: augcli run SPEC IN OUT --shard 1/4, and so on"
         raise Refused(Problem(f"{out}: no shards in it that wait to be joined", help))

@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from augcli import frozen as frozen_gate
+from augcli.asked import Options
+from augcli.problems import Refused
+from augcli.spec import load
 from tests.test_runs import augcli, jpeg, rows, small, tree, write_spec
 
 SPEC = "seed: 4\ncopies: 2\npipeline: [horizontal_flip, {rotate: {degrees: 20}}]\n"
@@ -162,6 +166,18 @@ def test_a_summary_replaces_no_other_file_and_no_old_one_outlives_a_run(work):
     (work / "in").rename(work / "moved")
     assert augcli("run", *arguments, summary, check=False).returncode == 2
     assert not summary.exists()
+
+
+def test_a_gate_that_is_stopped_says_so_in_its_summary(work, monkeypatch):
+    def stopped(*given):
+        raise OSError(5, "Input/output error", "manifest.csv")
+        yield
+
+    monkeypatch.setattr(frozen_gate, "differences", stopped)
+    summary = work / "summary.json"
+    with pytest.raises(Refused):
+        frozen_gate.gate(load(work / "spec.yaml"), work / "in", work / "out", Options(summary_json=summary))
+    assert json.loads(summary.read_text())["exit_code"] == 3
 
 
 def test_the_name_of_a_plan_changes_with_what_decides_its_result_alone(work):

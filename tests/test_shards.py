@@ -167,6 +167,7 @@ def test_a_single_run_takes_over_from_shards_and_shards_from_a_run(made, tmp_pat
     out = tmp_path / "out"
     shard(made, out, "1/3")
     done = augcli("run", made / "spec.yaml", made / "in", out, check=False)
+    assert "the 3 shards that were begun here are given up" in done.stderr
     assert "were there already" in done.stderr
     assert tree(out) == tree(made / "whole")
     begun = tmp_path / "begun"
@@ -187,8 +188,9 @@ def test_another_number_of_shards_begins_anew_and_keeps_what_is_made(made, tmp_p
     out = tmp_path / "out"
     shard(made, out, "1/2")
     stamps = {path: path.stat().st_ino for path in out.rglob("*.jpg")}
+    given_up = f"{out}: the 2 shards that were begun here are given up; what they made is used\n"
     for which in ("3/3", "2/3", "1/3"):
-        shard(made, out, which)
+        assert (given_up in shard(made, out, which).stderr) == (which == "3/3")
     augcli("merge", out, check=False)
     assert tree(out) == tree(made / "whole")
     assert {path: path.stat().st_ino for path in stamps} == stamps
@@ -263,6 +265,14 @@ def test_an_array_with_holes_is_refused():
     for more in ({"SLURM_ARRAY_TASK_STEP": "2"}, {"SLURM_ARRAY_TASK_COUNT": "4"}):
         with pytest.raises(Refused, match="no array of tasks without holes"):
             shard_of("slurm", odd | more)
+
+
+def test_merge_of_what_is_not_there_is_refused(tmp_path):
+    (tmp_path / "empty").mkdir()
+    for name, said in (("nowhere", "no such folder"), ("empty", "no shards in it that wait to be joined")):
+        done = augcli("merge", tmp_path / name, check=False)
+        assert (done.returncode, f"{tmp_path / name}: {said}" in done.stderr) == (2, True)
+        assert not any(tmp_path.glob("*/*"))
 
 
 def test_merge_refuses_a_shard_that_lost_parts(made, tmp_path):
