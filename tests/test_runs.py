@@ -326,6 +326,28 @@ def test_a_source_is_decoded_once_for_all_its_copies(photos, tmp_path, monkeypat
     assert (len(made), len(decoded)) == (7, 1)
 
 
+@pytest.mark.parametrize("error", [KeyError("palette"), MemoryError(), RecursionError(), ZeroDivisionError()])
+def test_no_error_in_one_image_stops_the_others(photos, tmp_path, monkeypatch, error):
+    """Not even one that nobody has thought of; what was written of the source before it goes."""
+    loaded = spec.load(ROOT / "configs/light.yaml", copies=3)
+    items = list(plan.items(loaded, photos, scan(photos).sources))[:3]
+    encode, encoded = pictures.encode, []
+
+    def failing(*given):
+        encoded.append(given)
+        if len(encoded) == 5:  # the second copy of the second source
+            raise error
+        return encode(*given)
+
+    monkeypatch.setattr(pictures, "encode", failing)
+    chunk = work.Chunk(1, loaded, str(photos), str(tmp_path), str(tmp_path / "part"), items, {}, careful=False)
+    done = work.run_chunk(chunk)
+    reason = "not enough memory" if isinstance(error, MemoryError) else type(error).__name__
+    assert [(failure.source, reason in failure.reason) for failure in done.failures] == [(items[1].source.path, True)]
+    assert (done.made, done.stopped) == (6, None)
+    assert len(list(tmp_path.rglob("*.jpg"))) == 6
+
+
 def test_originals_stand_beside_their_copies_with_their_own_bytes(photos, tmp_path):
     path = write_spec(tmp_path, "include_originals: true\ncopies: 2\npipeline: [horizontal_flip]\n")
     augcli("run", path, photos, tmp_path / "out")
