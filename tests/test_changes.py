@@ -185,6 +185,20 @@ def test_a_split_that_becomes_a_class_is_made_anew(tmp_path):
     assert tree(tmp_path / "out") == tree(tmp_path / "fresh")
 
 
+def test_steps_of_a_split_that_becomes_a_class_are_those_of_training(tmp_path):
+    """Status and name stay the same; only what the folder means has changed."""
+    for number, folder in enumerate(("train/cat", "val/cat")):
+        (tmp_path / "in" / folder).mkdir(parents=True)
+        (tmp_path / "in" / folder / "a.jpg").write_bytes(jpeg(number))
+    text = "splits: {train: [{resize: {size: 40}}], val: [{resize: {size: 30}}]}\nlayout: "
+    augcli("run", write_spec(tmp_path, text + "splits"), tmp_path / "in", tmp_path / "out")
+    path = write_spec(tmp_path, text + "classes")
+    augcli("run", path, tmp_path / "in", tmp_path / "out", "--overwrite")
+    augcli("run", path, tmp_path / "in", tmp_path / "fresh")
+    assert {(row["status"], row["height"]) for row in rows(tmp_path / "out")} == {("transformed", "40")}
+    assert tree(tmp_path / "out") == tree(tmp_path / "fresh")
+
+
 def test_a_lower_limit_of_size_fails_what_was_made(made, work):
     out = work / "out"
     shutil.copytree(made / "out", out)

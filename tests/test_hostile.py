@@ -887,12 +887,13 @@ def test_a_damaged_out_is_told_in_a_line_and_not_in_a_traceback(run, made, name,
         assert done.code == 0 or len(done.said.splitlines()) <= 2
 
 
-@pytest.mark.parametrize("name", ["augcli.json", "manifest.csv"])
-def test_a_pipe_in_out_is_not_waited_for(run, made, name):
-    (made / "out" / name).unlink()
+@pytest.mark.parametrize(("name", "code"), [("augcli.json", 2), ("manifest.csv", 2), (".augcli/run.json", 0)])
+@pytest.mark.parametrize("flags", [[], ["--overwrite"]], ids=["", "overwrite"])
+def test_a_pipe_in_out_is_not_waited_for(run, made, name, code, flags):
+    (made / "out" / name).unlink(missing_ok=True)
+    (made / "out" / name).parent.mkdir(exist_ok=True)
     os.mkfifo(made / "out" / name)
-    for command in (["run", "spec.yaml", "in", "out"], ["run", "spec.yaml", "in", "out", "--overwrite"]):
-        assert run(*command, cwd=made).code == 2
+    assert run("run", "spec.yaml", "in", "out", *flags, cwd=made).code == code
 
 
 def test_a_pipe_where_the_preview_should_go_is_not_waited_for(run, made):

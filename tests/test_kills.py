@@ -122,7 +122,7 @@ def test_a_plan_names_what_kills_a_worker_and_touches_no_file(tmp_path, data, re
     (tmp_path / "in/cat/bad.jpg").write_bytes(data)
     (tmp_path / "sitecustomize.py").write_text(DYING)
     write_spec(tmp_path, "pipeline: [horizontal_flip]\n")
-    for name in ("1", "2", "-0000", "1-0000", "under-way", "part-000001"):
+    for name in (*"123456789", "-0000", "1-0000", "under-way", "part-000001"):
         (tmp_path / name).write_text("mine")
     before = tree(tmp_path)
     environment = {**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"}

@@ -477,7 +477,6 @@ def _make_folders(out: str, name: str) -> None:
         made = os.path.join(made, part)
         with contextlib.suppress(FileExistsError):
             os.mkdir(made)
-    os.stat(out)
 
 
 def write_whole(out: str, name: str, data: bytes) -> None:
