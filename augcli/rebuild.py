@@ -39,7 +39,8 @@ def rebuild_chunk(chunk: Chunk, overwrite: bool) -> Done:
 def _missing(chunk: Chunk, item: Item, overwrite: bool) -> tuple[int, int, list[Failure]]:
     """Make the missing files of a source; return how many were made, how many are as before, and which cannot be."""
     rows, failures, kept = [], [], 0
-    for row in chunk.known[item.source.path].rows:
+    known = chunk.known.get(item.source.path)  # None where its files have come back meanwhile
+    for row in known.rows if known is not None else ():
         found = why_not(row, row.source_sha256, chunk.out, careful=True)
         kept += not found
         if found == "changed" and not overwrite:

@@ -212,3 +212,17 @@ def test_a_run_that_began_while_replay_read_the_manifest_is_left_alone(made, out
     with pytest.raises(Refused, match="its run is not finished"):
         replay.replay(out, made / "in", (), overwrite=False, anyway=False, options=Options(quiet=True))
     assert {path: digest for path, digest in tree(out).items() if not path.endswith(("lock", "writers"))} == before
+
+
+def test_a_file_that_comes_back_while_replay_begins_is_no_obstacle(made, out, monkeypatch):
+    names = sorted(name for name in tree(out) if name.endswith("_aug001.jpg"))[:2]
+    for name in names:
+        (out / name).unlink()
+
+    def meanwhile(*given, **named):
+        shutil.copy(made / "out" / names[0], out / names[0])
+        return Folder(*given, **named)
+
+    monkeypatch.setattr(replay, "Folder", meanwhile)
+    code = replay.replay(out, made / "in", (), overwrite=False, anyway=False, options=Options(quiet=True))
+    assert (code, tree(out)) == (0, tree(made / "out"))
