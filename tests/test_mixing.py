@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -16,8 +17,12 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from augcli import spec
-from augcli.dataset import Source
+from augcli import plan, spec, work
+from augcli.dataset import Source, scan
+from augcli.image.arrays import Box, Size
+from augcli.image.matrices import translation
+from augcli.image.ops import Blend, Versions, Warp
+from augcli.image.shares import left_of
 from augcli.mixing import Partners
 from augcli.problems import Refused
 
@@ -130,6 +135,64 @@ def test_without_folding_the_other_may_be_the_heavier_one(tmp_path, photos, augc
     shares = [json.loads(row["soft_label"])[row["label"]] for row in rows(tmp_path / "out")]
     assert min(shares) < 0.4
     assert max(shares) > 0.6
+
+
+COLOURS = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
+
+
+@pytest.fixture(scope="module")
+def flat_colours(tmp_path_factory, tree):
+    """Pictures of one colour, which is their class: the share of a class is the share of its colour."""
+    sizes = (64, 64), (120, 90), (37, 91)
+    files = {
+        f"{name}/{number}.png": np.full((height, width, 3), colour, np.uint8)
+        for name, colour in COLOURS.items()
+        for number, (width, height) in enumerate(sizes)
+    }
+    return tree(tmp_path_factory.mktemp("flat"), files)
+
+
+@pytest.mark.parametrize("mix", ["cutmix", "cutmix: {fold: false}", "mosaic", "mixup: {alpha: 1}"])
+@pytest.mark.parametrize(
+    ("later", "border", "fusion"),
+    [
+        (["random_resized_crop: {size: 48, scale: [0.2, 0.5]}", "horizontal_flip"], "constant", "full"),
+        (["random_crop: {size: 30}", "random_erasing: {p: 1}"], "reflect", "full"),
+        (["rotate: {degrees: 180, expand: true}", "center_crop: {size: 50}"], "constant", "exact"),
+        (["affine: {translate: {x: 0.4, y: 0.3}, scale: [0.6, 1.5]}", "elastic"], "edge", "full"),
+        (["perspective: {scale: 0.3}", "coarse_dropout: {height: 0.5, width: 0.4}"], "wrap", "off"),
+        (["shift_scale_rotate", "grid_dropout: {ratio: 0.7}", "zoom"], "symmetric", "off"),
+        (["pad: {padding: 9}", "optical_distortion", "resize: {size: [20, 70]}"], "reflect", "full"),
+        (["rotate90", "grid_distortion", "shear: {degrees: {x: 30, y: 10}}"], "constant", "off"),
+    ],
+)
+def test_a_soft_label_has_the_shares_of_what_is_left_behind_all_later_steps(flat_colours, mix, later, border, fusion):
+    steps = "".join(f"  - {step}\n" for step in ["horizontal_flip", mix, *later])
+    text = f"copies: 2\npipeline:\n{steps}border: {{mode: {border}}}\noutput: {{format: png}}\nfusion: {fusion}\n"
+    loaded, sources = spec.parse(text.encode(), "spec"), scan(flat_colours).sources
+    partners = Partners(loaded, str(flat_colours), sources)
+    mixed = 0
+    for item in plan.items(loaded, flat_colours, sources):
+        data = (flat_colours / item.source.path).read_bytes()
+        for _, row, encoded in work.make(loaded, item, plan.outputs(item, loaded), data, "", partners):
+            with PIL.Image.open(io.BytesIO(encoded)) as file:
+                seen = np.asarray(file.convert("RGB")).sum(axis=(0, 1), dtype=float)
+            if row.soft_label and seen.any():
+                label = json.loads(row.soft_label)
+                counted = dict(zip(COLOURS, seen / seen.sum(), strict=True))
+                assert {name: label.get(name, 0) for name in COLOURS} == pytest.approx(counted, abs=0.01)
+                assert sum(label.values()) == pytest.approx(1, abs=1e-5)
+                mixed += 1
+    assert mixed > 9
+
+
+def test_shares_behind_a_mix_of_versions_are_those_of_all_versions_together():
+    """Of 10 columns the last four are another's; the version moves eight of them out to the left."""
+    blend, size = Blend(lambda pictures: pictures[0], parts=(Box(6, 0, 4, 5),)), Size(10, 5)
+    version = Versions(((Warp(translation(8, 0), size),),), (0.75, 0.25))
+    own, other = 0.75 * 6, 0.75 * 4 + 0.25 * 2
+    assert left_of((0.6, 0.4), blend, size, [version]) == pytest.approx((own / 8, other / 8), abs=0.002)
+    assert left_of((0.6, 0.4), blend, size, []) == (0.6, 0.4)
 
 
 @pytest.mark.parametrize(("partner", "same"), [("same_class", True), ("other_class", False)])

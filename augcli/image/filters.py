@@ -13,9 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from augcli.image import native
-from augcli.image.arrays import Box, Image, as_colour, with_channels
+from augcli.image.arrays import Image, with_channels
 from augcli.image.lazily import cv2
-from augcli.kinds import Colour
 
 
 def gaussian_blur(image: Image, kernel_size: int, sigma: float) -> Image:
@@ -82,22 +81,3 @@ def _bank() -> npt.NDArray[np.int16]:
     numbers = np.random.Generator(np.random.Philox(key=_BANK)).standard_normal(_BANK, np.float32)
     fixed: npt.NDArray[np.int16] = np.rint(numbers.clip(-7.9, 7.9) * (1 << _NOISE_BITS)).astype(np.int16)
     return fixed
-
-
-def erase(image: Image, box: Box, fill: Colour) -> Image:
-    """Paint a box with one colour."""
-    if image.shape[2] == 1 and len(set(fill)) > 1:
-        image = as_colour(image)
-    erased = image.copy()
-    erased[box.top : box.top + box.height, box.left : box.left + box.width] = fill[: image.shape[2]]
-    return erased
-
-
-def erase_with_noise(image: Image, box: Box, seed: int) -> Image:
-    """Paint a box with noise, uniform over 0..255 for every pixel and channel."""
-    erased = image.copy()
-    noise = np.random.Generator(np.random.SFC64(seed)).integers(
-        0, 256, (box.height, box.width, image.shape[2]), dtype=np.uint8
-    )
-    erased[box.top : box.top + box.height, box.left : box.left + box.width] = noise
-    return erased

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from augcli.image.arrays import Box, Image, Size, as_colour, size_of
+from augcli.image.arrays import Box, Image, Size, as_colour
 from augcli.kinds import Colour
 
 
@@ -27,13 +27,6 @@ def punch(image: Image, holes: Iterable[Box], fill: Colour | Literal["random"], 
         else:
             hole[:] = fill[:channels]
     return punched
-
-
-def punch_grid(
-    image: Image, cell: Size, ratio: float, random_offset: bool, fill: Colour | Literal["random"], seed: int
-) -> Image:
-    """Paint over the boxes of `grid`."""
-    return punch(image, grid(size_of(image), cell, ratio, random_offset, seed), fill, seed)
 
 
 def grid(size: Size, cell: Size, ratio: float, random_offset: bool, seed: int) -> list[Box]:

@@ -5,15 +5,17 @@ A transform returns ops and touches no pixels; which of them merge is decided in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import groupby
-from typing import ClassVar, TypeAlias, cast
+from typing import ClassVar, Literal, TypeAlias, cast
 
 import numpy as np
 
 from augcli.image import colour, geometry, matrices, native
-from augcli.image.arrays import Image, Matrix, Numbers, Picture, Places, Points, Size, Vector, as_colour
+from augcli.image.arrays import Box, Image, Matrix, Numbers, Picture, Places, Points, Size, Vector, as_colour
+from augcli.image.holes import punch
+from augcli.kinds import Colour
 from augcli.settings import BLACK, Border
 
 EDGE = Border(mode="edge")
@@ -76,7 +78,7 @@ class Remap:
 
     def run(self, picture: Picture) -> Picture:
         image, alpha, _ = picture
-        places = self._places()
+        places = self.places()
         if self.border.mode == "constant" and len(set(self.border.fill)) > 1:
             image = as_colour(image)
         if alpha is not None:
@@ -84,7 +86,8 @@ class Remap:
             alpha = geometry.remap(alpha, places, border, self.interpolation)
         return Picture(geometry.remap(image, places, self.border, self.interpolation), alpha)
 
-    def _places(self) -> Places:
+    def places(self) -> Places:
+        """Return where each pixel of the output reads."""
         width, height = self.size
         if self.matrix is matrices.NOTHING:
             return self.field() + geometry.grid(self.size)
@@ -104,7 +107,7 @@ class Remap:
 
     def mask(self, mask: Image) -> Image:
         """Move a label mask (H, W, 1): values are never mixed, outside is 0."""
-        return geometry.remap(mask, self._places(), BLACK, "nearest")
+        return geometry.remap(mask, self.places(), BLACK, "nearest")
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,14 +177,28 @@ class Filter:
 
 
 @dataclass(frozen=True, eq=False)
+class Erase:
+    """Boxes painted over with a colour, or with noise that is grown from `seed`: nothing of the image is left there."""
+
+    boxes: tuple[Box, ...]
+    fill: Colour | Literal["random"] = (0, 0, 0)
+    seed: int = 0
+
+    def run(self, picture: Picture) -> Picture:
+        return Picture(punch(picture.image, self.boxes, self.fill, self.seed), picture.alpha)
+
+
+@dataclass(frozen=True, eq=False)
 class Blend:
     """Several pictures made one: `function` gets the picture itself, then those of `others`, all of one size.
 
     A recipe leaves `others` empty, as many as `count` are put in before it is run. They are as large as the image.
+    `parts` are the boxes in which the others stand alone, one for each; empty where all are seen everywhere.
     """
 
     function: Callable[[list[Picture]], Picture]
     count: int = 1
+    parts: tuple[Box, ...] = ()
     others: tuple[Picture, ...] = ()
 
     def run(self, picture: Picture) -> Picture:
@@ -204,7 +221,27 @@ class Scale:
         return Picture(cast("Image", numbers), picture.alpha)
 
 
-Op: TypeAlias = Warp | Remap | Mix | Table | Hue | Filter | Blend | Scale
+@dataclass(frozen=True, eq=False)
+class Versions:
+    """The image mixed with what chains of ops make of it: `weights` are its own share, then theirs; truncated."""
+
+    chains: tuple[tuple[Op, ...], ...]
+    weights: tuple[float, ...]
+
+    def run(self, picture: Picture) -> Picture:
+        image = picture.image
+        versions = [image, *(run(chain, Picture(image)).image for chain in self.chains)]
+        if any(version.shape[2] == 3 for version in versions):  # a coloured border may have come in
+            versions = [as_colour(version) for version in versions]
+        mixed = np.zeros(versions[0].shape, np.float32)
+        for version, weight in zip(versions, self.weights, strict=True):
+            mixed += version * np.float32(weight)
+        # The weights are rounded: white may come to a hair less than 255.
+        truncated: Image = np.clip(mixed + np.float32(1e-3), 0, 255, mixed).astype(np.uint8)
+        return Picture(truncated, picture.alpha)
+
+
+Op: TypeAlias = Warp | Remap | Mix | Table | Hue | Filter | Erase | Blend | Versions | Scale
 
 
 def size_after(op: Op, size: Size) -> Size:
@@ -229,19 +266,6 @@ def run(ops: Iterable[Op], picture: Picture, pyramid: geometry.Pyramid | None = 
             picture = op.run(picture, pyramid) if isinstance(op, Warp) else op.run(picture)
             pyramid = None
     return picture
-
-
-def mix_of_chains(image: Image, chains: Sequence[Sequence[Op]], weights: tuple[float, ...]) -> Image:
-    """Return the image and what each chain of ops makes of it, mixed by `weights`, truncated."""
-    versions = [image, *(run(chain, Picture(image)).image for chain in chains)]
-    if any(version.shape[2] == 3 for version in versions):  # a coloured border may have come in
-        versions = [as_colour(version) for version in versions]
-    mixed = np.zeros(versions[0].shape, np.float32)
-    for version, weight in zip(versions, weights, strict=True):
-        mixed += version * np.float32(weight)
-    # The weights are rounded: white may come to a hair less than 255.
-    truncated: Image = np.clip(mixed + np.float32(1e-3), 0, 255, mixed).astype(np.uint8)
-    return truncated
 
 
 def paint(picture: Picture, ops: Iterable[Mix | Table | Hue], fresh: bool = False) -> Picture:

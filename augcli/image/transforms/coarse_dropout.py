@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-from functools import partial
 from typing import NamedTuple
 
 from augcli.image.arrays import Box, Size
-from augcli.image.holes import punch
 from augcli.image.lengths import length
-from augcli.image.ops import Filter
+from augcli.image.ops import Erase
 from augcli.image.transform import Transform
 from augcli.kinds import Range
 from augcli.settings import Fill, Value, Whole, setting
@@ -43,6 +41,5 @@ class CoarseDropout(Transform[Holes]):
         seed = stream.seed() if self.fill == "random" else None
         return Holes(tuple(holes), seed) if holes else None
 
-    def lower(self, draw: Holes, size: Size) -> Filter:
-        boxes = [Box(*hole) for hole in draw.holes]
-        return Filter(partial(punch, holes=boxes, fill=self.fill, seed=draw.seed or 0))
+    def lower(self, draw: Holes, size: Size) -> Erase:
+        return Erase(tuple(Box(*hole) for hole in draw.holes), self.fill, draw.seed or 0)

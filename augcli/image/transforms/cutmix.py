@@ -44,4 +44,5 @@ class Cutmix(Mixing[Patch]):
         return draw.lam, rounded(1 - draw.lam)
 
     def lower(self, draw: Patch, size: Size) -> Blend:
-        return Blend(partial(pasted, boxes=(Box(draw.left, draw.top, draw.width, draw.height),)))
+        parts = (Box(draw.left, draw.top, draw.width, draw.height),)
+        return Blend(partial(pasted, boxes=parts), parts=parts)

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
 from augcli.image.arrays import Size
-from augcli.image.holes import punch_grid
-from augcli.image.ops import Filter
+from augcli.image.holes import grid
+from augcli.image.ops import Erase
 from augcli.image.transform import Transform
 from augcli.settings import Fill, Value, WholeOrNone, setting
 from augcli.streams import Stream
@@ -44,7 +43,7 @@ class GridDropout(Transform[Grid]):
             wide = high = stream.integer(*map(int, self.unit))
         return Grid(ratio, wide, high, stream.seed())
 
-    def lower(self, draw: Grid, size: Size) -> Filter:
+    def lower(self, draw: Grid, size: Size) -> Erase:
         cell = Size(draw.cell_width, draw.cell_height)
-        offset, fill = self.random_offset, self.fill
-        return Filter(partial(punch_grid, cell=cell, ratio=draw.ratio, random_offset=offset, fill=fill, seed=draw.seed))
+        holes = grid(size, cell, draw.ratio, self.random_offset, draw.seed)
+        return Erase(tuple(holes), self.fill, draw.seed)

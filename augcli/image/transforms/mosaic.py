@@ -46,5 +46,5 @@ class Mosaic(Mixing[Cross]):
 
     def lower(self, draw: Cross, size: Size) -> Blend:
         (x, y), (width, height) = draw, size
-        boxes = Box(x, 0, width - x, y), Box(0, y, x, height - y), Box(x, y, width - x, height - y)
-        return Blend(partial(pasted, boxes=boxes), self.partners)
+        parts = Box(x, 0, width - x, y), Box(0, y, x, height - y), Box(x, y, width - x, height - y)
+        return Blend(partial(pasted, boxes=parts), self.partners, parts)

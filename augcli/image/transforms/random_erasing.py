@@ -1,12 +1,10 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 from typing import ClassVar, NamedTuple
 
 from augcli.image.arrays import Box, Size
-from augcli.image.filters import erase, erase_with_noise
-from augcli.image.ops import Filter
+from augcli.image.ops import Erase
 from augcli.image.transform import Transform
 from augcli.settings import Fill, Value, setting
 from augcli.streams import Stream
@@ -45,9 +43,6 @@ class RandomErasing(Transform[Hole]):
                 return Hole(left, top, width, height, stream.seed() if self.fill == "random" else None)
         return None
 
-    def lower(self, draw: Hole, size: Size) -> Filter:
+    def lower(self, draw: Hole, size: Size) -> Erase:
         box = Box(draw.left, draw.top, draw.width, draw.height)
-        if self.fill == "random":
-            assert draw.seed is not None
-            return Filter(partial(erase_with_noise, box=box, seed=draw.seed))
-        return Filter(partial(erase, box=box, fill=self.fill))
+        return Erase((box,), self.fill, draw.seed or 0)
