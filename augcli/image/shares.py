@@ -19,6 +19,9 @@ from augcli.settings import BLACK, Border
 _PLACES = 4
 """Decimal places of a share that is counted: kernels of other processors may differ in the last bit of a pixel."""
 
+_LARGE = 128
+"""Pixels, of the shorter side: half a pixel of it is less than a share of 0.004."""
+
 
 def left_of(mixed: Sequence[float], blend: Blend, size: Size, later: Sequence[Op]) -> tuple[float, ...]:
     """Return the share of each picture in what is left of a mix behind `later` ops.
@@ -73,9 +76,9 @@ def planes_of(parts: Sequence[Box], size: Size) -> list[Image]:
 def traced(plane: Image, op: Op) -> Image:
     """Move a plane as an op moves pixels. The border is nobody's, but where it repeats the picture."""
     if isinstance(op, Warp):
-        return geometry.warp(plane, op.matrix, op.size, _of_nobody(op.border), op.interpolation)
+        return geometry.warp(plane, op.matrix, op.size, _of_nobody(op.border), _interpolation(op))
     if isinstance(op, Remap):
-        return geometry.remap(plane, op.places(), _of_nobody(op.border), op.interpolation)
+        return geometry.remap(plane, op.places(), _of_nobody(op.border), _interpolation(op))
     if isinstance(op, Erase):
         return punch(plane, op.boxes, (0, 0, 0), 0)
     if isinstance(op, Versions):
@@ -88,6 +91,11 @@ def traced(plane: Image, op: Op) -> Image:
         whole: Image = np.rint(mixed).astype(np.uint8)
         return whole
     return plane
+
+
+def _interpolation(op: Warp | Remap) -> str:
+    """Choose what is exact for small outputs, and cheap for large ones: an edge is off by half a pixel at most."""
+    return op.interpolation if min(op.size) < _LARGE else "nearest"
 
 
 def _of_nobody(border: Border) -> Border:
