@@ -100,7 +100,7 @@ def preview(
     """Draw a contact sheet of some sources and their copies, exactly as run would write them."""
     from augcli import preview_steps
     from augcli.asked import Options, look_into
-    from augcli.preview import refuse_to_replace, save, sheet
+    from augcli.preview import MOST_COPIES, refuse_to_replace, save, sheet
     from augcli.problems import Problem, Refused, printable
     from augcli.spec import load
 
@@ -114,7 +114,9 @@ def preview(
         raise Refused(Problem(f"{in_}: no split of it is augmented", "set `splits: {train: augment}`"))
     drawn = preview_steps.sheet(loaded, in_, sources) if steps else sheet(loaded, in_, sources, rows)
     save(drawn, grid)
-    click.echo(printable(f"{grid}: {drawn.width}x{drawn.height}"), err=True)
+    cut = not steps and loaded.copies > MOST_COPIES
+    more = f", the first {MOST_COPIES} of {loaded.copies} copies of each source" if cut else ""
+    click.echo(printable(f"{grid}: {drawn.width}x{drawn.height}{more}"), err=True)
     return 0
 
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import io
 import json
-import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import numpy as np
 import PIL.Image
-import PIL.ImageDraw
-import PIL.ImageFont
 import PIL.PngImagePlugin
+from tqdm import tqdm
 
 from augcli import plan, work
+from augcli.contact_sheet import Cell, framed, laid_out, without_picture
 from augcli.dataset import Source
 from augcli.image import pictures
 from augcli.image.arrays import Numbers, Picture, Size
@@ -25,21 +24,11 @@ from augcli.manifest import RECORD
 from augcli.mixing import Partners, mixes
 from augcli.pipeline import PipelineNode, leaves
 from augcli.plan import Item
-from augcli.problems import Problem, Refused, Unusable, printable
+from augcli.problems import Problem, Refused, Unusable
 from augcli.spec import Spec
 
-CELL = 224
-GAP = 10
-FONT_SIZE = 13
-LINE = 17
-PAPER, INK, FAINT = (255, 255, 255), (20, 20, 20), (110, 110, 110)
-CHECKERED = (228, 228, 228)
-
-
-class Cell(NamedTuple):
-    image: PIL.Image.Image | None
-    title: str
-    lines: list[str]
+MOST_COPIES = 40
+"""Copies of a source that are shown; nobody looks at more, and each takes time."""
 
 
 def chosen(sources: list[Source], rows: int) -> list[Source]:
@@ -91,18 +80,25 @@ def sheet(spec: Spec, root: Path, sources: list[Source], rows: int) -> PIL.Image
     """Draw the contact sheet of some of these sources, which are all of the augmented split."""
     wanted = set(chosen(sources, rows))
     items = [item for item in plan.items(spec, root, sources) if item.source in wanted]
-    font = PIL.ImageFont.load_default(FONT_SIZE)
     partners = Partners(spec, str(root), sources) if mixes(spec) else None
-    return laid_out([list(_row(spec, root, item, partners, font)) for item in items], font)
+    total = len(items) * (1 + min(spec.copies, MOST_COPIES))
+    with tqdm(total=total, unit="img", delay=1, disable=None, leave=False) as bar:  # on a terminal only
+
+        def told(cells: Iterator[Cell]) -> Iterator[Cell]:
+            for cell in cells:
+                bar.update()
+                yield cell
+
+        return laid_out([list(told(_row(spec, root, item, partners))) for item in items])
 
 
-def _row(spec: Spec, root: Path, item: Item, partners: Partners | None, font: Any) -> Iterator[Cell]:
+def _row(spec: Spec, root: Path, item: Item, partners: Partners | None) -> Iterator[Cell]:
     try:
         data = pictures.read(str(root / item.source.path))
         header = pictures.read_header(data, spec.max_megapixels)
         original = pictures.decode(data, header)
-        yield framed(original, item.source.path, [f"{header.size.width} x {header.size.height}"], font)
-        copies = [output for output in plan.outputs(item, spec) if output.status == "augmented"]
+        yield framed(original, item.source.path, [f"{header.size.width} x {header.size.height}"])
+        copies = [output for output in plan.outputs(item, spec) if output.status == "augmented"][:MOST_COPIES]
         for output, row, encoded in work.make(spec, item, copies, data, "", partners):
             lines = [caption(params) for params in json.loads(row.params)] or ["nothing applied"]
             if row.soft_label:
@@ -112,9 +108,9 @@ def _row(spec: Spec, root: Path, item: Item, partners: Partners | None, font: An
                 lines.append(said)
             else:
                 shown = pictures.decode(encoded, pictures.read_header(encoded, float("inf")))
-            yield framed(shown, f"copy {output.copy}, {row.width} x {row.height}", lines, font)
+            yield framed(shown, f"copy {output.copy}, {row.width} x {row.height}", lines)
     except Unusable as unusable:
-        yield without_picture(item.source.path, [str(unusable)], font)
+        yield without_picture(item.source.path, [str(unusable)])
 
 
 def caption(params: dict[str, Any]) -> str:
@@ -141,73 +137,3 @@ def _short(value: Any) -> str:
     if isinstance(value, (tuple, list)):
         return "(" + " ".join(_short(item) for item in value if item is not None) + ")"
     return f"{value + 0.0:.4g}" if isinstance(value, float) else str(value)  # -0 is 0
-
-
-def framed(picture: Picture, title: str, lines: list[str], font: Any) -> Cell:
-    image, alpha, _ = picture
-    shown = PIL.Image.fromarray(np.repeat(image, 3, axis=2) if image.shape[2] == 1 else image)
-    if alpha is not None:
-        tiles = (np.indices(alpha.shape[:2]) // 8).sum(axis=0) % 2
-        ground = np.where(tiles[:, :, np.newaxis] == 0, PAPER, CHECKERED).astype(np.uint8)
-        shown = PIL.Image.composite(shown, PIL.Image.fromarray(ground), PIL.Image.fromarray(alpha[:, :, 0]))
-    scale = min(CELL / shown.width, CELL / shown.height, 4.0)
-    size = max(1, round(shown.width * scale)), max(1, round(shown.height * scale))
-    filter = PIL.Image.Resampling.LANCZOS if scale < 1 else PIL.Image.Resampling.NEAREST
-    return Cell(shown.resize(size, filter), _drawable(title), _wrapped([_drawable(line) for line in lines], font))
-
-
-def without_picture(title: str, lines: list[str], font: Any) -> Cell:
-    return Cell(None, _drawable(title), _wrapped([_drawable(line) for line in lines], font))
-
-
-def _drawable(text: str) -> str:
-    """Reduce a name to what Pillow's built-in font can draw: accents fall away, other letters become `?`."""
-    bare = (c for c in unicodedata.normalize("NFKD", printable(text)) if not unicodedata.combining(c))
-    return "".join(c if c.isascii() else "?" for c in bare)
-
-
-def _wrapped(lines: list[str], font: Any) -> list[str]:
-    """Break lines at spaces, and long words anywhere, so that none is wider than a cell."""
-    done = []
-    for line in lines:
-        current = ""
-        for word in line.split(" "):
-            while font.getlength(word) > CELL:
-                cut = max(n for n in range(1, len(word)) if font.getlength(word[:n]) <= CELL)
-                done += [current, word[:cut]] if current else [word[:cut]]
-                current, word = "", word[cut:]
-            longer = f"{current} {word}" if current else word
-            if font.getlength(longer) > CELL:
-                done.append(current)
-                current = "  " + word
-            else:
-                current = longer
-        done.append(current)
-    return done
-
-
-def laid_out(rows: list[list[Cell]], font: Any) -> PIL.Image.Image:
-    titles = [[_wrapped([cell.title], font) for cell in row] for row in rows]
-    texts = [
-        [len(t) + len(c.lines) for t, c in zip(ts, row, strict=True)] for ts, row in zip(titles, rows, strict=True)
-    ]
-    heights = [
-        max(cell.image.height if cell.image else 0 for cell in row) + LINE * max(text) + 2 * GAP
-        for row, text in zip(rows, texts, strict=True)
-    ]
-    width = GAP + max(len(row) for row in rows) * (CELL + GAP)
-    canvas = PIL.Image.new("RGB", (width, GAP + sum(heights)), PAPER)
-    draw = PIL.ImageDraw.Draw(canvas)
-    top = GAP
-    for row, title, height in zip(rows, titles, heights, strict=True):
-        deepest = max(cell.image.height if cell.image else 0 for cell in row)
-        for column, cell in enumerate(row):
-            left = GAP + column * (CELL + GAP)
-            if cell.image is not None:
-                canvas.paste(cell.image, (left + (CELL - cell.image.width) // 2, top + deepest - cell.image.height))
-            y = top + deepest + 4
-            for text, ink in [*((t, INK) for t in title[column]), *((t, FAINT) for t in cell.lines)]:
-                draw.text((left, y), text, fill=ink, font=font)
-                y += LINE
-        top += height
-    return canvas

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, cast
 
 import PIL.Image
-import PIL.ImageFont
 
 from augcli import plan
+from augcli.contact_sheet import Cell, framed, laid_out, without_picture
 from augcli.dataset import Source
 from augcli.ends import ENDS, End, values
 from augcli.image import ops, pictures
@@ -21,7 +21,7 @@ from augcli.image.transform import Mixing
 from augcli.kinds import PerAxis, Range
 from augcli.lint.steps import does_nothing
 from augcli.pipeline import Step, leaves
-from augcli.preview import FONT_SIZE, Cell, caption, framed, laid_out, restored, without_picture
+from augcli.preview import caption, restored
 from augcli.problems import Problem, Refused, Unusable
 from augcli.spec import Spec
 from augcli.streams import Certain, WouldDraw
@@ -53,10 +53,9 @@ def sheet(spec: Spec, root: Path, sources: list[Source]) -> PIL.Image.Image:
     steps = list(leaves(spec.pipeline))
     if len(steps) > MOST_STEPS:
         raise Refused(Problem(f"the pipeline has {len(steps)} steps; up to {MOST_STEPS} are shown", "leave some out"))
-    font = PIL.ImageFont.load_default(FONT_SIZE)
     read, reason = _readable(spec, root, sources, 1)
     if not read:
-        return laid_out([[without_picture(sources[0].path, [reason], font)]], font)
+        return laid_out([[without_picture(sources[0].path, [reason])]])
     ((source, picture),) = read
 
     def partners(step: Step) -> list[tuple[str, Picture]]:
@@ -67,7 +66,7 @@ def sheet(spec: Spec, root: Path, sources: list[Source]) -> PIL.Image.Image:
         readable, _ = _readable(spec, root, of_kind, len(DRAWS) * step.transform.partners)
         return [(one.path, picture) for one, picture in readable]
 
-    return laid_out([list(_row(spec, step, source, picture, partners(step), font)) for step in steps], font)
+    return laid_out([list(_row(spec, step, source, picture, partners(step))) for step in steps])
 
 
 def _readable(spec: Spec, root: Path, sources: list[Source], wanted: int) -> tuple[list[tuple[Source, Picture]], str]:
@@ -88,21 +87,19 @@ def _readable(spec: Spec, root: Path, sources: list[Source], wanted: int) -> tup
     return found, reason
 
 
-def _row(
-    spec: Spec, step: Step, source: Source, picture: Picture, others: Sequence[Partner], font: Any
-) -> Iterator[Cell]:
+def _row(spec: Spec, step: Step, source: Source, picture: Picture, others: Sequence[Partner]) -> Iterator[Cell]:
     width, height = picture.size
-    yield framed(picture, step.name, [source.path, f"{width} x {height}"], font)
+    yield framed(picture, step.name, [source.path, f"{width} x {height}"])
     for title, params, made, _ in versions(spec, step, source, picture, others):
         if isinstance(made, Unusable):
-            yield without_picture(title, [str(made)], font)
+            yield without_picture(title, [str(made)])
             continue
         lines = [caption(entry) for entry in params] or ["nothing applied"]
         shown = made
         if step.transform.changes_range:
             shown, said = restored(cast("Numbers", made.image), [step])
             lines.append(said)
-        yield framed(shown, f"{title}, {made.size.width} x {made.size.height}", lines, font)
+        yield framed(shown, f"{title}, {made.size.width} x {made.size.height}", lines)
 
 
 def versions(spec: Spec, step: Step, source: Source, picture: Picture, others: Sequence[Partner]) -> list[Version]:

@@ -31,10 +31,10 @@ ORDER = [
     ["spec"],
     ["steps"],
     ["calls"],
-    ["pipeline", "yaml_nodes", "dataset", "image.pictures", "image.transforms", "image.dialects"],
+    ["contact_sheet", "pipeline", "yaml_nodes", "dataset", "image.pictures", "image.transforms", "image.dialects"],
     ["ends"],
     ["image.transform"],
-    ["image.fusion"],
+    ["image.fusion", "image.shares"],
     ["image.ops"],
     ["image.geometry", "image.colour"],
     [

@@ -163,6 +163,11 @@ def flat_colours(tmp_path_factory, tree):
         (["perspective: {scale: 0.3}", "coarse_dropout: {height: 0.5, width: 0.4}"], "wrap", "off"),
         (["shift_scale_rotate", "grid_dropout: {ratio: 0.7}", "zoom"], "symmetric", "off"),
         (["pad: {padding: 9}", "optical_distortion", "resize: {size: [20, 70]}"], "reflect", "full"),
+        (
+            ["resize: {size: [150, 200]}", "rotate: {degrees: 30}", "random_resized_crop: {size: 130}"],
+            "constant",
+            "off",
+        ),
         (["rotate90", "grid_distortion", "shear: {degrees: {x: 30, y: 10}}"], "constant", "off"),
     ],
 )

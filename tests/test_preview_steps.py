@@ -7,9 +7,9 @@ import PIL.Image
 import pytest
 
 from augcli import ends, preview_steps, spec
+from augcli.contact_sheet import CELL, GAP
 from augcli.dataset import scan
 from augcli.image import transforms
-from augcli.preview import CELL, GAP
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def rows(photos, spec_file, monkeypatch):
 
     def drawn(text: str) -> list[list[preview_steps.Cell]]:
         kept = []
-        monkeypatch.setattr(preview_steps, "laid_out", lambda rows, font: kept.extend(rows))
+        monkeypatch.setattr(preview_steps, "laid_out", lambda rows: kept.extend(rows))
         loaded = spec.load(spec_file(text))
         sources = [source for source in scan(photos).sources if source.role == "train"]
         preview_steps.sheet(loaded, photos, sources)
