@@ -128,6 +128,29 @@ def test_a_mosaic_has_four_parts_and_their_areas_in_its_label(tmp_path, photos, 
         assert json.loads(row["soft_label"])[row["label"]] >= 0.5
 
 
+def test_a_partner_comes_as_its_own_copy_of_the_same_number(tmp_path, photos, augcli):
+    path = written(tmp_path, "copies: 3\npipeline: [rotate: {degrees: 40}, cutmix: {p: 1}]\n")
+    assert augcli("run", path, photos, tmp_path / "out").returncode == 0
+    made = rows(tmp_path / "out")
+    turned = {(row["source"], row["copy"]): json.loads(row["params"])[0] for row in made}
+    for row in made:
+        (partner,) = mix_of(row)["partners"]
+        assert partner["params"] == [turned[partner["source"], row["copy"]]]
+
+
+def test_a_mix_is_made_anew_where_only_its_partner_comes_out_differently(tmp_path, photos, augcli):
+    def tree_of(degrees: int, out: str) -> dict[str, bytes]:
+        path = written(
+            tmp_path, f"copies: 4\npipeline: [rotate: {{degrees: {degrees}, p: 0.5}}, mixup: {{alpha: 1}}]\n"
+        )
+        assert augcli("run", path, photos, tmp_path / out, "--overwrite").returncode == 0
+        made = [path for path in (tmp_path / out).rglob("*.*") if path.is_file()]
+        return {str(path.relative_to(tmp_path / out)): path.read_bytes() for path in made}
+
+    tree_of(15, "changed")
+    assert tree_of(40, "changed") == tree_of(40, "fresh")
+
+
 def test_without_folding_the_other_may_be_the_heavier_one(tmp_path, photos, augcli):
     path = mixing(tmp_path, "mixup: {alpha: 1, fold: false, partner: other_class}", seed="1")
     path.write_text(path.read_text().replace("seed: 5\n", "").replace("copies: 3", "copies: 10"))
