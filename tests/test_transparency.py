@@ -6,6 +6,7 @@ The references are of float64, premultiplied, by SciPy, Pillow and NumPy.
 from __future__ import annotations
 
 import dataclasses
+import io
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -19,7 +20,7 @@ from scipy import ndimage
 from augcli.image import blurs, filters, matrices, ops, quality, transforms
 from augcli.image.arrays import Matrix, Picture, Size
 from augcli.image.ops import BLACK, Filter, Parallel, Warp
-from augcli.image.pictures import flatten
+from augcli.image.pictures import encode, flatten
 from augcli.image.transforms import _primitives
 from augcli.image.transparency import layers
 from augcli.settings import Border
@@ -303,3 +304,25 @@ def test_what_an_image_is_measured_by_is_what_is_seen():
         steps = lowered(transform, transform.sample(stream(1), SIZE), SIZE)
         found = ops.run(steps, Picture(picture.image, alone))
         assert (found.image[30:60] == ops.run(steps, strip).image).all()
+
+
+@pytest.mark.parametrize("hidden", [0, 255])
+def test_a_webp_file_lets_nothing_hidden_into_its_edges(hidden):
+    picture = cutout(hidden=hidden, flat=True)
+    with PIL.Image.open(io.BytesIO(encode(picture, "webp", 95, "4:2:0", optimize=False))) as file:
+        stored = np.asarray(file.convert("RGBA")).astype(int)
+    assert (stored[:, :, 3:] == picture.alpha).all()
+    assert abs(stored[:, :, :3] - (40, 180, 60))[stored[:, :, 3] > 0].max() <= 2  # of YUV in bytes
+
+
+@pytest.mark.parametrize("lightness", [0, 0.5, 1])
+def test_sharpening_makes_outlines_sharp_and_no_object_transparent(lightness):
+    picture = cutout(flat=True)
+    transform = made("sharpen", alpha=[0.4, 0.4], lightness=[lightness, lightness])
+    found = ops.run(lowered(transform, transform.sample(stream(), SIZE), SIZE), picture)
+    seen = picture.alpha[:, :, 0].astype(np.float64)
+    kernel = np.full((3, 3), -0.4)
+    kernel[1, 1] = 1 + 8 * 0.4
+    assert abs(found.alpha[:, :, 0] - np.clip(ndimage.correlate(seen, kernel, mode="mirror"), 0, 255)).max() < 0.6
+    total = 0.6 + 0.4 * lightness
+    assert abs(found.image - np.array([40, 180, 60]) * total)[found.alpha[:, :, 0] > 0].max() < 0.6
