@@ -46,9 +46,16 @@ def seen_through(planes: Iterable[Numbers]) -> Picture:
     each: Iterator[Numbers] = iter(planes)
     seen = next(each)
     alpha = np.rint(np.clip(seen, 0, 255)).astype(np.uint8)
-    part = np.divide(1, seen, out=np.zeros_like(seen), where=alpha > 0)
-    colours = [np.clip(np.rint(plane * part), 0, 255).astype(np.uint8) for plane in each]
+    seen = np.where(alpha > 0, seen, np.float32(np.inf))
+    part = np.reciprocal(seen, seen)
+    colours = [_bytes(plane * part) for plane in each]
     return Picture(np.concatenate(colours, axis=2), alpha)
+
+
+def _bytes(plane: Numbers) -> Image:
+    """Round a plane, which is written to."""
+    np.rint(plane, plane)
+    return np.clip(plane, 0, 255, plane).astype(np.uint8)
 
 
 def uncovered(picture: Picture) -> Image:
