@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import PIL.Image
@@ -27,6 +28,8 @@ from augcli.settings import Border
 from tests.test_contract import NAMES, lowered, made, run, stream
 
 SIZE = Size(120, 90)
+ROUGHLY = 0 if cv2.__version__ >= "5" else 4
+"""OpenCV 4 warps floats from places that it rounds to 1/32 of a pixel, which is as many levels in this noise."""
 Floats = npt.NDArray[np.float64]
 
 
@@ -74,7 +77,7 @@ def test_a_background_may_be_laid_under_before_or_after(name):
                 picture = cutout(hidden=hidden)
                 steps = lowered(transform, draw, SIZE)
                 before = ops.run(steps, flatten(picture, (background,) * 3)).image
-                assert abs(laid(ops.run(steps, picture), background) - before).max() <= 2
+                assert abs(laid(ops.run(steps, picture), background) - before).max() <= 2 + ROUGHLY
 
 
 def planes(picture: Picture) -> list[Floats]:
@@ -165,12 +168,15 @@ def test_edges_equal_a_premultiplied_reference_of_floats(case, channels):
     seen, *shown = (reference(plane) for plane in planes(picture))
     expected = np.stack([np.clip(plane / np.where(seen > 0.1, seen, 1), 0, 255) for plane in shown], axis=2)
     seen = np.clip(seen, 0, 255)[:, :, np.newaxis]
-    assert abs(found.alpha - seen).max() < 0.6
+    rough = ROUGHLY if isinstance(op, Warp) else 0
+    assert abs(found.alpha - seen).max() < 0.6 + rough
     clear = (seen > 8)[:, :, 0]
-    assert abs(found.image - expected)[clear].max() < 0.6  # not multiplied: one rounding, and floats of 32 bits
+    assert (
+        abs(found.image - expected)[clear].max() < 0.6 + 16 * rough
+    )  # not multiplied: one rounding, and floats of 32 bits
     for background in (0, 128, 255):
         over = expected * (seen / 255) + background * (1 - seen / 255)
-        assert abs(laid(found, background) - over).max() < 1.1
+        assert abs(laid(found, background) - over).max() < 1.1 + rough
     assert (found.image[found.alpha[:, :, 0] == 0] == 0).all()
 
 
