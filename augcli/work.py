@@ -24,7 +24,7 @@ from augcli.dataset import Source
 from augcli.folder import remove
 from augcli.image import ops, pictures
 from augcli.image.arrays import Picture, Size
-from augcli.image.geometry import Pyramid
+from augcli.image.transparency import layers
 from augcli.manifest import Row, params_text, sha256, sha256_of, write_part
 from augcli.mixing import Partners, mixes, open_picture, read_source
 from augcli.plan import Item, Output, made_alike, outputs, recipe
@@ -292,7 +292,7 @@ def make(
         if header is not None and output.status in ("augmented", "transformed")
     }
     picture, converted = (None, "") if header is None else open_picture(spec, item, data, header)
-    pyramid = None if picture is None else Pyramid(picture.image)
+    shared = None if picture is None else layers(picture)
     for output in planned:
         if output not in recipes:
             stored = pictures.stored_size(data)
@@ -303,7 +303,7 @@ def make(
         made_by, soft_label = recipes[output], ""
         if partners is not None:
             made_by, soft_label = partners.complete(item, output.copy, header.size, made_by)
-        made = ops.run(made_by.ops, picture, pyramid)
+        made = ops.run(made_by.ops, picture, shared)
         encoded = encode(spec, item, made)
         row = _row(
             item,

@@ -60,7 +60,7 @@ def prepare(setup: Setup) -> None:
                 "draw": [(work, "recipe")],
                 "warp": [(ops.Warp, "run")],
                 "colour": [(ops, "paint")],
-                "filter": [(ops.Filter, "run"), (ops.Erase, "run"), (ops.Versions, "run")],
+                "filter": [(ops.Filter, "run"), (ops.Erase, "run"), (ops.Parallel, "run")],
                 "encode": [(work, "encode")],
                 "hash": [(work, "sha256")],
                 "write": [(pictures, "write_whole"), (work, "write_part")],

@@ -14,7 +14,7 @@ from scipy import ndimage
 from augcli.image import geometry, matrices, ops, transforms
 from augcli.image.arrays import Picture, Size
 from augcli.image.fusion import fuse
-from augcli.image.ops import Blend, Filter, Hue, Mix, Remap, Table, Warp, run
+from augcli.image.ops import Blend, Erase, Filter, Hue, Mix, Parallel, Remap, Table, Warp, run
 from augcli.settings import BLACK, Border
 from augcli.streams import Streams
 from tests.test_ops import sizes, smooth
@@ -224,10 +224,8 @@ def defined(group: list[ops.Op], image: np.ndarray) -> tuple[np.ndarray, float] 
             columns = np.broadcast_to(op.lut, (256, 3))
             made = np.stack([columns[made[:, :, c], c] for c in range(3)], axis=2)
         return made.astype(float), 0
-    assert isinstance(last, (Filter, Blend))
-    if isinstance(last, Blend):
-        return last.function([Picture(image), *last.others]).image.astype(float), 0
-    return last.function(image).astype(float), 0
+    assert isinstance(last, (Filter, Erase, Parallel, Blend))  # none of them is fused
+    return last.run(Picture(image)).image.astype(float), 0
 
 
 @settings(max_examples=200)

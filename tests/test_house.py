@@ -36,6 +36,7 @@ ORDER = [
     ["image.transform"],
     ["image.fusion", "image.shares"],
     ["image.ops"],
+    ["image.transparency"],
     ["image.geometry", "image.colour"],
     [
         "image.blending",

@@ -21,7 +21,7 @@ from augcli import plan, spec, work
 from augcli.dataset import Source, scan
 from augcli.image.arrays import Box, Size
 from augcli.image.matrices import translation
-from augcli.image.ops import Blend, Versions, Warp
+from augcli.image.ops import Blend, Parallel, Warp
 from augcli.image.shares import left_of
 from augcli.mixing import Partners
 from augcli.problems import Refused
@@ -191,6 +191,7 @@ def flat_colours(tmp_path_factory, tree):
             "constant",
             "off",
         ),
+        (["gaussian_blur: {kernel_size: 9, sigma: [3, 3]}", "shift_scale_rotate"], "edge", "exact"),
         (["rotate90", "grid_distortion", "shear: {degrees: {x: 30, y: 10}}"], "constant", "off"),
     ],
 )
@@ -217,7 +218,7 @@ def test_a_soft_label_has_the_shares_of_what_is_left_behind_all_later_steps(flat
 def test_shares_behind_a_mix_of_versions_are_those_of_all_versions_together():
     """Of 10 columns the last four are another's; the version moves eight of them out to the left."""
     blend, size = Blend(lambda pictures: pictures[0], parts=(Box(6, 0, 4, 5),)), Size(10, 5)
-    version = Versions(((Warp(translation(8, 0), size),),), (0.75, 0.25))
+    version = Parallel(((Warp(translation(8, 0), size),),), (0.75, 0.25))
     own, other = 0.75 * 6, 0.75 * 4 + 0.25 * 2
     assert left_of((0.6, 0.4), blend, size, [version]) == pytest.approx((own / 8, other / 8), abs=0.002)
     assert left_of((0.6, 0.4), blend, size, []) == (0.6, 0.4)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from augcli.image.arrays import Box, Image, Numbers, Picture, as_colour
@@ -23,6 +25,20 @@ def weighted(pictures: list[Picture], lam: float) -> Picture:
     colours += other * other_seen
     colours /= np.maximum(alpha, np.float32(1e-6))
     return Picture(_rounded(colours), _rounded(alpha))
+
+
+def averaged(pictures: list[Picture], weights: tuple[float, ...]) -> Picture:
+    """Return the mean of pictures by `weights`, its colours truncated, its alpha rounded to nearest.
+
+    Where there is transparency, colours count as much as they are seen.
+    """
+    images, alphas = _alike(pictures)
+    if alphas is None:
+        return Picture(_truncated(_summed(images, weights)))
+    shown = [image * alpha.astype(np.float32) for image, alpha in zip(images, alphas, strict=True)]
+    colours, alpha = _summed(shown, weights), _summed(alphas, weights)
+    colours /= np.maximum(alpha, np.float32(1e-6))
+    return Picture(_truncated(colours), _rounded(alpha))
 
 
 def pasted(pictures: list[Picture], boxes: tuple[Box, ...]) -> Picture:
@@ -52,4 +68,17 @@ def _joined(images: list[Image], boxes: tuple[Box, ...]) -> Image:
 
 def _rounded(values: Numbers) -> Image:
     whole: Image = np.rint(values).astype(np.uint8)
+    return whole
+
+
+def _summed(images: Sequence[Image | Numbers], weights: Sequence[float]) -> Numbers:
+    total = np.zeros(images[0].shape, np.float32)
+    for image, weight in zip(images, weights, strict=True):
+        total += image * np.float32(weight)
+    return total
+
+
+def _truncated(values: Numbers) -> Image:
+    # Weights are rounded: white may come to a hair less than 255.
+    whole: Image = np.clip(values + np.float32(1e-3), 0, 255, values).astype(np.uint8)
     return whole

@@ -39,6 +39,8 @@ def motion_blur(
     """Average the pixels under a `streak`. Equals SciPy's `correlate` with `mirror` of that kernel."""
     kernel = streak(kernel_size, degrees, direction, shift_x, shift_y)
     count = float(kernel.sum())
+    if image.dtype != np.uint8:
+        return with_channels(cv2.filter2D(image, -1, kernel / count))
     if kernel_size <= _DIRECT:
         total = cv2.filter2D(image, cv2.CV_16S, kernel)
         return with_channels(cv2.convertScaleAbs(total, alpha=1 / count))  # up to 12 as exact as a division

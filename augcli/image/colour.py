@@ -40,22 +40,24 @@ def look_up(image: Image, lut: Image) -> Image:
     return native.colour(image, [native.Table(lut)])
 
 
-def mix(image: Image, by_pixel: Matrix, by_mean: Matrix, constant: Vector, truncate: bool) -> Image:
+def mix(
+    image: Image, by_pixel: Matrix, by_mean: Matrix, constant: Vector, truncate: bool, seen: Image | None = None
+) -> Image:
     """Compute `by_pixel @ x + by_mean @ mean(x) + constant` for every pixel x, then round once and clip.
 
-    `constant` is in levels. The mean is over the whole image.
+    `constant` is in levels. The mean is over the whole image, or over the pixels whose entry in `seen` is not 0.
     """
     if image.shape[2] == 1:
-        return _on_grey(image, by_pixel, by_mean, constant, truncate)
-    stage = mix_stage(image, by_pixel, by_mean, constant, truncate)
+        return _on_grey(image, by_pixel, _offset(image, by_mean, constant, seen), truncate)
+    stage = mix_stage(image, by_pixel, by_mean, constant, truncate, seen)
     return greyscale(image) if stage is None else native.colour(image, [stage])
 
 
 def mix_stage(
-    image: Image, by_pixel: Matrix, by_mean: Matrix, constant: Vector, truncate: bool
+    image: Image, by_pixel: Matrix, by_mean: Matrix, constant: Vector, truncate: bool, seen: Image | None = None
 ) -> native.Table | native.Mix | None:
     """Return the stage that mixes an RGB image, which is read for its mean alone; None for Pillow's greyscale."""
-    offset = _offset(image, by_mean, constant)
+    offset = _offset(image, by_mean, constant, seen)
     if is_diagonal(by_pixel):
         scale = (by_pixel.a, by_pixel.e, by_pixel.i)
         return native.Table(levels(scale, offset, truncate))
@@ -74,10 +76,10 @@ LARGEST_WEIGHT = 1 << 14
 """Of a mix; what would be larger is not merged."""
 
 
-def _offset(image: Image, by_mean: Matrix, constant: Vector) -> Vector:
+def _offset(image: Image, by_mean: Matrix, constant: Vector, seen: Image | None) -> Vector:
     if by_mean is ZERO:
         return constant
-    mean = cv2.mean(image)
+    mean = cv2.mean(image, seen)
     red, green, blue = by_mean.on((mean[0], mean[0], mean[0]) if image.shape[2] == 1 else (mean[0], mean[1], mean[2]))
     return red + constant[0], green + constant[1], blue + constant[2]
 
@@ -144,10 +146,10 @@ def scale_saturation(image: Image, factor: float) -> Image:
     return scaled
 
 
-def _on_grey(image: Image, by_pixel: Matrix, by_mean: Matrix, constant: Vector, truncate: bool) -> Image:
+def _on_grey(image: Image, by_pixel: Matrix, offset: Vector, truncate: bool) -> Image:
     """Mix a greyscale image; it becomes coloured where the three channels come out different."""
     scale = by_pixel.on((1.0, 1.0, 1.0))
-    return look_up(image, levels(scale, _offset(image, by_mean, constant), truncate))
+    return look_up(image, levels(scale, offset, truncate))
 
 
 def shift_hsv(image: Image, turns: float, saturation: float, value: float) -> Image:

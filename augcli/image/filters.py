@@ -24,7 +24,11 @@ def gaussian_blur(image: Image, kernel_size: int, sigma: float) -> Image:
     """
     radius = kernel_size // 2
     shares = [math.exp(-0.5 * (at / sigma) ** 2) for at in range(-radius, radius + 1)]
-    return native.blur(image, [share / sum(shares) for share in shares])
+    kernel = [share / sum(shares) for share in shares]
+    if image.dtype == np.uint8:
+        return native.blur(image, kernel)
+    taps = np.array(kernel)
+    return with_channels(cv2.sepFilter2D(image, -1, taps, taps, borderType=cv2.BORDER_REFLECT_101))
 
 
 def sharpen_or_blur(image: Image, factor: float) -> Image:

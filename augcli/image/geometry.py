@@ -1,4 +1,4 @@
-"""Kernels that move pixels: image in, image out; they know matrices, not transforms.
+"""Kernels that move pixels: image in, image out, or planes of one; they know matrices, not transforms.
 
 A matrix maps an output pixel to the place in the input where it reads, in continuous coordinates
 (see `arrays`). Interpolation rounds to nearest. Nothing here writes into its input; what comes back
@@ -8,9 +8,11 @@ may be a view of it.
 from __future__ import annotations
 
 import math
-from typing import TypeAlias
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from augcli.image import matrices, native
 from augcli.image.arrays import Image, Matrix, Places, Size, size_of, with_channels
@@ -19,6 +21,8 @@ from augcli.settings import Border
 
 Bounds: TypeAlias = tuple[float, float, float, float]
 """left, top, right, bottom"""
+Layer: TypeAlias = npt.NDArray[Any]
+"""An Image, or a plane of it as (H, W, 1) float32 where pixels count as much as they are seen (see `transparency`)."""
 
 _BORDERS = {
     "constant": "BORDER_CONSTANT",
@@ -27,7 +31,7 @@ _BORDERS = {
     "reflect": "BORDER_REFLECT_101",
     "wrap": "BORDER_WRAP",
 }
-_BY_OPENCV = {"nearest": "INTER_NEAREST", "bicubic": "INTER_CUBIC"}
+_BY_OPENCV = {"nearest": "INTER_NEAREST", "bilinear": "INTER_LINEAR", "bicubic": "INTER_CUBIC"}
 _ANTIALIASED = {"bilinear": "BILINEAR", "bicubic": "BICUBIC"}
 _TINY = 1e-6
 """Pixels; what composing a few matrices in float64 can be off by, and no eye or rounding sees."""
@@ -90,70 +94,70 @@ def grid(size: Size) -> Places:
 
 
 class Pyramid:
-    """An image and its halves, quarters and so on, each made when it is first asked for.
+    """A layer of `size` that `whole` gives, and its halves, quarters and so on, each made when it is first asked for.
 
     A half has the average of each block of 2 x 2 pixels; an odd last row or column stands for a pair, so that
     the pitch is two whatever the size.
     """
 
-    def __init__(self, image: Image) -> None:
-        self._levels = [image]
+    def __init__(self, size: Size, whole: Callable[[], Layer]) -> None:
+        self.size, self._whole = size, whole
+        self._halves: list[Layer] = []
 
-    def level(self, depth: int) -> Image:
-        """Return the image with 2**depth pixels averaged along each side."""
-        while len(self._levels) <= depth:
-            self._levels.append(native.average(self._levels[-1], 2, 2))
-        return self._levels[depth]
+    def level(self, depth: int) -> Layer:
+        """Return the layer with 2**depth pixels averaged along each side."""
+        while len(self._halves) < depth:
+            self._halves.append(average(self.level(len(self._halves)), 2, 2))
+        return self._halves[depth - 1] if depth else self._whole()
 
 
-def warp(
-    image: Image, matrix: Matrix, size: Size, border: Border, interpolation: str, pyramid: Pyramid | None = None
-) -> Image:
-    """Read every output pixel where the matrix points; `pyramid` is that of the image, if there is one to share.
+def warp(source: Layer | Pyramid, matrix: Matrix, size: Size, border: Border, interpolation: str) -> Layer:
+    """Read every output pixel where the matrix points; `source` may be a pyramid that others share.
 
     Whole-pixel motions copy. Upright shrinking inside the image is antialiased and equals Pillow's
     `resize(box=...)`, and so does upright bicubic growing. Everything else is one interpolation after
     shrinking by whole factors, which leaves a scale below two; bilinear equals SciPy's
-    `map_coordinates(order=1)` to one level.
+    `map_coordinates(order=1)` to one level. OpenCV interpolates planes of floats: its version 5 as closely, 4 from
+    places that it rounds to 1/32 of a pixel.
     """
+    pyramid = source if isinstance(source, Pyramid) else Pyramid(size_of(source), lambda: source)
     if moves_whole_pixels(matrix):
-        return _moved(image, matrix, size, border)
+        return _moved(pyramid.level(0), matrix, size, border)
     if interpolation in _ANTIALIASED and is_axis_aligned(matrix):
         box = read_box(matrix, size)
         # Growing is Pillow's, too, when bicubic: OpenCV's kernel is another (-0.75 where Pillow has -0.5).
         wanted = interpolation == "bicubic" or max(abs(matrix.a), abs(matrix.e)) > 1
-        if wanted and lies_inside(box, size_of(image)):
-            return _antialiased(image, matrix, size, box, interpolation)
-    pyramid = pyramid or Pyramid(image)
-    source, matrix = _reduced(pyramid, matrix, size, border, interpolation)
+        if wanted and lies_inside(box, pyramid.size):
+            return _antialiased(pyramid.level(0), matrix, size, box, interpolation)
+    read, matrix = _reduced(pyramid, matrix, size, border, interpolation)
     index = matrices.to_index(matrix)
-    if interpolation == "bilinear":
-        return native.warp(source, index, size, border.mode, border.fill)
-    source = _reflectable(source, border)
+    if interpolation == "bilinear" and read.dtype == np.uint8:
+        return native.warp(read, index, size, border.mode, border.fill)
+    read = _reflectable(read, border)
     flags = getattr(cv2, _BY_OPENCV[interpolation]) | cv2.WARP_INVERSE_MAP
     mode, fill = getattr(cv2, _BORDERS[border.mode]), border.fill
     rows = np.asarray(index)
     if is_affine(matrix):
-        warped = cv2.warpAffine(source, rows[:2], size, flags=flags, borderMode=mode, borderValue=fill)
+        warped = cv2.warpAffine(read, rows[:2], size, flags=flags, borderMode=mode, borderValue=fill)
     else:
-        warped = cv2.warpPerspective(source, rows, size, flags=flags, borderMode=mode, borderValue=fill)
+        warped = cv2.warpPerspective(read, rows, size, flags=flags, borderMode=mode, borderValue=fill)
     return with_channels(warped)
 
 
-def remap(image: Image, places: Places, border: Border, interpolation: str) -> Image:
+def remap(image: Layer, places: Places, border: Border, interpolation: str) -> Layer:
     """Read every output pixel at its place (H, W, 2), x and y in continuous coordinates of the image.
 
     Nothing is averaged first. Bilinear equals SciPy's `map_coordinates(order=1)` to one level.
     """
     index = places - np.float32(0.5)
     image = _reflectable(image, border)
-    flags = cv2.INTER_LINEAR if interpolation == "bilinear" else getattr(cv2, _BY_OPENCV[interpolation])
+    flags = getattr(cv2, _BY_OPENCV[interpolation])
     mode, fill = getattr(cv2, _BORDERS[border.mode]), border.fill
     # OpenCV takes an empty array for a second map, and reads what is not there; its stubs know no None.
     return with_channels(cv2.remap(image, index, None, flags, borderMode=mode, borderValue=fill))  # type: ignore[call-overload]
 
 
-def _reflectable(image: Image, border: Border) -> Image:
+def _reflectable(image: Layer, border: Border) -> Layer:
     """Double a side of one pixel, which reflects to the same: OpenCV 5.0 never comes back from a bicubic one."""
     if border.mode == "reflect":
         for axis in (0, 1):
@@ -191,7 +195,7 @@ def _moved(image: Image, matrix: Matrix, size: Size, border: Border) -> Image:
     return window(image, left, top, size, border)
 
 
-def _antialiased(image: Image, matrix: Matrix, size: Size, box: Bounds, interpolation: str) -> Image:
+def _antialiased(image: Layer, matrix: Matrix, size: Size, box: Bounds, interpolation: str) -> Layer:
     height, width = image.shape[:2]
     # Composed matrices can point a hair outside, which Pillow refuses.
     inside = (max(box[0], 0.0), max(box[1], 0.0), min(box[2], float(width)), min(box[3], float(height)))
@@ -203,7 +207,7 @@ def _antialiased(image: Image, matrix: Matrix, size: Size, box: Bounds, interpol
     return shrunk
 
 
-def _reduced(pyramid: Pyramid, matrix: Matrix, size: Size, border: Border, interpolation: str) -> tuple[Image, Matrix]:
+def _reduced(pyramid: Pyramid, matrix: Matrix, size: Size, border: Border, interpolation: str) -> tuple[Layer, Matrix]:
     """Average whole blocks of pixels when the matrix shrinks by two or more, and adapt the matrix.
 
     What both sides share of it comes from the pyramid, so that less than 1.5 is left of an even shrink: 1, 2, 3,
@@ -220,7 +224,16 @@ def _reduced(pyramid: Pyramid, matrix: Matrix, size: Size, border: Border, inter
         return image, matrix
     left, top, right, bottom = _needed(image, matrix, size, border, wide, high)
     pitch = matrices.scaling(1 / wide, 1 / high) @ matrices.translation(-left, -top)
-    return native.average(image[top:bottom, left:right], wide, high), pitch @ matrix
+    return average(image[top:bottom, left:right], wide, high), pitch @ matrix
+
+
+def average(image: Layer, wide: int, high: int) -> Layer:
+    """Average blocks of wide x high pixels; a last, partial block repeats its last pixels."""
+    if image.dtype == np.uint8:
+        return native.average(image, wide, high)
+    height, width = image.shape[:2]
+    whole = cv2.copyMakeBorder(image, 0, -height % high, 0, -width % wide, cv2.BORDER_REPLICATE)
+    return with_channels(cv2.resize(whole, (-(-width // wide), -(-height // high)), interpolation=cv2.INTER_AREA))
 
 
 def shared_depth(factor: int) -> int:
@@ -258,7 +271,7 @@ def shrink_factors(matrix: Matrix, size: Size) -> tuple[int, int]:
 
 
 def _needed(
-    image: Image, matrix: Matrix, size: Size, border: Border, factor_x: int, factor_y: int
+    image: Layer, matrix: Matrix, size: Size, border: Border, factor_x: int, factor_y: int
 ) -> tuple[int, int, int, int]:
     """Return the part of the image that a warp reads, on the grid of the factors, with a margin."""
     height, width = image.shape[:2]

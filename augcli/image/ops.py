@@ -5,21 +5,32 @@ A transform returns ops and touches no pixels; which of them merge is decided in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import ClassVar, Literal, TypeAlias, cast
 
 import numpy as np
 
-from augcli.image import colour, geometry, matrices, native
+from augcli.image import blending, colour, geometry, matrices, native, transparency
 from augcli.image.arrays import Box, Image, Matrix, Numbers, Picture, Places, Points, Size, Vector, as_colour
 from augcli.image.holes import punch
 from augcli.kinds import Colour
 from augcli.settings import BLACK, Border
 
 EDGE = Border(mode="edge")
-_TRANSPARENT = Border(mode="constant", fill=(0, 0, 0))
+Layers: TypeAlias = Sequence[geometry.Pyramid]
+"""What `transparency.layers` makes of a picture."""
+
+
+def _outside(border: Border) -> Border:
+    """Return the border of alpha: a constant one is transparent."""
+    return BLACK if border.mode == "constant" else border
+
+
+def _mixes(alpha: Image, border: Border, interpolation: str) -> bool:
+    """Tell whether geometry may mix pixels that are seen with others that are less so."""
+    return interpolation != "nearest" and (border.mode == "constant" or not transparency.is_opaque(alpha))
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,18 +42,22 @@ class Warp:
     border: Border = BLACK
     interpolation: str = "bilinear"
 
-    def run(self, picture: Picture, pyramid: geometry.Pyramid | None = None) -> Picture:
-        """Warp a picture; `pyramid` is that of its image, where several warps start from the same."""
+    def run(self, picture: Picture, layers: Layers | None = None) -> Picture:
+        """Warp a picture; `layers` are its own, where several warps start from the same."""
         image, alpha, pitch = picture
         matrix = self.matrix if pitch == 1 else matrices.scaling(1 / pitch, 1 / pitch) @ self.matrix
+        if alpha is not None and not self.copies and _mixes(alpha, self.border, self.interpolation):
+            return transparency.seen_through(
+                geometry.warp(layer, matrix, self.size, _outside(self.border), self.interpolation)
+                for layer in layers or transparency.layers(picture)
+            )
+        source: Image | geometry.Pyramid = layers[0] if layers and alpha is None else image
         coloured = self.border.mode == "constant" and len(set(self.border.fill)) > 1
         if coloured and image.shape[2] == 1 and not self.reads_inside(picture.size):
-            image, pyramid = as_colour(image), None
+            source = as_colour(image)
         if alpha is not None:
-            border = _TRANSPARENT if self.border.mode == "constant" else self.border
-            alpha = geometry.warp(alpha, matrix, self.size, border, self.interpolation)
-        image = geometry.warp(image, matrix, self.size, self.border, self.interpolation, pyramid)
-        return Picture(image, alpha)
+            alpha = geometry.warp(alpha, matrix, self.size, _outside(self.border), self.interpolation)
+        return Picture(geometry.warp(source, matrix, self.size, self.border, self.interpolation), alpha)
 
     def points(self, points: Points) -> Points:
         """Move points (N, 2) of the input to where the output shows them."""
@@ -79,11 +94,15 @@ class Remap:
     def run(self, picture: Picture) -> Picture:
         image, alpha, _ = picture
         places = self.places()
+        if alpha is not None and _mixes(alpha, self.border, self.interpolation):
+            border = _outside(self.border)
+            return transparency.averaged(
+                picture, lambda plane: geometry.remap(plane, places, border, self.interpolation)
+            )
         if self.border.mode == "constant" and len(set(self.border.fill)) > 1:
             image = as_colour(image)
         if alpha is not None:
-            border = _TRANSPARENT if self.border.mode == "constant" else self.border
-            alpha = geometry.remap(alpha, places, border, self.interpolation)
+            alpha = geometry.remap(alpha, places, _outside(self.border), self.interpolation)
         return Picture(geometry.remap(image, places, self.border, self.interpolation), alpha)
 
     def places(self) -> Places:
@@ -123,12 +142,13 @@ class Mix:
     def reads_mean(self) -> bool:
         return self.by_mean is not colour.ZERO
 
-    def stage(self, image: Image) -> native.Stage | None:
-        return colour.mix_stage(image, self.by_pixel, self.by_mean, self.constant, self.truncate)
+    def stage(self, picture: Picture) -> native.Stage | None:
+        image, seen, _ = picture
+        return colour.mix_stage(image, self.by_pixel, self.by_mean, self.constant, self.truncate, seen)
 
     def run(self, picture: Picture) -> Picture:
-        image = colour.mix(picture.image, self.by_pixel, self.by_mean, self.constant, self.truncate)
-        return Picture(image, picture.alpha)
+        image, seen, _ = picture
+        return Picture(colour.mix(image, self.by_pixel, self.by_mean, self.constant, self.truncate, seen), seen)
 
     def table(self) -> Table | None:
         """Return the same op as a table, or None where channels or the mean come in."""
@@ -145,7 +165,7 @@ class Table:
     lut: Image
     reads_mean: ClassVar[bool] = False
 
-    def stage(self, image: Image) -> native.Stage | None:
+    def stage(self, picture: Picture) -> native.Stage | None:
         return native.Table(self.lut)
 
     def run(self, picture: Picture) -> Picture:
@@ -159,7 +179,7 @@ class Hue:
     turns: float
     reads_mean: ClassVar[bool] = False
 
-    def stage(self, image: Image) -> native.Stage | None:
+    def stage(self, picture: Picture) -> native.Stage | None:
         return colour.hue_stage(self.turns)
 
     def run(self, picture: Picture) -> Picture:
@@ -168,12 +188,43 @@ class Hue:
 
 @dataclass(frozen=True, eq=False)
 class Filter:
-    """Any other change of the colours that keeps the size: `function` takes and returns an Image."""
+    """Any other change of the colours that keeps the size: `function` takes and returns an Image.
+
+    `reads` says where it finds a pixel's colour, which matters where some of them cannot be seen:
+
+    - `pixel`: in the pixel itself. Alpha stays as it is.
+    - `all`: in the pixel and in what all pixels have in common, as their histogram. Those that are hidden do not count.
+    - `mean`: in a mean of what is around, whose weights add to 1. Colours count as much as they are seen, and alpha
+      is filtered as they are; `function` takes planes, too, (H, W, 1) float32.
+    - `around`: otherwise in what is around. What is hidden is continued from what is seen, and alpha becomes what
+      `alpha` makes of it, if that is given.
+    """
 
     function: Callable[[Image], Image]
+    reads: Literal["pixel", "all", "mean", "around"] = "pixel"
+    alpha: Callable[[Image], Image] | None = None
 
     def run(self, picture: Picture) -> Picture:
-        return Picture(self.function(picture.image), picture.alpha)
+        image, alpha, _ = picture
+        if alpha is None or self.reads == "pixel" or transparency.is_opaque(alpha):
+            return Picture(self.function(image), alpha)
+        if self.reads == "all":
+            return Picture(self.function(transparency.uncovered(picture)), alpha)
+        if self.reads == "mean":
+            return transparency.averaged(picture, cast("Callable[[Numbers], Numbers]", self.function))
+        changed = self.function(transparency.continued(picture))
+        return Picture(changed, self.alpha(alpha) if self.alpha else alpha)
+
+
+@dataclass(frozen=True, eq=False)
+class Parallel:
+    """The picture, and what each of several lists of ops makes of it, mixed by `weights`, truncated."""
+
+    chains: Sequence[Sequence[Op]]
+    weights: tuple[float, ...]
+
+    def run(self, picture: Picture) -> Picture:
+        return blending.averaged([picture, *(run(chain, picture) for chain in self.chains)], self.weights)
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,27 +272,7 @@ class Scale:
         return Picture(cast("Image", numbers), picture.alpha)
 
 
-@dataclass(frozen=True, eq=False)
-class Versions:
-    """The image mixed with what chains of ops make of it: `weights` are its own share, then theirs; truncated."""
-
-    chains: tuple[tuple[Op, ...], ...]
-    weights: tuple[float, ...]
-
-    def run(self, picture: Picture) -> Picture:
-        image = picture.image
-        versions = [image, *(run(chain, Picture(image)).image for chain in self.chains)]
-        if any(version.shape[2] == 3 for version in versions):  # a coloured border may have come in
-            versions = [as_colour(version) for version in versions]
-        mixed = np.zeros(versions[0].shape, np.float32)
-        for version, weight in zip(versions, self.weights, strict=True):
-            mixed += version * np.float32(weight)
-        # The weights are rounded: white may come to a hair less than 255.
-        truncated: Image = np.clip(mixed + np.float32(1e-3), 0, 255, mixed).astype(np.uint8)
-        return Picture(truncated, picture.alpha)
-
-
-Op: TypeAlias = Warp | Remap | Mix | Table | Hue | Filter | Erase | Blend | Versions | Scale
+Op: TypeAlias = Warp | Remap | Mix | Table | Hue | Filter | Erase | Parallel | Blend | Scale
 
 
 def size_after(op: Op, size: Size) -> Size:
@@ -249,10 +280,10 @@ def size_after(op: Op, size: Size) -> Size:
     return op.size if isinstance(op, (Warp, Remap)) else size
 
 
-def run(ops: Iterable[Op], picture: Picture, pyramid: geometry.Pyramid | None = None) -> Picture:
+def run(ops: Iterable[Op], picture: Picture, layers: Layers | None = None) -> Picture:
     """Apply ops in order. The input is not written to.
 
-    Who runs several lists of ops on one picture gives each the same `pyramid` of its image: what they all need
+    Who runs several lists of ops on one picture gives each the same `layers` of it: what they all need
     is then made once, and the bytes are the same.
     """
     given = picture.image  # not to be written to, nor a view of it; what is made here may be
@@ -260,11 +291,11 @@ def run(ops: Iterable[Op], picture: Picture, pyramid: geometry.Pyramid | None = 
         if paints:
             fresh = not np.may_share_memory(picture.image, given)
             picture = paint(picture, cast("Iterable[Mix | Table | Hue]", group), fresh)
-            pyramid = None
+            layers = None
             continue
         for op in group:
-            picture = op.run(picture, pyramid) if isinstance(op, Warp) else op.run(picture)
-            pyramid = None
+            picture = op.run(picture, layers) if isinstance(op, Warp) else op.run(picture)
+            layers = None
     return picture
 
 
@@ -280,12 +311,12 @@ def paint(picture: Picture, ops: Iterable[Mix | Table | Hue], fresh: bool = Fals
         if image.shape[2] == 3:
             if stages and op.reads_mean:
                 image, stages, fresh = native.colour(image, stages, fresh), [], True
-            stage = op.stage(image)
+            stage = op.stage(Picture(image, alpha))
         if stage is not None:
             stages.append(stage)
             continue
         if stages:
             image, stages = native.colour(image, stages, fresh), []
-        before, image = image, op.run(Picture(image)).image
+        before, image = image, op.run(Picture(image, alpha)).image
         fresh = fresh or image is not before
     return Picture(native.colour(image, stages, fresh) if stages else image, alpha)

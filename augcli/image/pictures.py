@@ -25,6 +25,7 @@ import PIL.Image
 import simplejpeg
 
 from augcli.image.arrays import Image, Picture, Size, as_colour, with_channels
+from augcli.image.transparency import continued
 from augcli.kinds import Colour
 from augcli.problems import Unusable
 
@@ -440,6 +441,8 @@ def encode(picture: Picture, format: str, quality: int, subsampling: str, optimi
             if alpha is not None:
                 image[:, :, 3:] = alpha
         return _by_opencv(".png", image, [])
+    if format == "webp" and alpha is not None:
+        image = continued(picture)  # its blocks let bleed what is hidden, as those of JPEG do
     channels = image if alpha is None else np.concatenate([image, alpha], axis=2)
     pillow = PIL.Image.fromarray(channels[:, :, 0] if channels.shape[2] == 1 else channels)
     buffer = io.BytesIO()

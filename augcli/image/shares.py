@@ -13,7 +13,7 @@ import numpy as np
 from augcli.image import geometry
 from augcli.image.arrays import Box, Image, Size
 from augcli.image.holes import punch
-from augcli.image.ops import Blend, Erase, Op, Remap, Versions, Warp
+from augcli.image.ops import Blend, Erase, Filter, Op, Parallel, Remap, Warp
 from augcli.settings import BLACK, Border
 
 _PLACES = 4
@@ -51,10 +51,10 @@ def _keeps_all(ops: Sequence[Op], size: Size) -> bool:
             if not (is_whole and op.copies and op.reads_inside(size)):
                 return False
             size = op.size
-        elif isinstance(op, Versions):
+        elif isinstance(op, Parallel):
             if not all(_keeps_all(chain, size) for chain in op.chains):
                 return False
-        elif isinstance(op, (Remap, Erase)):
+        elif isinstance(op, (Remap, Erase)) or (isinstance(op, Filter) and op.reads == "mean"):
             return False
     return True
 
@@ -81,7 +81,9 @@ def traced(plane: Image, op: Op) -> Image:
         return geometry.remap(plane, op.places(), _of_nobody(op.border), _interpolation(op))
     if isinstance(op, Erase):
         return punch(plane, op.boxes, (0, 0, 0), 0)
-    if isinstance(op, Versions):
+    if isinstance(op, Filter) and op.reads == "mean":
+        return op.function(plane)
+    if isinstance(op, Parallel):
         mixed = plane * np.float32(op.weights[0])
         for chain, weight in zip(op.chains, op.weights[1:], strict=True):
             version = plane

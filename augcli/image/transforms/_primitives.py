@@ -113,15 +113,15 @@ def all_lowered(chain: tuple[Primitive, ...], size: Size, border: Border, interp
 
 _NOTHING: Any = Nothing()
 _PLAIN: dict[str, Callable[[], Op]] = {
-    "AutoContrast": lambda: Filter(stretch),
-    "Equalize": lambda: Filter(equalize_histogram),
+    "AutoContrast": lambda: Filter(stretch, "all"),
+    "Equalize": lambda: Filter(equalize_histogram, "all"),
     "Invert": lambda: Invert().lower(_NOTHING, Size(1, 1)),
 }
 _MAGNIFIED: dict[str, Callable[[float], Op]] = {
     "Brightness": lambda strength: scaled(1 + strength),
     "Color": lambda strength: purified(1 + strength),
     "Contrast": lambda strength: spread(1 + strength),
-    "Sharpness": lambda strength: Filter(partial(sharpen_or_blur, factor=1 + strength)),
+    "Sharpness": lambda strength: Filter(partial(sharpen_or_blur, factor=1 + strength), "mean"),
     "Posterize": lambda bits: Posterize().lower(Depth(int(bits)), Size(1, 1)),
     "Solarize": lambda threshold: Solarize().lower(Threshold(threshold), Size(1, 1)),
 }

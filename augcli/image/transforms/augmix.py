@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from augcli.image.arrays import Size
-from augcli.image.ops import Versions
+from augcli.image.ops import Parallel
 from augcli.image.transform import BORDER, INTERPOLATION, Transform
 from augcli.image.transforms._primitives import FACTORS, RANDOM, Primitive, all_lowered, drawn, gentle_magnitude
 from augcli.settings import Border, Count, Interpolation, Number, Whole, setting
@@ -18,7 +18,7 @@ class Chains(NamedTuple):
 class Augmix(Transform[Chains]):
     """Mix the image with several gently changed versions of itself (Hendrycks et al. 2019).
 
-    Operations, strengths and weights are torchvision's `AugMix`, truncated as there; a transparency stays as it is.
+    Operations, strengths and weights are torchvision's `AugMix`, truncated as there. Transparency moves with them.
     """
 
     severity: Count = setting(3, "The strongest operation.", within=(1, 10))
@@ -42,6 +42,6 @@ class Augmix(Transform[Chains]):
             chains.append(tuple(drawn(name, strength, stream) for name, strength in zip(names, strengths, strict=True)))
         return Chains(tuple(rounded(weight) for weight in (kept, *((1 - kept) * s for s in shares))), tuple(chains))
 
-    def lower(self, draw: Chains, size: Size) -> Versions:
+    def lower(self, draw: Chains, size: Size) -> Parallel:
         chains = [all_lowered(chain, size, self.border, self.interpolation) for chain in draw.chains]
-        return Versions(tuple(chains), draw.weights)
+        return Parallel(chains, draw.weights)

@@ -22,4 +22,4 @@ class Autocontrast(Transform[Nothing]):
         return Nothing()
 
     def lower(self, draw: Nothing, size: Size) -> Filter:
-        return Filter(stretch)
+        return Filter(stretch, "all")

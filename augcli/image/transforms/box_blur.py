@@ -28,4 +28,4 @@ class BoxBlur(Transform[Square]):
         return Square(2 * stream.integer(low, high) + 1)
 
     def lower(self, draw: Square, size: Size) -> Filter:
-        return Filter(partial(box_blur, kernel_size=draw.kernel_size))
+        return Filter(partial(box_blur, kernel_size=draw.kernel_size), "mean")

@@ -30,4 +30,4 @@ class ChannelShift(Transform[Levels]):
         return Levels(stream.uniform(self.shift))
 
     def lower(self, draw: Levels, size: Size) -> Filter:
-        return Filter(partial(shift_within, shift=draw.shift))
+        return Filter(partial(shift_within, shift=draw.shift), "all")

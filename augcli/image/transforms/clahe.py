@@ -30,4 +30,4 @@ class Clahe(Transform[Limited]):
         return Limited(stream.uniform(self.clip_limit))
 
     def lower(self, draw: Limited, size: Size) -> Filter:
-        return Filter(partial(clahe, clip_limit=draw.clip_limit, tiles=self.tiles))
+        return Filter(partial(clahe, clip_limit=draw.clip_limit, tiles=self.tiles), "around")

@@ -31,4 +31,4 @@ class Downscale(Transform[Shrink]):
         return Shrink(stream.uniform(self.scale))
 
     def lower(self, draw: Shrink, size: Size) -> Filter:
-        return Filter(partial(downscale, scale=draw.scale, smooth=self.interpolation == "bilinear"))
+        return Filter(partial(downscale, scale=draw.scale, smooth=self.interpolation == "bilinear"), "mean")

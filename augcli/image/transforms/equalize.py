@@ -22,4 +22,4 @@ class Equalize(Transform[Nothing]):
         return Nothing()
 
     def lower(self, draw: Nothing, size: Size) -> Filter:
-        return Filter(equalize_histogram)
+        return Filter(equalize_histogram, "all")

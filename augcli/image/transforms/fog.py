@@ -30,4 +30,4 @@ class Fog(Transform[Mist]):
         return Mist(stream.uniform(self.density), stream.uniform(self.alpha), stream.seed())
 
     def lower(self, draw: Mist, size: Size) -> Filter:
-        return Filter(partial(fog, **draw._asdict()))
+        return Filter(partial(fog, **draw._asdict()), "around")

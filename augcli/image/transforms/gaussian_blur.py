@@ -30,4 +30,4 @@ class GaussianBlur(Transform[Kernel]):
         return Kernel(2 * stream.integer(low, high) + 1, stream.uniform(self.sigma))
 
     def lower(self, draw: Kernel, size: Size) -> Filter:
-        return Filter(partial(gaussian_blur, kernel_size=draw.kernel_size, sigma=draw.sigma))
+        return Filter(partial(gaussian_blur, kernel_size=draw.kernel_size, sigma=draw.sigma), "mean")

@@ -31,4 +31,4 @@ class IsoNoise(Transform[Grain]):
         return Grain(stream.uniform(self.color_shift), stream.uniform(self.intensity), stream.seed())
 
     def lower(self, draw: Grain, size: Size) -> Filter:
-        return Filter(partial(iso_noise, **draw._asdict()))
+        return Filter(partial(iso_noise, **draw._asdict()), "all")

@@ -30,4 +30,4 @@ class JpegCompression(Transform[Quality]):
         return Quality(stream.integer(*map(int, self.quality)))
 
     def lower(self, draw: Quality, size: Size) -> Filter:
-        return Filter(partial(jpeg_compression, quality=draw.quality))
+        return Filter(partial(jpeg_compression, quality=draw.quality), "around")

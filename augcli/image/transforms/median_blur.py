@@ -28,4 +28,5 @@ class MedianBlur(Transform[Square]):
         return Square(2 * stream.integer(low, high) + 1)
 
     def lower(self, draw: Square, size: Size) -> Filter:
-        return Filter(partial(median_blur, kernel_size=draw.kernel_size))
+        median = partial(median_blur, kernel_size=draw.kernel_size)
+        return Filter(median, "around", alpha=median)

@@ -45,4 +45,4 @@ class MotionBlur(Transform[Motion]):
         return Motion(2 * radius + 1, degrees, direction, shift_x, shift_y)
 
     def lower(self, draw: Motion, size: Size) -> Filter:
-        return Filter(partial(motion_blur, **draw._asdict()))
+        return Filter(partial(motion_blur, **draw._asdict()), "mean")

@@ -30,4 +30,5 @@ class Sharpen(Transform[Strength]):
         return Strength(stream.uniform(self.alpha), stream.uniform(self.lightness))
 
     def lower(self, draw: Strength, size: Size) -> Filter:
-        return Filter(partial(sharpen, alpha=draw.alpha, lightness=draw.lightness))
+        outlines = partial(sharpen, alpha=draw.alpha, lightness=1)
+        return Filter(partial(sharpen, alpha=draw.alpha, lightness=draw.lightness), "around", alpha=outlines)

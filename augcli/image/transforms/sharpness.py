@@ -31,4 +31,4 @@ class Sharpness(Transform[Sharp]):
         return Sharp(stream.uniform(self.factor))
 
     def lower(self, draw: Sharp, size: Size) -> Filter:
-        return Filter(partial(sharpen_or_blur, factor=draw.factor))
+        return Filter(partial(sharpen_or_blur, factor=draw.factor), "mean")

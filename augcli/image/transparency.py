@@ -1,0 +1,101 @@
+"""What counts where pixels are mixed and some cannot be seen: each as much as it is seen.
+
+A mean of pixels is one of their colours times alpha, divided by the same mean of alpha: nothing of what lies hidden
+under transparent pixels comes in. It is taken of planes, (H, W, 1) float32: alpha in levels, then each colour times
+that. Where alpha comes out as 0 the colour is 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+
+import numpy as np
+
+from augcli.image.arrays import Image, Numbers, Picture, Size, with_channels
+from augcli.image.geometry import Pyramid, average
+from augcli.image.lazily import cv2
+
+
+def is_opaque(alpha: Image) -> bool:
+    return bool(alpha.min() == 255)
+
+
+def layers(picture: Picture) -> tuple[Pyramid, ...]:
+    """Return what warps interpolate: the image, or the planes of a picture with transparency."""
+    image, alpha, _ = picture
+    if alpha is None:
+        return (Pyramid(picture.size, lambda: image),)
+    # Planes are made each time they are needed: those of a large picture are four times as large as it is.
+    makers = [partial(_seen, alpha), *(partial(_seen, alpha, image[:, :, [at]]) for at in range(image.shape[2]))]
+    return tuple(Pyramid(picture.size, maker) for maker in makers)
+
+
+def _seen(alpha: Image, colour: Image | None = None) -> Numbers:
+    plane: Numbers = alpha.astype(np.float32)
+    return plane if colour is None else np.multiply(plane, colour, plane)
+
+
+def averaged(picture: Picture, function: Callable[[Numbers], Numbers]) -> Picture:
+    """Change a picture with transparency by a function that makes each pixel a mean of others, weights adding to 1."""
+    return seen_through(function(layer.level(0)) for layer in layers(picture))
+
+
+def seen_through(planes: Iterable[Numbers]) -> Picture:
+    """Return the picture that planes show; they may be made one by one."""
+    each: Iterator[Numbers] = iter(planes)
+    seen = next(each)
+    alpha = np.rint(np.clip(seen, 0, 255)).astype(np.uint8)
+    seen = np.where(alpha > 0, seen, np.float32(np.inf))
+    part = np.reciprocal(seen, seen)
+    colours = [_bytes(plane * part) for plane in each]
+    return Picture(np.concatenate(colours, axis=2), alpha)
+
+
+def _bytes(plane: Numbers) -> Image:
+    """Round a plane, which is written to."""
+    np.rint(plane, plane)
+    return np.clip(plane, 0, 255, plane).astype(np.uint8)
+
+
+def uncovered(picture: Picture) -> Image:
+    """Return the image with each hidden pixel replaced by one that is seen, so that all is as frequent as there."""
+    image, alpha, _ = picture
+    assert alpha is not None
+    hidden = alpha[:, :, 0] == 0
+    seen, count = image[~hidden], int(hidden.sum())
+    if not count or not len(seen):
+        return image
+    filled = image.copy()
+    filled[hidden] = seen[np.arange(count) * len(seen) // count]
+    return filled
+
+
+def continued(picture: Picture) -> Image:
+    """Return the image with what is hidden replaced by what is seen around it, ever more smoothly farther away.
+
+    Pixels that are seen, however little, stay as they are. The hidden ones are those of halves, quarters and so on,
+    where each pixel is the mean of what is seen of four.
+    """
+    image, alpha, _ = picture
+    assert alpha is not None
+    hidden = alpha[:, :, 0] == 0
+    if not hidden.any() or hidden.all():
+        return image
+    seen = alpha.astype(np.float32)
+    found = [(image * seen, seen)]
+    while not found[-1][1].all():
+        found.append((average(found[-1][0], 2, 2), average(found[-1][1], 2, 2)))
+    colours, seen = found.pop()
+    colours = colours / seen
+    for finer, seen in found[:0:-1]:
+        colours = np.where(
+            seen > 0, finer / np.maximum(seen, np.float32(1e-6)), _grown(colours, Size(seen.shape[1], seen.shape[0]))
+        )
+    behind = np.rint(_grown(colours, picture.size)).astype(np.uint8)
+    cv2.copyTo(image, alpha, behind)
+    return behind
+
+
+def _grown(values: Numbers, size: Size) -> Numbers:
+    return with_channels(cv2.resize(values, size, interpolation=cv2.INTER_LINEAR))  # type: ignore[return-value]
