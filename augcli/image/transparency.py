@@ -62,12 +62,13 @@ def uncovered(picture: Picture) -> Image:
     """Return the image with each hidden pixel replaced by one that is seen, so that all is as frequent as there."""
     image, alpha, _ = picture
     assert alpha is not None
-    hidden = alpha[:, :, 0] == 0
-    seen, count = image[~hidden], int(hidden.sum())
-    if not count or not len(seen):
+    hidden, seen = np.flatnonzero(alpha == 0), np.flatnonzero(alpha)
+    if not len(hidden) or not len(seen):
         return image
     filled = image.copy()
-    filled[hidden] = seen[np.arange(count) * len(seen) // count]
+    instead = seen[np.arange(len(hidden)) * len(seen) // len(hidden)]
+    for values in np.moveaxis(filled.reshape(-1, image.shape[2]), 1, 0):  # many times as fast as pixel by pixel
+        values[hidden] = values[instead]
     return filled
 
 
