@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import multiprocessing
 import os
 import signal
 import threading
+import traceback
 import warnings
+from collections.abc import Sequence
+from multiprocessing.connection import Connection
 from typing import NamedTuple
 
 import cv2
@@ -29,6 +33,29 @@ class Setup(NamedTuple):
     root: str
     sources: list[Source]
     profile: bool = False
+
+
+def work_for(run: Connection, others: Sequence[Connection], setup: Setup) -> None:
+    """Do one task after another of a run in a process of its own, until there is no more.
+
+    `others` are ends of the run's connections that a fork has a copy of, and would keep open.
+    """
+    for connection in others:
+        connection.close()
+    gc.freeze()  # or its collections would touch, and so copy, all that the run remembers
+    with contextlib.suppress(EOFError, ConnectionError):  # there is no more, or the run has died
+        try:
+            start_worker(setup)
+        except Exception as error:  # a limit of the machine: for the run to tell
+            return run.send((None, error))
+        run.send((None, None))
+        while True:
+            task, *given = run.recv()
+            try:
+                run.send((task(*given), None))
+            except Exception as error:  # the worker boundary: as above
+                error.add_note(traceback.format_exc())
+                run.send((None, error))
 
 
 def start_worker(setup: Setup) -> None:

@@ -18,7 +18,7 @@ ORDER = [
     ["catalogue", "preview", "job", "lint"],
     ["lint.spec", "lint.steps", "lint.classes", "lint.images"],
     ["report", "runner", "asked", "shards"],
-    ["forked", "forks"],
+    ["pool"],
     ["workers"],
     ["trial", "rebuild"],
     ["work"],
