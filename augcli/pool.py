@@ -20,6 +20,7 @@ from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager
 from multiprocessing.connection import Connection, Pipe
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from queue import SimpleQueue
 from types import ModuleType
 from typing import Any, TypeAlias
@@ -140,20 +141,31 @@ def _answer(process: BaseProcess, connection: Connection, task: object = None) -
 
 def _limit(error: BaseException) -> str | None:
     """Name the limit of this machine because of which no process or thread could be started; None if that is not it."""
-    if isinstance(error, OSError) and error.errno == errno.EMFILE:
-        return f"the limit on open files (`ulimit -n` is {resource.getrlimit(resource.RLIMIT_NOFILE)[0]}) is reached"
-    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
-        return f"there is not enough memory{_set('RLIMIT_AS', '; `ulimit -v` is')}"
-    if type(error) is RuntimeError or (isinstance(error, OSError) and error.errno == errno.EAGAIN):
-        known = _set("RLIMIT_NPROC", ": `ulimit -u` is") + _set("RLIMIT_AS", "; `ulimit -v` is")
-        return f"the limit on processes and threads is reached{known or ' (`pids.max` of the container)'}"
+    number = error.errno if isinstance(error, OSError) else None
+    if number == errno.EMFILE:
+        return f"the limit on open files is reached (`ulimit -n` is {resource.getrlimit(resource.RLIMIT_NOFILE)[0]})"
+    most = resource.getrlimit(resource.RLIMIT_AS)[0]
+    memory = "" if most == resource.RLIM_INFINITY else f"`ulimit -v` is {most >> 10}"
+    if number == errno.ENOMEM or isinstance(error, MemoryError):
+        return f"there is not enough memory{memory and f' ({memory})'}"
+    if number == errno.EAGAIN or type(error) is RuntimeError:  # which is what a thread raises that cannot start
+        # a thread needs memory, too
+        known = [f"`{name}` is {limit}" for name, limit in _most_processes().items()] + [memory] * bool(memory)
+        return f"the limit on processes and threads is reached ({', '.join(known) or 'of this machine'})"
     return None
 
 
-def _set(name: str, words: str) -> str:
-    """Return words and a limit of this process; nothing where there is none."""
-    limit = resource.getrlimit(getattr(resource, name))[0]
-    return "" if limit == resource.RLIM_INFINITY else f"{words} {limit}"
+def _most_processes() -> dict[str, int]:
+    """Return the limits on processes that are known: of the user, and of the container."""
+    found = {"ulimit -u": resource.getrlimit(resource.RLIMIT_NPROC)[0]}
+    with contextlib.suppress(OSError):  # not on Linux
+        for line in Path("/proc/self/cgroup").read_text().splitlines():
+            _, controllers, path = line.split(":", 2)
+            folder = f"/sys/fs/cgroup/{'pids' if controllers == 'pids' else ''}{path}"
+            if controllers in ("", "pids"):
+                with contextlib.suppress(OSError, ValueError):  # `max` is none
+                    found["pids.max"] = int(Path(folder, "pids.max").read_text())
+    return {name: limit for name, limit in found.items() if limit != resource.RLIM_INFINITY}
 
 
 def _threads() -> int | None:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import cv2
 
-from augcli import stopwatch, work
+from augcli import process, stopwatch, work
 from augcli.dataset import Source
 from augcli.image import ops, pictures
 from augcli.spec import Spec
@@ -64,6 +64,7 @@ def start_worker(setup: Setup) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    process.take_over()
     pictures.limit_time()
     prepare(setup)
 

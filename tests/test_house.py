@@ -56,7 +56,7 @@ ORDER = [
     ["image.arrays", "image.lazily"],
     ["settings", "streams"],
     ["kinds"],
-    ["problems"],
+    ["problems", "process"],
     ["__init__", "image"],
 ]
 RANK = {name: rank for rank, line in enumerate(ORDER) for name in line}

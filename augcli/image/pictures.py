@@ -27,6 +27,7 @@ import simplejpeg
 from augcli.image.arrays import Image, Picture, Size, as_colour, with_channels
 from augcli.kinds import Colour
 from augcli.problems import Unusable
+from augcli.process import where_ours
 
 Format: TypeAlias = Literal["jpeg", "png", "webp", "tiff", "bmp", "pnm"]
 
@@ -59,11 +60,14 @@ _LARGEST_FILE = 512 << 20  # 100 megapixels with alpha take 400 MB where nothing
 _STRIP = 1 << 22
 """Pixels that are taken from Pillow at a time."""
 
-# The cap is ours, from the header, before anything is allocated.
-PIL.Image.MAX_IMAGE_PIXELS = None
-# What is wrong with a file is told in our own words, once.
-cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-logging.getLogger("PIL").addHandler(logging.NullHandler())
+
+@where_ours
+def _rely_on_us() -> None:
+    # The cap is ours, from the header, before anything is allocated.
+    PIL.Image.MAX_IMAGE_PIXELS = None
+    # What is wrong with a file is told in our own words, once.
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 
 SLOWEST = 5.0
