@@ -14,6 +14,11 @@ import numpy as np
 import PIL.Image
 import pytest
 
+from augcli import process
+from tests.commands import completed
+
+process.take_over()
+
 # The same examples at every run, so that a check fails for a change and not by chance; `make fuzz` tries new ones.
 hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("steady")
@@ -21,16 +26,18 @@ hypothesis.settings.load_profile("steady")
 
 @pytest.fixture(scope="session")
 def augcli() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run `augcli` with these arguments in a process of its own; `env` adds to the environment."""
+    """Run `augcli` in a process of its own; `env` adds to the environment, which Python itself reads when it starts."""
 
     def run(
         *args: Any, cwd: Path | None = None, env: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
+        if env is None:
+            return completed(*args, cwd=cwd or Path.cwd())
         command = [sys.executable, "-m", "augcli", *(os.fspath(a) if isinstance(a, Path) else str(a) for a in args)]
         return subprocess.run(
             command,
             cwd=cwd,
-            env={**os.environ, **(env or {})},
+            env={**os.environ, **env},
             capture_output=True,
             encoding="utf-8",
             errors="surrogateescape",

@@ -21,14 +21,14 @@ import pytest
 from augcli import plan, runner, spec, stopwatch, work
 from augcli.dataset import scan
 from augcli.image import pictures
+from tests.commands import completed
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "sample_data"
 
 
 def augcli(*arguments: object, check: bool = True) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "augcli", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    done = completed(*arguments)
     assert not check or done.returncode == 0, done.stderr
     return done
 
@@ -186,6 +186,7 @@ def interrupted(photos: Path, out: Path, sent: int, after_files: int, group: boo
     return process.returncode
 
 
+@pytest.mark.slow  # as are the kills at random instants of test_kills
 @pytest.mark.parametrize("group", [True, False], ids=["group", "parent"])
 @pytest.mark.parametrize("after_files", [1, 60, 200])
 def test_a_killed_run_goes_on_to_the_tree_of_an_uninterrupted_one(photos, heavy, tmp_path, after_files, group):
