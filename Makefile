@@ -72,27 +72,27 @@ SOURCES := pyproject.toml $(wildcard augcli/image/native/*.[ch])
 $(ENV)/ready: $(SOURCES)
 	@echo "--- install augcli, NumPy, OpenCV and a few more into $(ENV): half a minute, or what the network takes"
 	$(PYTHON) -m venv $(ENV)
-	$(ENV)/bin/python -m pip install --quiet --editable .
+	$(ENV)/bin/python -m pip --disable-pip-version-check install --quiet --editable .
 	touch $@
 
 $(ENV)/dev-ready: $(SOURCES)
 	@echo "--- install augcli and what its tests need into $(ENV): a minute, or what the network takes"
 	$(PYTHON) -m venv $(ENV)
-	$(ENV)/bin/python -m pip install --quiet --editable '.[dev]'
+	$(ENV)/bin/python -m pip --disable-pip-version-check install --quiet --editable '.[dev]'
 	touch $(ENV)/ready $@
 
 $(LOWEST)/ready: $(SOURCES)
 	$(PYTHON) -m venv $(LOWEST)
 	sed -n '/^dependencies/,/^]/s/^    "\([a-z-]*\)>=\([0-9.]*\).*/\1==\2/p' pyproject.toml > $(LOWEST)/lowest.txt
-	$(LOWEST)/bin/python -m pip install --quiet --constraint $(LOWEST)/lowest.txt --editable '.[dev]'
+	$(LOWEST)/bin/python -m pip --disable-pip-version-check install --quiet --constraint $(LOWEST)/lowest.txt --editable '.[dev]'
 	touch $@
 
 $(ORACLES)/ready: $(SOURCES)
 	$(PYTHON) -m venv $(ORACLES)
-	$(ORACLES)/bin/python -m pip install --quiet torch==2.13.0
-	$(ORACLES)/bin/python -m pip install --quiet --no-deps torchvision==0.28.0
-	$(ORACLES)/bin/python -m pip install --quiet keras==3.15.1 --editable '.[dev]'
-	$(ORACLES)/bin/python -m pip install --quiet albumentations==2.0.8
+	$(ORACLES)/bin/python -m pip --disable-pip-version-check install --quiet torch==2.13.0
+	$(ORACLES)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps torchvision==0.28.0
+	$(ORACLES)/bin/python -m pip --disable-pip-version-check install --quiet keras==3.15.1 --editable '.[dev]'
+	$(ORACLES)/bin/python -m pip --disable-pip-version-check install --quiet albumentations==2.0.8
 	touch $@
 
 # Albumentations imports torch where there is one, so it gets environments without.
@@ -100,14 +100,14 @@ $(ALBUMENTATIONS)-cv4/ready: OPENCV := 4.14.0.94
 $(ALBUMENTATIONS)-cv5/ready: OPENCV := 5.0.0.93
 $(ALBUMENTATIONS)-%/ready:
 	$(PYTHON) -m venv $(@D)
-	$(@D)/bin/python -m pip install --quiet albumentations==2.0.8 opencv-python-headless==$(OPENCV) joblib
+	$(@D)/bin/python -m pip --disable-pip-version-check install --quiet albumentations==2.0.8 opencv-python-headless==$(OPENCV) joblib
 	touch $@
 
 $(PEERS)/ready:
 	$(PYTHON) -m venv $(PEERS)
-	$(PEERS)/bin/python -m pip install --quiet torch==2.13.0
-	$(PEERS)/bin/python -m pip install --quiet --no-deps torchvision==0.28.0
-	$(PEERS)/bin/python -m pip install --quiet Augmentor==0.2.12 joblib
+	$(PEERS)/bin/python -m pip --disable-pip-version-check install --quiet torch==2.13.0
+	$(PEERS)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps torchvision==0.28.0
+	$(PEERS)/bin/python -m pip --disable-pip-version-check install --quiet Augmentor==0.2.12 joblib
 	touch $@
 
 clean:

@@ -339,7 +339,7 @@ def _stopping(error: OSError | MemoryError | ImportError) -> str:
             try:
                 os.getcwd()
             except FileNotFoundError:
-                return str(Problem("the current folder was removed", "cd to another"))
+                return str(Problem("the current folder was removed", "cd .."))
         where = "standard output" if place is None else os.fsdecode(place) if not isinstance(place, int) else place
         return str(Problem(f"{where}: {(error.strerror or 'cannot be used').lower()}"))
     most = getrlimit(RLIMIT_AS)[0]

@@ -3,14 +3,10 @@
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from augcli import spec
-from augcli.pool import Death, Pool
-from augcli.workers import Setup
 from tests.kill_trials import KINDS, make_cases, trials
 from tests.test_runs import ROOT, SAMPLES, small, tree, write_spec
 
@@ -26,17 +22,6 @@ def cases(tmp_path_factory):
 def test_a_run_killed_at_random_instants_goes_on_to_the_tree_of_an_undisturbed_one(cases, tmp_path, kind):
     for done in trials(kind, 2, 0, cases, tmp_path):
         assert not done.faults, done.story
-
-
-def test_a_pool_that_is_stopped_right_after_it_was_given_work_ends_at_once(capfd):
-    """As when a chunk says that the disk is full while the next is handed out."""
-    with Pool(2, Setup(spec.load(ROOT / "configs/light.yaml"), "", [])) as pool:
-        first = pool.submit(os.getpid)
-        begun = [pool.submit(time.sleep, 60) for _ in range(2)]
-        assert first.result() != os.getpid()
-        pool.kill()
-    assert [type(one.exception()) for one in begun] == [Death, Death]
-    assert capfd.readouterr() == ("", "")
 
 
 CRASHING, SLOW = b"\xff\xd8\xffcrashing", b"\xff\xd8\xffslow"

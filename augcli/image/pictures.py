@@ -26,7 +26,7 @@ import simplejpeg
 
 from augcli.image.arrays import Image, Picture, Size, as_colour, with_channels
 from augcli.kinds import Colour
-from augcli.problems import Unusable
+from augcli.problems import Unread, Unusable
 from augcli.process import where_ours
 
 Format: TypeAlias = Literal["jpeg", "png", "webp", "tiff", "bmp", "pnm"]
@@ -124,8 +124,8 @@ def _regular(path: str) -> io.FileIO:
     return io.FileIO(file)
 
 
-def _unread(error: OSError) -> Unusable:
-    return Unusable(f"cannot be read ({(error.strerror or 'unknown').lower()})")
+def _unread(error: OSError) -> Unread:
+    return Unread(f"cannot be read ({(error.strerror or 'unknown').lower()})")
 
 
 def format_of(start: bytes) -> Format | None:
