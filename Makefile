@@ -3,40 +3,53 @@ PYTHON ?= python3
 ENV := .venv
 ORACLES := .venv-oracles
 PEERS := .venv-peers
+LOWEST := .venv-lowest
 ALBUMENTATIONS := .venv-albumentations
 OUT := demo
 RUN := $(ENV)/bin/augcli
 
-.PHONY: demo test check fuzz trials oracles bench gallery clean
+.PHONY: demo test slow check lowest fuzz trials oracles bench gallery clean
 
 demo: $(ENV)/ready
+	@echo "--- read a spec, and count what it would make of sample_data"
 	$(RUN) check configs/medium.yaml sample_data
+	@echo "--- draw some photos beside their copies"
 	$(RUN) preview configs/medium.yaml sample_data $(OUT)-preview.png
+	@echo "--- write the data set"
 	$(RUN) run configs/medium.yaml sample_data $(OUT)
+	@echo "--- compare its files with its manifest"
 	$(RUN) verify $(OUT)
 	@echo "look at $(OUT)-preview.png, then into $(OUT)/train and $(OUT)/manifest.csv"
 
-test: $(ENV)/ready
+test: $(ENV)/dev-ready
 	$(ENV)/bin/python -m pytest
 
-check: $(ENV)/ready
+# What is too slow for `make test`: more of the kinds that it has an example of.
+slow: $(ENV)/dev-ready
+	$(ENV)/bin/python -m pytest -m slow
+
+check: $(ENV)/dev-ready
 	$(ENV)/bin/ruff format --check .
 	$(ENV)/bin/ruff check .
 	$(ENV)/bin/mypy
 
+# The oldest versions of everything that pyproject.toml allows.
+lowest: $(LOWEST)/ready
+	$(LOWEST)/bin/python -m pytest
+
 # Specs and pictures that nobody would write; what fails is kept in tests/fuzz/corpus, which `make test` tries again.
 # Options: FUZZ="--examples 20000 --seed 3".
-fuzz: $(ENV)/ready
+fuzz: $(ENV)/dev-ready
 	$(ENV)/bin/python -m tests.fuzz $(FUZZ)
 
 # Runs that are killed at random instants, so many of each kind, and runs of every kind that must leave one tree.
 trials: TRIALS ?= 50
-trials: $(ENV)/ready
+trials: $(ENV)/dev-ready
 	$(ENV)/bin/python -m tests.kill_trials $(TRIALS)
 	$(ENV)/bin/python -m tests.test_one_tree 3
 
 # docs/transforms.md and its pictures, from the transforms themselves.
-gallery: $(ENV)/ready
+gallery: $(ENV)/dev-ready
 	$(ENV)/bin/python docs/gallery.py
 
 # torchvision's wheel asks for a CUDA build of torch; the CPU build goes first and torchvision without dependencies.
@@ -44,7 +57,7 @@ oracles: $(ORACLES)/ready
 	$(ORACLES)/bin/python -m pytest -m oracle tests/oracles
 
 # augcli beside its peers and the bare codec; half an hour on two cores. Options: BENCH="--rounds 3 --sets 500x375".
-bench: $(ENV)/ready $(PEERS)/ready $(ALBUMENTATIONS)-cv4/ready $(ALBUMENTATIONS)-cv5/ready
+bench: $(ENV)/dev-ready $(PEERS)/ready $(ALBUMENTATIONS)-cv4/ready $(ALBUMENTATIONS)-cv5/ready
 	$(ENV)/bin/python benchmarks/compare.py $(BENCH) \
 		--peer "codec alone:floor:$(ENV)/bin/python" \
 		--peer "Albumentations 2.0.8, OpenCV 4.14:albumentations:$(ALBUMENTATIONS)-cv4/bin/python" \
@@ -53,17 +66,33 @@ bench: $(ENV)/ready $(PEERS)/ready $(ALBUMENTATIONS)-cv4/ready $(ALBUMENTATIONS)
 		--peer "torchvision 0.28 v2 on Pillow:torchvision:$(PEERS)/bin/python" \
 		--peer "Augmentor 0.2.12 (no hue, blur, scale, shift, gamma, noise):augmentor:$(PEERS)/bin/python"
 
-$(ENV)/ready: pyproject.toml $(wildcard augcli/image/native/*.[ch])
+SOURCES := pyproject.toml $(wildcard augcli/image/native/*.[ch])
+
+# What augcli needs; then what its tests and checks need, too.
+$(ENV)/ready: $(SOURCES)
+	@echo "--- install augcli, NumPy, OpenCV and a few more into $(ENV): half a minute, or what the network takes"
 	$(PYTHON) -m venv $(ENV)
-	$(ENV)/bin/python -m pip install --quiet --editable '.[dev]'
+	$(ENV)/bin/python -m pip --disable-pip-version-check install --quiet --editable .
 	touch $@
 
-$(ORACLES)/ready: pyproject.toml $(wildcard augcli/image/native/*.[ch])
+$(ENV)/dev-ready: $(SOURCES)
+	@echo "--- install augcli and what its tests need into $(ENV): a minute, or what the network takes"
+	$(PYTHON) -m venv $(ENV)
+	$(ENV)/bin/python -m pip --disable-pip-version-check install --quiet --editable '.[dev]'
+	touch $(ENV)/ready $@
+
+$(LOWEST)/ready: $(SOURCES)
+	$(PYTHON) -m venv $(LOWEST)
+	sed -n '/^dependencies/,/^]/s/^    "\([a-z-]*\)>=\([0-9.]*\).*/\1==\2/p' pyproject.toml > $(LOWEST)/lowest.txt
+	$(LOWEST)/bin/python -m pip --disable-pip-version-check install --quiet --constraint $(LOWEST)/lowest.txt --editable '.[dev]'
+	touch $@
+
+$(ORACLES)/ready: $(SOURCES)
 	$(PYTHON) -m venv $(ORACLES)
-	$(ORACLES)/bin/python -m pip install --quiet torch==2.13.0
-	$(ORACLES)/bin/python -m pip install --quiet --no-deps torchvision==0.28.0
-	$(ORACLES)/bin/python -m pip install --quiet keras==3.15.1 --editable '.[dev]'
-	$(ORACLES)/bin/python -m pip install --quiet albumentations==2.0.8
+	$(ORACLES)/bin/python -m pip --disable-pip-version-check install --quiet torch==2.13.0
+	$(ORACLES)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps torchvision==0.28.0
+	$(ORACLES)/bin/python -m pip --disable-pip-version-check install --quiet keras==3.15.1 --editable '.[dev]'
+	$(ORACLES)/bin/python -m pip --disable-pip-version-check install --quiet albumentations==2.0.8
 	touch $@
 
 # Albumentations imports torch where there is one, so it gets environments without.
@@ -71,15 +100,15 @@ $(ALBUMENTATIONS)-cv4/ready: OPENCV := 4.14.0.94
 $(ALBUMENTATIONS)-cv5/ready: OPENCV := 5.0.0.93
 $(ALBUMENTATIONS)-%/ready:
 	$(PYTHON) -m venv $(@D)
-	$(@D)/bin/python -m pip install --quiet albumentations==2.0.8 opencv-python-headless==$(OPENCV) joblib
+	$(@D)/bin/python -m pip --disable-pip-version-check install --quiet albumentations==2.0.8 opencv-python-headless==$(OPENCV) joblib
 	touch $@
 
 $(PEERS)/ready:
 	$(PYTHON) -m venv $(PEERS)
-	$(PEERS)/bin/python -m pip install --quiet torch==2.13.0
-	$(PEERS)/bin/python -m pip install --quiet --no-deps torchvision==0.28.0
-	$(PEERS)/bin/python -m pip install --quiet Augmentor==0.2.12 joblib
+	$(PEERS)/bin/python -m pip --disable-pip-version-check install --quiet torch==2.13.0
+	$(PEERS)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps torchvision==0.28.0
+	$(PEERS)/bin/python -m pip --disable-pip-version-check install --quiet Augmentor==0.2.12 joblib
 	touch $@
 
 clean:
-	rm -rf $(ENV) $(ORACLES) $(PEERS) $(ALBUMENTATIONS)-cv4 $(ALBUMENTATIONS)-cv5 $(OUT) $(OUT)-preview.png
+	rm -rf $(ENV) $(ORACLES) $(PEERS) $(LOWEST) $(ALBUMENTATIONS)-cv4 $(ALBUMENTATIONS)-cv5 $(OUT) $(OUT)-preview.png

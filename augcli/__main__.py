@@ -1,6 +1,17 @@
-"""`python -m augcli` is the console script."""
+"""`python -m augcli` and the console script: the command line, and a line for whoever stops it while it is imported."""
 
-from augcli.cli import main
+import sys
+
+
+def main() -> None:
+    try:
+        from augcli.cli import main
+
+        main()
+    except KeyboardInterrupt:  # before the command could hear of it
+        print("interrupted", file=sys.stderr)
+        sys.exit(130)
+
 
 if __name__ == "__main__":
     main()

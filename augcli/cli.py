@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from augcli import __version__
+from augcli.process import take_over
 
 PATH: Any = click.Path(path_type=Path)
 SPEC = click.argument("spec", type=PATH)
@@ -268,36 +270,83 @@ def schema() -> int:
     return 0
 
 
-def main() -> NoReturn:
+def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit with its code; no traceback for anything that a user can cause."""
-    # No large matrices are multiplied here, and a process with threads forks no workers of its own.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    sys.exit(_exit_code(lambda: augcli.main(prog_name="augcli", standalone_mode=False)))
+    take_over()
+    _open_closed_streams()
+    code = _exit_code(lambda: augcli.main(arguments, prog_name="augcli", standalone_mode=False))
+    if sys.flags.inspect:  # PYTHONINSPECT would show an exit as an error, and ask for commands
+        os._exit(code)
+    sys.exit(code)
+
+
+def _open_closed_streams() -> None:
+    """Take the places of standard streams that are closed, or the first file that is opened would be one of them.
+
+    What is said to a closed stderr is lost; what is printed to a closed stdout cannot be written.
+    """
+    for number, mode in enumerate((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, mode)
+    if sys.stdout is None:
+        sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115  as long as the process lives
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115  likewise
 
 
 def _exit_code(command: Callable[[], Any]) -> int:
+    """Return what a command comes to, having said in a line what stopped it."""
+    from augcli.problems import Refused, Terminated, joined, say
+
     try:
-        return int(command() or 0)
+        code = int(command() or 0)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return code
     except click.exceptions.Exit as done:
         return done.exit_code
     except click.ClickException as usage:
-        usage.show()
+        usage.show(file=(said := io.StringIO()))
+        say(said.getvalue().rstrip())
         return usage.exit_code
     except (KeyboardInterrupt, click.Abort):
-        from augcli.problems import say
-
         say("interrupted; finished files are whole, the same command goes on")
         return 130
+    except Terminated:
+        say("terminated; finished files are whole, the same command goes on")
+        return 143
+    except Refused as refusal:
+        say(joined(refusal.problems))
+        return refusal.exit_code
     except BrokenPipeError:
         sys.stdout = None  # whoever read us has gone
         return 0
-    except BaseException as error:
-        from augcli.problems import Refused, Terminated, joined, say
+    except (OSError, MemoryError, ImportError) as error:
+        say(_stopping(error))
+        sys.stdout = None  # or what is left would be tried again at the end
+        return 3
 
-        if isinstance(error, Refused):
-            say(joined(error.problems))
-            return error.exit_code
-        if isinstance(error, Terminated):
-            say("terminated; finished files are whole, the same command goes on")
-            return 143
-        raise
+
+def _stopping(error: OSError | MemoryError | ImportError) -> str:
+    """Say what in the machine is in the way of a command."""
+    from resource import RLIM_INFINITY, RLIMIT_AS, getrlimit
+
+    from augcli.problems import Problem
+
+    if isinstance(error, OSError):
+        place = error.filename
+        if place is None:
+            try:
+                os.getcwd()
+            except FileNotFoundError:
+                return str(Problem("the current folder was removed", "cd .."))
+        where = "standard output" if place is None else os.fsdecode(place) if not isinstance(place, int) else place
+        return str(Problem(f"{where}: {(error.strerror or 'cannot be used').lower()}"))
+    most = getrlimit(RLIMIT_AS)[0]
+    if most != RLIM_INFINITY:
+        return str(Problem(f"not enough memory: `ulimit -v` is {most >> 10}", "ulimit -v unlimited"))
+    if isinstance(error, MemoryError):
+        return str(Problem("not enough memory", "make memory free, or use fewer --jobs"))
+    return str(Problem(f"a library cannot be loaded ({str(error).strip().splitlines()[-1]})", "pip install augcli"))

@@ -28,7 +28,7 @@ from augcli.image.transform import Mixing
 from augcli.manifest import Row, escaped, sha256
 from augcli.pipeline import leaves
 from augcli.plan import Applied, Item, Recipe, lowered_again, partner_recipe, pitch
-from augcli.problems import Unusable
+from augcli.problems import Unread, Unusable
 from augcli.spec import Spec
 from augcli.streams import Streams, rounded
 
@@ -133,7 +133,10 @@ class Partners:
         return Recipe(applied, mixed), _soft_label([item.source, *_sources(partners)], shares)
 
     def _open(self, source: Source, item: Item, copy: int | None, mixing: Applied, size: Size) -> Partner | None:
-        """Bring a partner to the image before the mix, of `size`; None where it cannot be used."""
+        """Bring a partner to the image before the mix, of `size`; None where it cannot be used.
+
+        Raises `Unread` where it cannot be read: another in its place would be the partner of this run only.
+        """
         spec = self._spec
         try:
             data = read_source(self._root, source.path)
@@ -142,6 +145,8 @@ class Partners:
             recipe = partner_recipe(spec, source, copy, header.size, mixing.step.name, size)
             picture, _ = open_picture(spec, item, data, header)
             made = ops.run(recipe.ops, picture)
+        except Unread as unread:
+            raise Unread(f"{source.path}, which is mixed in, {unread}") from None
         except Unusable:
             return None
         finally:

@@ -86,6 +86,10 @@ class Unusable(Exception):
     """
 
 
+class Unread(Unusable):
+    """The system did not let us read a source; of what it holds nothing is known."""
+
+
 def did_you_mean(word: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
     """Name the known word nearest to `word`, as a help line; None when nothing is near enough (0 to 1)."""
     near = nearest(word, known, likeness)

@@ -14,6 +14,10 @@ from augcli.problems import Problem, Refused, counted, printable, say
 from augcli.work import Done, Failure
 
 
+class _Bar(tqdm):  # type: ignore[type-arg]
+    monitor_interval = 0  # with its thread this process could not fork workers
+
+
 class Report:
     """Counts what is done, shows a bar on a terminal, and knows the exit code. A context manager."""
 
@@ -29,12 +33,11 @@ class Report:
         self._started = time.monotonic()
         hidden = quiet or not sys.stderr.isatty()
         self._planned, self._hidden = planned, hidden
-        tqdm.monitor_interval = 0  # with its thread this process could not fork workers
-        self._bar = tqdm(disable=True)
+        self._bar = _Bar(disable=True)
 
     def __enter__(self) -> Report:
         self._started = time.monotonic()
-        self._bar = tqdm(total=self._planned, unit="img", disable=self._hidden, dynamic_ncols=True, smoothing=0.1)
+        self._bar = _Bar(total=self._planned, unit="img", disable=self._hidden, dynamic_ncols=True, smoothing=0.1)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:

@@ -1,63 +1,31 @@
 """Hands chunks to an executor, keeps its window short, and survives workers that die.
 
-The executor is anything with the interface of `concurrent.futures`: joblib's loky pool on one machine. What is done
-with a chunk is the caller's affair. The parent holds what planning needs and nothing that grows with the outputs.
+The executor is anything with the interface of `concurrent.futures`: our own pool on one machine. What is done with a
+chunk is the caller's affair. The parent holds what planning needs and nothing that grows with the outputs.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
-import threading
-import warnings
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from contextlib import contextmanager
-from itertools import islice
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from itertools import chain, islice
 from typing import TypeAlias
 
-from augcli.forks import DirectForks, Forks, deaf_to_interrupts
 from augcli.plan import Item
+from augcli.pool import Death, Pool
 from augcli.stock import Known
 from augcli.work import Chunk, Done
-from augcli.workers import Setup, start_worker
+from augcli.workers import Setup
 
 CHUNK_SECONDS = 0.4
 LARGEST_CHUNK = 256
 FEW = 100
-"""Up to so many files one worker is enough, forked from this process: to start more takes longer than the work."""
+"""Up to so many files one worker is enough: to start more takes longer than the work."""
 
 Task: TypeAlias = Callable[[Chunk], Done]
-
-
-def pool(jobs: int, setup: Setup, few: bool = False) -> Executor:
-    """Start a pool of worker processes, deaf to Ctrl-C and to modules in the current folder.
-
-    With `few` there is one worker, forked from this process if that has started no threads.
-    """
-    # A `signal.py` in the current folder would otherwise be imported by every worker.
-    os.environ["PYTHONSAFEPATH"] = "1"
-    # Workers multiply no large matrices: a thread pool in each would only cost time and memory.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from joblib.externals.loky import ProcessPoolExecutor
-
-    # Two interrupts at once reach the program that loky looks for workers' children with; it kills them all the same.
-    warnings.filterwarnings("ignore", "Failed to kill subprocesses")
-    context = DirectForks() if few and _threads() == 1 else Forks()
-    if isinstance(context, Forks):
-        context.set_forkserver_preload(["augcli.forked"])
-    return ProcessPoolExecutor(  # type: ignore[no-any-return]
-        max_workers=1 if few else jobs, timeout=60, context=context, initializer=start_worker, initargs=(setup,)
-    )
-
-
-def _threads() -> int | None:
-    """Return how many threads this process has, those of libraries included; None where there is no way to tell."""
-    try:
-        return len(os.listdir("/proc/self/task"))
-    except OSError:
-        return None
-
 
 KILLED = "its worker crashed, or was killed for using too much memory"
 SLOW = "takes far too long to be opened, as damaged or malicious files do"
@@ -136,58 +104,55 @@ def run(
 ) -> None:
     """Do a task with all chunks, reporting each as it is done. Stops early when `report` raises.
 
-    When workers die, the pool is made anew and the chunks that were under way are run again one by one,
-    source by source; a source that kills its worker again becomes a `failed` row.
+    When a worker dies, the others end what they are doing, the pool is made anew, and the chunk that it had is run
+    again source by source; a source that kills its worker again becomes a `failed` row.
     """
     pending = iter(chunks)
     while True:
-        executor = pool(jobs, setup, few)
+        executor = Pool(1 if few else jobs, setup)
         try:
-            lost = _run_window(task, executor, pending, chunks, jobs, report)
+            lost, untouched = _run_window(task, executor, pending, chunks, jobs, report)
         except BaseException:
-            _kill(executor)
+            executor.kill()
             raise
-        if lost is None:
-            executor.shutdown(wait=True)
+        executor.shutdown()
+        if not lost:
             return
-        _kill(executor)
         number = sum(len(chunk.items) for chunk in lost)
         on_crash("a worker died; " + (f"trying its {number} sources one by one" if number > 1 else "trying again"))
         for chunk in lost:
             chunks.crashing |= _run_singly(task, chunk, chunks.crashing, report, setup)
+        pending = chain((chunk._replace(crashing=chunks.crashing) for chunk in untouched), pending)
 
 
 def _run_window(
     task: Task, executor: Executor, pending: Iterator[Chunk], chunks: Chunks, jobs: int, report: Callable[[Done], None]
-) -> list[Chunk] | None:
-    """Run chunks until there are none; return those that were under way if a worker died."""
+) -> tuple[list[Chunk], list[Chunk]]:
+    """Run chunks until there are none, or until a worker has died.
+
+    Returns the chunks that died with their worker, and those that were handed over and not begun.
+    """
     window: dict[Future[Done], Chunk] = {}
-    submitted: Chunk | None = None  # taken from the plan, but in no one's hands yet
-    try:
-        while True:
+    lost: list[Chunk] = []
+    untouched: list[Chunk] = []
+    while True:
+        if not lost:
             for chunk in islice(pending, 2 * jobs - len(window)):
-                submitted = chunk
                 window[executor.submit(task, chunk)] = chunk
-                submitted = None
-            if not window:
-                return None
-            finished, _ = wait(window, return_when=FIRST_COMPLETED)
-            for future in sorted(finished, key=lambda future: window[future].number):
+        if not window:
+            return lost, untouched
+        finished, _ = wait(window, return_when=FIRST_COMPLETED)
+        for future in sorted(finished, key=lambda future: window[future].number):
+            chunk = window.pop(future)
+            try:
                 done = future.result()
-                chunk = window.pop(future)
-                chunks.learn(done, len(chunk.items))
-                report(done)
-    except BrokenExecutor:
-        unfinished = [chunk for future, chunk in window.items() if not _succeeded(future, report)]
-        unfinished += [submitted] if submitted is not None else []
-        return sorted(unfinished, key=lambda chunk: chunk.number)
-
-
-def _succeeded(future: Future[Done], report: Callable[[Done], None]) -> bool:
-    if future.cancelled() or not future.done() or future.exception() is not None:
-        return False
-    report(future.result())
-    return True
+            except Death:
+                lost.append(chunk)
+                continue
+            chunks.learn(done, len(chunk.items))
+            report(done)
+        if lost:
+            untouched += [window.pop(future) for future in list(window) if future.cancel()]
 
 
 def _run_singly(
@@ -200,7 +165,7 @@ def _run_singly(
     """
     if chunk.part and os.path.exists(chunk.part):
         os.unlink(chunk.part)
-    executor = pool(1, setup)
+    executor = Pool(1, setup)
     folder = tempfile.TemporaryDirectory(prefix="augcli-")
     under_way = os.path.join(folder.name, "under-way")
     try:
@@ -211,12 +176,12 @@ def _run_singly(
                 try:
                     done = executor.submit(task, single._replace(crashing=crashing)).result()
                     break
-                except BrokenExecutor as death:
+                except Death as death:
                     if single.items[0].error in (KILLED, SLOW):
                         raise  # it is not even opened any more: no worker lives long enough
-                    _kill(executor)
-                    executor = pool(1, setup)
-                    reason = SLOW if "SIGPROF" in str(death) else KILLED
+                    executor.kill()
+                    executor = Pool(1, setup)
+                    reason = SLOW if death.by == signal.SIGPROF else KILLED
                     culprit = _read(under_way) or item.source.path
                     if culprit == item.source.path or culprit in crashing:
                         blamed = item._replace(error=reason)
@@ -224,7 +189,7 @@ def _run_singly(
                     crashing |= {culprit}
             report(done)
     finally:
-        _kill(executor)
+        executor.kill()
         folder.cleanup()
     return crashing
 
@@ -236,19 +201,3 @@ def _read(path: str) -> str:
             return os.fsdecode(file.read())
     except FileNotFoundError:
         return ""
-
-
-@contextmanager
-def _silent_threads() -> Iterator[None]:
-    """Let threads that end in an error say nothing of it."""
-    before, threading.excepthook = threading.excepthook, lambda _: None
-    try:
-        yield
-    finally:
-        threading.excepthook = before
-
-
-def _kill(executor: Executor) -> None:
-    # loky looks for workers' children by means of another program, and is surprised if work has just come
-    with deaf_to_interrupts(), _silent_threads():
-        executor.shutdown(wait=True, kill_workers=True)  # type: ignore[call-arg]

@@ -8,11 +8,7 @@ a range. Loader, messages, `show`, JSON Schema and contract tests all read this 
 
 from __future__ import annotations
 
-import os
 from typing import Annotated, Any, Literal, TypeAlias
-
-# Looking for pydantic plugins reads the metadata of every installed package; none is meant for us.
-os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import multiprocessing
 import os
 import signal
 import threading
+import traceback
 import warnings
+from collections.abc import Sequence
+from multiprocessing.connection import Connection
 from typing import NamedTuple
 
 import cv2
 
-from augcli import stopwatch, work
+from augcli import process, stopwatch, work
 from augcli.dataset import Source
 from augcli.image import ops, pictures
 from augcli.spec import Spec
@@ -31,12 +35,36 @@ class Setup(NamedTuple):
     profile: bool = False
 
 
+def work_for(run: Connection, others: Sequence[Connection], setup: Setup) -> None:
+    """Do one task after another of a run in a process of its own, until there is no more.
+
+    `others` are ends of the run's connections that a fork has a copy of, and would keep open.
+    """
+    for connection in others:
+        connection.close()
+    gc.freeze()  # or its collections would touch, and so copy, all that the run remembers
+    with contextlib.suppress(EOFError, ConnectionError):  # there is no more, or the run has died
+        try:
+            start_worker(setup)
+        except Exception as error:  # a limit of the machine: for the run to tell
+            return run.send((None, error))
+        run.send((None, None))
+        while True:
+            task, *given = run.recv()
+            try:
+                run.send((task(*given), None))
+            except Exception as error:  # the worker boundary: as above
+                error.add_note(traceback.format_exc())
+                run.send((None, error))
+
+
 def start_worker(setup: Setup) -> None:
     """Prepare a worker process: deaf to Ctrl-C, which is the run's affair, and ending when the run does."""
     threading.Thread(target=_end_with_the_run, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    process.take_over()
     pictures.limit_time()
     prepare(setup)
 

@@ -3,34 +3,54 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import cv2
 import hypothesis
 import numpy as np
 import PIL.Image
 import pytest
 
+from tests.commands import completed
+
 # The same examples at every run, so that a check fails for a change and not by chance; `make fuzz` tries new ones.
 hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("steady")
+cv2.setNumThreads(1)  # or runs inside the tests could fork no workers
+LONGEST = 300  # seconds
+
+
+@pytest.fixture(autouse=True)
+def a_test_that_hangs_says_where() -> Iterator[None]:
+    def interrupt(number: int, frame: object) -> None:
+        raise TimeoutError("this test hangs")
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.alarm(LONGEST)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture(scope="session")
 def augcli() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run `augcli` with these arguments in a process of its own; `env` adds to the environment."""
+    """Run `augcli` in a process of its own; `env` adds to the environment, which Python itself reads when it starts."""
 
     def run(
         *args: Any, cwd: Path | None = None, env: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
+        if env is None:
+            return completed(*args, cwd=cwd or Path.cwd())
         command = [sys.executable, "-m", "augcli", *(os.fspath(a) if isinstance(a, Path) else str(a) for a in args)]
         return subprocess.run(
             command,
             cwd=cwd,
-            env={**os.environ, **(env or {})},
+            env={**os.environ, **env},
             capture_output=True,
             encoding="utf-8",
             errors="surrogateescape",
@@ -83,9 +103,3 @@ def spec_file(tmp_path: Path) -> Callable[[str | bytes], Path]:
         return path
 
     return make
-
-
-@pytest.fixture(autouse=True)
-def a_run_inside_the_tests_leaves_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forget what a run tells its workers through the environment; others start their own processes."""
-    monkeypatch.delenv("PYTHONSAFEPATH", raising=False)

@@ -115,13 +115,10 @@ def said_to(out: Path) -> Path:
 
 
 def workers(run: subprocess.Popen) -> list[int]:
-    """Return the workers of a run, also the one that is forked from the run itself."""
+    """Return the workers of a run that is still there."""
     try:
-        here = Path(f"/proc/{run.pid}")
-        own = [int(pid) for pid in (here / f"task/{run.pid}/children").read_text().split()]
-        command = (here / "cmdline").read_bytes()
-        return workers_of(run.pid) + [pid for pid in own if Path(f"/proc/{pid}/cmdline").read_bytes() == command]
-    except (FileNotFoundError, ProcessLookupError):  # one of them has just ended
+        return workers_of(run.pid)
+    except (FileNotFoundError, ProcessLookupError):
         return []
 
 
@@ -141,10 +138,8 @@ def kill(run: subprocess.Popen, kind: str, draw: random.Random) -> str:
     elif kind == "parent":
         run.kill()
     else:
-        found = workers(run)
-        time.sleep(0.01)  # another program that is just being started has the run's own command line before its own
         try:
-            os.kill(draw.choice([pid for pid in workers(run) if pid in found]), signal.SIGKILL)
+            os.kill(draw.choice(workers(run)), signal.SIGKILL)
         except (IndexError, ProcessLookupError):
             return "without a worker"
     return "killed"
@@ -242,9 +237,6 @@ def orphans(sessions: list[int]) -> list[str]:
     for pid in left:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-    for session in sessions:  # when all are killed at once, nobody is left to remove a pool's semaphores
-        for semaphore in Path("/dev/shm").glob(f"sem.loky-{session}-*"):
-            semaphore.unlink(missing_ok=True)
     return [f"{len(left)} processes were there {ORPHANS_END:.0f} s after the end"] if left else []
 
 

@@ -15,75 +15,23 @@ import unicodedata
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas
 import PIL.Image
 import pytest
 
+from tests import commands
+from tests.commands import Done
+
 FLIP = "pipeline: [{horizontal_flip: {p: 1}}]\n"
 NOTHING = "pipeline: [{horizontal_flip: {p: 0}}]\n"
 
 
-class Done(NamedTuple):
-    """What came of a command: exit code, stdout, stderr, the most memory of a process of it, all processor time."""
-
-    code: int
-    printed: str
-    said: str
-    megabytes: float
-    seconds: float
-
-
-SERVER = """
-import ctypes, json, os, signal, sys, tempfile
-from augcli import catalogue, cli, job, lint, preview, preview_steps
-if sys.platform == "linux":
-    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # whoever's parent has gone becomes our child: workers are measured, too
-for line in sys.stdin:
-    arguments, folder, environment = json.loads(line)
-    streams = [tempfile.TemporaryFile() for _ in range(2)]
-    if not (command := os.fork()):
-        signal.alarm(50)
-        os.chdir(folder)
-        os.environ.update(environment)
-        for number, stream in enumerate(streams, 1):
-            os.dup2(stream.fileno(), number)
-        sys.exit(cli._exit_code(lambda: cli.augcli.main(arguments, "augcli", standalone_mode=False)))
-    code, memory, seconds = None, 0, 0
-    try:
-        while True:
-            process, status, usage = os.wait4(-1, 0)
-            code = os.waitstatus_to_exitcode(status) if process == command else code
-            memory, seconds = max(memory, usage.ru_maxrss), seconds + usage.ru_utime + usage.ru_stime
-    except ChildProcessError:
-        pass
-    for stream in streams:
-        stream.seek(0)
-    texts = [stream.read().decode("utf-8", "surrogateescape") for stream in streams]
-    print(json.dumps([code, *texts, memory / (1 << 10 if sys.platform == "linux" else 1 << 20), seconds]), flush=True)
-"""
-
-
 @pytest.fixture(scope="module")
 def run():
-    """Run `augcli` in a process of its own, forked from one that has imported everything, and measure it.
-
-    What Python and the imports take, half a second, is thus no part of what is measured.
-    """
-    strict = {"PYTHONIOENCODING": "utf-8:strict", "OPENBLAS_NUM_THREADS": "1"}
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": {**os.environ, **strict}}
-    with subprocess.Popen([sys.executable, "-c", SERVER], **pipes) as server:
-
-        def call(*arguments: object, cwd: Path, **environment: str) -> Done:
-            print(json.dumps([[*map(str, arguments)], str(cwd), environment]), file=server.stdin, flush=True)
-            answer = server.stdout.readline()
-            assert answer, f"the server has ended with {server.wait()}"
-            return Done(*json.loads(answer))
-
-        yield call
-        server.stdin.close()
+    """Run `augcli` in a process of its own, and measure it."""
+    return commands.command
 
 
 def encoded(image: PIL.Image.Image | np.ndarray, format: str, **options: object) -> bytes:

@@ -18,7 +18,7 @@ ORDER = [
     ["catalogue", "preview", "job", "lint"],
     ["lint.spec", "lint.steps", "lint.classes", "lint.images"],
     ["report", "runner", "asked", "shards"],
-    ["forked", "forks"],
+    ["pool"],
     ["workers"],
     ["trial", "rebuild"],
     ["work"],
@@ -57,7 +57,7 @@ ORDER = [
     ["image.arrays", "image.lazily"],
     ["settings", "streams"],
     ["kinds"],
-    ["problems"],
+    ["problems", "process"],
     ["__init__", "image"],
 ]
 RANK = {name: rank for rank, line in enumerate(ORDER) for name in line}

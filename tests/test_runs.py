@@ -21,14 +21,14 @@ import pytest
 from augcli import plan, runner, spec, stopwatch, work
 from augcli.dataset import scan
 from augcli.image import pictures
+from tests.commands import completed
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "sample_data"
 
 
 def augcli(*arguments: object, check: bool = True) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "augcli", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    done = completed(*arguments)
     assert not check or done.returncode == 0, done.stderr
     return done
 
@@ -186,6 +186,7 @@ def interrupted(photos: Path, out: Path, sent: int, after_files: int, group: boo
     return process.returncode
 
 
+@pytest.mark.slow  # as are the kills at random instants of test_kills
 @pytest.mark.parametrize("group", [True, False], ids=["group", "parent"])
 @pytest.mark.parametrize("after_files", [1, 60, 200])
 def test_a_killed_run_goes_on_to_the_tree_of_an_uninterrupted_one(photos, heavy, tmp_path, after_files, group):
@@ -202,13 +203,8 @@ def test_a_killed_run_goes_on_to_the_tree_of_an_uninterrupted_one(photos, heavy,
 
 
 def workers_of(run: int) -> list[int]:
-    """Return the worker processes of a run: the children of the process that it forks them from."""
-
-    def children(pid: str) -> list[str]:
-        return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-
-    servers = [pid for pid in children(str(run)) if b"forkserver" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-    return [int(pid) for server in servers for pid in children(server)]
+    """Return the worker processes of a run, which are its children."""
+    return [int(pid) for pid in Path(f"/proc/{run}/task/{run}/children").read_text().split()]
 
 
 def test_a_killed_worker_is_survived(photos, heavy, tmp_path):
@@ -468,7 +464,7 @@ def done(self, finished):
     original(self, finished)
     if self.made > 20 and not killed:
         killed.extend(workers_of(os.getpid()))
-        os.kill(killed[0], signal.SIGKILL)
+        os.kill(killed[-1], signal.SIGKILL)  # the others may be helpers of Python itself
         time.sleep(1.5)
 
 report.Report.done = done

@@ -27,7 +27,8 @@ import simplejpeg
 from augcli.image.arrays import Image, Picture, Size, as_colour, with_channels
 from augcli.image.transparency import continued
 from augcli.kinds import Colour
-from augcli.problems import Unusable
+from augcli.problems import Unread, Unusable
+from augcli.process import where_ours
 
 Format: TypeAlias = Literal["jpeg", "png", "webp", "tiff", "bmp", "pnm"]
 
@@ -60,11 +61,14 @@ _LARGEST_FILE = 512 << 20  # 100 megapixels with alpha take 400 MB where nothing
 _STRIP = 1 << 22
 """Pixels that are taken from Pillow at a time."""
 
-# The cap is ours, from the header, before anything is allocated.
-PIL.Image.MAX_IMAGE_PIXELS = None
-# What is wrong with a file is told in our own words, once.
-cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-logging.getLogger("PIL").addHandler(logging.NullHandler())
+
+@where_ours
+def _rely_on_us() -> None:
+    # The cap is ours, from the header, before anything is allocated.
+    PIL.Image.MAX_IMAGE_PIXELS = None
+    # What is wrong with a file is told in our own words, once.
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 
 SLOWEST = 5.0
@@ -121,8 +125,8 @@ def _regular(path: str) -> io.FileIO:
     return io.FileIO(file)
 
 
-def _unread(error: OSError) -> Unusable:
-    return Unusable(f"cannot be read ({(error.strerror or 'unknown').lower()})")
+def _unread(error: OSError) -> Unread:
+    return Unread(f"cannot be read ({(error.strerror or 'unknown').lower()})")
 
 
 def format_of(start: bytes) -> Format | None:

@@ -1,0 +1,31 @@
+"""What augcli changes of the process that it works in: only where that is its own, the command's or a worker's.
+
+Whoever imports augcli keeps the settings of their process; each module says here what it would change.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+_ours = False
+_changes: list[Callable[[], None]] = []
+
+
+def take_over() -> None:
+    """Make this process augcli's own: do all that modules have asked for, and from now on what they will."""
+    global _ours
+    _ours = True
+    # No large matrices are multiplied here, and a process with threads forks no workers.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # to look for them takes longer than to start
+    for change in _changes:
+        change()
+
+
+def where_ours(change: Callable[[], None]) -> Callable[[], None]:
+    """Do this in a process that is augcli's own, now or when it becomes so."""
+    _changes.append(change)
+    if _ours:
+        change()
+    return change

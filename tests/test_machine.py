@@ -1,0 +1,300 @@
+"""Machines and habits: limits, closed or full streams, folders that are gone, and programs that only import augcli."""
+
+import contextlib
+import errno
+import json
+import multiprocessing
+import os
+import re
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from concurrent.futures import wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+import pytest
+
+from augcli import cli, job, mixing, runner, spec, work, workers
+from augcli.dataset import scan
+from augcli.image import native, pictures
+from augcli.plan import items
+from augcli.pool import Death, Pool
+from augcli.problems import Refused
+from augcli.workers import Setup
+from tests.commands import ROOT
+from tests.test_runs import SAMPLES, augcli, rows, small, tree, write_spec
+
+LIGHT = ROOT / "configs/light.yaml"
+MAIN = [sys.executable, "-c", "from augcli.cli import main; main()"]
+
+
+def setup() -> Setup:
+    return Setup(spec.load(LIGHT), "", [])
+
+
+# --- streams
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+@pytest.mark.parametrize(
+    "arguments", ["show", "schema", "init", "check configs/light.yaml", "--help", "show --help", "--version"]
+)
+def test_what_is_printed_to_a_full_device_is_told_in_a_line(arguments, capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    full = open("/dev/full", "w")  # noqa: SIM115  it cannot be closed without an error
+    monkeypatch.setattr(sys, "stdout", full)
+    code = cli._exit_code(lambda: cli.augcli.main(arguments.split(), "augcli", standalone_mode=False))
+    monkeypatch.undo()
+    with contextlib.suppress(OSError):
+        full.close()
+    assert code == 3
+    assert capsys.readouterr().err == "standard output: no space left on device\n"
+
+
+@pytest.mark.parametrize("closed", ["2>&-", "<&- >&- 2>&-"])
+def test_a_run_works_with_closed_streams(tmp_path, closed):
+    command = ["sh", "-c", f'exec "$@" {closed}', "sh", *MAIN, "run", LIGHT, SAMPLES, tmp_path / "out"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    augcli("verify", tmp_path / "out")
+
+
+def test_what_is_printed_to_a_closed_stdout_is_no_success():
+    done = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", *MAIN, "show"], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (3, "standard output: bad file descriptor\n")
+
+
+def test_an_interpreter_that_stays_is_left_without_a_word():
+    environment = {**os.environ, "PYTHONINSPECT": "1"}
+    done = subprocess.run([*MAIN, "show", "rotte"], capture_output=True, text=True, env=environment)
+    assert (done.returncode, done.stderr) == (2, "unknown transform `rotte`\n  = help: did you mean `rotate`?\n")
+
+
+def test_a_current_folder_that_was_removed_is_named_or_not_needed(tmp_path):
+    gone = f'mkdir {tmp_path}/gone && cd {tmp_path}/gone && rmdir {tmp_path}/gone && exec "$@"'
+    for out, code, said in ((tmp_path / "out", 0, ""), ("out", 3, "the current folder was removed\n  = help: cd ..\n")):
+        command = ["sh", "-c", gone, "sh", *MAIN, "run", LIGHT, SAMPLES, out, "-q"]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (code, said)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (MemoryError(), "not enough memory: `ulimit -v` is 300000"),
+        (ImportError("libx.so: failed to map segment from shared object"), "not enough memory: `ulimit -v` is 300000"),
+        (OSError(errno.ENOSPC, "No space left on device", "/x/y"), "/x/y: no space left on device"),
+    ],
+)
+def test_what_a_machine_lacks_is_told_in_a_line(capsys, monkeypatch, error, said):
+    def lacking() -> int:
+        raise error
+
+    monkeypatch.setattr(resource, "getrlimit", lambda which: (300_000 << 10, -1))
+    monkeypatch.setattr(sys, "stdout", sys.stdout)
+    assert cli._exit_code(lacking) == 3
+    assert capsys.readouterr().err.splitlines()[0] == said
+
+
+def test_an_interrupt_before_the_command_is_loaded_is_told_in_a_line():
+    code = "import sys\nsys.modules['augcli.cli'] = None\nimport builtins, augcli.__main__ as m\n"
+    code += "real = builtins.__import__\ndef interrupted(name, *given):\n"
+    code += "    if name == 'augcli.cli': raise KeyboardInterrupt\n    return real(name, *given)\n"
+    code += "builtins.__import__ = interrupted\nm.main()\n"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert (done.returncode, done.stderr) == (130, "interrupted\n")
+
+
+# --- workers
+
+
+def test_a_worker_that_dies_is_missed_at_once_with_its_own_task_only():
+    with Pool(2, setup()) as two:
+        slow = two.submit(_slept, 0.5)
+        answer = two.submit(os.kill, 0, 0)  # a signal of nothing, to see that a worker answers
+        assert answer.result() is None
+        dead = two.submit(_killed, signal.SIGKILL)
+        with pytest.raises(Death) as death:
+            dead.result()
+        assert death.value.by == signal.SIGKILL
+        assert slow.result() == 0.5
+
+
+def _slept(seconds: float) -> float:
+    time.sleep(seconds)
+    return seconds
+
+
+def _killed(by: int) -> None:
+    os.kill(os.getpid(), by)
+
+
+def test_what_a_task_raises_is_raised_here_with_where_it_was():
+    with Pool(1, setup()) as one:
+        error = one.submit(os.rmdir, "/nowhere").exception()
+    assert isinstance(error, FileNotFoundError)
+    assert "os.rmdir" not in str(error)
+    assert "Traceback" in error.__notes__[0]
+
+
+def test_a_pool_that_is_stopped_right_after_it_was_given_work_ends_at_once(capfd):
+    """As when a chunk says that the disk is full while the next is handed out."""
+    two = Pool(2, setup())
+    begun = [two.submit(_slept, 60) for _ in range(3)]
+    assert wait(begun, timeout=0.05).done == set()
+    two.kill()
+    assert [type(one.exception()) for one in begun[:2]] == [Death, Death]
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_pool_leaves_no_name_anywhere_whatever_becomes_of_it(tmp_path, monkeypatch):
+    """A folder for temporary files may have any length, and /dev/shm may be full or missing."""
+    long = tmp_path / ("x" * 100)
+    long.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    with Pool(2, setup()) as two:
+        assert two.submit(os.getpid).result() != os.getpid()
+        pid = two.submit(os.getpid).result()
+        names = {os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")}
+        assert not [name for name in names if name.startswith(("/dev/shm", str(long)))]
+    assert os.listdir(long) == []
+
+
+@pytest.mark.parametrize(
+    ("lacking", "said"),
+    [
+        (BlockingIOError(errno.EAGAIN, "no"), "the limit on processes and threads is reached (`ulimit -u` is 7"),
+        (RuntimeError("can't start new thread"), "the limit on processes and threads is reached (`ulimit -u` is 7"),
+        (OSError(errno.ENOMEM, "no"), "there is not enough memory (`ulimit -v` is 0)"),
+        (OSError(errno.EMFILE, "no"), "the limit on open files is reached (`ulimit -n` is 7)"),
+    ],
+)
+@pytest.mark.parametrize("where", ["process", "thread", "thread of a worker"])
+def test_a_limit_that_is_reached_is_named_and_no_worker_stays(monkeypatch, lacking, said, where):
+    """When the third worker is forked, when its thread is started here, and when one is started in it."""
+    owner, name, at = {
+        "process": (BaseProcess, "start", 3),
+        "thread": (threading.Thread, "start", 3),
+        "thread of a worker": (workers, "start_worker", 1),
+    }[where]
+    real, calls = getattr(owner, name), []
+
+    def limited(*given):
+        calls.append(1)
+        if len(calls) == at:
+            raise lacking
+        return real(*given)
+
+    monkeypatch.setattr(owner, name, limited)
+    monkeypatch.setattr(resource, "getrlimit", lambda which: (7, -1))
+    started = multiprocessing.active_children()
+    with pytest.raises(Refused) as refused:
+        Pool(4, setup())
+    assert refused.value.exit_code == 3
+    assert f"worker processes cannot be started: {said}" in str(refused.value)
+    assert multiprocessing.active_children() == started
+
+
+def test_chunks_that_a_dead_worker_had_not_begun_are_run_as_they_were():
+    """Only what it died over is tried source by source; the rest of the window is handed over again, once."""
+    done, lost = [], []
+    loaded = spec.load(LIGHT)
+    found = list(items(loaded, SAMPLES, scan(SAMPLES).sources))
+    like = work.Chunk(0, loaded, "", "", "", [], {}, careful=False)
+    cut = runner.Chunks(like, found, iter(()), 2)
+    cut.learn(work.Done(0, 0, 0, [], 100.0, 0, [], {}, 0), 1)  # so that each holds one source
+    runner.run(_dying_over_the_third, cut, setup(), 2, False, lambda one: done.append(one.made), lost.append)
+    assert sum(done) == len(found)
+    assert lost == ["a worker died; trying again"]
+
+
+def _dying_over_the_third(chunk: work.Chunk) -> work.Done:
+    if chunk.number == 3 and not chunk.under_way:  # nor when it is tried by itself
+        os.kill(os.getpid(), signal.SIGKILL)
+    return work.Done(chunk.number, len(chunk.items), 0, [], 0.0, 0, [], {}, 0)
+
+
+# --- partners that cannot be read
+
+
+@pytest.mark.parametrize("code", [errno.EIO, errno.ENOENT])
+def test_a_partner_that_cannot_be_read_for_a_moment_has_no_other_in_its_place(tmp_path, monkeypatch, code):
+    """Its source fails, and the next run makes it; who cannot be decoded passes to the next, as ever."""
+    source = small(tmp_path / "in", tuple(f"cat/{n}.jpg" for n in range(6)))
+    loaded = spec.load(write_spec(tmp_path, "copies: 1\npipeline: [mixup: {alpha: 1, p: 1}]\n"))
+    run = lambda out: job.run(loaded, source, tmp_path / out, job.Options(quiet=True))  # noqa: E731
+    assert run("wanted") == 0
+    real, failed_for = mixing.read_source, []
+
+    def read_source(root, path):
+        if not failed_for:
+            failed_for.append(path)
+            raise pictures._unread(OSError(code, os.strerror(code)))
+        return real(root, path)
+
+    monkeypatch.setattr(mixing, "read_source", read_source)
+    assert run("out") == 1
+    (error,) = [row["error"] for row in rows(tmp_path / "out") if row["status"] == "failed"]
+    reason = f"cannot be read ({os.strerror(code).lower()})"
+    assert re.fullmatch(rf"cat/\d.jpg, which is mixed in, {re.escape(reason)}", error)
+    monkeypatch.undo()
+    assert run("out") == 0
+    assert tree(tmp_path / "out") == tree(tmp_path / "wanted")
+
+
+# --- the kernels, and importing
+
+
+@pytest.mark.parametrize(
+    ("library", "cpu", "said"),
+    [
+        (object(), "SSE2 AVX2", ""),
+        (None, "SSE2 AVX2", "the compiled kernels are missing: images take 3 to 12 times longer"),
+        (object(), "NEON", "this processor has no AVX2, which the compiled kernels are for"),
+    ],
+)
+def test_a_machine_that_is_slow_for_want_of_a_compiler_is_told_so(monkeypatch, library, cpu, said):
+    monkeypatch.setattr(native, "library", lambda: library)
+    assert job.slowed({"cpu": cpu})[: len(said) or None] == said
+
+
+STATE = """
+import importlib, json, logging, os, pkgutil, sys, threading, warnings
+def state():
+    import cv2, PIL.Image, tqdm
+    return [PIL.Image.MAX_IMAGE_PIXELS, cv2.utils.logging.getLogLevel(), cv2.getNumThreads(), dict(os.environ),
+            tqdm.tqdm.monitor_interval, [str(one) for one in warnings.filters], sys.path,
+            str(logging.getLogger("PIL").handlers), sys.excepthook.__name__, str(threading.excepthook)]
+import click, numpy, pydantic
+before = state()
+import augcli
+for module in pkgutil.walk_packages(augcli.__path__, "augcli."):
+    if not module.name.endswith(("__main__", "_kernels")):
+        importlib.import_module(module.name)
+print(json.dumps([before, state()]))
+"""
+
+
+def test_importing_augcli_changes_nothing_of_a_process():
+    done = subprocess.run([sys.executable, "-c", STATE], capture_output=True, text=True, cwd=ROOT, check=True)
+    before, after = json.loads(done.stdout)
+    assert after == before
+
+
+def test_a_run_inside_another_program_changes_nothing_of_it(tmp_path):
+    """Its workers do: they are processes of their own."""
+    code = STATE[: STATE.index("import click")] + (
+        "before = state()\nfrom pathlib import Path\nfrom augcli import job, spec\n"
+        "loaded, given = spec.load(Path('configs/light.yaml')), job.Options(quiet=True)\n"
+        "job.run(loaded, Path('sample_data'), Path(sys.argv[1]), given)\n"
+        "print(json.dumps([before, state()]))\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "out")]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
+    before, after = json.loads(done.stdout)
+    assert after == before
