@@ -66,7 +66,7 @@ def stray_images(outputs: Outputs) -> Iterator[Problem]:
     if strays:
         number = counted(len(strays), "image")
         verb = "lies" if len(strays) == 1 else "lie"
-        what = f"{out}: {number} {verb} in it that no source has, such as `{strays[0]}`; ImageFolder trains on them"
+        what = f"{out}: {number} {verb} in it that no source has, such as `{min(strays)}`; ImageFolder trains on them"
         yield Problem(what, f"move them away; augcli verify {out} names them all")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice, product
 
+from augcli.dataset import Source
 from augcli.image.arrays import Size
 from augcli.lint.folder import Images
 from augcli.problems import Problem, Unusable
@@ -74,8 +75,10 @@ def _made(images: Images, role: str) -> dict[Size, None]:
     from augcli.plan import recipe
 
     spec = images.spec
-    first = {images.headers[source.path].size: source for source in reversed(images.of(role))}
-    sources = list(dict.fromkeys([*reversed(first.values()), *images.of(role)]))
+    first: dict[Size, Source] = {}
+    for source in images.of(role):
+        first.setdefault(images.headers[source.path].size, source)
+    sources = list(dict.fromkeys([*first.values(), *images.of(role)]))
     copies = range(spec.copies) if spec.treatment(role) == "augment" else (None,)
     found: dict[Size, None] = {}
     for copy, source in islice(product(copies, sources), TRIED):
