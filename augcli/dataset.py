@@ -47,7 +47,7 @@ class Listing:
 
     def unread_images(self) -> dict[str, int]:
         """Return how many images are left out that their owner may count on, by reason."""
-        unread = ("images in a format", "links", "broken links")
+        unread = ("images in a format that is not read", "links (not followed)", "broken links")
         return {reason: len(paths) for reason, paths in self.left_out.items() if reason.startswith(unread)}
 
 

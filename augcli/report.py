@@ -156,15 +156,11 @@ class Report:
 
 
 def say_left_out(listing: Listing, each: bool = False) -> None:
-    """Tell on stderr what of IN is not read, and why; each by its name or only how many.
-
-    Images among it are warned of; who tells of the rest alone prints the warnings too.
-    """
+    """Tell on stderr what of IN is not read, and why; each by its name or only how many."""
     for reason, names in sorted(listing.left_out.items()):
         for name in sorted(names, key=os.fsencode) if each else ():
             say(f"{printable(name)}: left out: {reason}")
-        if reason not in listing.unread_images():
-            say(f"left out: {len(names)} {reason}")
+        say(f"left out: {len(names)} {reason}")
 
 
 def note_of_splits(spec: Spec, listing: Listing, root: Path, out: Path | str = "OUT") -> str:

@@ -356,8 +356,9 @@ def test_a_run_tells_counts_and_warns_even_if_quiet(tmp_path, tree, photo, capsy
     out, loaded = tmp_path / "out", spec("{copies: 2, pipeline: [rotate]}")
     assert job.run(loaded, root, out, Options(summary_json=tmp_path / "s.json")) == 0
     told = capsys.readouterr().err.splitlines()
-    assert told[:2] == [
+    assert told[:3] == [
         "left out: 1 hidden",
+        "left out: 1 images in a format that is not read (.heic)",
         f"warning[unread-images]: {root}: 1 left out: images in a format that is not read (.heic), such as "
         "`dog/c.heic`",
     ]
