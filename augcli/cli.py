@@ -153,11 +153,13 @@ def check(spec: Path, in_: Path | None, expand: bool, strict: bool, frozen: Path
     if in_ is not None:
         from augcli.asked import table
         from augcli.dataset import scan
-        from augcli.report import say_left_out
+        from augcli.report import note_of_splits, say_left_out
 
         listing = scan(in_, loaded.layout, follow_links)
         say_left_out(listing)
         click.echo(table(loaded, listing), err=expand)
+        if note := note_of_splits(loaded, listing, in_):
+            click.echo(note, err=True)
     warnings = lint.warnings(loaded, in_, listing)
     for warning in warnings:
         click.echo(str(warning), err=True)
@@ -166,9 +168,12 @@ def check(spec: Path, in_: Path | None, expand: bool, strict: bool, frozen: Path
 
 @augcli.command()
 @click.option("--preset", type=click.Choice(PRESETS), default=PRESETS[0], show_default=True, help="How strong.")
-def init(preset: str) -> int:
+@click.option("--size", type=click.IntRange(1, 4096), metavar="N", help="Make all images of train and val N x N.")
+def init(preset: str, size: int | None) -> int:
     """Print a spec to start from, every key of it explained: augcli init > spec.yaml."""
-    click.echo((Path(__file__).parent / "presets" / f"{preset}.yaml").read_text(encoding="utf-8"), nl=False)
+    from augcli.starter import starter
+
+    click.echo(starter(preset, size), nl=False)
     return 0
 
 

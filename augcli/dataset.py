@@ -45,6 +45,11 @@ class Listing:
     left_out: dict[str, list[str]] = field(default_factory=dict)
     empty_classes: list[str] = field(default_factory=list)
 
+    def unread_images(self) -> dict[str, int]:
+        """Return how many images are left out that their owner may count on, by reason."""
+        unread = ("images in a format that is not read", "links (not followed)", "broken links")
+        return {reason: len(paths) for reason, paths in self.left_out.items() if reason.startswith(unread)}
+
 
 def byte_order(path: str) -> bytes:
     """The key by which sources are sorted everywhere."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
-from augcli import manifest, plan, runner
+from augcli import lint, manifest, plan, runner
 from augcli.asked import Asked, Options, asked, table
 from augcli.former import former_record, refuse_other_spec, worth_of
 from augcli.frozen import Comparison, compared
@@ -38,6 +38,8 @@ def forecast(spec: Spec, root: Path, out: Path | None, options: Options) -> int:
     wanted = asked(spec, root, out, options)
     if not options.quiet:
         say_left_out(wanted.listing, options.verbose)
+    for warning in lint.at_a_glance(spec, root, wanted.listing):
+        say(str(warning))
     print(table(spec, wanted.listing))
     sizes, failing = _headers(wanted)
     share, standing = 1.0, ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from augcli import manifest, plan, runner, stock
+from augcli import lint, manifest, plan, runner, stock
 from augcli.asked import Asked, Options, asked
 from augcli.former import Worth, former_record, worth_of
 from augcli.job import identity_from, make_room_for_summary, sigterm, stopped_by_errors, summarise, told_when_stopped
@@ -24,6 +24,8 @@ def gate(spec: Spec, root: Path, out: Path, options: Options) -> int:
     make_room_for_summary(options.summary_json, root, out)
     wanted = asked(spec, root, out, options)
     report = Report(sum(plan.count(item, spec) for item in wanted.items), options.quiet, fail_fast=False)
+    report.left_out = {reason: len(names) for reason, names in wanted.listing.left_out.items()}
+    report.warnings = lint.at_a_glance(spec, root, wanted.listing)
     found = 0
     with told_when_stopped(options.summary_json, report), sigterm(), stopped_by_errors(out):
         for line in differences(wanted, out, options, report):

@@ -12,13 +12,14 @@ from itertools import groupby
 from pathlib import Path
 from types import FrameType
 
-from augcli import manifest, plan, runner
+from augcli import lint, manifest, plan, runner
 from augcli.asked import Asked, Options, asked, identity
 from augcli.folder import Folder
 from augcli.image import native
+from augcli.lint.outputs import Outputs
 from augcli.manifest import MANIFEST
 from augcli.problems import Problem, Refused, Terminated, printable, say
-from augcli.report import Report, say_left_out
+from augcli.report import Report, note_of_splits, say_left_out
 from augcli.shards import shard_of, share
 from augcli.spec import Spec
 from augcli.work import Chunk, run_chunk, stopping
@@ -37,6 +38,7 @@ def run(spec: Spec, root: Path, out: Path, options: Options) -> int:
     total = sum(plan.count(item, spec) for item in items)
     record = manifest.record_of(spec, manifest.versions())
     report = Report(total, options.quiet, options.fail_fast)
+    report.left_out = {reason: len(names) for reason, names in wanted.listing.left_out.items()}
     with (
         told_when_stopped(options.summary_json, report),
         sigterm(),
@@ -52,6 +54,7 @@ def run(spec: Spec, root: Path, out: Path, options: Options) -> int:
                 if folder.given_up:
                     what = f"the {folder.given_up} shards that were begun here are given up; what they made is used"
                     report.tell(printable(f"{out}: {what}"))
+            report.warn(lint.at_a_glance(spec, root, wanted.listing))
             if options.verbose:
                 for name in report.removed:
                     report.tell(f"{printable(name)}: removed, as nothing asks for it any more")
@@ -63,11 +66,15 @@ def run(spec: Spec, root: Path, out: Path, options: Options) -> int:
         if report.crashed and shard is None:
             folder.remove_temporaries()
         folder.finish({"sources": wanted.roles()})
+    if shard is None:
+        report.warn(lint.left_behind(Outputs(wanted, report.failed, out, report.made + report.kept)))
     if options.summary_json is not None:
         names = (identity_from(wanted, out), manifest.sha256_of(out / MANIFEST)) if shard is None else ("", "")
         summarise(options.summary_json, report, report.exit_code, *names)
     if not options.quiet:
         say(report.summary(str(out), shard is not None))
+        if note := note_of_splits(spec, wanted.listing, root, out):
+            say(note)
     if options.profile:
         say(report.profile())
     return report.exit_code
@@ -112,13 +119,19 @@ SUMMARY = '{\n  "exit_code": '
 
 
 def summarise(path: Path | None, report: Report, exit_code: int, plan_id: str, digest: str, **more: int) -> None:
-    """Write what came of a run as JSON: counts, failures, and names for the plan and the result."""
+    """Write what came of a run as JSON: counts, warnings, failures, and names for the plan and the result."""
     if path is None:
         return
     counted = {"exit_code": exit_code, "made": report.made, "kept": report.kept, "removed": len(report.removed)}
     failures = [{"source": manifest.escaped(one.source), "error": one.reason} for one in report.failed]
     names = {"plan_id": plan_id or None, "manifest_sha256": digest or None}
-    text = json.dumps({**counted, **more, "failed": len(failures), **names, "failures": failures}, indent=2) + "\n"
+    told = {
+        "left_out": {reason: report.left_out[reason] for reason in sorted(report.left_out)},
+        "converted": {word: report.converted[word] for word in sorted(report.converted)},
+        "warnings": [str(warning) for warning in report.warnings],
+    }
+    whole = {**counted, **more, "failed": len(failures), **names, **told, "failures": failures}
+    text = json.dumps(whole, indent=2) + "\n"
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:

@@ -49,6 +49,11 @@ class Row(NamedTuple):
     params: str
 
 
+def conversions(row: Row) -> list[str]:
+    """Return what reading changed, word by word; one of them is two words."""
+    return re.findall("first frame|[^ ]+", row.converted) if row.converted else []
+
+
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 
 

@@ -1,9 +1,10 @@
-"""What a worker does with a chunk without writing: compare it with what OUT holds, or try what it will cost."""
+"""What a worker does with a chunk without writing: compare it with OUT, try what it will cost, or look at it."""
 
 from __future__ import annotations
 
 import time
 
+from augcli.image.likeness import Glance, glance
 from augcli.manifest import sha256
 from augcli.mixing import read_source
 from augcli.plan import outputs
@@ -72,3 +73,20 @@ def try_chunk(chunk: Chunk) -> Done:
         size += len(made_of_it) * sum(length for _, length in costs) / len(costs)
         made += len(made_of_it)
     return Done(chunk.number, made, 0, failures, seconds, int(size), [], {}, peak())
+
+
+def look_at_chunk(chunk: Chunk) -> Done:
+    """Glance at each source, whatever becomes of it; those that cannot be used are passed over: a run tells of them."""
+    started = time.perf_counter()
+    seen: dict[str, Glance] = {}
+    for item in chunk.items:
+        try:
+            if item.error:
+                raise Unusable(item.error)
+            seen[item.source.path] = glance(read_source(chunk.root, item.source.path), chunk.spec.max_megapixels)
+        except OSError:
+            raise
+        except Exception:  # the worker boundary
+            continue
+    seconds = time.perf_counter() - started
+    return Done(chunk.number, len(chunk.items), 0, [], seconds, 0, [], {}, peak(), glances=seen)

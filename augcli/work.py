@@ -24,8 +24,9 @@ from augcli.dataset import Source
 from augcli.folder import remove
 from augcli.image import ops, pictures
 from augcli.image.arrays import Picture, Size
+from augcli.image.likeness import Glance
 from augcli.image.transparency import layers
-from augcli.manifest import Row, params_text, sha256, sha256_of, write_part
+from augcli.manifest import Row, conversions, params_text, sha256, sha256_of, write_part
 from augcli.mixing import Partners, mixes, open_picture, read_source
 from augcli.plan import Item, Output, made_alike, outputs, recipe
 from augcli.problems import Problem, Unusable
@@ -66,7 +67,8 @@ class Done(NamedTuple):
     """What a chunk came to: files made and kept, the bytes of those made, and what is to be told of it.
 
     `stages` has seconds, for a profile; `peak` is the most memory that its process has had so far, in bytes;
-    `stopped` says why the whole run cannot go on.
+    `stopped` says why the whole run cannot go on. `converted` counts what reading changed, by file of OUT; `glances`
+    are what was seen of sources that were only looked at, by their paths.
     """
 
     number: int
@@ -79,6 +81,8 @@ class Done(NamedTuple):
     stages: dict[str, float]
     peak: int
     stopped: Problem | None = None
+    converted: Mapping[str, int] = {}
+    glances: Mapping[str, Glance] = {}
 
 
 _partners: Partners | None = None
@@ -122,7 +126,9 @@ def run_chunk(chunk: Chunk) -> Done:
     except OSError as error:
         stopped = stopping(error, chunk.out)
     seconds = time.perf_counter() - started
-    return Done(chunk.number, made, kept, failures, seconds, size, notes, stopwatch.taken(), peak(), stopped)
+    converted = Counter(word for row in rows for word in conversions(row))
+    stages = stopwatch.taken()
+    return Done(chunk.number, made, kept, failures, seconds, size, notes, stages, peak(), stopped, converted)
 
 
 def peak() -> int:

@@ -36,16 +36,24 @@ def test_commands_print_what_the_readme_shows(tmp_path):
     for block in blocks("console"):
         for command, shown in re.findall(r"^\$ augcli (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE):
             done = subprocess.run(
-                [sys.executable, "-m", "augcli", *command.split()],
+                [sys.executable, "-m", "augcli", *command.partition(" > ")[0].split()],
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
                 cwd=tmp_path,
                 env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
             )
-            assert without_times(done.stdout) == without_times(shown)
+            if " > " in command:
+                (tmp_path / command.partition(" > ")[2]).write_text(done.stdout, encoding="utf-8")
+                assert shown == ""
+            else:
+                assert without_times(done.stdout) == without_times(shown)
             tried += 1
-    assert tried == 5
+    assert tried == 6
+    for split in ("train", "val"):  # the training code that the README shows stacks images into batches
+        for path in (tmp_path / "out" / split).glob("*/*"):
+            with PIL.Image.open(path) as image:
+                assert image.size == (224, 224)
 
 
 def test_the_table_of_transforms_is_current():

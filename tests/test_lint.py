@@ -34,10 +34,16 @@ def warned(spec_file, tmp_path):
         for number, name in enumerate(files):
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_bytes(b"picture %d" % number)
-        found = lint.warnings(load(spec_file(dedent(text))), root, scan(root))
-        return "\n".join(map(str, found)).replace(str(root), "in")
+        return whole(root, load(spec_file(dedent(text))))
 
     return warn
+
+
+def whole(root: Path, spec: Spec) -> str:
+    """Return what is warned of a spec and a folder, but for what tests/test_lint_sets.py is about."""
+    found = map(str, lint.warnings(spec, root, scan(root)))
+    beside = tuple(f"warning[{rule}]" for rule in ("single-class", "class-sets", "different-sizes"))
+    return "\n".join(text for text in found if not text.startswith(beside)).replace(str(root), "in")
 
 
 def told(rule: str, what: str, help: str) -> str:
@@ -488,49 +494,11 @@ def test_outputs_of_augcli_above_in_and_below(augcli, tmp_path, tree, photo):
         ("set", "holds", "first/augcli.json"),
     ):
         root = tmp_path / folder
-        (found,) = lint.warnings(loaded, root, scan(root))
-        assert str(found) == (
-            f"warning[augmented-twice]: {root}: {way} an output of augcli (it has {record}); "
+        assert whole(root, loaded) == (
+            f"warning[augmented-twice]: in: {way} an output of augcli (it has {record}); "
             "its images would be augmented twice\n  = help: give the folder of the original images"
         )
-    assert lint.warnings(loaded, tmp_path / "in", scan(tmp_path / "in")) == []
-
-
-def whole(root: Path, spec: Spec) -> str:
-    return "\n".join(map(str, lint.warnings(spec, root, scan(root)))).replace(str(root), "in")
-
-
-def test_images_that_stand_in_two_splits(tmp_path, spec_file):
-    spec = load(spec_file("pipeline: [rotate]\n"))
-    for name, data in {
-        "train/cat/a.jpg": b"same",
-        "train/cat/a2.jpg": b"same",
-        "train/cat/b.jpg": b"Same",  # as long
-        "train/cat/long.jpg": b"1" + bytes(9000),
-        "train/cat/empty.jpg": b"",
-        "val/cat/b.jpg": b"sAme",
-        "val/cat/long.jpg": b"2" + bytes(9000),  # as long, and the same end
-        "test/cat/empty.jpg": b"",
-    }.items():
-        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "in" / name).write_bytes(data)
-    assert whole(tmp_path / "in", spec) == ""
-    (tmp_path / "in/val/cat/c.jpg").write_bytes(b"same")
-    assert whole(tmp_path / "in", spec) == told(
-        "leaks",
-        "in: an image that is trained on stands in another split as well, byte for byte: "
-        "`val/cat/c.jpg` is `train/cat/a.jpg`; what is measured there is memory",
-        "remove them from one of the splits",
-    )
-    for number in range(3):
-        (tmp_path / f"in/test/cat/{number}.jpg").write_bytes(b"Same")
-    assert whole(tmp_path / "in", spec) == told(
-        "leaks",
-        "in: 4 images of train stand in another split as well, byte for byte: "
-        "`test/cat/0.jpg` is `train/cat/b.jpg`, `test/cat/1.jpg` is `train/cat/b.jpg`, "
-        "`test/cat/2.jpg` is `train/cat/b.jpg` and 1 more; what is measured there is memory",
-        "remove them from one of the splits",
-    )
+    assert whole(tmp_path / "in", loaded) == ""
 
 
 def turned(path: Path, photo, orientation: int, comment: bytes = b"") -> None:
@@ -539,7 +507,9 @@ def turned(path: Path, photo, orientation: int, comment: bytes = b"") -> None:
     exif = PIL.Image.Exif()
     exif[0x0112] = orientation
     path.parent.mkdir(parents=True, exist_ok=True)
-    PIL.Image.fromarray(photo(seed=len(path.name) + orientation)).save(path, exif=exif, quality=95, icc_profile=comment)
+    PIL.Image.fromarray(photo(seed=sum(path.name.encode()) + orientation)).save(
+        path, exif=exif, quality=95, icc_profile=comment
+    )
 
 
 def test_copied_files_that_are_stored_turned(tmp_path, spec_file, photo):
@@ -547,7 +517,7 @@ def test_copied_files_that_are_stored_turned(tmp_path, spec_file, photo):
     turned(tmp_path / "in/val/cat/upright.jpg", photo, 1)
     turned(tmp_path / "in/val/cat/b.png", photo, 6)
     (tmp_path / "in/val/cat/damaged.jpg").write_bytes(b"\xff\xd8\xff\xe1 no more")
-    spec = load(spec_file("pipeline: [rotate]\n"))
+    spec = load(spec_file("pipeline: [random_resized_crop: {size: [36, 48]}]\n"))
     assert whole(tmp_path / "in", spec) == ""
     turned(tmp_path / "in/val/cat/c.jpg", photo, 5)
     assert whole(tmp_path / "in", spec) == told(
@@ -556,9 +526,12 @@ def test_copied_files_that_are_stored_turned(tmp_path, spec_file, photo):
         "`val/cat/c.jpg`; torchvision and Keras do not apply it and see them turned",
         "write splits: {val: []}, which writes them upright",
     )
-    assert whole(tmp_path / "in", load(spec_file("pipeline: [rotate]\nsplits: {val: []}\n"))) == ""
+    upright = load(spec_file("pipeline: [random_resized_crop: {size: [36, 48]}]\nsplits: {val: []}\n"))
+    assert "orientation" not in whole(tmp_path / "in", upright)
     turned(tmp_path / "in/train/cat/d.jpg", photo, 8, comment=bytes(500_000))  # a header longer than is read at first
-    with_originals = load(spec_file("pipeline: [rotate]\ninclude_originals: true\nsplits: {val: skip}\n"))
+    with_originals = load(
+        spec_file("pipeline: [random_resized_crop: {size: [36, 48]}]\ninclude_originals: true\nsplits: {val: skip}\n")
+    )
     assert whole(tmp_path / "in", with_originals) == told(
         "orientation",
         "in: 2 JPEG files of `train` to be copied carry an EXIF orientation, such as "
@@ -580,8 +553,8 @@ def test_a_mix_without_partners_is_told(warned, step, files, said):
     name = next(word for word in ("mixup", "cutmix", "mosaic") if word in step)
     assert warned(step, files) == told(
         "nobody-to-mix-with",
-        f"in: `{name}` needs {said[0]} other images of `partner: {said[1]}`, and no image has so many; "
-        "it is never applied",
+        f"in: `{name}` needs {said[0]} other image{'s' * (said[0] > 1)} of `partner: {said[1]}`, and no image has so "
+        "many; it is never applied",
         "write partner: any, or leave it out",
     )
 
@@ -617,16 +590,20 @@ def test_numbers_beside_something_else_are_told(warned):
 def test_every_rule_is_registered_documented_and_tried_above():
     written = {
         name
-        for module in (lint.spec, lint.steps, lint.classes, lint.images)
+        for module in (
+            *(lint.spec, lint.steps, lint.classes, lint.sets, lint.images, lint.sizes, lint.doubles, lint.outputs),
+        )
         for name, value in vars(module).items()
         if inspect.isgeneratorfunction(value) and value.__module__ == module.__name__ and not name.startswith("_")
     }
     assert {rule.__name__ for rule in lint.RULES} == written
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    names = ("test_lint.py", "test_lint_sets.py")
+    tests = "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in names)
     for rule in lint.RULES:
         assert re.fullmatch(r"[A-Z][^\n]*\.", rule.__doc__), f"{rule.__name__} says in one sentence why it matters"
         assert f"`{lint.name_of(rule)}`" in readme
-        assert f'"{lint.name_of(rule)}"' in Path(__file__).read_text(encoding="utf-8")
+        assert f'"{lint.name_of(rule)}"' in tests or f"warning[{lint.name_of(rule)}]" in tests
 
 
 @pytest.mark.parametrize("name", transforms.names())
@@ -680,7 +657,7 @@ def test_check_prints_warnings_to_stderr_and_with_strict_exits_1(augcli, spec_fi
     assert (plain.returncode, plain.stderr) == (0, said)
     assert (strict.returncode, strict.stderr, strict.stdout) == (1, said, plain.stdout)
     assert "rotate" in plain.stdout
-    spec.write_text("pipeline: [rotate]\n", encoding="utf-8")
+    spec.write_text("pipeline: [random_resized_crop: {size: 64}]\nsplits: {val: skip}\n", encoding="utf-8")
     sound = augcli("check", spec, ROOT / "sample_data", "--strict")
     assert (sound.returncode, "warning" in sound.stderr) == (0, False)
 

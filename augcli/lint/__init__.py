@@ -13,18 +13,32 @@ from typing import Any
 
 from augcli.dataset import Listing
 from augcli.lint.classes import CLASS_RULES
+from augcli.lint.folder import Images
 from augcli.lint.images import IMAGE_RULES
+from augcli.lint.outputs import OUTPUT_RULES, Outputs
+from augcli.lint.sets import SET_RULES
 from augcli.lint.spec import SPEC_RULES
 from augcli.lint.steps import STEP_RULES
 from augcli.pipeline import Pipeline, Step
 from augcli.problems import Problem
 from augcli.spec import ROLES, Spec
 
-RULES = (*SPEC_RULES, *STEP_RULES, *CLASS_RULES, *IMAGE_RULES)
+RULES = (*SPEC_RULES, *STEP_RULES, *CLASS_RULES, *SET_RULES, *IMAGE_RULES, *OUTPUT_RULES)
 
 
 def warnings(spec: Spec, root: Path | None = None, listing: Listing | None = None) -> list[Problem]:
-    """Return what is doubtful about a spec; with an image folder and its listing, about the two together."""
+    """Return what is doubtful about a spec; with an image folder and its listing, about the two together.
+
+    Of a folder every image is read.
+    """
+    found = at_a_glance(spec, root, listing)
+    if root is not None and listing is not None:
+        found += _named(IMAGE_RULES, Images(spec, root, listing))
+    return list(dict.fromkeys(found))
+
+
+def at_a_glance(spec: Spec, root: Path | None = None, listing: Listing | None = None) -> list[Problem]:
+    """Return what is doubtful as far as it is seen without opening an image."""
     found = list(_named(SPEC_RULES, spec))
     for role in ROLES:
         for step in happening(spec.steps_of(role)):
@@ -33,8 +47,13 @@ def warnings(spec: Spec, root: Path | None = None, listing: Listing | None = Non
                 labels = sorted({source.label for source in listing.sources if source.role == role})
                 found += _named(CLASS_RULES, step, labels)
     if root is not None and listing is not None:
-        found += _named(IMAGE_RULES, spec, root, listing)
+        found += _named(SET_RULES, spec, root, listing)
     return list(dict.fromkeys(found))  # two splits may have one pipeline
+
+
+def left_behind(outputs: Outputs) -> list[Problem]:
+    """Return what is doubtful about what a run has made."""
+    return list(_named(OUTPUT_RULES, outputs))
 
 
 def happening(nodes: Pipeline) -> Iterator[Step]:

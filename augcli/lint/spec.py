@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
+from augcli.image.transform import Mixing
 from augcli.pipeline import Group, Pipeline, PipelineNode, leaves
 from augcli.problems import Problem
 from augcli.settings import BLACK, Border
@@ -87,10 +88,43 @@ def levels_as_npy(spec: Spec) -> Iterator[Problem]:
         )
 
 
+CUTTING = ("center_crop", "random_crop", "random_resized_crop", "translate", "affine", "shift_scale_rotate", "zoom")
+COVERING = ("random_erasing", "coarse_dropout", "grid_dropout")
+"""Steps that leave some of an image out, or out of sight, and may take more of one part than of another."""
+
+
+def cut_after_mix(spec: Spec) -> Iterator[Problem]:
+    """What is cut or covered behind a mix of parts may be the greater part, whose folder the file stays in."""
+    for role in ROLES:
+        steps = list(leaves(spec.steps_of(role)))
+        mixing = next((step for step in steps if step.transform.name() in ("cutmix", "mosaic")), None)
+        if mixing is None or not getattr(mixing.transform, "fold", False):
+            continue  # without `fold` nothing is said of the folder's class
+        for step in steps[steps.index(mixing) + 1 :]:
+            verb = "cuts" if step.transform.name() in CUTTING else "covers" if step.transform.name() in COVERING else ""
+            if verb:
+                what = f"`{step.name}` {verb} what `{mixing.name}` has mixed: the class of a file's folder may be left"
+                help = f"read soft_label in the manifest, or put `{mixing.name}` last"
+                yield Problem(f"{what} with the lesser share", help)
+
+
+def mix_without_labels(spec: Spec) -> Iterator[Problem]:
+    """A mix has a soft label of the classes that went into it, and a flat folder has no classes."""
+    if spec.layout == "flat":
+        for step in leaves(spec.pipeline if spec.treatment("train") == "augment" else ()):
+            if isinstance(step.transform, Mixing):
+                what = (
+                    f"`{step.name}` mixes images without labels: soft_label stays empty, and only params tell of what"
+                )
+                yield Problem(what, f"put the images into class folders, or leave `{step.name}` out")
+
+
 SPEC_RULES: tuple[SpecRule, ...] = (
     augments_evaluation,
     never_applied,
     unused_fill,
     normalize_range,
     levels_as_npy,
+    cut_after_mix,
+    mix_without_labels,
 )

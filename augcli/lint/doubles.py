@@ -1,0 +1,73 @@
+"""Pitfalls of pictures that a data set has twice: in two splits, or under two labels, be it as other files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from augcli.dataset import Source
+from augcli.lint.folder import Images
+from augcli.problems import Problem, Unusable
+
+LOOKED_AT = 200
+"""Pairs that are looked at closely; of further ones as many are taken to be the same as of these."""
+
+
+def leaks(images: Images) -> Iterator[Problem]:
+    """An image that was trained on is remembered; what is measured on it says nothing of others."""
+    train = [source for source in images.listing.sources if source.role == "train"]
+    others = [source for source in images.listing.sources if source.role != "train"]
+    if train and others and (found := _doubles(images, train + others, lambda source: source.role == "train")):
+        number = "an image that is trained on stands" if found.single else f"{found.number} images of train stand"
+        what = f"{images.root}: {number} in another split as well: {found.shown}"
+        yield Problem(f"{what}; what is measured there is memory", "remove them from one of the splits")
+
+
+def two_labels(images: Images) -> Iterator[Problem]:
+    """One picture under two labels teaches that it is both, and that neither is right."""
+    train = [source for source in images.listing.sources if source.role == "train"]
+    labels = {source.label for source in train}
+    if len(labels) > 1 and (found := _doubles(images, train, lambda source: source.label)):
+        number = "an image of `train` stands" if found.single else f"{found.number} images of `train` stand"
+        yield Problem(f"{images.root}: {number} under two labels: {found.shown}", "remove one of each two")
+
+
+class Doubles(NamedTuple):
+    """How many sources are the same picture as another one, and the first of them, in words."""
+
+    single: bool
+    number: str
+    shown: str
+
+
+def _doubles(images: Images, sources: list[Source], group: Callable[[Source], object]) -> Doubles | None:
+    """Find the sources that show what one of another group before them shows."""
+    from augcli.image.likeness import pairs
+
+    seen = [source for source in sources if source.path in images.glances]
+    alike = pairs([images.glances[source.path] for source in seen], [group(source) for source in seen])
+    looked_at = [(seen[one], seen[other]) for one, other in islice(alike, LOOKED_AT)]
+    found = [f"`{other.path}` is `{one.path}`" for one, other in looked_at if _same(images, one, other)]
+    if not found:
+        return None
+    unseen = sum(1 for _ in alike)
+    count = len(found) + round(unseen * len(found) / len(looked_at))
+    about = "about " if unseen else ""
+    more = f" and {about}{count - 3} more" if count > 3 else ""
+    return Doubles(count == 1, f"{about}{count}", ", ".join(found[:3]) + more)
+
+
+def _same(images: Images, one: Source, other: Source) -> bool:
+    from augcli.image.likeness import same
+    from augcli.image.pictures import read
+
+    try:
+        a, b = (read(os.path.join(images.root, source.path)) for source in (one, other))
+        return a == b or same(a, b, images.spec.max_megapixels)
+    except Unusable:
+        return False
+
+
+DOUBLE_RULES = (leaks, two_labels)

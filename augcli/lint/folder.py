@@ -1,0 +1,71 @@
+"""A folder as rules about its images see it: headers and glances, each found once for all rules, and if one asks."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from augcli.dataset import Listing, Source
+from augcli.problems import Unusable
+from augcli.spec import Spec
+
+if TYPE_CHECKING:
+    from augcli.image.likeness import Glance
+    from augcli.image.pictures import Header
+    from augcli.work import Done
+
+
+@dataclass
+class Images:
+    """The images of IN, and the spec that they are for. What cannot be opened is passed over: a run tells of it."""
+
+    spec: Spec
+    root: Path
+    listing: Listing
+
+    @cached_property
+    def headers(self) -> dict[str, Header]:
+        """What the headers of all sources say, by path."""
+        from augcli.image.pictures import peek
+
+        found = {}
+        for source in self.listing.sources:
+            try:
+                found[source.path] = peek(os.path.join(self.root, source.path), self.spec.max_megapixels)
+            except Unusable:
+                continue
+        return found
+
+    def of(self, role: str) -> list[Source]:
+        """Return the sources of a role whose headers can be read."""
+        return [source for source in self.listing.sources if source.role == role and source.path in self.headers]
+
+    @cached_property
+    def glances(self) -> dict[str, Glance]:
+        """What all sources look like, by path; workers see them, as a file may be what ends a process."""
+        from augcli import runner
+        from augcli.plan import Item
+        from augcli.report import Report
+        from augcli.trial import look_at_chunk
+        from augcli.work import Chunk
+        from augcli.workers import Setup
+
+        items = [Item(source, "", "", "") for source in self.listing.sources if source.path in self.headers]
+        found: dict[str, Glance] = {}
+        if not items:
+            return found
+        report = Report(len(items), quiet=False, fail_fast=False)
+
+        def take(done: Done) -> None:
+            report.count(done)
+            found.update(done.glances)
+
+        like = Chunk(0, self.spec, str(self.root), "", "", [], {}, careful=False)
+        jobs, few = runner.cpus(), len(items) <= runner.FEW
+        with report:
+            chunks = runner.Chunks(like, items, iter(()), jobs)
+            runner.run(look_at_chunk, chunks, Setup(self.spec, str(self.root), []), jobs, few, take, report.crash)
+        return found

@@ -1,0 +1,73 @@
+"""Pitfalls that lie in OUT when a run is done: classes of which nothing came, and images that are not the run's."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from augcli.dataset import SUFFIXES
+from augcli.lint.sets import renumbered
+from augcli.problems import Problem, counted
+
+if TYPE_CHECKING:
+    from augcli.asked import Asked
+    from augcli.work import Failure
+
+
+class Outputs(NamedTuple):
+    """What was asked for, what failed of it, where it lies, and how many files are there by right."""
+
+    asked: Asked
+    failed: Sequence[Failure]
+    out: Path
+    files: int
+
+
+OutputRule: TypeAlias = Callable[[Outputs], Iterator[Problem]]
+
+
+def failed_class(outputs: Outputs) -> Iterator[Problem]:
+    """A class whose images all failed is missing in OUT, where those behind it move up by one."""
+    if not outputs.failed:
+        return
+    sources = [s for s in outputs.asked.listing.sources if outputs.asked.spec.treatment(s.role) != "skip"]
+    failed = {failure.source for failure in outputs.failed}
+    wanted = Counter((source.split, source.label) for source in sources)
+    made = {(source.split, source.label) for source in sources if source.path not in failed}
+    for split, label in sorted(wanted.keys() - made):
+        before, now = (sorted(own for part, own in classes if part == split) for classes in (wanted, made))
+        of = f"class `{label}` of `{split}`" if split else f"class `{label}`"
+        number = f"all its {wanted[split, label]} images" if wanted[split, label] > 1 else "its only image"
+        what = f"{outputs.out}: {of} is empty: {number} failed{renumbered(before, now, 'IN', 'OUT')}"
+        yield Problem(what, "mend or replace the images, or remove the class, then run the same command again")
+
+
+def stray_images(outputs: Outputs) -> Iterator[Problem]:
+    """Loaders read every image in a class folder, whoever put it there."""
+    from augcli.manifest import files_below
+
+    out = outputs.out
+    if sum(1 for _ in files_below(out)) <= outputs.files:
+        return
+    ours = {name for _, names in outputs.asked.names() for name in names}
+    depth = 2 if any(source.split for source in outputs.asked.listing.sources) else 1
+    depth = depth if outputs.asked.spec.layout != "flat" else 0
+    strays = [
+        name
+        for name in files_below(out)
+        if name not in ours
+        and name.count("/") >= depth
+        and not os.path.basename(name).startswith(".")
+        and os.path.splitext(name)[1].lower() in (*SUFFIXES, ".npy")
+    ]
+    if strays:
+        number = counted(len(strays), "image")
+        verb = "lies" if len(strays) == 1 else "lie"
+        what = f"{out}: {number} {verb} in it that no source has, such as `{min(strays)}`; ImageFolder trains on them"
+        yield Problem(what, f"move them away; augcli verify {out} names them all")
+
+
+OUTPUT_RULES: tuple[OutputRule, ...] = (failed_class, stray_images)

@@ -1,0 +1,443 @@
+"""What `check` and `run` warn of in a data set as a whole: classes, splits, sizes, doubles, and what is lost."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import PIL.Image
+import pytest
+
+from augcli import job, lint
+from augcli.asked import Options
+from augcli.dataset import scan
+from augcli.image import likeness
+from augcli.lint.folder import Images
+from augcli.lint.images import IMAGE_RULES
+from augcli.problems import Problem
+from augcli.report import Report, note_of_splits
+from augcli.spec import Spec, parse
+from augcli.starter import starter
+from augcli.work import Done
+
+ROOT = Path(__file__).parents[1]
+SAMPLES = ROOT / "sample_data"
+
+
+def spec(text: str = "pipeline: [rotate]") -> Spec:
+    return parse(text.encode(), "spec.yaml")
+
+
+def touched(folder: Path, *names: str) -> Path:
+    """Make files that are no images, which rules that open none cannot know."""
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(name.encode())
+    return folder
+
+
+def said(root: Path, of: Spec, rule: str) -> list[tuple[str, str]]:
+    """Return what one rule says of a folder's images: what, and the help."""
+    images = Images(of, root, scan(root, of.layout))
+    return texts([one for found in IMAGE_RULES if lint.name_of(found) == rule for one in found(images)], root)
+
+
+def texts(found: list[Problem], root: Path) -> list[tuple[str, str]]:
+    return [tuple(text.replace(str(root), "in") for text in (one.what, one.help)) for one in found]
+
+
+def warned_at_a_glance(root: Path, of: Spec, rule: str) -> list[tuple[str, str]]:
+    found = lint.at_a_glance(of, root, scan(root, of.layout))
+    start = f"warning[{rule}]: "
+    return [(what.removeprefix(start), help) for what, help in texts(found, root) if what.startswith(start)]
+
+
+def test_a_single_class_is_told(tmp_path):
+    root = touched(tmp_path / "in", "train/photos/cat/a.jpg", "train/photos/dog/b.jpg", "val/photos/cat/c.jpg")
+    assert warned_at_a_glance(root, spec(), "single-class") == [
+        (
+            "in: all images that are trained on are of one class, `photos`",
+            "give the folder that holds the class folders, or set `layout: flat` if there are no classes",
+        )
+    ]
+    assert warned_at_a_glance(root, spec("pipeline: [rotate]\nlayout: flat"), "single-class") == []
+    touched(root, "train/other/d.jpg")
+    assert warned_at_a_glance(root, spec(), "single-class") == []
+
+
+@pytest.mark.parametrize(
+    ("train", "val", "what", "help"),
+    [
+        ("cat dog", "cat dog", None, None),
+        (
+            *("bird cat dog", "cat dog"),
+            "`val` lacks `bird`; to ImageFolder and Keras `cat` is 1 in `train` and 0 in `val`",
+            "give both the same class folders",
+        ),
+        ("cat dog zebra", "cat dog", "`val` lacks `zebra`", "give both the same class folders"),
+        (
+            *("cat dog", "ant cat dog"),
+            "`val` has `ant`, which `train` has not; to ImageFolder and Keras `cat` is 0 in `train` and 1 in `val`",
+            "give both the same class folders",
+        ),
+        (
+            *("Cat Dog", "Dog cat"),
+            "`val` writes `Cat` as `cat`; to ImageFolder and Keras `Dog` is 1 in `train` and 0 in `val`",
+            "mv in/val/cat in/val/Cat",
+        ),
+        (
+            *("1 2 10", "1 2"),
+            "`val` lacks `10`; to ImageFolder and Keras `2` is 2 in `train` and 1 in `val`",
+            "give both the same class folders",
+        ),
+    ],
+)
+def test_classes_that_differ_between_splits_are_told_with_their_numbers(tmp_path, train, val, what, help):
+    names = [f"{split}/{label}/a.jpg" for split, of in (("train", train), ("val", val)) for label in of.split()]
+    root = touched(tmp_path / "in", *names)
+    expected = [] if what is None else [(f"in: {what}", help)]
+    assert warned_at_a_glance(root, spec(), "class-sets") == expected
+    assert warned_at_a_glance(root, spec("pipeline: [rotate]\nsplits: {val: skip}"), "class-sets") == []
+
+
+def test_a_class_of_which_nothing_is_read_is_told(tmp_path):
+    root = touched(tmp_path / "in", "cat/a.heic", "cat/b.heic", "dog/c.jpg", "dog/d.heic")
+    os.symlink("c.jpg", root / "dog/link.jpg")
+    assert warned_at_a_glance(root, spec(), "empty-class") == [
+        (
+            "in: class folder `cat` has no image that is read, but 2 images in a format that is not read (.heic); "
+            "to ImageFolder and Keras `dog` is 1 in `IN` and 0 in `OUT`",
+            "put images into it, or remove it",
+        )
+    ]
+    assert warned_at_a_glance(root, spec(), "unread-images") == [
+        (
+            "in: 3 left out: images in a format that is not read (.heic), such as `cat/a.heic`",
+            "convert them to JPEG or PNG",
+        ),
+        ("in: 1 left out: links (not followed), such as `dog/link.jpg`", "--follow-links reads them"),
+    ]
+
+
+def test_labels_that_a_mix_cannot_have_or_keep_are_told():
+    (found,) = lint.warnings(spec("{pipeline: [cutmix], layout: flat}"))
+    assert str(found) == (
+        "warning[mix-without-labels]: `cutmix` mixes images without labels: soft_label stays empty, and only params "
+        "tell of what\n  = help: put the images into class folders, or leave `cutmix` out"
+    )
+    (found,) = lint.warnings(spec("pipeline: [cutmix, rotate, random_resized_crop: {size: 64}]"))
+    assert str(found) == (
+        "warning[cut-after-mix]: `random_resized_crop` cuts what `cutmix` has mixed: the class of a file's folder may "
+        "be left with the lesser share\n  = help: read soft_label in the manifest, or put `cutmix` last"
+    )
+    (found,) = lint.warnings(spec("pipeline: [one_of: {steps: [rotate, mosaic]}, random_erasing]"))
+    assert "`random_erasing` covers what `mosaic` has mixed" in str(found)
+    for sound in (
+        "pipeline: [random_crop: {size: 9}, cutmix, rotate90, hue]",
+        "pipeline: [mixup, random_crop: {size: 9}]",  # it is the same everywhere
+        "pipeline: [cutmix: {fold: false}, random_crop: {size: 9}]",
+        "{pipeline: [mixup], layout: flat, splits: {train: copy}}",
+    ):
+        assert lint.warnings(spec(sound)) == []
+
+
+def sized(tree, photo, folder: Path, **splits: list[tuple[int, int]]) -> Path:
+    files = {
+        f"{split}/{label}/{number}.png": photo(size, seed=100 * number + 10 * len(split) + len(label))
+        for split, sizes in splits.items()
+        for label in ("cat", "bird")
+        for number, size in enumerate(sizes)
+    }
+    return tree(folder, files)
+
+
+def test_sizes_that_do_not_stack_are_told(tmp_path, tree, photo):
+    mixed = sized(tree, photo, tmp_path / "in", train=[(40, 30), (30, 40), (40, 30)], val=[(40, 30), (32, 32)])
+    assert said(mixed, spec(), "different-sizes") == [
+        (
+            "in: images of `train` come out in different sizes (40x30, 30x40); what stacks them into batches fails",
+            "put `- random_resized_crop: {size: 224}` into the pipeline, as augcli init --size 224 has it",
+        )
+    ]
+    assert said(mixed, spec(), "unlike-training") == []
+    to = "pipeline: [random_resized_crop: {size: %s}]"
+    (told,) = said(mixed, spec(to % "[21, 28]"), "unlike-training")
+    assert told == (
+        "in: `train` ends at 28x21, but `val` is copied in its own sizes (40x30, 32x32)",
+        "write splits: {val: [{resize: {size: 32}}, {center_crop: {size: [21, 28]}}]}",
+    )
+    remedied = to % "[21, 28]" + "\n" + told[1].removeprefix("write ")
+    assert lint.warnings(spec(remedied), mixed, scan(mixed)) == []
+    (told,) = said(mixed, spec(to % 24 + "\nsplits: {val: [resize: {size: 24}]}"), "unlike-training")
+    assert told[0] == "in: `train` ends at 24x24, but `val` comes out otherwise (32x24, 24x24)"
+    (told,) = said(mixed, spec(to % 24 + "\ninclude_originals: true\nsplits: {val: skip}"), "different-sizes")
+    assert told[1] == "write include_originals: false"
+    assert said(mixed, spec(to % 24 + "\nsplits: {val: skip}"), "unlike-training") == []
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "differ"),
+    [
+        ("[rotate, horizontal_flip]", False),
+        ("[rotate: {expand: true}]", True),
+        ("[one_of: {p: 0.3, steps: [rotate, resize: {size: 20}]}]", True),
+        ("[resize: {size: 20}]", False),
+        ("[rotate90]", True),
+        ("[pad: {padding: 3}, cutmix]", False),
+    ],
+)
+def test_the_size_that_a_pipeline_makes_is_asked_of_it(tmp_path, tree, photo, pipeline, differ):
+    root = sized(tree, photo, tmp_path / "in", train=[(40, 30)] * 8)
+    assert bool(said(root, spec(f"copies: 4\npipeline: {pipeline}"), "different-sizes")) is differ
+
+
+def test_files_that_are_copied_turned_count_as_loaders_see_them(tmp_path, photo):
+    for split, orientation in (("train", 1), ("val", 6)):
+        exif = PIL.Image.Exif()
+        exif[0x0112] = orientation
+        (tmp_path / "in" / split / "cat").mkdir(parents=True)
+        PIL.Image.fromarray(photo((40, 30), seed=orientation)).save(tmp_path / f"in/{split}/cat/a.jpg", exif=exif)
+    assert said(tmp_path / "in", spec(), "unlike-training") == []
+
+
+@pytest.mark.parametrize("preset", ["light", "medium", "heavy"])
+def test_a_preset_of_one_size_gives_sets_that_stack(preset, tmp_path):
+    loaded = spec(starter(preset, 64))
+    assert lint.warnings(loaded, SAMPLES, scan(SAMPLES)) == []
+    plain = spec(starter(preset))
+    assert said(SAMPLES, plain, "different-sizes")
+    assert [step.name for step in plain.pipeline] == [
+        step.name for step in loaded.pipeline if step.name != "random_resized_crop"
+    ]
+    if preset == "medium":
+        assert job.run(loaded, SAMPLES, tmp_path / "out", Options(quiet=True)) == 0
+        for split in ("train", "val"):
+            paths = list((tmp_path / "out" / split).glob("*/*"))
+            batch = np.stack([np.asarray(PIL.Image.open(path).convert("RGB")) for path in paths])
+            assert batch.shape == (len(paths), 64, 64, 3)
+
+
+def test_every_preset_of_a_size_is_as_well_explained_as_the_preset():
+    for preset in ("light", "medium", "heavy", "validation"):
+        text = starter(preset, 4096)
+        assert all(len(line) <= 120 for line in text.splitlines())
+        assert spec(text).treatment("val") == spec(text).treatment("test") != "copy"
+    assert starter("validation", 224) == starter("validation")
+
+
+def encoded(image: PIL.Image.Image, format: str, **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, format, **options)
+    return buffer.getvalue()
+
+
+PHOTOS = sorted(path for path in SAMPLES.glob("*/*/*") if path.name != "cat face.png")
+AGAIN = {
+    "png": ("PNG", 1, {}),
+    "jpeg": ("JPEG", 1, {"quality": 30}),
+    "webp": ("WEBP", 1, {"quality": 60}),
+    "half": ("JPEG", 2, {"quality": 85}),
+    "third": ("PNG", 3, {}),
+    "icon": ("BMP", 4, {}),
+}
+
+
+@pytest.mark.parametrize("again", AGAIN)
+def test_a_picture_is_known_when_it_is_stored_again_and_no_other_is_taken_for_it(again):
+    """Among real photos, two of one texture and three of one telescope."""
+    format, shrunk, options = AGAIN[again]
+    data = [path.read_bytes() for path in PHOTOS]
+    for path in PHOTOS:
+        image = PIL.ImageOps.exif_transpose(PIL.Image.open(path))
+        data.append(encoded(image.resize((image.width // shrunk, image.height // shrunk)), format, **options))
+    glances = [likeness.glance(one, 100) for one in data]
+    count = len(PHOTOS)
+    pairs = list(likeness.pairs(glances, [number < count for number in range(2 * count)]))
+    assert pairs == [(number, number + count) for number in range(count)]
+    assert all(likeness.same(data[one], data[other], 100) for one, other in pairs)
+
+
+def test_small_pictures_of_little_contrast_are_not_all_the_same(photo):
+    rng = np.random.default_rng(0)
+    icons = [PIL.Image.fromarray(rng.integers(120, 124, (28, 28), np.uint8)) for _ in range(2)]
+    assert not likeness.same(*(encoded(icon, "PNG") for icon in icons), 100)
+    digit = np.zeros((28, 28), np.uint8)
+    digit[4:24, 12:15] = 255
+    moved = np.roll(digit, 3, axis=1)
+    assert not likeness.same(*(encoded(PIL.Image.fromarray(one), "PNG") for one in (digit, moved)), 100)
+    black = np.zeros((28, 28, 4), np.uint8)
+    cut = [np.where(np.arange(4) == 3, (one > 0)[..., None] * 255, black).astype(np.uint8) for one in (digit, moved)]
+    assert not likeness.same(*(encoded(PIL.Image.fromarray(one), "PNG") for one in cut), 100)
+
+
+def test_pictures_in_two_splits_or_under_two_labels_are_told(tmp_path, tree):
+    first, second, third, other = (PIL.Image.open(path).convert("RGB") for path in PHOTOS[-4:])
+    root = tree(
+        tmp_path / "in",
+        {
+            "train/cat/a.png": encoded(first, "PNG"),
+            "train/cat/b.jpg": encoded(second, "JPEG", quality=90),
+            "train/dog/c.jpg": encoded(third, "JPEG", quality=90),
+            "train/dog/damaged.jpg": encoded(third, "JPEG", quality=90)[:-3000],
+            "val/cat/d.jpg": encoded(other, "JPEG", quality=90),
+            "val/dog/empty.jpg": b"",
+        },
+    )
+    assert said(root, spec(), "leaks") == said(root, spec(), "two-labels") == []
+    (root / "val/cat/again.webp").write_bytes(encoded(first.resize((first.width // 2, first.height // 2)), "WEBP"))
+    (root / "train/dog/again.jpg").write_bytes((root / "train/cat/b.jpg").read_bytes())
+    assert said(root, spec(), "leaks") == [
+        (
+            "in: an image that is trained on stands in another split as well: `val/cat/again.webp` is "
+            "`train/cat/a.png`; what is measured there is memory",
+            "remove them from one of the splits",
+        )
+    ]
+    assert said(root, spec(), "two-labels") == [
+        (
+            "in: an image of `train` stands under two labels: `train/dog/again.jpg` is `train/cat/b.jpg`",
+            "remove one of each two",
+        )
+    ]
+    for number in range(3):
+        (root / f"val/dog/{number}.png").write_bytes(encoded(third, "PNG"))
+    (told,) = said(root, spec(), "leaks")
+    assert told[0].startswith("in: 4 images of train stand in another split as well: `val/cat/again.webp`")
+    assert told[0].endswith("and 1 more; what is measured there is memory")
+
+
+def test_what_reading_changes_is_told(tmp_path, tree, photo):
+    frames = [PIL.Image.fromarray(photo(seed=number)) for number in range(3)]
+    clear = PIL.Image.fromarray(photo(seed=4))
+    clear.putalpha(128)
+    root = tree(
+        tmp_path / "in",
+        {
+            "a/moves.webp": encoded(frames[0], "WEBP", save_all=True, append_images=frames[1:]),
+            "a/pages.tif": encoded(frames[1], "TIFF", save_all=True, append_images=frames[:1]),
+            "b/clear.png": encoded(clear, "PNG"),
+            "b/inks.jpg": encoded(frames[2].convert("CMYK"), "JPEG"),
+            "b/palette.png": encoded(PIL.Image.fromarray(photo(seed=5)).quantize(16), "PNG"),  # loses nothing
+        },
+    )
+    inks = (
+        "in: an image is CMYK and becomes RGB, such as `b/inks.jpg`",
+        "convert them to RGB beforehand if their colours matter",
+    )
+    moves = (
+        "in: 2 images have several frames or pages, and only the first of each is read, such as `a/moves.webp`",
+        "save the frames that matter as images of their own",
+    )
+    clear = (
+        "in: an image is transparent, and its copies will not be: a colour is laid behind it, such as `b/clear.png`",
+        "write output: {format: png}",
+    )
+    assert said(root, spec(), "converted") == [moves, inks]
+    assert said(root, spec("pipeline: [rotate]\noutput: {format: jpeg}"), "converted") == [moves, clear, inks]
+    assert said(root, spec("pipeline: [rotate]\nsplits: {train: copy}"), "converted") == []
+
+
+def test_a_run_tells_counts_and_warns_even_if_quiet(tmp_path, tree, photo, capsys):
+    frames = [PIL.Image.fromarray(photo(seed=number)) for number in range(2)]
+    root = tree(
+        tmp_path / "in",
+        {
+            "cat/a.webp": encoded(frames[0], "WEBP", save_all=True, append_images=frames[1:]),
+            "cat/b.png": encoded(frames[0].quantize(8), "PNG"),
+            "dog/c.heic": b"",
+            "dog/d.png": photo(),
+            ".hidden": b"",
+        },
+    )
+    out, loaded = tmp_path / "out", spec("{copies: 2, pipeline: [rotate]}")
+    assert job.run(loaded, root, out, Options(summary_json=tmp_path / "s.json")) == 0
+    told = capsys.readouterr().err.splitlines()
+    assert told[:3] == [
+        "left out: 1 hidden",
+        "left out: 1 images in a format that is not read (.heic)",
+        f"warning[unread-images]: {root}: 1 left out: images in a format that is not read (.heic), such as "
+        "`dog/c.heic`",
+    ]
+    assert told[-2:] == [
+        f"converted: 2 first frame, 2 palette (column `converted` of {out}/manifest.csv)",
+        f"note: {root} has no splits: a random split of {out} would put copies of one image on both sides; split "
+        f"{root} before, into train and val",
+    ]
+    summary = json.loads((tmp_path / "s.json").read_text())
+    assert summary["converted"] == {"first frame": 2, "palette": 2}
+    assert summary["left_out"] == {"hidden": 1, "images in a format that is not read (.heic)": 1}
+    assert [text[:22] for text in summary["warnings"]] == ["warning[unread-images]"]
+    assert job.run(loaded, root, out, Options(quiet=True)) == 0  # nothing is to be made; what is there was converted
+    assert [line[:22] for line in capsys.readouterr().err.splitlines()] == [
+        "warning[unread-images]",
+        "  = help: convert them",
+    ]
+
+
+def test_what_a_run_leaves_behind_is_told_at_its_end(tmp_path, tree, photo, capsys):
+    root = tree(
+        tmp_path / "in",
+        {
+            "train/cat/a.png": b"",
+            "train/cat/b.png": b"no image",
+            "train/dog/c.png": photo(),
+            "val/cat/d.png": photo(seed=1),
+            "val/dog/e.png": photo(seed=2),
+        },
+    )
+    out = tmp_path / "out"
+    assert job.run(spec(), root, out, Options(quiet=True, summary_json=tmp_path / "s.json")) == 1
+    assert (
+        f"warning[failed-class]: {out}: class `cat` of `train` is empty: all its 2 images failed; to ImageFolder and "
+        "Keras `dog` is 1 in `IN` and 0 in `OUT`"
+    ) in capsys.readouterr().err
+    for name in ("train/dog/mine.JPG", "train/new/deeper/x.webp", "train/dog/notes.txt", "train/x.png", "y.png"):
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        (out / name).write_bytes(b"")
+    job.run(spec(), root, out, Options(quiet=True, summary_json=tmp_path / "s.json"))
+    strays = [text for text in json.loads((tmp_path / "s.json").read_text())["warnings"] if "stray-images" in text]
+    assert strays == [
+        f"warning[stray-images]: {out}: 2 images lie in it that no source has, such as `train/dog/mine.JPG`; "
+        f"ImageFolder trains on them\n  = help: move them away; augcli verify {out} names them all"
+    ]
+
+
+def test_sets_that_need_no_note_of_splits(tmp_path):
+    flat, split = touched(tmp_path / "a", "cat/a.jpg"), touched(tmp_path / "b", "train/cat/a.jpg")
+    several = spec("{copies: 2, pipeline: [rotate]}")
+    assert note_of_splits(several, scan(flat), flat)
+    assert note_of_splits(spec("{include_originals: true, pipeline: [rotate]}"), scan(flat), flat)
+    assert not note_of_splits(spec(), scan(flat), flat)  # one copy has no sibling
+    assert not note_of_splits(several, scan(split), split)
+
+
+def test_a_log_gets_a_line_a_minute(capsys):
+    now = [0.0]
+    done = Done(1, 50, 0, [], 0.0, 0, [], {}, 0)
+    with Report(1000, quiet=False, fail_fast=False, clock=lambda: now[0]) as report:
+        for seconds in (30, 59, 61, 62, 100, 121, 180):
+            now[0] = seconds
+            report.done(done)
+    assert capsys.readouterr().err.splitlines() == [
+        "150 of 1000 images, 2 a second, about 6 minutes left",
+        "300 of 1000 images, 2 a second, about 5 minutes left",
+    ]
+    with Report(1000, quiet=True, fail_fast=False, clock=lambda: now[0]) as report:
+        now[0] += 1000
+        report.done(done)
+    assert capsys.readouterr().err == ""
+
+
+def test_the_summary_of_one_is_not_that_of_many():
+    now = [0.0]
+    report = Report(2, quiet=True, fail_fast=False, clock=lambda: now[0])
+    report.count(Done(1, 1, 1, [], 0.0, 0, [], {}, 0, converted={"cmyk": 1}))
+    report.removed, now[0] = ["x"], 2.0
+    assert report.summary("out", is_shard=False) == (
+        "1 image written to out in 2.0 s, 0 images/s; 1 was there already; 1 removed that is no longer asked for\n"
+        "converted: 1 cmyk (column `converted` of out/manifest.csv)"
+    )
