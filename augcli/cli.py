@@ -162,8 +162,22 @@ def check(spec: Path, in_: Path | None, expand: bool, strict: bool, frozen: Path
 
 @augcli.command()
 @click.option("--preset", type=click.Choice(PRESETS), default=PRESETS[0], show_default=True, help="How strong.")
-def init(preset: str) -> int:
-    """Print a spec to start from, every key of it explained: augcli init > spec.yaml."""
+@click.option("--from", "given", type=PATH, metavar="FILE", help="Make it of a pipeline of another library in FILE.")
+def init(preset: str, given: Path | None) -> int:
+    """Print a spec to start from, every key of it explained: augcli init > spec.yaml.
+
+    FILE may be Python source of torchvision, Albumentations or Keras, which is read and not run, or what
+    Albumentations saved; FILE:NAME is one of several pipelines in it.
+    """
+    if given is not None:
+        from augcli.conversion import converted
+        from augcli.problems import printable, say
+
+        made = converted(given)
+        click.echo(made.text, nl=False)
+        for reason in made.left_out:
+            say(printable(f"left out: {reason}"))
+        return 0
     click.echo((Path(__file__).parent / "presets" / f"{preset}.yaml").read_text(encoding="utf-8"), nl=False)
     return 0
 

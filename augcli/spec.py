@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -114,6 +115,10 @@ def restored(resolved: dict[str, Any], shown: str) -> Spec:
 def parse(data: bytes, shown: str, largest: int = LARGEST, deepest: int = DEEPEST, **overrides: Any) -> Spec:
     """Read the text of a spec; `shown` is what messages call it. Raises `Refused` as `load` does."""
     root, problems = read(data, shown, largest, deepest)
+    is_spec = root is not None and isinstance(root.value, dict) and "pipeline" in root.value
+    for pattern, what in () if is_spec else _FOREIGN:
+        if pattern.search(data):
+            raise Refused(Problem(f"{shown}: {what}", f"augcli init --from {shown} > spec.yaml"))
     if root is None and not problems:
         raise Refused(Problem(f"{shown}: the spec is empty", "it needs at least `pipeline:` with a list of steps"))
     spec = None
@@ -129,6 +134,12 @@ def parse(data: bytes, shown: str, largest: int = LARGEST, deepest: int = DEEPES
         raise Refused([*sorted(problems, key=place), *rest])
     assert spec is not None
     return spec
+
+
+_FOREIGN = (
+    (re.compile(rb"__class_fullname__[\"']?\s*:"), "this is a pipeline that Albumentations saved, not a spec"),
+    (re.compile(rb"\b(Compose|Sequential|ImageDataGenerator)\("), "this is a pipeline in Python, not a spec"),
+)
 
 
 class _Reader(Reader):

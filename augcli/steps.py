@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from augcli import calls
+from augcli import calls, python_calls, remedies
 from augcli.image import dialects, transforms
 from augcli.image.dialects import Unsuited
 from augcli.image.transform import Mixing
 from augcli.pipeline import CHOOSING, GROUPS, Group, PipelineNode, SomeOfSettings, Step, StepSettings, leaves
-from augcli.problems import Enough, Problem, did_you_mean, flow, listed, quoted, reworded, similar_names
+from augcli.problems import Enough, Problem, Where, did_you_mean, listed, quoted, reworded
 from augcli.settings import BLACK, Border, Settings
 from augcli.yaml_nodes import Node
 
 _S = TypeVar("_S", bound=Settings)
+_T = TypeVar("_T")
 
 _STEP_KEYS = tuple(StepSettings.model_fields)
+_LONGEST_TRIAL = 100  # nodes of a step; who writes more is not helped by a line with all of it
 _UNNAMED = "\0"  # marks a step without a name of its own until names are given; cannot be typed
 
 
@@ -31,6 +33,8 @@ class Reader:
     problems: list[Problem]
     border: Border = BLACK
     gives_numbers: bool = False
+    is_trial: bool = False
+    """Whether only the number of problems counts: then nobody looks for remedies."""
     taken: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -75,7 +79,7 @@ class Reader:
                 self.complain(
                     item,
                     f"`{_called(item, step)}` makes numbers outside 0 to 255, which an image file cannot hold",
-                    "leave it to the training code, or set output: {format: npy}",
+                    "leave it out: training code does it, or set output: {format: npy}",
                 )
             return
         at_end = [*takewhile(lambda pair: _makes_numbers(pair[1]), reversed(steps))]
@@ -105,27 +109,67 @@ class Reader:
             if body.value is None:
                 body = Node({}, place.where)
         else:
-            help = None
-            if isinstance(item.value, dict) and item.value:
-                first, *others = item.value
-                help = f"indent {listed(others)} below `{first}:`, or start a step of its own with `- `"
-            self.complain(item, "a step is one name with its settings", help)
+            self.complain(item, "a step is one name with its settings", self.meant_by(item, inside))
             return []
-        if not isinstance(body.value, dict):
-            what = f"expected settings of `{name}`, got {quoted(body.plain())}"
-            self.complain(body, what, f"write {name}: {{{_first_setting(name)}: {_flow(body)}}}")
+        if "(" in name or not (remedies.is_known(name) or dialects.library(name)):
+            self.unknown(name, item, place, body, inside)
+            return []
+        if not isinstance(body.value, dict) and remedies.is_known(name):
+            given = body.plain()
+            way = self.tried(lambda a: remedies.with_value(name, given, a) or remedies.shown(name, a), inside)
+            self.complain(body, f"expected settings of `{name}`, got {quoted(body.plain())}", way and f"write {way}")
             return []
         if dialects.library(name):
             return self.translated(item, name, place, body, inside)
         if name in GROUPS:
             step: PipelineNode | None = self.group(name, place, body, inside)
-        elif name in transforms.names():
-            step = self.step(name, place, body, inside)
         else:
-            help = "is the next line indented too deep? align its `- `" if " - " in name else meant(name)
-            self.complain(place, f"unknown transform `{name}`", help)
-            step = None
+            step = self.step(name, place, body, inside)
         return [] if step is None else [(item, step)]
+
+    def tried(self, remedy: Callable[[remedies.Accepts], _T], inside: tuple[str, ...]) -> _T | None:
+        """Look for a remedy of which every part is read before it is offered; a trial itself looks for none."""
+
+        def accepts(step: Any) -> bool:
+            trial = Reader([], self.border, is_trial=True)
+            node = calls.node([step], Node(None, Where("", 1, 1, "")))
+            if len([*islice(node.walk(), _LONGEST_TRIAL)]) == _LONGEST_TRIAL:
+                return False
+            trial.steps(node, inside)
+            return not trial.problems
+
+        return None if self.is_trial else remedy(accepts)
+
+    def unknown(self, name: str, item: Node, place: Node, body: Node, inside: tuple[str, ...]) -> None:
+        """Complain about a name that is none of ours and has no library."""
+        if " - " in name:
+            help: str | None = "is the next line indented too deep? align its `- `"
+        elif "(" in name:
+            call = python_calls.read(name.rstrip(", "))
+            way = call and self.tried(lambda accepts: remedies.for_call(call, accepts, self.gives_numbers), inside)
+            what = f"`{name}` is a call in Python; a step is a name with its settings"
+            self.complain(place, what, way or "of a whole program, augcli init --from FILE makes a spec")
+            return
+        elif isinstance(item.value, dict) and name in remedies.NAMING and isinstance(body.value, str):
+            self.complain(item, "a step is one name with its settings", self.meant_by(item, inside))
+            return
+        else:
+            given, numbers = body.plain(), self.gives_numbers
+            help = self.tried(lambda accepts: remedies.for_unknown(name, given, accepts, numbers), inside)
+        self.complain(place, f"unknown transform `{name}`", help)
+
+    def meant_by(self, item: Node, inside: tuple[str, ...]) -> str | None:
+        """Say what to write for something that is no step."""
+        if not isinstance(item.value, dict) or not item.value:
+            return None
+        way = self.tried(lambda accepts: remedies.for_mapping(item.plain(), accepts), inside)
+        first, *others = item.value
+        if way is None and others:
+            steps = [key for key in others if remedies.is_known(key)]
+            if len(steps) == len(others):
+                return f"start {' and '.join(f'`{key}`' for key in steps)} with `- `, as steps of their own"
+            return f"indent {listed(others)} below `{first}:`, or start a step of its own with `- `"
+        return way and f"write {way}"
 
     def step(self, name: str, place: Node, body: Node, inside: tuple[str, ...]) -> Step | None:
         found = transforms.find(name)
@@ -330,11 +374,7 @@ class Reader:
 
 def meant(name: str) -> str:
     """Say what an unknown name without a library may mean."""
-    if theirs := dialects.like(name):
-        return f"did you mean {listed(theirs)}?"
-    if refusal := dialects.refused_like(name):
-        return refusal.help or refusal.what
-    return similar_names(name, [*transforms.names(), *GROUPS])
+    return remedies.for_unknown(name, {}, lambda step: True, gives_numbers=True)
 
 
 def _makes_numbers(step: PipelineNode) -> bool:
@@ -367,20 +407,3 @@ def _culprit(problem: Problem, entry: dialects.Entry, given: Mapping[str, Any]) 
         if not unsuited and problem.what not in [other.what for other in trial.problems]:
             return key
     return None
-
-
-def _first_setting(name: str) -> str:
-    if dialects.library(name):
-        library, _, call = dialects.shortened(name).partition(".")
-        entry = dialects.entries(library).get(call)
-        return next(iter(entry.parameters), "p") if entry else "setting"
-    if name in transforms.names():
-        return next(iter(transforms.find(name).model_fields), "p")
-    return "steps" if name in GROUPS else "setting"
-
-
-def _flow(node: Node) -> str:
-    """Return what was written, for a message that shows where it belongs."""
-    if isinstance(node.value, str):
-        return node.value
-    return "[...]" if isinstance(node.value, list) else flow(node.value)

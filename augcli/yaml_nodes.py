@@ -219,9 +219,15 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
+def is_plain(text: str) -> bool:
+    """Tell whether text reads as itself without quotes, to every YAML reader."""
+    words = text.replace(".", "_").isidentifier() and not text.startswith(".")
+    return words and text.lower() not in (*_DOUBTFUL, "true", "false", "null", "on", "off")
+
+
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    plain = text.isidentifier() and text.lower() not in (*_DOUBTFUL, "true", "false", "null", "on", "off")
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain else '"')
+    style = None if text.isidentifier() and is_plain(text) else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
 _Dumper.add_representer(str, _text)

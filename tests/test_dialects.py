@@ -1032,7 +1032,7 @@ def test_all_that_makes_numbers_is_told_for_an_output_of_bytes(tmp_path):
     assert [(problem.what, problem.help) for problem in refused.value.problems] == [
         (
             f"`torchvision.{name}` makes numbers outside 0 to 255, which an image file cannot hold",
-            "leave it to the training code, or set output: {format: npy}",
+            "leave it out: training code does it, or set output: {format: npy}",
         )
         for name in ("ToTensor", "Normalize")
     ]

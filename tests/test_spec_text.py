@@ -136,7 +136,7 @@ MISTAKES = [
           |
         5 |   - normalize
           |     ^
-          = help: leave it to the training code, or set output: {format: npy}
+          = help: leave it out: training code does it, or set output: {format: npy}
         spec.yaml:6:5: `factor` has an entry for each side, and `keep_ratio` draws one
           |
         6 |   - zoom: {factor: {x: 0.1, y: 0.2}}
