@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import math
 import operator
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -122,9 +123,8 @@ def _number(node: ast.expr, known: Mapping[str, ast.expr], depth: int) -> Any:
 
 
 _SIDES = ["height", "width"]
-_MOVED = frozenset(
-    "CoarseDropout Downscale GaussNoise ImageCompression JpegCompression Pad RandomFog RandomRain RandomShadow RandomSnow "
-    "RandomSunFlare Solarize".split()
+_MOVED = re.compile(
+    "CoarseDropout|Downscale|GaussNoise|.*Compression|Pad|Solarize|Random(Fog|Rain|Shadow|Snow|SunFlare)"
 )
 """Of Albumentations: calls whose first parameter is not that of its older versions."""
 
@@ -145,5 +145,5 @@ def parameters(name: str) -> list[str]:
     if library == "albumentations":  # its versions have their parameters in different orders
         if names[:2] == _SIDES:
             return _SIDES
-        return [] if call in _MOVED else names[:1]
+        return [] if _MOVED.fullmatch(call) else names[:1]
     return names

@@ -46,8 +46,7 @@ def _inline(value: Any) -> str:
         return "[" + ", ".join(map(_inline, value)) + "]"
     if isinstance(value, str):
         return value if is_plain(value) else json.dumps(value, ensure_ascii=False)
-    shown = flow(value)  # 1e-05 is a number to some YAML readers only
-    return shown.replace("e", ".0e") if isinstance(value, float) and "e" in shown and "." not in shown else shown
+    return flow(value)
 
 
 def with_value(name: str, value: Any, accepts: Accepts) -> str | None:
@@ -66,6 +65,8 @@ def shown(name: str, accepts: Accepts) -> str | None:
 
 def _settings(name: str, value: Any) -> Iterator[str]:
     """Return the settings that a bare value may mean: numbers come before words, and chance comes last."""
+    if isinstance(value, bool):
+        return
     if name in GROUPS:
         yield "steps"
     elif dialects.library(name):
@@ -73,8 +74,7 @@ def _settings(name: str, value: Any) -> Iterator[str]:
     else:
         fields = transforms.find(name).model_fields
         yield from sorted(fields, key=lambda key: kind_of(fields[key]) is None)
-    if not isinstance(value, bool):
-        yield "p"
+    yield "p"
 
 
 def _needed(name: str, key: str) -> dict[str, Any]:
@@ -112,6 +112,10 @@ def belongs_to_training(word: str) -> bool:
     return bool(found) and all({*entry.kinds} <= {"rescale", "normalize"} for entry in found)
 
 
+def _makes_numbers(name: str) -> bool:
+    return name in transforms.names() and transforms.find(name).changes_range
+
+
 def for_unknown(name: str, given: Any, accepts: Accepts, gives_numbers: bool = False) -> str:
     """Say what an unknown name without a library may mean, with the settings or the bare value that were given."""
     if not gives_numbers and belongs_to_training(name):
@@ -121,20 +125,27 @@ def for_unknown(name: str, given: Any, accepts: Accepts, gives_numbers: bool = F
         return refusal.help or refusal.what
     similar = similar_names(name, [*transforms.names(), *GROUPS])
     ours = [word for word in similar.split("`")[1::2] if is_known(word)]
-    # Who writes `flip` hardly means another library's `Flip`, unless that is all that there is.
-    names = theirs if not name.islower() or not ours or any("." not in word for word in theirs) else ours
+    # Who writes `flip` hardly means another library's `Flip`, unless the settings are of that.
+    if not gives_numbers and ours and not theirs and all(_makes_numbers(word) for word in ours):
+        return LEFT_TO_TRAINING
+    fits = given and isinstance(given, Mapping) and any(accepts({word: given}) for word in theirs)
+    is_theirs = fits or not name.islower() or any("." not in word for word in theirs)
+    names = theirs if theirs and (is_theirs or not ours) else ours
     if not names:
         return similar
-    if isinstance(given, Mapping):
+    ways: list[str | None]
+    if isinstance(given, Mapping) and given:
         fitting = [word for word in names if accepts({word: given})]
-        if fitting:
-            return f"did you mean {listed(fitting[:MOST])}?"
-        ways = [shown(word, accepts) for word in names] if not given else []
+        ways = [*fitting] or [shown(word, accepts) for word in names]
+    elif isinstance(given, Mapping):
+        ways = [word if accepts(word) else shown(word, accepts) for word in names]
     else:
         ways = [with_value(word, given, accepts) for word in names]
         ways = ways if any(ways) else [shown(word, accepts) for word in names]
     offered = [way for way in ways if way is not None][:MOST]
-    return f"write {' or '.join(offered)}" if offered else f"did you mean {listed(names[:MOST])}?"
+    if offered and (not isinstance(given, Mapping) or any(way not in names for way in offered)):
+        return f"write {' or '.join(offered)}"
+    return f"did you mean {listed(offered or names[:MOST])}?"
 
 
 def for_call(call: Call, accepts: Accepts, gives_numbers: bool) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -20,9 +21,8 @@ _TITLES = {"torchvision": "torchvision", "albumentations": "Albumentations", "ke
 _TORCH = {"Sequential": "torchvision.Compose", "ModuleList": "torchvision.Compose"}
 _IGNORED = ("input_shape", "batch_input_shape", "name")
 """Of a layer: what says nothing about images."""
-_OF_TRAINING = frozenset(
-    "rescale preprocessing_function validation_split dtype data_format zca_epsilon zca_whitening featurewise_center "
-    "featurewise_std_normalization samplewise_center samplewise_std_normalization".split()
+_OF_TRAINING = re.compile(
+    "rescale|preprocessing_function|validation_split|dtype|data_format|zca_.*|(feature|sample)wise_.*"
 )
 """Of a generator: what is done to numbers, or says how they are fed."""
 _ABOUT_LABELS = ("bbox_params", "keypoint_params", "additional_targets")
@@ -187,8 +187,8 @@ class _Program:
         try:
             given = python_calls.keywords(node)
             if name == GENERATOR:
-                notes = [f"{key}: training code does it" for key in given if key in _OF_TRAINING]
-                given = {key: value for key, value in given.items() if key not in _OF_TRAINING}
+                notes = [f"{key}: training code does it" for key in given if _OF_TRAINING.fullmatch(key)]
+                given = {key: value for key, value in given.items() if not _OF_TRAINING.fullmatch(key)}
             if name.startswith("keras.") or holder:
                 given = {key: value for key, value in given.items() if key not in (*_IGNORED, *_ABOUT_LABELS, holder)}
             places = node.args if holder is None else [] if self.is_torch(node) else node.args[1:]

@@ -14,6 +14,8 @@ from importlib import import_module
 from types import SimpleNamespace
 from typing import Any, TypeAlias
 
+from augcli.problems import Instead
+
 LIBRARIES = {"torchvision": "torchvision", "albumentations": "albumentations", "keras": "keras", "tf": "tf_image"}
 """What a name begins with, and the file that knows it."""
 
@@ -44,6 +46,13 @@ class Parameter:
     example: Any = None
     words: str = ""
     """What may be written, as `augcli show` prints it."""
+
+    def accepts(self, value: Any) -> bool:
+        try:
+            self.read(value)
+        except Unsuited:
+            return False
+        return True
 
 
 @dataclass(frozen=True)
@@ -89,7 +98,8 @@ class Entry:
             try:
                 values[name] = None if value is parameter.default is None else parameter.read(value)
             except Unsuited as found:
-                unsuited.append(Unsuited(found.what, found.help, name))
+                help = found.help.those(parameter.accepts) if isinstance(found.help, Instead) else found.help
+                unsuited.append(Unsuited(found.what, help, name))
         return values, unsuited
 
     def steps(self, given: Mapping[str, Any], values: Mapping[str, Any]) -> Steps:
