@@ -90,12 +90,17 @@ def meant(value: Any) -> Instead | None:
     return write(float(f"{number:.6g}")) if math.isfinite(number) else None
 
 
+def _exact(number: float) -> str:
+    """Write a number as its author would; no power of ten for a number of copies."""
+    return str(int(number)) if abs(number) < 1e15 and number == int(number) else f"{number:g}"
+
+
 def _inside(low: float, high: float, within: Within) -> None:
     if low > high:
         raise wrong(f"the range `[{low:g}, {high:g}]` is upside down", write([high, low]))
     for end in (high, low):
         if not within[0] <= end <= within[1]:
-            raise wrong(f"`{end:g}` is out of bounds; {within[0]:g} to {within[1]:g} is allowed")
+            raise wrong(f"`{_exact(end)}` is out of bounds; {within[0]:g} to {_exact(within[1])} is allowed")
 
 
 def _pair(value: Any, wanted: str) -> tuple[Any, Any] | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -75,8 +76,24 @@ class Terminated(BaseException):
 
 def joined(problems: list[Problem]) -> str:
     """Return diagnostics as they are printed, several with their number below."""
-    text = "\n".join(map(str, problems))
-    return text if len(problems) == 1 else f"{text}\n{len(problems)} problems"
+    shown = problems if len(problems) <= MANY else _one_of_each(problems)
+    text = "\n".join(map(str, shown))
+    more = f" in all; {len(problems) - len(shown)} more are like these" if len(shown) < len(problems) else ""
+    return text if len(problems) == 1 else f"{text}\n{len(problems)} problems{more}"
+
+
+MANY, EACH = 20, 1
+"""Problems above which one of each kind is told: they come from one mistake, or from malice."""
+
+
+def _one_of_each(problems: list[Problem]) -> list[Problem]:
+    kinds: Counter[str] = Counter()
+    shown: list[Problem] = []
+    for problem in problems:
+        kinds[kind := _QUOTE.sub("", problem.what)] += 1
+        if kinds[kind] <= EACH and len(shown) < MANY:
+            shown.append(problem)
+    return shown
 
 
 class Unusable(Exception):

@@ -100,7 +100,9 @@ def load(path: Path, **overrides: Any) -> Spec:
         if isinstance(error, IsADirectoryError):
             raise Refused(Problem(f"{shown}: a folder, not a spec", "the spec, a YAML file, comes first")) from None
         reason = "no such file" if isinstance(error, FileNotFoundError) else "cannot be read"
-        raise Refused(Problem(f"{shown}: {reason}")) from None
+        is_preset = (Path(__file__).parent / "presets" / f"{path.stem}.yaml").is_file()
+        help = f"augcli init --preset {path.stem} > {path.with_suffix('.yaml')}" if is_preset else None
+        raise Refused(Problem(f"{shown}: {reason}", help)) from None
     return parse(data, shown, **overrides)
 
 

@@ -594,11 +594,11 @@ REFUSED: list[tuple[Any, str]] = [
     ("keras.Dense", "unknown name `Dense` of keras | augcli show keras lists the names that are known"),
     (
         {"torchvision.RandomRotation": {"degree": 5, "degrees": 5}},
-        "unknown parameter `degree` of `torchvision.RandomRotation` | did you mean `degrees`?",
+        "unknown parameter `degree` of `torchvision.RandomRotation` | leave it out; `degrees` stands there already",
     ),
     (
         "torchvision.RandomRotation",
-        "`degrees` of `torchvision.RandomRotation` is missing | known: degrees, interpolation, expand, center, fill",
+        "`degrees` of `torchvision.RandomRotation` is missing | write degrees: 15",
     ),
     (
         {"torchvision.RandomRotation": {"degrees": "wide"}},
