@@ -197,7 +197,8 @@ def expanded(spec: Spec) -> str:
 
 def outline(spec: Spec) -> str:
     """Return the pipeline in a few lines, as it was understood."""
-    lines = [f"seed {spec.seed}, {spec.copies} copies, fusion {spec.fusion}, output {spec.output.format}"]
+    copies = "1 copy" if spec.copies == 1 else f"{spec.copies} copies"
+    lines = [f"seed {spec.seed}, {copies}, fusion {spec.fusion}, output {spec.output.format}"]
 
     def add(nodes: Pipeline, depth: int) -> None:
         for node in nodes:

@@ -14,24 +14,72 @@ import click
 from augcli import __version__
 from augcli.process import take_over
 
+
+class Whole(click.IntRange):
+    """A whole number within bounds, which are told in full."""
+
+    def _describe_range(self) -> str:
+        return f"{self.min} to {self.max}"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = click.INT.convert(value, param, ctx)
+        if not (self.min or 0) <= number <= (self.max or number):
+            self.fail(f"{number} is out of bounds; {self._describe_range()} is allowed", param, ctx)
+        return number
+
+
+ORDER = ("init", "check", "preview", "plan", "run", "verify", "replay", "merge", "show", "schema")
+"""The commands as people need them."""
+
+
+class Commands(click.Group):
+    """Lists commands in their order, and knows what other tools have for `--help` and `--version`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(self.commands, key=ORDER.index)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        return super().get_command(ctx, name) or {"help": _help, "version": _version}.get(name)
+
+
 PATH: Any = click.Path(path_type=Path)
 SPEC = click.argument("spec", type=PATH)
 IN = click.argument("in_", metavar="IN", type=PATH)
 OUT = click.argument("out", type=PATH)
-SEED = click.option("--seed", type=click.IntRange(0), metavar="N", help="Replace the spec's seed.")
-COPIES = click.option("--copies", type=click.IntRange(1), metavar="N", help="Replace the spec's number of copies.")
+SEED = click.option("--seed", type=Whole(0, 2**63 - 1), metavar="N", help="Replace the spec's seed.")
+COPIES = click.option("--copies", type=Whole(1, 100_000), metavar="N", help="Replace the spec's number of copies.")
 JOBS = click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Worker processes [default: the CPUs].")
 PRESETS = ("light", "medium", "heavy", "validation")
 FOLLOW = click.option("--follow-links", is_flag=True, help="Read linked files and folders of IN, too.")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="augcli %(version)s")
 def augcli() -> None:
     """Expand an image folder into augmented copies, the same ones every time.
 
     Write a spec (augcli show lists the transforms), look at it with preview, then run it.
     """
+
+
+@click.command("help")
+@click.argument("name", required=False)
+@click.pass_context
+def _help(ctx: click.Context, name: str | None) -> None:
+    """Tell what augcli does, or one command of it."""
+    assert ctx.parent is not None
+    command = augcli.get_command(ctx.parent, name) if name else augcli
+    if command is None or name is None:
+        click.echo(augcli.get_help(ctx.parent))
+        return
+    with click.Context(command, info_name=name, parent=ctx.parent) as inner:
+        click.echo(command.get_help(inner))
+
+
+@click.command("version")
+def _version() -> None:
+    """Tell the version."""
+    click.echo(f"augcli {__version__}")
 
 
 @augcli.command()
@@ -99,7 +147,10 @@ def run(
 def preview(
     spec: Path, in_: Path, grid: Path, rows: int, steps: bool, seed: int | None, copies: int | None, follow_links: bool
 ) -> int:
-    """Draw a contact sheet of some sources and their copies, exactly as run would write them."""
+    """Draw a contact sheet of some sources and their copies.
+
+    They look exactly as run would write them.
+    """
     from augcli import preview_steps
     from augcli.asked import Options, look_into
     from augcli.preview import MOST_COPIES, refuse_to_replace, save, sheet
@@ -130,10 +181,13 @@ def preview(
 @click.option("--frozen", type=PATH, metavar="OUT", help="Exit 1 where OUT is not what SPEC and IN ask for.")
 @FOLLOW
 def check(spec: Path, in_: Path | None, expand: bool, strict: bool, frozen: Path | None, follow_links: bool) -> int:
-    """Report every problem of SPEC at once, and warn of pitfalls; with IN, count the images that it would make."""
+    """Report every problem of SPEC at once, and warn of pitfalls.
+
+    With IN, count the images that it would make.
+    """
     from augcli import lint
     from augcli.catalogue import expanded, outline
-    from augcli.problems import printable
+    from augcli.problems import counted, printable
     from augcli.spec import load
 
     loaded = load(spec)
@@ -144,23 +198,27 @@ def check(spec: Path, in_: Path | None, expand: bool, strict: bool, frozen: Path
         from augcli.frozen import gate
 
         return gate(loaded, in_, frozen, Options(follow_links=follow_links, allow_augmented_input=True))
-    if expand:
-        click.echo(expanded(loaded), nl=False)
-    else:
-        click.echo(printable(f"{spec}: no problems"))
-        click.echo(outline(loaded))
     listing = None
     if in_ is not None:
-        from augcli.asked import table
         from augcli.dataset import scan
-        from augcli.report import note_of_splits, say_left_out
+        from augcli.report import say_left_out
 
         listing = scan(in_, loaded.layout, follow_links)
         say_left_out(listing)
+    warnings = lint.warnings(loaded, in_, listing)
+    if expand:
+        click.echo(expanded(loaded), nl=False)
+    else:
+        told = f", {counted(len(warnings), 'warning')}" if warnings else ""
+        click.echo(printable(f"{spec}: no problems{told}"))
+        click.echo(outline(loaded))
+    if in_ is not None and listing is not None:
+        from augcli.asked import table
+        from augcli.report import note_of_splits
+
         click.echo(table(loaded, listing), err=expand)
         if note := note_of_splits(loaded, listing, in_):
             click.echo(note, err=True)
-    warnings = lint.warnings(loaded, in_, listing)
     for warning in warnings:
         click.echo(str(warning), err=True)
     return 1 if strict and warnings else 0
@@ -168,12 +226,30 @@ def check(spec: Path, in_: Path | None, expand: bool, strict: bool, frozen: Path
 
 @augcli.command()
 @click.option("--preset", type=click.Choice(PRESETS), default=PRESETS[0], show_default=True, help="How strong.")
-@click.option("--size", type=click.IntRange(1, 4096), metavar="N", help="Make all images of train and val N x N.")
-def init(preset: str, size: int | None) -> int:
-    """Print a spec to start from, every key of it explained: augcli init > spec.yaml."""
-    from augcli.starter import starter
+@click.option("--size", type=Whole(1, 4096), metavar="N", help="Make all images of train and val N x N.")
+@click.option("--from", "given", type=PATH, metavar="FILE", help="Make it of a pipeline of another library in FILE.")
+def init(preset: str, size: int | None, given: Path | None) -> int:
+    """Print a spec to start from, every key of it explained.
 
-    click.echo(starter(preset, size), nl=False)
+    Write it to a file: augcli init > spec.yaml.
+
+    FILE may be Python source of torchvision, Albumentations or Keras, which is read and not run, or what
+    Albumentations saved; FILE:NAME is one of several pipelines in it.
+    """
+    if given is None:
+        from augcli.starter import starter
+
+        click.echo(starter(preset, size), nl=False)
+        return 0
+    if size is not None:
+        raise click.UsageError("--size goes with a preset, and not with --from, whose pipeline has sizes of its own")
+    from augcli.conversion import converted
+    from augcli.problems import printable, say
+
+    made = converted(given)
+    click.echo(made.text, nl=False)
+    for reason in made.left_out:
+        say(printable(f"left out: {reason}"))
     return 0
 
 
@@ -192,7 +268,10 @@ def init(preset: str, size: int | None) -> int:
 def plan(
     spec: Path, in_: Path, out: Path | None, print_id: bool, seed: int | None, copies: int | None, **flags: Any
 ) -> int:
-    """Forecast what a run would write and how long it would take; write nothing. With OUT: what is not there yet."""
+    """Forecast what a run would write and how long it would take.
+
+    Nothing is written. With OUT: what is not there yet.
+    """
     from augcli.asked import Options, asked, identity_of
     from augcli.spec import load
 
@@ -208,7 +287,10 @@ def plan(
 @augcli.command()
 @OUT
 def merge(out: Path) -> int:
-    """Join what run --shard left in OUT to one data set, the same that a single run makes."""
+    """Join what run --shard left in OUT to one data set.
+
+    It is the same that a single run makes.
+    """
     from augcli.job import sigterm, stopped_by_errors
     from augcli.problems import printable
     from augcli.shards import merge as join
@@ -223,14 +305,23 @@ def merge(out: Path) -> int:
 
 @augcli.command()
 @OUT
-@click.option("--source", type=PATH, required=True, metavar="IN", help="The original images.")
-@click.argument("files", metavar="[FILE]...", nargs=-1)
+@click.argument("files", metavar="IN [FILE]...", nargs=-1)
+@click.option(
+    "--source", type=PATH, metavar="IN", help="The original images, where IN stands here and not before FILE."
+)
 @click.option("--overwrite", is_flag=True, help="Make files that differ from the manifest anew, too.")
 @click.option("--anyway", is_flag=True, help="Try it with other versions; only what comes out the same is written.")
 @JOBS
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but problems.")
-def replay(out: Path, source: Path, files: tuple[str, ...], overwrite: bool, anyway: bool, **flags: Any) -> int:
-    """Make files of OUT again that are missing, from the manifest and the originals: all of them, or those named."""
+def replay(out: Path, source: Path | None, files: tuple[str, ...], overwrite: bool, anyway: bool, **flags: Any) -> int:
+    """Make missing files of OUT again, from manifest and originals.
+
+    IN holds the original images, as for run; after it, files may be named that alone are made again.
+    """
+    if source is None:
+        if not files:
+            raise click.UsageError("the original images are missing: augcli replay OUT IN [FILE]...")
+        source, files = Path(files[0]), files[1:]
     from augcli.asked import Options
     from augcli.replay import replay as make_again
 
@@ -241,7 +332,10 @@ def replay(out: Path, source: Path, files: tuple[str, ...], overwrite: bool, any
 @OUT
 @click.option("--quick", is_flag=True, help="Compare names and sizes only, without reading the files.")
 def verify(out: Path, quick: bool) -> int:
-    """Compare OUT with its manifest: missing, changed and extra files (exit 1)."""
+    """Compare the files of OUT with its manifest.
+
+    Missing, changed and extra ones are listed (exit 1).
+    """
     from augcli.former import finished_record
     from augcli.manifest import verify as compare
     from augcli.problems import counted, printable
@@ -250,7 +344,9 @@ def verify(out: Path, quick: bool) -> int:
     known, found = compare(out, quick)
     for difference in found:
         click.echo(f"{difference.kind}: {printable(difference.file_name)}")
-    click.echo(printable(f"{out}: {known} files in the manifest, {counted(len(found), 'difference')}"), err=True)
+    click.echo(
+        printable(f"{out}: {counted(known, 'file')} in the manifest, {counted(len(found), 'difference')}"), err=True
+    )
     return 1 if found else 0
 
 

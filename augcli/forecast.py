@@ -19,7 +19,7 @@ from augcli.image import pictures
 from augcli.image.arrays import Size
 from augcli.job import sigterm, stopped_by_errors
 from augcli.plan import Item
-from augcli.problems import Unusable, printable, say
+from augcli.problems import Unusable, counted, printable, say
 from augcli.report import Report, say_left_out
 from augcli.spec import Spec
 from augcli.trial import TRIED, try_chunk
@@ -91,14 +91,16 @@ def _print_cost(
     )
     print(f"bytes: about {_bytes(about)} ({_bytes(max(0.0, low))} to {_bytes(high)})")
     seconds = fmean([done.seconds / done.made for done in tried] or [0.0]) * count * share / jobs
-    print(f"time: about {_time(START + seconds)} with {jobs} jobs, from a sample of {len(sample)} images")
+    by, of = counted(jobs, "job"), counted(len(sample), "image")
+    print(f"time: about {_time(START + seconds)} with {by}, from a sample of {of}")
     memory = peak() + jobs * max((done.peak for done in sample), default=0)
     print(f"memory: at most about {_bytes(memory)}")
     place = _there(out)
     free = shutil.disk_usage(place).free
     print(printable(f"disk: {_bytes(free)} free at {place}"))
     if high > 0.95 * free:
-        say(printable(f"warning: the disk looks too small: {_bytes(high)} on {_bytes(free)}"))
+        margin = "and 5 % of the room should stay free"
+        say(printable(f"warning: the disk looks too small: up to {_bytes(high)} of {_bytes(free)}, {margin}"))
 
 
 def _kinds(item: Item, spec: Spec) -> int:

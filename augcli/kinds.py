@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from pydantic_core import PydanticCustomError
 
-from augcli.problems import spelled
+from augcli.problems import Instead, spelled, write
 
 
 class Range(NamedTuple):
@@ -56,7 +57,28 @@ def _whole(value: Any, wanted: str) -> int:
 _ARITHMETIC = re.compile(r"([-+]?[0-9.]+)\s*(?:/\s*([0-9.]+)|(%))?")  # linear, whatever is matched
 
 
-def meant(value: Any) -> str | None:
+def _each(parts: Sequence[Any], read: Callable[[Any], Any]) -> list[Any]:
+    """Read the parts of a list; what to write instead of one of them is said of the whole list."""
+    found: list[Any] = []
+    for at, part in enumerate(parts):
+        with _as_part(lambda other, at=at: [*parts[:at], other, *parts[at + 1 :]]):  # type: ignore[misc]
+            found.append(read(part))
+    return found
+
+
+@contextmanager
+def _as_part(whole: Callable[[Any], Any]) -> Iterator[None]:
+    """Say what to write instead of a part as what to write instead of the whole."""
+    try:
+        yield
+    except PydanticCustomError as error:
+        help = (error.context or {}).get("help")
+        if not isinstance(help, Instead):
+            raise
+        raise wrong(error.message(), write(*map(whole, help.values))) from None
+
+
+def meant(value: Any) -> Instead | None:
     """Return what to write for text that stands for a number: `"0.5"`, `1./255`, `10%`."""
     found = _ARITHMETIC.fullmatch(value.strip()) if isinstance(value, str) else None
     try:
@@ -65,15 +87,20 @@ def meant(value: Any) -> str | None:
         number = float(found[1]) / (float(found[2]) if found[2] else 100 if found[3] else 1)
     except (ValueError, ZeroDivisionError):
         return None
-    return f"write {number:.6g}" if math.isfinite(number) else None
+    return write(float(f"{number:.6g}")) if math.isfinite(number) else None
+
+
+def _exact(number: float) -> str:
+    """Write a number as its author would; no power of ten for a number of copies."""
+    return str(int(number)) if abs(number) < 1e15 and number == int(number) else f"{number:g}"
 
 
 def _inside(low: float, high: float, within: Within) -> None:
     if low > high:
-        raise wrong(f"the range `[{low:g}, {high:g}]` is upside down", f"write [{high:g}, {low:g}]")
+        raise wrong(f"the range `[{low:g}, {high:g}]` is upside down", write([high, low]))
     for end in (high, low):
         if not within[0] <= end <= within[1]:
-            raise wrong(f"`{end:g}` is out of bounds; {within[0]:g} to {within[1]:g} is allowed")
+            raise wrong(f"`{_exact(end)}` is out of bounds; {within[0]:g} to {_exact(within[1])} is allowed")
 
 
 def _pair(value: Any, wanted: str) -> tuple[Any, Any] | None:
@@ -102,7 +129,7 @@ def _ranged(words: str, single: Callable[[float, Within], Range]) -> Kind:
         if pair is None:
             found = single(_number(value, wanted), within)
         else:
-            found = Range(_number(pair[0], wanted), _number(pair[1], wanted))
+            found = Range(*_each(pair, lambda end: _number(end, wanted)))
         _inside(*found, within)
         return found
 
@@ -117,18 +144,18 @@ def _ranged(words: str, single: Callable[[float, Within], Range]) -> Kind:
 
 def _as_limit(value: float, within: Within) -> Range:
     if value < 0:
-        raise wrong(f"a limit is not negative, got `{value:g}`", f"write {-value:g} for {value:g} to {-value:g}")
+        raise wrong(f"a limit is not negative, got `{value:g}`", write(-value, note=f" for {value:g} to {-value:g}"))
     return Range(-value if value else 0.0, value)
 
 
 def _as_factor(value: float, within: Within) -> Range:
     if value < 0:
-        raise wrong(f"a factor's spread is not negative, got `{value:g}`", f"write {-value:g}")
+        raise wrong(f"a factor's spread is not negative, got `{value:g}`", write(-value))
     low = round(1 - value, 12)
     if low < 0 == within[0]:
         low = 0.0  # as torchvision and Keras: a factor is not negative
     if low < within[0]:
-        help = f"write [{value:g}, {value:g}] for exactly {value:g}"
+        help = write([value, value], note=f" for exactly {value:g}")
         raise wrong(f"one number is a spread about 1, and 1 - {value:g} is below {within[0]:g}", help)
     return Range(low, round(1 + value, 12))
 
@@ -167,21 +194,28 @@ TEXT = Kind("a word", _read_text, lambda within: {"type": "string", "minLength":
 
 def _read_odd(value: Any, within: Within) -> Range:
     wanted = "an odd whole number or a pair of them"
-    pair = _pair(value, wanted) or (value, value)
-    low, high = (_whole(end, wanted) for end in pair)
-    _inside(low, high, within)
-    for end in (low, high):
+    low, high = _whole_ends(value, wanted, within)
+
+    def odd(end: int) -> int:
         if end % 2 == 0:
-            raise wrong(f"`{end}` is even; a kernel has a middle pixel", f"write {end - 1} or {end + 1}")
-    return Range(low, high)
+            raise wrong(f"`{end}` is even; a kernel has a middle pixel", write(end - 1, end + 1))
+        return end
+
+    if isinstance(value, (list, tuple)):
+        return Range(*_each(value, odd))
+    return Range(odd(low), odd(high))
+
+
+def _whole_ends(value: Any, wanted: str, within: Within) -> tuple[int, int]:
+    pair = _pair(value, wanted)
+    low, high = [_whole(value, wanted)] * 2 if pair is None else _each(pair, lambda end: _whole(end, wanted))
+    _inside(low, high, within)
+    return low, high
 
 
 def _read_whole(value: Any, within: Within) -> Range:
     wanted = "a whole number or a pair of them"
-    pair = _pair(value, wanted) or (value, value)
-    low, high = (_whole(end, wanted) for end in pair)
-    _inside(low, high, within)
-    return Range(low, high)
+    return Range(*_whole_ends(value, wanted, within))
 
 
 def _whole_schema(within: Within) -> dict[str, Any]:
@@ -201,17 +235,20 @@ def _per_axis(words: str, one: Kind) -> Kind:
         if isinstance(value, PerAxis):
             return value
         if isinstance(value, (list, tuple)):
-            raise wrong(
-                "a bare pair does not say whether it means two axes or a range",
-                "write {x: ..., y: ...}, each a number or a pair",
-            )
+            what = "a bare pair does not say whether it means two axes or a range"
+            both_ways = [dict(zip("xy", value, strict=False)), {"x": value, "y": value}]
+            raise wrong(what, write(*both_ways) if len(value) == 2 else None)
         if not isinstance(value, Mapping):
             both = one.read(value, within)
             return PerAxis(both, both)
         for key in value:
             if key not in ("x", "y"):
                 raise wrong(f"expected {wanted}, got the key `{key}`")
-        return PerAxis(*(one.read(value.get(axis, 0), within) for axis in ("x", "y")))
+        axes = []
+        for axis in ("x", "y"):
+            with _as_part(lambda other, axis=axis: {**value, axis: other}):  # type: ignore[misc]
+                axes.append(one.read(value.get(axis, 0), within))
+        return PerAxis(*axes)
 
     def schema(within: Within) -> dict[str, Any]:
         entry = one.schema(within)
@@ -230,7 +267,11 @@ def _read_numbers(value: Any, within: Within) -> tuple[float, float, float]:
     parts = list(value) if isinstance(value, (list, tuple)) else [value] * 3
     if len(parts) != 3:
         raise wrong(f"expected {wanted}, got {spelled(parts)}")
-    red, green, blue = (_number(part, wanted) for part in parts)
+    red, green, blue = (
+        _each(parts, lambda part: _number(part, wanted))
+        if isinstance(value, (list, tuple))
+        else [_number(value, wanted)] * 3
+    )
     for part in (red, green, blue):
         _inside(part, part, within)
     return red, green, blue
@@ -247,7 +288,7 @@ NUMBERS = Kind("a number, or [red, green, blue]", _read_numbers, _numbers_schema
 def _read_size(value: Any, within: Within) -> int | tuple[int, int]:
     wanted = "a whole number or [height, width]"
     pair = _pair(value, wanted)
-    sides = [_whole(side, wanted) for side in ((value,) if pair is None else pair)]
+    sides = [_whole(value, wanted)] if pair is None else _each(pair, lambda side: _whole(side, wanted))
     for side in sides:
         if not within[0] <= side <= within[1]:
             raise wrong(f"`{side}` is out of bounds; {within[0]:g} to {within[1]:g} is allowed")
@@ -316,7 +357,7 @@ def _read_region(value: Any, within: Within) -> Region:
     parts = list(value) if isinstance(value, (list, tuple)) else [value]
     if len(parts) != 4:
         raise wrong(f"expected {wanted}, got {spelled(value)}")
-    left, top, right, bottom = (_number(part, wanted) for part in parts)
+    left, top, right, bottom = _each(parts, lambda part: _number(part, wanted))
     for low, high in ((left, right), (top, bottom)):
         _inside(low, high, within)
     return left, top, right, bottom

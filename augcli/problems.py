@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,8 +76,24 @@ class Terminated(BaseException):
 
 def joined(problems: list[Problem]) -> str:
     """Return diagnostics as they are printed, several with their number below."""
-    text = "\n".join(map(str, problems))
-    return text if len(problems) == 1 else f"{text}\n{len(problems)} problems"
+    shown = problems if len(problems) <= MANY else _one_of_each(problems)
+    text = "\n".join(map(str, shown))
+    more = f" in all; {len(problems) - len(shown)} more are like these" if len(shown) < len(problems) else ""
+    return text if len(problems) == 1 else f"{text}\n{len(problems)} problems{more}"
+
+
+MANY, EACH = 20, 1
+"""Problems above which one of each kind is told: they come from one mistake, or from malice."""
+
+
+def _one_of_each(problems: list[Problem]) -> list[Problem]:
+    kinds: Counter[str] = Counter()
+    shown: list[Problem] = []
+    for problem in problems:
+        kinds[kind := _QUOTE.sub("", problem.what)] += 1
+        if kinds[kind] <= EACH and len(shown) < MANY:
+            shown.append(problem)
+    return shown
 
 
 class Unusable(Exception):
@@ -88,6 +105,45 @@ class Unusable(Exception):
 
 class Unread(Unusable):
     """The system did not let us read a source; of what it holds nothing is known."""
+
+
+class Instead(str):
+    """A help that names values to write. It is kept as far as they are accepted where they are to stand."""
+
+    values: tuple[Any, ...]
+    note: str
+
+    def those(self, accepts: Callable[[Any], bool]) -> Instead | None:
+        """Return the help with those of its values that are accepted; None where none is."""
+        kept = [value for value in self.values if accepts(value)]
+        if len(kept) == len(self.values):
+            return self
+        return write(*kept, note=self.note) if kept else None
+
+
+def write_settings(**settings: Any) -> Instead:
+    """Make a help of several settings to write at once."""
+    help = Instead(f"write {flow(_tidy(settings))[1:-1]}")
+    help.values, help.note = (settings,), ""
+    return help
+
+
+def write(*values: Any, note: str = "") -> Instead:
+    """Make a help of values to write, and what is said of them; what is nearly a whole number is one."""
+    tidy = tuple(map(_tidy, values))
+    help = Instead(f"write {' or '.join(dict.fromkeys(map(flow, tidy)))}{note}")
+    help.values, help.note = tidy, note
+    return help
+
+
+def _tidy(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [*map(_tidy, value)]
+    if isinstance(value, Mapping):
+        return {key: _tidy(item) for key, item in value.items()}
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else round(value, 12)
+    return value
 
 
 def did_you_mean(word: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
@@ -183,6 +239,8 @@ def flow(value: Any) -> str:
         return "[" + ", ".join(map(flow, value)) + "]"
     if value is None or isinstance(value, bool):
         return "null" if value is None else str(value).lower()
+    if isinstance(value, float) and "e" in (shown := repr(value)) and "." not in shown:
+        return shown.replace("e", ".0e")  # 1e-05 is a number to some YAML readers only
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
 
 from augcli.kinds import (
     AXES,
@@ -36,7 +37,9 @@ from augcli.kinds import (
     Range,
     Region,
     Within,
+    wrong,
 )
+from augcli.problems import Instead
 
 Number: TypeAlias = Annotated[float, NUMBER]
 Count: TypeAlias = Annotated[int, COUNT]
@@ -98,7 +101,22 @@ class Settings(BaseModel):
         kind = kind_of(field)
         if kind is None or (value is None and not field.is_required() and field.default is None):
             return value
-        return kind.read(value, declared(field)[1])
+        within = declared(field)[1]
+
+        def accepts(other: Any) -> bool:
+            try:
+                kind.read(other, within)
+            except PydanticCustomError:
+                return False
+            return True
+
+        try:
+            return kind.read(value, within)
+        except PydanticCustomError as error:
+            help = (error.context or {}).get("help")
+            if not isinstance(help, Instead):
+                raise
+            raise wrong(error.message(), help.those(accepts)) from None
 
 
 class Border(Settings):

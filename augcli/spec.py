@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -99,7 +100,9 @@ def load(path: Path, **overrides: Any) -> Spec:
         if isinstance(error, IsADirectoryError):
             raise Refused(Problem(f"{shown}: a folder, not a spec", "the spec, a YAML file, comes first")) from None
         reason = "no such file" if isinstance(error, FileNotFoundError) else "cannot be read"
-        raise Refused(Problem(f"{shown}: {reason}")) from None
+        is_preset = (Path(__file__).parent / "presets" / f"{path.stem}.yaml").is_file()
+        help = f"augcli init --preset {path.stem} > {path.with_suffix('.yaml')}" if is_preset else None
+        raise Refused(Problem(f"{shown}: {reason}", help)) from None
     return parse(data, shown, **overrides)
 
 
@@ -114,6 +117,10 @@ def restored(resolved: dict[str, Any], shown: str) -> Spec:
 def parse(data: bytes, shown: str, largest: int = LARGEST, deepest: int = DEEPEST, **overrides: Any) -> Spec:
     """Read the text of a spec; `shown` is what messages call it. Raises `Refused` as `load` does."""
     root, problems = read(data, shown, largest, deepest)
+    is_spec = root is not None and isinstance(root.value, dict) and "pipeline" in root.value
+    for pattern, what in () if is_spec else _FOREIGN:
+        if pattern.search(data):
+            raise Refused(Problem(f"{shown}: {what}", f"augcli init --from {shown} > spec.yaml"))
     if root is None and not problems:
         raise Refused(Problem(f"{shown}: the spec is empty", "it needs at least `pipeline:` with a list of steps"))
     spec = None
@@ -129,6 +136,12 @@ def parse(data: bytes, shown: str, largest: int = LARGEST, deepest: int = DEEPES
         raise Refused([*sorted(problems, key=place), *rest])
     assert spec is not None
     return spec
+
+
+_FOREIGN = (
+    (re.compile(rb"__class_fullname__[\"']?\s*:"), "this is a pipeline that Albumentations saved, not a spec"),
+    (re.compile(rb"\b(Compose|Sequential|ImageDataGenerator)\("), "this is a pipeline in Python, not a spec"),
+)
 
 
 class _Reader(Reader):

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from augcli import calls
+from augcli import calls, python_calls, remedies
 from augcli.image import dialects, transforms
 from augcli.image.dialects import Unsuited
 from augcli.image.transform import Mixing
 from augcli.pipeline import CHOOSING, GROUPS, Group, PipelineNode, SomeOfSettings, Step, StepSettings, leaves
-from augcli.problems import Enough, Problem, did_you_mean, flow, listed, quoted, reworded, similar_names
+from augcli.problems import Enough, Instead, Problem, Where, flow, listed, nearest, quoted, reworded
 from augcli.settings import BLACK, Border, Settings
 from augcli.yaml_nodes import Node
 
 _S = TypeVar("_S", bound=Settings)
+_T = TypeVar("_T")
 
 _STEP_KEYS = tuple(StepSettings.model_fields)
+_LONGEST_TRIAL = 100  # nodes of a step; who writes more is not helped by a line with all of it
+_EXAMPLES = {"size": 224}
 _UNNAMED = "\0"  # marks a step without a name of its own until names are given; cannot be typed
 
 
@@ -31,6 +34,8 @@ class Reader:
     problems: list[Problem]
     border: Border = BLACK
     gives_numbers: bool = False
+    is_trial: bool = False
+    """Whether only the number of problems counts: then nobody looks for remedies."""
     taken: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -75,7 +80,7 @@ class Reader:
                 self.complain(
                     item,
                     f"`{_called(item, step)}` makes numbers outside 0 to 255, which an image file cannot hold",
-                    "leave it to the training code, or set output: {format: npy}",
+                    "leave it out: training code does it, or set output: {format: npy}",
                 )
             return
         at_end = [*takewhile(lambda pair: _makes_numbers(pair[1]), reversed(steps))]
@@ -105,27 +110,70 @@ class Reader:
             if body.value is None:
                 body = Node({}, place.where)
         else:
-            help = None
-            if isinstance(item.value, dict) and item.value:
-                first, *others = item.value
-                help = f"indent {listed(others)} below `{first}:`, or start a step of its own with `- `"
-            self.complain(item, "a step is one name with its settings", help)
+            self.complain(item, "a step is one name with its settings", self.meant_by(item, inside))
             return []
-        if not isinstance(body.value, dict):
-            what = f"expected settings of `{name}`, got {quoted(body.plain())}"
-            self.complain(body, what, f"write {name}: {{{_first_setting(name)}: {_flow(body)}}}")
+        if "(" in name or not (remedies.is_known(name) or dialects.library(name)):
+            self.unknown(name, item, place, body, inside)
+            return []
+        if not isinstance(body.value, dict) and remedies.is_known(name):
+            given = body.plain()
+            way = self.tried(lambda a: remedies.with_value(name, given, a) or remedies.shown(name, a), inside)
+            self.complain(body, f"expected settings of `{name}`, got {quoted(body.plain())}", way and f"write {way}")
             return []
         if dialects.library(name):
             return self.translated(item, name, place, body, inside)
         if name in GROUPS:
             step: PipelineNode | None = self.group(name, place, body, inside)
-        elif name in transforms.names():
-            step = self.step(name, place, body, inside)
         else:
-            help = "is the next line indented too deep? align its `- `" if " - " in name else meant(name)
-            self.complain(place, f"unknown transform `{name}`", help)
-            step = None
+            step = self.step(name, place, body, inside)
         return [] if step is None else [(item, step)]
+
+    def tried(self, remedy: Callable[[remedies.Accepts], _T], inside: tuple[str, ...]) -> _T | None:
+        """Look for a remedy of which every part is read before it is offered; a trial itself looks for none."""
+
+        def accepts(step: Any) -> bool:
+            trial = Reader([], self.border, is_trial=True)
+            node = calls.node([step], Node(None, Where("", 1, 1, "")))
+            if len([*islice(node.walk(), _LONGEST_TRIAL)]) == _LONGEST_TRIAL:
+                return False
+            try:
+                trial.steps(node, inside)
+            except Enough:
+                return False
+            return not trial.problems
+
+        return None if self.is_trial else remedy(accepts)
+
+    def unknown(self, name: str, item: Node, place: Node, body: Node, inside: tuple[str, ...]) -> None:
+        """Complain about a name that is none of ours and has no library."""
+        if " - " in name:
+            help: str | None = "is the next line indented too deep? align its `- `"
+        elif "(" in name:
+            call = python_calls.read(name.rstrip(", "))
+            way = call and self.tried(lambda accepts: remedies.for_call(call, accepts, self.gives_numbers), inside)
+            what = f"`{name}` is a call in Python; a step is a name with its settings"
+            self.complain(place, what, way or "of a whole program, augcli init --from FILE makes a spec")
+            return
+        elif isinstance(item.value, dict) and name in remedies.NAMING and isinstance(body.value, str):
+            self.complain(item, "a step is one name with its settings", self.meant_by(item, inside))
+            return
+        else:
+            given, numbers = body.plain(), self.gives_numbers
+            help = self.tried(lambda accepts: remedies.for_unknown(name, given, accepts, numbers), inside)
+        self.complain(place, f"unknown transform `{name}`", help)
+
+    def meant_by(self, item: Node, inside: tuple[str, ...]) -> str | None:
+        """Say what to write for something that is no step."""
+        if not isinstance(item.value, dict) or not item.value:
+            return None
+        way = self.tried(lambda accepts: remedies.for_mapping(item.plain(), accepts), inside)
+        first, *others = item.value
+        if way is None and others:
+            steps = [key for key in others if remedies.is_known(key)]
+            if len(steps) == len(others):
+                return f"start {' and '.join(f'`{key}`' for key in steps)} with `- `, as steps of their own"
+            return f"indent {listed(others)} below `{first}:`, or start a step of its own with `- `"
+        return way and f"write {way}"
 
     def step(self, name: str, place: Node, body: Node, inside: tuple[str, ...]) -> Step | None:
         found = transforms.find(name)
@@ -149,9 +197,13 @@ class Reader:
 
     def group(self, kind: str, place: Node, body: Node, inside: tuple[str, ...]) -> Group | None:
         own = {key: entry for key, entry in body.value.items() if key != "steps"}
+        theirs = next((key for key in ("transforms", "layers") if key in own and "steps" not in body.value), None)
+        if theirs is not None:
+            self.complain(own.pop(theirs)[0], f"unknown setting `{theirs}` of `{kind}`", "write steps")
         about = self.about(kind, body, place, own, inside[-1:] in [(kind,) for kind in CHOOSING])
         if "steps" not in body.value:
-            self.complain(place, f"`{kind}` has no steps", "add `steps:` and a list of steps below it")
+            if theirs is None:
+                self.complain(place, f"`{kind}` has no steps", "add `steps:` and a list of steps below it")
             return None
         steps_node = body.value["steps"][1]
         before = len(self.problems)
@@ -187,7 +239,7 @@ class Reader:
         try:
             steps = entry.steps(given, values)
         except Unsuited as unsuited:
-            self.unsuited(unsuited, place, given)
+            self.unsuited(self.checked(unsuited, name, given), place, given)
             return []
         p = about.pop("p", (place, Node(entry.p, place.where)))
         if values.get("always_apply") is True:  # of old Albumentations
@@ -234,19 +286,41 @@ class Reader:
             if key not in entry.parameters:
                 today = entry.renamed.get(key)
                 near = f"write {today}, its name of today" if today in entry.parameters else None
-                near = near or did_you_mean(key, [*entry.parameters, *_STEP_KEYS])
+                near = near or self.near(key, [*entry.parameters, *_STEP_KEYS], given, [*entry.parameters] or ["p"])
                 nearly.add(near)
-                near = near or f"known: {', '.join(entry.parameters) or 'p'}"
                 self.complain(given[key][0], f"unknown parameter `{key}` of `{name}`", near)
         for key in entry.required:
             if key not in given and f"did you mean `{key}`?" not in nearly:
-                self.complain(place, f"`{key}` of `{name}` is missing", f"known: {', '.join(entry.parameters)}")
+                self.complain(place, f"`{key}` of `{name}` is missing", f"write {key}: {flow(entry.example[key])}")
         known = {key: node for key, (_, node) in given.items() if key in entry.parameters}
         plain = {key: node if entry.parameters[key].holds_steps else node.plain() for key, node in known.items()}
         values, unsuited = entry.read(plain)
         for problem in unsuited:
-            self.unsuited(problem, place, given)
+            others = {other.parameter for other in unsuited} - {problem.parameter}
+            kept = {key: value for key, value in known.items() if key not in others}
+            spare = {key: entry.example[key] for key in others if key in entry.required}
+            self.unsuited(self.checked(problem, name, {**spare, **kept}), place, given)
         return values if len(self.problems) == before and not unsuited else None
+
+    def near(self, word: str, known: list[str], given: Container[str], listed: list[str] | None = None) -> str:
+        """Say what an unknown key may mean: one of those that are `known`, or else all that are to be `listed`."""
+        near = nearest(word, known)
+        if near in given:
+            return f"leave it out; `{near}` stands there already"
+        return f"did you mean `{near}`?" if near else f"known: {', '.join(listed or known)}"
+
+    def checked(self, unsuited: Unsuited, name: str, given: dict[str, Any]) -> Unsuited:
+        """Return what is wrong with a parameter; of the values to write instead those alone that the call takes."""
+        if not isinstance(unsuited.help, Instead):
+            return unsuited
+        values, key = unsuited.help, unsuited.parameter
+
+        def mends(value: Any, accepts: remedies.Accepts) -> bool:
+            several = isinstance(value, dict) and key in value
+            return accepts({name: {**given, **(value if several else {key: value})}})
+
+        help = self.tried(lambda accepts: values.those(lambda value: mends(value, accepts)), ())
+        return Unsuited(unsuited.what, help, key)
 
     def told(
         self,
@@ -264,8 +338,11 @@ class Reader:
         key = _culprit(problem, entry, plain)
         if key is not None:
             what = problem.what if problem.what.startswith(f"`{key}`: ") else f"`{key}`, here {problem.what}"
-            return replace(problem, what=what, where=given[key][1].where)
-        return replace(problem, what=f"`{name}`: {problem.what}")
+            help = self.checked(Unsuited(what, problem.help, key), name, plain).help
+            return replace(problem, what=what, where=given[key][1].where, help=help)
+        return replace(
+            problem, what=f"`{name}`: {problem.what}", help=None if isinstance(problem.help, Instead) else problem.help
+        )
 
     def unsuited(self, problem: Unsuited, place: Node, given: dict[str, tuple[Node, Node]]) -> None:
         where = given[problem.parameter][1] if problem.parameter in given else place
@@ -301,7 +378,10 @@ class Reader:
         try:
             return model.model_validate({**node.plain(), **extra})
         except ValidationError as invalid:
-            for error in invalid.errors(include_url=False):
+            found = invalid.errors(include_url=False)
+            unknown_keys = [str(e["loc"][-1]) for e in found if e["type"] == "extra_forbidden" and len(e["loc"]) == 1]
+            nearly = {nearest(key, [name for name in known if name not in node.value]) for key in unknown_keys}
+            for error in found:
                 path = error["loc"]
                 if error["type"] == "extra_forbidden":
                     parent = node.find(path[:-1])
@@ -312,7 +392,7 @@ class Reader:
                         assert isinstance(inner, type)
                         assert issubclass(inner, Settings)
                         names = list(inner.model_fields)
-                    near = did_you_mean(unknown, names) or f"known: {', '.join(names)}"
+                    near = self.near(unknown, names, parent.value)
                     self.complain(parent.value[unknown][0], f"unknown setting `{unknown}`{of}", near)
                     continue
                 what, help = reworded(error)
@@ -320,8 +400,10 @@ class Reader:
                     self.complain(node, what, help)
                     continue
                 if error["type"] == "missing":
+                    if path[-1] in nearly:
+                        continue
                     what = f"`{path[-1]}`{of} is missing"
-                    help = model.model_fields[str(path[-1])].description
+                    help = f"write {path[-1]}: {_EXAMPLES.get(str(path[-1]), 1)}"
                 else:
                     what = f"`{path[-1]}`: {what}"
                 self.complain(node.find(path), what, help)
@@ -330,11 +412,7 @@ class Reader:
 
 def meant(name: str) -> str:
     """Say what an unknown name without a library may mean."""
-    if theirs := dialects.like(name):
-        return f"did you mean {listed(theirs)}?"
-    if refusal := dialects.refused_like(name):
-        return refusal.help or refusal.what
-    return similar_names(name, [*transforms.names(), *GROUPS])
+    return remedies.for_unknown(name, {}, lambda step: True, gives_numbers=True)
 
 
 def _makes_numbers(step: PipelineNode) -> bool:
@@ -367,20 +445,3 @@ def _culprit(problem: Problem, entry: dialects.Entry, given: Mapping[str, Any]) 
         if not unsuited and problem.what not in [other.what for other in trial.problems]:
             return key
     return None
-
-
-def _first_setting(name: str) -> str:
-    if dialects.library(name):
-        library, _, call = dialects.shortened(name).partition(".")
-        entry = dialects.entries(library).get(call)
-        return next(iter(entry.parameters), "p") if entry else "setting"
-    if name in transforms.names():
-        return next(iter(transforms.find(name).model_fields), "p")
-    return "steps" if name in GROUPS else "setting"
-
-
-def _flow(node: Node) -> str:
-    """Return what was written, for a message that shows where it belongs."""
-    if isinstance(node.value, str):
-        return node.value
-    return "[...]" if isinstance(node.value, list) else flow(node.value)

@@ -204,8 +204,11 @@ def read(data: bytes, file: str, largest: int = LARGEST, deepest: int = DEEPEST)
         help = "indent with spaces, not with tabs" if "\\t" in what else None
         where = reader.where(error.problem_mark or error.context_mark)
         return None, [*problems, Problem(f"not YAML: {what}", help, where)]
-    except yaml.YAMLError:
-        return None, [*problems, Problem(f"{file}: not YAML: it holds a control character")]
+    except yaml.reader.ReaderError as error:
+        line = _BREAK.sub("\n", text[: error.position]).count("\n")
+        start = max(map(text.rfind, "\n\r", (0, 0), (error.position, error.position))) + 1
+        where = Where(file, line + 1, error.position - start + 1, reader.lines[min(line, len(reader.lines) - 1)])
+        return None, [*problems, Problem("not YAML: a control character stands here", "leave it out", where)]
     except ValueError:  # of chr(), in the scanner
         what = "not YAML: an escape such as `\\U00110000` stands for no character"
         return None, [*problems, Problem(what, "write the character itself", reader.where(loader.get_mark()))]
@@ -219,9 +222,15 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
+def is_plain(text: str) -> bool:
+    """Tell whether text reads as itself without quotes, to every YAML reader."""
+    words = text.replace(".", "_").isidentifier() and not text.startswith(".")
+    return words and text.lower() not in (*_DOUBTFUL, "true", "false", "null", "on", "off")
+
+
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    plain = text.isidentifier() and text.lower() not in (*_DOUBTFUL, "true", "false", "null", "on", "off")
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain else '"')
+    style = None if text.isidentifier() and is_plain(text) else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
 _Dumper.add_representer(str, _text)

@@ -594,11 +594,11 @@ REFUSED: list[tuple[Any, str]] = [
     ("keras.Dense", "unknown name `Dense` of keras | augcli show keras lists the names that are known"),
     (
         {"torchvision.RandomRotation": {"degree": 5, "degrees": 5}},
-        "unknown parameter `degree` of `torchvision.RandomRotation` | did you mean `degrees`?",
+        "unknown parameter `degree` of `torchvision.RandomRotation` | leave it out; `degrees` stands there already",
     ),
     (
         "torchvision.RandomRotation",
-        "`degrees` of `torchvision.RandomRotation` is missing | known: degrees, interpolation, expand, center, fill",
+        "`degrees` of `torchvision.RandomRotation` is missing | write degrees: 15",
     ),
     (
         {"torchvision.RandomRotation": {"degrees": "wide"}},
@@ -618,13 +618,16 @@ REFUSED: list[tuple[Any, str]] = [
     ),
     (
         {"torchvision.RandomErasing": {"value": 1}},
-        "`value`: `1` may be a share or a level | write levels from 0 to 255: 255 for 1 of ToTensor",
+        "`value`: `1` may be a share or a level | write 255 for 1 of ToTensor",
     ),
     (
         {"torchvision.RandomChoice": {"transforms": ["hue"], "p": [1]}},
         "`p`: `[1]` is not offered | leave it out; weights stand in `one_of`, on its steps",
     ),
-    ("torchvision.FiveCrop", "`torchvision.FiveCrop`: makes five images of one | write random_crop, and set copies"),
+    (
+        "torchvision.FiveCrop",
+        "`torchvision.FiveCrop`: makes five images of one | write random_crop: {size: 224}, and set copies",
+    ),
     (
         {"torchvision.RandAugment": {"magnitude": 31}},
         "`magnitude`: `31` is out of bounds; 0 to 30 is allowed | None",
@@ -636,15 +639,15 @@ REFUSED: list[tuple[Any, str]] = [
     ),
     (
         {"albumentations.GaussNoise": {"var_limit": 10, "std_range": [0.1, 0.2]}},
-        "`var_limit`: stands beside its new name | write std_range alone",
+        "`var_limit`: stands beside its new name | leave it out; std_range says it",
     ),
     (
         {"albumentations.RandomFog": {"fog_coef_lower": 0.1, "fog_coef_range": [0.1, 0.2]}},
-        "`fog_coef_lower`: stands beside its own old name | write fog_coef_range alone",
+        "`fog_coef_lower`: stands beside its own old name | leave it out; fog_coef_range says it",
     ),
     (
         {"albumentations.Rotate": {"value": 255}},
-        "`value`: did nothing without `border_mode: 0` | write fill, or border_mode: 0 as well",
+        "`value`: did nothing without `border_mode: 0` | write border_mode: 0 as well",
     ),
     (
         {"albumentations.Affine": {"scale": [0.8, 1.2]}},
@@ -683,7 +686,7 @@ REFUSED: list[tuple[Any, str]] = [
     (
         {"keras.RandomSaturation": {"factor": 0.3}},
         "`factor`: one number draws from -0.3 to 0.3, and below 0 all colour is lost"
-        " | write a pair about 0.5, which changes nothing: [0.4, 0.6]",
+        " | write [0.4, 0.6], a pair about 0.5, which changes nothing",
     ),
     (
         {"keras.RandomRotation": {"factor": 0.1, "fill_mode": "edge"}},
@@ -696,12 +699,12 @@ REFUSED: list[tuple[Any, str]] = [
     ),
     (
         {"keras.ImageDataGenerator": {"width_shift_range": 20}},
-        "`width_shift_range`: `20` is a shift in pixels, which is not offered | write a share of the side below 1",
+        "`width_shift_range`: `20` is a shift in pixels, which is not offered | write 0.2 for -0.2 to 0.2 of the side",
     ),
     (
         "tf.image.per_image_standardization",
         "`tf.image.per_image_standardization`: needs the mean and deviation of each image"
-        " | leave it to the training code, or write normalize",
+        " | leave it out: training code does it",
     ),
     (
         {"tf.image.random_contrast": {"lower": 2, "upper": 1}},
@@ -850,7 +853,7 @@ MISUNDERSTOOD: list[tuple[Any, str]] = [
     (
         {"keras.RandomTranslation": {"height_factor": 20, "width_factor": 0.1}},
         "`height_factor`: `20` is out of bounds; -1 to 1 is allowed, in shares of the side"
-        " | write a share of the side: 0.1 for a tenth",
+        " | write 0.1 for a tenth of the side",
     ),
     (
         {"keras.RandomZoom": {"height_factor": [0.8, 1.2]}},
@@ -892,7 +895,7 @@ MISUNDERSTOOD: list[tuple[Any, str]] = [
     ),
     (
         {"torchvision.RandomRotation": {"degrees": -15}},
-        "`degrees`: one number is a limit and not negative, got `-15` | write 15 for -15 to 15, or [-15, -15]",
+        "`degrees`: one number is a limit and not negative, got `-15` | write 15 or [-15, -15]; 15 is -15 to 15",
     ),
     (
         {"albumentations.HueSaturationValue": {"hue_shift_limit": 200}},
@@ -901,7 +904,7 @@ MISUNDERSTOOD: list[tuple[Any, str]] = [
     ),
     (
         {"albumentations.RandomGamma": {"gamma_limit": [0.8, 1.2]}},
-        "`gamma_limit`: `0.8` is out of bounds; 1 to 10000 is allowed, in percent | in percent: write [80, 120]",
+        "`gamma_limit`: `0.8` is out of bounds; 1 to 10000 is allowed, in percent | write [80, 120] in percent",
     ),
     (
         {"albumentations.RandomBrightnessContrast": {"brightness_limit": [0.8, 1.2]}},
@@ -949,7 +952,7 @@ MISUNDERSTOOD: list[tuple[Any, str]] = [
     (
         {"tf.image.resize_with_pad": {"target_height": 224, "target_width": 200}},
         "`target_width`: `200` is not `target_height`; only square boxes are offered"
-        " | write one number for both, or tf.image.resize: {size: [224, 200]}, which stretches",
+        " | write target_width: 224; tf.image.resize stretches",
     ),
     # names
     ("keras.RandomQuux", "unknown name `RandomQuux` of keras | augcli show keras lists the names that are known"),
@@ -965,7 +968,7 @@ MISUNDERSTOOD: list[tuple[Any, str]] = [
     (
         "RandomRotation",
         "unknown transform `RandomRotation`"
-        " | did you mean `torchvision.RandomRotation`, `keras.RandomRotation` or `rotate`?",
+        " | write torchvision.RandomRotation: {degrees: 15} or keras.RandomRotation: {factor: 0.1} or rotate",
     ),
     ("Flip", "unknown transform `Flip` | did you mean `albumentations.Flip`?"),
     ("flip", "unknown transform `flip` | did you mean `horizontal_flip` or `vertical_flip`?"),
@@ -1032,7 +1035,7 @@ def test_all_that_makes_numbers_is_told_for_an_output_of_bytes(tmp_path):
     assert [(problem.what, problem.help) for problem in refused.value.problems] == [
         (
             f"`torchvision.{name}` makes numbers outside 0 to 255, which an image file cannot hold",
-            "leave it to the training code, or set output: {format: npy}",
+            "leave it out: training code does it, or set output: {format: npy}",
         )
         for name in ("ToTensor", "Normalize")
     ]

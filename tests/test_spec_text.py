@@ -136,7 +136,7 @@ MISTAKES = [
           |
         5 |   - normalize
           |     ^
-          = help: leave it to the training code, or set output: {format: npy}
+          = help: leave it out: training code does it, or set output: {format: npy}
         spec.yaml:6:5: `factor` has an entry for each side, and `keep_ratio` draws one
           |
         6 |   - zoom: {factor: {x: 0.1, y: 0.2}}
@@ -431,7 +431,7 @@ MISTAKES = [
           |
         2 |   - affine: {translate: [0.1, 0.2]}
           |                         ^
-          = help: write {x: ..., y: ...}, each a number or a pair
+          = help: write {x: 0.1, y: 0.2} or {x: [0.1, 0.2], y: [0.1, 0.2]}
         """,
     ),
     (
@@ -500,7 +500,7 @@ MISTAKES = [
           |
         2 |   - random_crop: {padding: 4}
           |     ^
-          = help: Side of a square, or [height, width].
+          = help: write size: 224
         """,
     ),
     (
@@ -547,7 +547,7 @@ MISTAKES = [
           |
         2 |   - rotate:
           |     ^
-          = help: indent `degrees` below `rotate:`, or start a step of its own with `- `
+          = help: write rotate: {degrees: 15}
         """,
     ),
     (
@@ -906,7 +906,7 @@ def test_of_a_long_line_only_the_part_around_the_mistake_is_shown(tmp_path, monk
         "  |",
         "2 | " + " " * 60 + "degres: 5}",
         "  | " + " " * 60 + "^",
-        "  = help: did you mean `degrees`?",
+        "  = help: leave it out; `degrees` stands there already",
     ]
 
 
@@ -993,7 +993,7 @@ def test_different_mistakes_are_told_at_once_in_reading_order_and_nothing_is_wri
               |
             9 |   - random_crop
               |     ^
-              = help: Side of a square, or [height, width].
+              = help: write size: 224
             spec.yaml:10:10: unknown split `tests`; `train`, `val` or `test` is allowed
                |
             10 | splits: {tests: copy}

@@ -14,6 +14,8 @@ from importlib import import_module
 from types import SimpleNamespace
 from typing import Any, TypeAlias
 
+from augcli.problems import Instead
+
 LIBRARIES = {"torchvision": "torchvision", "albumentations": "albumentations", "keras": "keras", "tf": "tf_image"}
 """What a name begins with, and the file that knows it."""
 
@@ -44,6 +46,13 @@ class Parameter:
     example: Any = None
     words: str = ""
     """What may be written, as `augcli show` prints it."""
+
+    def accepts(self, value: Any) -> bool:
+        try:
+            self.read(value)
+        except Unsuited:
+            return False
+        return True
 
 
 @dataclass(frozen=True)
@@ -89,7 +98,8 @@ class Entry:
             try:
                 values[name] = None if value is parameter.default is None else parameter.read(value)
             except Unsuited as found:
-                unsuited.append(Unsuited(found.what, found.help, name))
+                help = found.help.those(parameter.accepts) if isinstance(found.help, Instead) else found.help
+                unsuited.append(Unsuited(found.what, help, name))
         return values, unsuited
 
     def steps(self, given: Mapping[str, Any], values: Mapping[str, Any]) -> Steps:
@@ -156,8 +166,13 @@ def offered(library: str) -> list[str]:
 
 
 def like(word: str) -> list[str]:
-    """Return what a name without a library may mean: that call of each library, and the step that it stands for."""
-    found = [f"{library}.{call}" for library in LIBRARIES for call in offered(library) if _last(call) == word]
+    """Return what a name without a library may mean: that call of each library, and the step that it stands for.
+
+    Case and underscores are not looked at where no name is the very same: `to_tensor` is `ToTensor`.
+    """
+    every = [f"{library}.{call}" for library in LIBRARIES for call in offered(library)]
+    found = [name for name in every if name.rpartition(".")[2] == word]
+    found = found or [name for name in every if _folded(name) == _folded(word)]
     kinds = {kind for name in found for kind in find(name).kinds}
     holds = any(parameter.holds_steps for name in found for parameter in find(name).parameters.values())
     return [*found, *(kinds if len(kinds) == 1 and (holds or kinds.isdisjoint(("one_of", "sequence"))) else ())]
@@ -165,11 +180,12 @@ def like(word: str) -> list[str]:
 
 def refused_like(word: str) -> Unsuited | None:
     """Return why no library's call of this name is offered; None where none has it."""
-    return next((find(name).refusal for name in names() if _last(name) == word), None)
+    folded = _folded(word)
+    return next((found for name in names() if _folded(name) == folded and (found := find(name).refusal)), None)
 
 
-def _last(name: str) -> str:
-    return name.rpartition(".")[2]
+def _folded(name: str) -> str:
+    return name.rpartition(".")[2].replace("_", "").lower()
 
 
 def registering(

@@ -56,6 +56,7 @@ from augcli.image.dialects.reading import (
     wholes,
     words,
 )
+from augcli.problems import write, write_settings
 
 ENTRIES: Entries = {}
 entry = registering(ENTRIES, weighs=True, always_apply=flag(False))
@@ -106,7 +107,7 @@ def _outside(interpolation: bool = True) -> dict[str, Parameter]:
 
 def _border(call: Any, default: str = "constant") -> dict[str, Any]:
     if call.value is not None and "border_mode" not in call.given:
-        raise Unsuited("did nothing without `border_mode: 0`", "write fill, or border_mode: 0 as well", "value")
+        raise Unsuited("did nothing without `border_mode: 0`", "write border_mode: 0 as well", "value")
     fill = call.fill if call.value is None else call.value
     known = call.border_mode if "border_mode" in call.given else None
     return {"mode": known or ("constant" if "fill" in call.given else default), "fill": fill}
@@ -130,13 +131,12 @@ def _range(call: Any, today: str, lower: str, upper: str) -> Span:
     ends = [getattr(call, lower), getattr(call, upper)]
     for name, end in zip((lower, upper), ends, strict=True):
         if today in call.given and end is not None:
-            raise Unsuited("stands beside its own old name", f"write {today} alone", name)
+            raise Unsuited("stands beside its own old name", f"leave it out; {today} says it", name)
     low, high = (default if end is None else end for end, default in zip(ends, span, strict=True))
     if low > high:
         name = lower if lower in call.given else upper
-        raise Unsuited(
-            f"`{lower}` {low:g} is above `{upper}` {high:g}", f"write {lower}: {high:g}, {upper}: {low:g}", name
-        )
+        help = write_settings(**{lower: high, upper: low})
+        raise Unsuited(f"`{lower}` {low:g} is above `{upper}` {high:g}", help, name)
     return [low, high]
 
 
@@ -148,7 +148,7 @@ def _range(call: Any, today: str, lower: str, upper: str) -> Span:
     transforms=steps(),
     **dict.fromkeys(("bbox_params", "keypoint_params", "additional_targets", "is_check_shapes"), unneeded()),
     **dict.fromkeys(("strict", "mask_interpolation", "save_applied_params"), unneeded()),
-    seed=absent("write `seed` at the top of the spec"),
+    seed=absent("leave it out, and write seed at the top of the spec"),
 )
 def _compose(call: Any) -> Steps:
     return [{"sequence": {"steps": call.transforms}}]
@@ -197,7 +197,7 @@ def _resize(call: Any) -> Steps:
 
 _LONGEST = {
     "max_size": whole(1024, within=PIXELS),
-    "max_size_hw": absent("write max_size, or resize: {size: [height, width]}"),
+    "max_size_hw": absent("leave it out; max_size is offered"),
     **_RESIZED,
 }
 
@@ -253,7 +253,7 @@ def _random_resized_crop(call: Any) -> Steps:
     size = call.size
     if size is None:
         if None in (call.height, call.width):
-            raise Unsuited("neither `size` nor `height` and `width` are given", "write size: [height, width]")
+            raise Unsuited("neither `size` nor `height` and `width` are given", "write size: [224, 224]")
         size = [call.height, call.width]
     crop = {"size": size, "scale": call.scale, "ratio": call.ratio, "interpolation": call.interpolation}
     return [{"random_resized_crop": crop}]
@@ -271,8 +271,8 @@ def _pad(call: Any) -> Steps:
     "PadIfNeeded",
     min_height=whole(1024, within=PIXELS),
     min_width=whole(1024, within=PIXELS),
-    pad_height_divisor=absent("write min_height"),
-    pad_width_divisor=absent("write min_width"),
+    pad_height_divisor=absent("leave it out, and write min_height: 256"),
+    pad_width_divisor=absent("leave it out, and write min_width: 256"),
     position=choice("center", default="center"),
     **_outside(interpolation=False),
 )
@@ -347,7 +347,7 @@ def _shift_scale_rotate(call: Any) -> Steps:
     return [{"shift_scale_rotate": {**settings, "scale": scale, **_warped(call, "reflect")}}]
 
 
-_TRANSLATED = absent("write translate_percent, shares of the sides")
+_TRANSLATED = absent("leave it out, and write translate_percent: 0.1, a share of the sides")
 
 
 @entry(
@@ -501,8 +501,8 @@ def _rgb_shift(call: Any) -> Steps:
 
 
 def _in_percent(parts: list[float]) -> str:
-    shown = [f"{100 * part:g}" for part in parts]
-    return f"in percent: write {shown[0] if len(shown) == 1 else '[' + ', '.join(shown) + ']'}"
+    shown = [100 * part for part in parts]
+    return write(shown[0] if len(shown) == 1 else shown, note=" in percent")
 
 
 _GAMMAS = Bounds(1, 10000, "percent", _in_percent)
@@ -542,7 +542,7 @@ def _channel_shuffle(call: Any) -> Steps:
     "CLAHE",
     p=0.5,
     clip_limit=up_to(1, 4.0, within=Bounds(0, 100)),
-    tile_grid_size=same(2, "write one number of tiles for both sides", [8, 8]),
+    tile_grid_size=same(2, [8, 8]),
 )
 def _clahe(call: Any) -> Steps:
     return [{"clahe": {"clip_limit": call.clip_limit, "tiles": call.tile_grid_size}}]
@@ -636,7 +636,10 @@ def _blur(call: Any) -> Steps:
 
 
 @entry(
-    "GaussianBlur", p=0.5, blur_limit=whole_up_to(0, None), sigma_limit=up_to(0, None, within=Bounds(0, 100, "pixels"))
+    "GaussianBlur",
+    p=0.5,
+    blur_limit=whole_up_to(0, None, within=Bounds(0, 255, "pixels")),
+    sigma_limit=up_to(0, None, within=Bounds(0, 100, "pixels")),
 )
 def _gaussian_blur(call: Any) -> Steps:
     """`blur_limit` alone means what it meant up to 1.3: an odd kernel from 3 on, its sigma by OpenCV's rule.
@@ -660,7 +663,7 @@ def _gaussian_blur(call: Any) -> Steps:
     p=0.5,
     alpha=pair([0.2, 0.5], within=SHARE),
     lightness=pair([0.5, 1.0], within=Bounds(0, 10)),
-    method=choice("kernel", default="kernel", others={"gaussian": "write sharpness, or leave it out"}),
+    method=choice("kernel", default="kernel", others={"gaussian": "leave it out, or write sharpness"}),
     kernel_size=unneeded(5),
     sigma=unneeded(1.0),
 )
@@ -684,7 +687,7 @@ def _gauss_noise(call: Any) -> Steps:
     """
     for old, new in (("var_limit", "std_range"), ("mean", "mean_range")):
         if getattr(call, old) is not None and new in call.given:
-            raise Unsuited("stands beside its new name", f"write {new} alone", old)
+            raise Unsuited("stands beside its new name", f"leave it out; {new} says it", old)
     std = call.std_range
     if call.var_limit is not None:
         std = [tidy(math.sqrt(max(0, variance)) / 255) for variance in call.var_limit]
@@ -907,9 +910,9 @@ def _cutout(call: Any) -> Steps:
     unit_size_range=whole_pair(None),
     unit_size_min=whole(None),
     unit_size_max=whole(None),
-    holes_number_xy=absent("write unit_size_range"),
-    holes_number_x=absent("write unit_size_range"),
-    holes_number_y=absent("write unit_size_range"),
+    holes_number_xy=absent("leave it out, and write unit_size_range: [32, 64]"),
+    holes_number_x=absent("leave it out, and write unit_size_range: [32, 64]"),
+    holes_number_y=absent("leave it out, and write unit_size_range: [32, 64]"),
     shift_xy=only([0, 0], "leave it out, or set random_offset: true"),
     shift_x=only(0, "leave it out, or set random_offset: true"),
     shift_y=only(0, "leave it out, or set random_offset: true"),
@@ -953,7 +956,7 @@ def _erasing(call: Any) -> Steps:
         "standard",
         default="standard",
         others=dict.fromkeys(
-            ("image", "image_per_channel", "min_max", "min_max_per_channel"), "leave it to the training code"
+            ("image", "image_per_channel", "min_max", "min_max_per_channel"), "leave it out: training code does it"
         ),
     ),
 )
@@ -984,14 +987,18 @@ for _name, _what, _help in (
     ("NoOp", "does nothing", "leave it out; `one_of` does nothing in 1 - p of the cases"),
     ("RandomScale", "changes the size at random", "write zoom, on the same canvas"),
     ("SafeRotate", "shrinks the image into the canvas", "write rotate: {expand: true}, and resize after it"),
-    ("OneOrOther", "is a choice of two", "write one_of, with weight on each step"),
+    ("OneOrOther", "is a choice of two", "write one_of: {steps: [horizontal_flip, rotate]}, with weight on each step"),
     ("RandomSizedCrop", "crops by a height in pixels", "write random_resized_crop: {size: 224, scale: [0.5, 1]}"),
-    ("RandomCropFromBorders", "changes the size at random", "write random_crop or random_resized_crop"),
-    ("AtLeastOneBBoxRandomCrop", "crops by boxes, which are not read", "write random_crop"),
-    ("BBoxSafeRandomCrop", "crops by boxes, which are not read", "write random_resized_crop"),
-    ("RandomSizedBBoxSafeCrop", "crops by boxes, which are not read", "write random_resized_crop"),
-    ("CropNonEmptyMaskIfExists", "crops by masks, which are not read", "write random_crop"),
-    ("Crop", "crops at a fixed place", "write center_crop or random_crop"),
+    (
+        "RandomCropFromBorders",
+        "changes the size at random",
+        "write random_crop: {size: 224} or random_resized_crop: {size: 224}",
+    ),
+    ("AtLeastOneBBoxRandomCrop", "crops by boxes, which are not read", "write random_crop: {size: 224}"),
+    ("BBoxSafeRandomCrop", "crops by boxes, which are not read", "write random_resized_crop: {size: 224}"),
+    ("RandomSizedBBoxSafeCrop", "crops by boxes, which are not read", "write random_resized_crop: {size: 224}"),
+    ("CropNonEmptyMaskIfExists", "crops by masks, which are not read", "write random_crop: {size: 224}"),
+    ("Crop", "crops at a fixed place", "write center_crop: {size: 224} or random_crop: {size: 224}"),
     ("CropAndPad", "crops or pads each side by a share", "write zoom, on the same canvas, or pad: {padding: 16}"),
     ("PixelDropout", "drops single pixels", "write salt_and_pepper: {amount: 0.01, salt: 0}, for black ones"),
     ("ChannelDropout", "drops a whole channel", "write channel_shuffle or rgb_shift"),

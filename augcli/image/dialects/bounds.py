@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from augcli.image.dialects import Unsuited
+from augcli.problems import Instead, write
 
 
 def tidy(value: float) -> float:
@@ -68,7 +69,8 @@ def counted(per_unit: float, name: str, most: float | None = None) -> Callable[[
     def help(parts: list[float]) -> str | None:
         if max(map(abs, parts)) > (per_unit if most is None else most):
             return None
-        return f"write {_written([part / per_unit for part in parts])} for {_written(parts)} {name}"
+        there = [float(f"{part / per_unit:.3g}") for part in parts]
+        return write(there[0] if len(there) == 1 else there, note=f" for {_written(parts)} {name}")
 
     return help
 
@@ -77,32 +79,36 @@ def shift_of_factors(parts: list[float]) -> str | None:
     """Help with factors about 1, written where what is added to 1 belongs."""
     if len(parts) != 2 or not 0 <= parts[0] <= parts[1] <= 2:
         return None
-    return f"write {_written([tidy(part - 1) for part in parts])} for the factors {_written(parts)}"
+    return write([tidy(part - 1) for part in parts], note=f" for the factors {_written(parts)}")
+
+
+def _a_tenth(parts: list[float]) -> Instead:
+    return write(0.1 if len(parts) == 1 else [0.1] * len(parts), note=" for a tenth of the side")
 
 
 def factors_or_levels(parts: list[float]) -> str | None:
     return shift_of_factors(parts) or counted(255, "levels of 255")(parts)
 
 
-def around_one(value: float) -> str:
+def around_one(value: float) -> Instead:
     """Help with one number where a pair of factors belongs: a spread about 1, or one end of it."""
     spread = value if value <= 0.5 else abs(1 - value)
-    return f"write [{tidy(max(0.0, 1 - spread)):g}, {tidy(1 + spread):g}]"
+    return write([tidy(max(0.0, 1 - spread)), tidy(1 + spread)])
 
 
-def share_up_to(low: float) -> Callable[[float], str]:
+def share_up_to(low: float) -> Callable[[float], Instead]:
     """Make the help with one number where a pair of shares belongs, from one to the other."""
-    return lambda value: f"write [{min(low, value):g}, {max(low, value):g}]"
+    return lambda value: write([min(low, value), max(low, value)])
 
 
 TURNS = Bounds(-1, 1, "parts of a full turn", counted(360, "degrees", 720))
 HALF_TURNS = Bounds(-0.5, 0.5, "parts of the full circle", counted(360, "degrees", 180))
 DEGREES = Bounds(-360, 360, "degrees")
-SHEARS = Bounds(-80, 80, "degrees", "write less: at 90 degrees nothing is left")
-SHARES = Bounds(-1, 1, "shares of the side", "write a share of the side: 0.1 for a tenth")
+SHEARS = Bounds(-80, 80, "degrees", "less than 90 degrees, where nothing is left")
+SHARES = Bounds(-1, 1, "shares of the side", _a_tenth)
 LIGHT = Bounds(-1, 1, "shares of the full range", factors_or_levels)
 LEVELS = Bounds(-255, 255, "levels")
-SHIFTS = Bounds(0, 1, "shares of the side", "write a share of the side: 0.1 for a tenth")
+SHIFTS = Bounds(0, 1, "shares of the side", _a_tenth)
 LEVELS_OF_NOISE = Bounds(0, 1, "shares of the full range", counted(255, "levels of 255"))
 SHARE = Bounds(0, 1)
 AREA = Bounds(1e-4, 1, "shares of the area", counted(100, "percent"))

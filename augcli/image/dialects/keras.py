@@ -48,7 +48,7 @@ from augcli.image.dialects.reading import (
     whole_up_to,
     words,
 )
-from augcli.problems import spelled
+from augcli.problems import spelled, write
 
 
 def _value_range() -> Parameter:
@@ -141,7 +141,7 @@ def _about_factors(parts: list[float]) -> str | None:
     if len(parts) != 2 or not 0 <= parts[0] <= 1 <= parts[1] <= 2:
         return None
     below, above = tidy(1 - parts[0]), tidy(parts[1] - 1)
-    return f"write [{below:g}, {above:g}] for the factors [{parts[0]:g}, {parts[1]:g}]"
+    return write([below, above], note=f" for the factors [{parts[0]:g}, {parts[1]:g}]")
 
 
 _CONTRASTS = value(within=Bounds(0, 1, "distances from 1", _about_factors))
@@ -192,8 +192,8 @@ def _center_crop(call: Any) -> Steps:
             ("area", "lanczos3", "lanczos5", "gaussian", "mitchellcubic"), "write bilinear or bicubic"
         ),
     ),
-    crop_to_aspect_ratio=only(False, "write resize: {size: ...} and center_crop instead"),
-    pad_to_aspect_ratio=only(False, "write resize and pad instead"),
+    crop_to_aspect_ratio=only(False, "leave it out, or write resize and center_crop"),
+    pad_to_aspect_ratio=only(False, "leave it out, or write resize and pad"),
     fill_mode=unneeded("constant"),
     fill_value=unneeded(0.0),
     antialias=flag(False),
@@ -233,7 +233,7 @@ def _erasing(call: Any) -> Steps:
 @ranged(
     "RandomGaussianBlur",
     factor=_shares(1.0),
-    kernel_size=same(2, "write one odd number for both sides", 3),
+    kernel_size=same(2, 3),
     sigma=up_to(0, 1.0, within=Bounds(0, 1, "pixels")),
 )
 def _gaussian_blur(call: Any) -> Steps:
@@ -263,8 +263,8 @@ def _hue(call: Any) -> Steps:
 def _saturations(span: Any) -> Span:
     low, high = value().read(span)
     if not isinstance(span, (list, tuple)):
-        what = f"one number draws from -{span:g} to {span:g}, and below 0 all colour is lost"
-        raise Unsuited(what, "write a pair about 0.5, which changes nothing: [0.4, 0.6]")
+        what = f"one number draws from {-abs(span):g} to {abs(span):g}, and below 0 all colour is lost"
+        raise Unsuited(what, "write [0.4, 0.6], a pair about 0.5, which changes nothing")
     if high > 1 and low >= 0:
         shares = [f"{end / (1 + end):.3g}" for end in (low, high)]
         help = f"write [{', '.join(shares)}] for the factors [{low:g}, {high:g}]"
@@ -369,12 +369,12 @@ def _cutmix(call: Any) -> Steps:
 def _shifts(given: Any) -> Span:
     """Read a shift: a share of the side below 1; whole pixels and lists are not offered."""
     if isinstance(given, (list, tuple)):
-        raise Unsuited("a list of shifts is not offered", "write a share of the side, 0.2 for -0.2 to 0.2")
+        raise Unsuited("a list of shifts is not offered", "write 0.2 for -0.2 to 0.2 of the side")
     if isinstance(given, int) and not isinstance(given, bool) and given == 0:
         return [0, 0]
     span: Span = limit().read(given)
     if span[1] >= 1:
-        raise Unsuited(f"`{given}` is a shift in pixels, which is not offered", "write a share of the side below 1")
+        raise Unsuited(f"`{given}` is a shift in pixels, which is not offered", "write 0.2 for -0.2 to 0.2 of the side")
     return span
 
 
@@ -399,7 +399,7 @@ _STATISTICS = only(False, "leave it out; it needs the whole data set, or belongs
     horizontal_flip=flag(False),
     vertical_flip=flag(False),
     rescale=number(None),
-    preprocessing_function=absent("a function cannot be written in a spec; leave it to the training code"),
+    preprocessing_function=absent("leave it out: training code does it"),
     data_format=_DATA_FORMAT,
     validation_split=only(0.0, "leave it out; splits are folders, or `splits` in the spec"),
     interpolation_order=words({0: "nearest", 1: "bilinear"}, 1, {3: "write 1"}),

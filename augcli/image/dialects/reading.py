@@ -6,14 +6,14 @@ writes them, and are read like any other value. Bounds are of the number that th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
 from augcli.image.dialects import REQUIRED, Parameter, Unsuited
 from augcli.image.dialects.bounds import ANY, BYTE, PIXELS, Bounds, tidy
 from augcli.kinds import meant
-from augcli.problems import did_you_mean, listed, spelled
+from augcli.problems import Instead, did_you_mean, listed, spelled, write
 
 Span: TypeAlias = list[float]
 
@@ -28,6 +28,20 @@ def _a_whole(value: Any, wanted: str = "a whole number") -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise Unsuited(f"expected {wanted}, got {spelled(value)}", meant(value))
     return value
+
+
+def _each(parts: Sequence[Any], read: Callable[[Any], Any]) -> list[Any]:
+    """Read the parts of a list; what to write instead of one of them is said of the whole list."""
+    found: list[Any] = []
+    for at, part in enumerate(parts):
+        try:
+            found.append(read(part))
+        except Unsuited as unsuited:
+            if not isinstance(unsuited.help, Instead):
+                raise
+            whole = [[*parts[:at], other, *parts[at + 1 :]] for other in unsuited.help.values]
+            raise Unsuited(unsuited.what, write(*whole)) from None
+    return found
 
 
 def _parts(value: Any, counts: tuple[int, ...], wanted: str) -> list[Any]:
@@ -73,7 +87,7 @@ def flag(default: Any = REQUIRED) -> Parameter:
     return Parameter(read, default, words="true or false")
 
 
-_FLAGS = {"True": "write true", "False": "write false", "1": "write true", "0": "write false"}
+_FLAGS = {"True": write(True), "False": write(False), "1": write(True), "0": write(False)}
 
 
 def words(known: Mapping[Any, str], default: Any = REQUIRED, others: Mapping[Any, str] = {}) -> Parameter:
@@ -92,7 +106,7 @@ def words(known: Mapping[Any, str], default: Any = REQUIRED, others: Mapping[Any
                 if form in others:
                     raise Unsuited(f"{spelled(value)} is not offered", others[form])
         same = next((form for form in plain if form in _ALSO_CALLED.get(str(word).lower(), ())), None)
-        help = f"write {same}" if same else did_you_mean(str(word), plain)
+        help = f"write {same}" if same else did_you_mean(str(word), [form for form in known if isinstance(form, str)])
         raise Unsuited(f"expected {listed(plain)}, got {spelled(value)}", help)
 
     return Parameter(read, default, words=", ".join(plain))
@@ -124,37 +138,40 @@ def _span(
     default: Any,
     entry: Callable[..., float],
     within: Bounds,
-    around: Callable[[float], str] | None = None,
+    around: Callable[[float], Instead] | None = None,
 ) -> Parameter:
     """Read a range. Without `single` one number is refused; `around` makes the pair that may have been meant then."""
     wanted = NUMBER_OR_PAIR if single else PAIR
 
     def read(value: Any) -> Span:
         if not isinstance(value, (list, tuple)):
-            one = entry(value, wanted)
+            try:
+                one = entry(value, wanted)
+            except Unsuited as unsuited:
+                if single is None and isinstance(unsuited.help, Instead):
+                    raise Unsuited(unsuited.what, around(unsuited.help.values[0]) if around else None) from None
+                raise
             if single is None:
                 raise Unsuited(f"expected {wanted}, got {spelled(value)}", around(one) if around else None)
             ends = [*single(one)]
         else:
-            parts = [entry(part, wanted) for part in value]
+            parts = _each(value, lambda part: entry(part, wanted))
             if len(parts) != 2:
                 help = None
                 if len(parts) == 1:
-                    help = f"write {parts[0]:g}" if single else around(parts[0]) if around else None
+                    help = write(parts[0]) if single else around(parts[0]) if around else None
                 raise Unsuited(f"expected {wanted}, got {spelled(list(value))}", help)
             ends = parts
         if ends[0] > ends[1]:
-            raise Unsuited(
-                f"the range `[{ends[0]:g}, {ends[1]:g}]` is upside down", f"write [{ends[1]:g}, {ends[0]:g}]"
-            )
+            raise Unsuited(f"the range `[{ends[0]:g}, {ends[1]:g}]` is upside down", write([ends[1], ends[0]]))
         within.check(*ends, written=value)
         return [tidy(end) for end in ends]
 
     return Parameter(read, default, words=_words(said, within))
 
 
-def _exactly(value: float) -> str:
-    return f"write [{value:g}, {value:g}] for exactly {value:g}"
+def _exactly(value: float) -> Instead:
+    return write([value, value], note=f" for exactly {value:g}")
 
 
 def limit(default: Any = REQUIRED, *, within: Bounds = ANY, signed: bool = True) -> Parameter:
@@ -163,7 +180,7 @@ def limit(default: Any = REQUIRED, *, within: Bounds = ANY, signed: bool = True)
     def single(v: float) -> tuple[float, float]:
         if v < 0 and not signed:
             what = f"one number is a limit and not negative, got `{v:g}`"
-            raise Unsuited(what, f"write {-v:g} for {v:g} to {-v:g}, or [{v:g}, {v:g}]")
+            raise Unsuited(what, write(-v, [v, v], note=f"; {-v:g} is {v:g} to {-v:g}"))
         return -abs(v), abs(v)
 
     return _span("a number v: -v to v; [a, b]: a to b", single, default, _a_number, within)
@@ -175,7 +192,7 @@ def factor(default: Any = REQUIRED, *, within: Bounds = ANY) -> Parameter:
     def single(v: float) -> tuple[float, float]:
         if v < 0:
             what = f"one number is a spread about 1 and not negative, got `{v:g}`"
-            help = f"write [{tidy(1 + v):g}, 1]" if v >= -1 else f"write {-v:g}"
+            help = write([tidy(1 + v), 1]) if v >= -1 else write(-v)
             raise Unsuited(what, help)
         return max(0.0, 1 - v), 1 + v
 
@@ -188,7 +205,7 @@ def value(default: Any = REQUIRED, *, within: Bounds = ANY) -> Parameter:
 
 
 def pair(
-    default: Any = REQUIRED, *, within: Bounds = ANY, around: Callable[[float], str] | None = _exactly
+    default: Any = REQUIRED, *, within: Bounds = ANY, around: Callable[[float], Instead] | None = _exactly
 ) -> Parameter:
     """Read a range that must have both its ends, as its library demands."""
     return _span("[a, b]: a to b", None, default, _a_number, within, around)
@@ -225,11 +242,12 @@ def _list_of(
 
     def read(value: Any) -> list[Any]:
         parts = list(value) if isinstance(value, (list, tuple)) else [value]
-        found = [entry(part, wanted) for part in parts]
+        is_list = isinstance(value, (list, tuple))
+        found = _each(parts, lambda part: entry(part, wanted)) if is_list else [entry(value, wanted)]
         if 1 in counts and entry is _a_number and isinstance(value, (list, tuple)) and len(parts) == 1:
-            raise Unsuited(f"expected {wanted}, got {spelled(value)}", f"write {parts[0]:g}")
+            raise Unsuited(f"expected {wanted}, got {spelled(value)}", write(parts[0]))
         if len(parts) not in counts:
-            help = f"write [{', '.join([f'{parts[0]:g}'] * min(counts))}]" if len(parts) == 1 and repeated else None
+            help = write([parts[0]] * min(counts)) if len(parts) == 1 and repeated else None
             raise Unsuited(f"expected {wanted}, got {spelled(value)}", help)
         within.check(*found, written=value)
         return found
@@ -247,14 +265,16 @@ def wholes(*counts: int, default: Any = REQUIRED, within: Bounds = ANY) -> Param
     return _list_of(counts, default, _a_whole, "whole number", within, counts[0] in (2, 3))
 
 
-def same(count: int, help: str, default: Any = REQUIRED, *, within: Bounds = ANY) -> Parameter:
-    """Read a number, or `count` equal ones; others are refused with `help`."""
+def same(count: int, default: Any = REQUIRED, *, within: Bounds = ANY) -> Parameter:
+    """Read a number, or `count` equal ones."""
     wanted = f"a number or a list of {count}"
 
-    def read(value: Any) -> float:
-        parts = [_a_number(part, wanted) for part in _parts(value, (1, count), wanted)]
+    def read(value: Any) -> Any:
+        is_list = isinstance(value, (list, tuple))
+        parts = _parts(value, (1, count), wanted)
+        parts = _each(parts, lambda part: _a_number(part, wanted)) if is_list else [_a_number(value, wanted)]
         if len({*parts}) > 1:
-            raise Unsuited(f"{spelled(value)} differs between the sides", help)
+            raise Unsuited(f"{spelled(value)} differs between the sides", write(*parts, note=" for both sides"))
         within.check(parts[0], written=value)
         return parts[0]
 
@@ -266,7 +286,9 @@ def size(default: Any = REQUIRED) -> Parameter:
     wanted = "a whole number or [height, width]"
 
     def read(value: Any) -> int | list[int]:
-        sides = [_a_whole(side, wanted) for side in _parts(value, (1, 2), wanted)]
+        is_list = isinstance(value, (list, tuple))
+        sides = _parts(value, (1, 2), wanted)
+        sides = _each(sides, lambda side: _a_whole(side, wanted)) if is_list else [_a_whole(value, wanted)]
         PIXELS.check(*sides, written=value)
         return sides[0] if len(sides) == 1 else sides
 
@@ -290,12 +312,12 @@ def per_axis(entry: Parameter, default: Any = REQUIRED) -> Parameter:
 def _level(value: Any, wanted: str) -> int:
     level = _a_number(value, wanted)
     if level != round(level):
-        raise Unsuited(f"`{level:g}` is no whole level", f"write {round(level)}")
+        raise Unsuited(f"`{level:g}` is no whole level", write(round(level)))
     return int(level)
 
 
-_COLOURS = {"black": "0", "white": "255", "gray": "128", "grey": "128"}
-_COLOURS |= {"red": "[255, 0, 0]", "green": "[0, 255, 0]", "blue": "[0, 0, 255]"}
+_COLOURS: dict[str, Any] = {"black": 0, "white": 255, "gray": 128, "grey": 128}
+_COLOURS |= {"red": [255, 0, 0], "green": [0, 255, 0], "blue": [0, 0, 255]}
 
 
 def colour(default: Any = REQUIRED, **words: str) -> Parameter:
@@ -306,8 +328,12 @@ def colour(default: Any = REQUIRED, **words: str) -> Parameter:
         if isinstance(value, str) and value in words:
             return words[value]
         if isinstance(value, str):
-            raise Unsuited(f"expected {wanted}, got {spelled(value)}", f"write {_COLOURS.get(value.lower(), 0)}")
-        levels = [_level(part, wanted) for part in _parts(value, (1, 3), wanted)]
+            raise Unsuited(
+                f"expected {wanted}, got {spelled(value)}", meant(value) or write(_COLOURS.get(value.lower(), 0))
+            )
+        is_list = isinstance(value, (list, tuple))
+        levels = _parts(value, (1, 3), wanted)
+        levels = _each(levels, lambda part: _level(part, wanted)) if is_list else [_level(value, wanted)]
         BYTE.check(*levels, written=value)
         return levels[0] if len(levels) == 1 else levels
 

@@ -29,7 +29,7 @@ from augcli.image.dialects.reading import (
     whole_value,
     wholes,
 )
-from augcli.problems import spelled
+from augcli.problems import spelled, write_settings
 
 ENTRIES: Entries = {}
 entry = registering(ENTRIES, seed=unneeded())
@@ -52,7 +52,7 @@ _METHOD = choice(
     "image.resize",
     size=like([224, 224], wholes(2)),
     method=_METHOD,
-    preserve_aspect_ratio=only(False, "write resize: {size: ...}, the shorter side"),
+    preserve_aspect_ratio=only(False, "leave it out, or write resize: {size: 224}, the shorter side"),
     antialias=flag(False),
 )
 def _resize(call: Any) -> Steps:
@@ -72,7 +72,7 @@ def _resize_with_pad(call: Any) -> Steps:
     """Into square boxes alone. Shrinking is always antialiased here."""
     height, width = _box(call)
     if height != width:
-        help = f"write one number for both, or tf.image.resize: {{size: [{height}, {width}]}}, which stretches"
+        help = f"write target_width: {height}; tf.image.resize stretches"
         raise Unsuited(f"`{width}` is not `target_height`; only square boxes are offered", help, "target_width")
     most = 32766  # of the shorter side, so that only the cap on the longer one counts
     return [
@@ -92,7 +92,7 @@ def _resize_with_crop_or_pad(call: Any) -> Steps:
 
 def _limits(call: Any, fixed: str) -> list[float]:
     if call.lower > call.upper:
-        help = f"write lower: {call.upper:g}, upper: {call.lower:g}"
+        help = write_settings(lower=call.upper, upper=call.lower)
         raise Unsuited(f"`{call.lower:g}` is above `upper`", help, "lower")
     if call.lower == call.upper:
         raise Unsuited(f"`{call.lower:g}` is `upper` too", f"write tf.image.{fixed}: {call.lower:g}}}", "lower")
@@ -180,7 +180,7 @@ def _adjust_hue(call: Any) -> Steps:
 @entry(
     "image.adjust_gamma",
     gamma=number(1, within=Bounds(0.01, 100)),
-    gain=only(1, "write brightness: {factor: [1.1, 1.1]} after it"),
+    gain=only(1, "leave it out, and write brightness: {factor: [1.1, 1.1]} after it"),
 )
 def _adjust_gamma(call: Any) -> Steps:
     return [{"gamma": {"gamma": call.gamma}}]
@@ -199,7 +199,7 @@ def _random_jpeg_quality(call: Any) -> Steps:
     if low >= high:
         help = f"write tf.image.adjust_jpeg_quality: {{jpeg_quality: {low}}}"
         if low > high:
-            help = f"write min_jpeg_quality: {high}, max_jpeg_quality: {low}"
+            help = write_settings(min_jpeg_quality=high, max_jpeg_quality=low)
         raise Unsuited(f"`{low}` is not below `max_jpeg_quality`", help, "min_jpeg_quality")
     return [{"jpeg_compression": {"quality": [low, high - 1]}}]
 
@@ -232,20 +232,24 @@ def _clip(call: Any) -> Steps:
 
 
 for _name, _what, _help in (
-    ("central_crop", "keeps a share of each image, whose size differs", "write center_crop: {size: [height, width]}"),
+    ("central_crop", "keeps a share of each image, whose size differs", "write center_crop: {size: [224, 224]}"),
     (
         "per_image_standardization",
         "needs the mean and deviation of each image",
-        "leave it to the training code, or write normalize",
+        "leave it out: training code does it",
     ),
-    ("crop_to_bounding_box", "crops at a fixed place", "write center_crop or random_crop"),
-    ("crop_and_resize", "crops at fixed places", "write random_resized_crop"),
-    ("random_rotation", "is no call of tf.image", "write keras.RandomRotation, or rotate"),
-    ("random_zoom", "is no call of tf.image", "write keras.RandomZoom, or zoom"),
-    ("random_shift", "is no call of tf.image", "write keras.RandomTranslation, or translate"),
+    ("crop_to_bounding_box", "crops at a fixed place", "write center_crop: {size: 224} or random_crop: {size: 224}"),
+    ("crop_and_resize", "crops at fixed places", "write random_resized_crop: {size: 224}"),
+    ("random_rotation", "is no call of tf.image", "write keras.RandomRotation: {factor: 0.1}, or rotate"),
+    ("random_zoom", "is no call of tf.image", "write keras.RandomZoom: {height_factor: 0.1}, or zoom"),
+    (
+        "random_shift",
+        "is no call of tf.image",
+        "write keras.RandomTranslation: {height_factor: 0.1, width_factor: 0.1}, or translate",
+    ),
     ("random_shear", "is no call of tf.image", "write shear"),
-    ("pad_to_bounding_box", "puts the image at a fixed place", "write pad: {size: [height, width]}"),
-    ("sample_distorted_bounding_box", "makes a box, and no image", "write random_resized_crop"),
-    ("convert_image_dtype", "images are bytes here", "leave it out, or write rescale"),
+    ("pad_to_bounding_box", "puts the image at a fixed place", "write pad: {size: [224, 224]}"),
+    ("sample_distorted_bounding_box", "makes a box, and no image", "write random_resized_crop: {size: 224}"),
+    ("convert_image_dtype", "images are bytes here", "leave it out"),
 ):
     refuse(ENTRIES, f"image.{_name}", _what, _help)

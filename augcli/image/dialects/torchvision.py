@@ -225,7 +225,7 @@ def _grayscale(call: Any) -> Steps:
 
 @entry(
     "GaussianBlur",
-    kernel_size=like(5, same(2, "write one odd number for both sides")),
+    kernel_size=like(5, same(2)),
     sigma=value([0.1, 2.0], within=SIGMA),
 )
 def _gaussian_blur(call: Any) -> Steps:
@@ -254,7 +254,7 @@ def _erasing(call: Any) -> Steps:
     """`random` is noise of bytes, 0 to 255, where the library means numbers that are normalised."""
     levels = [call.value] if isinstance(call.value, int) else call.value
     if call.value != "random" and any(levels) and max(levels) <= 1:
-        help = f"write levels from 0 to 255: {255 * max(levels)} for {max(levels)} of ToTensor"
+        help = f"write {255 * max(levels):g} for {max(levels)} of ToTensor"
         raise Unsuited(f"`{call.value}` may be a share or a level", help, "value")
     return [{"random_erasing": {"scale": call.scale, "ratio": call.ratio, "fill": call.value}}]
 
@@ -266,8 +266,8 @@ def _pad(call: Any) -> Steps:
 
 @entry(
     "ElasticTransform",
-    alpha=same(2, "write one number for both sides", 50.0),
-    sigma=same(2, "write one number for both sides", 5.0),
+    alpha=same(2, 50.0),
+    sigma=same(2, 5.0),
     interpolation=_interpolation("bilinear"),
     fill=colour(0),
 )
@@ -289,7 +289,7 @@ def _posterize(call: Any) -> Steps:
 @entry("RandomSolarize", p=0.5, threshold=like(128, number(within=Bounds(0, 256, "levels"))))
 def _solarize(call: Any) -> Steps:
     if 0 < call.threshold <= 1:
-        help = f"write a level from 0 to 255: {255 * call.threshold:g} for {call.threshold:g} of ToTensor"
+        help = f"write {255 * call.threshold:g} for {call.threshold:g} of ToTensor"
         raise Unsuited(f"`{call.threshold:g}` may be a share or a level", help, "threshold")
     return [{"solarize": {"threshold": call.threshold}}]
 
@@ -410,18 +410,30 @@ def _normalize(call: Any) -> Steps:
 
 
 for _name, _what, _help in (
-    ("FiveCrop", "makes five images of one", "write random_crop, and set copies"),
-    ("TenCrop", "makes ten images of one", "write random_crop and horizontal_flip, and set copies"),
+    ("FiveCrop", "makes five images of one", "write random_crop: {size: 224}, and set copies"),
+    ("TenCrop", "makes ten images of one", "write random_crop: {size: 224} and horizontal_flip, and set copies"),
     ("Lambda", "a function cannot be written in a spec", "augcli show lists the transforms"),
-    ("LinearTransformation", "needs a matrix of the whole data set", "leave it to the training code"),
-    ("RandomZoomOut", "changes the size at random", "write zoom: {factor: [1, 4], p: 0.5}, on the same canvas"),
+    ("LinearTransformation", "needs a matrix of the whole data set", "leave it out: training code does it"),
+    (
+        "RandomZoomOut",
+        "changes the size at random",
+        "write zoom: {factor: {x: [1, 4], y: [1, 4]}, p: 0.5}, on the same canvas",
+    ),
     ("RandomPhotometricDistort", "its order is its own", "write color_jitter and channel_shuffle"),
-    ("RandomShortestSize", "changes the size at random", "write torchvision.Resize, or zoom on the same canvas"),
-    ("RandomResize", "changes the size at random", "write torchvision.Resize, or zoom on the same canvas"),
-    ("ScaleJitter", "changes the size at random", "write zoom: {factor: [0.5, 2]}, on the same canvas"),
-    ("RandomIoUCrop", "crops by boxes, which are not read", "write random_resized_crop"),
-    ("RandomSizedCrop", "is another word for RandomResizedCrop", "write torchvision.RandomResizedCrop"),
-    ("Scale", "is another word for Resize", "write torchvision.Resize"),
+    (
+        "RandomShortestSize",
+        "changes the size at random",
+        "write torchvision.Resize: {size: 224}, or zoom on the same canvas",
+    ),
+    ("RandomResize", "changes the size at random", "write torchvision.Resize: {size: 224}, or zoom on the same canvas"),
+    (
+        "ScaleJitter",
+        "changes the size at random",
+        "write zoom: {factor: {x: [0.5, 2], y: [0.5, 2]}}, on the same canvas",
+    ),
+    ("RandomIoUCrop", "crops by boxes, which are not read", "write random_resized_crop: {size: 224}"),
+    ("RandomSizedCrop", "is another word for RandomResizedCrop", "write torchvision.RandomResizedCrop: {size: 224}"),
+    ("Scale", "is another word for Resize", "write torchvision.Resize: {size: 224}"),
     ("ToPILImage", "makes no other picture", "leave it out"),
     ("RGB", "images are RGB anyway", "leave it out"),
     ("Mosaic", "is no transform of torchvision", "write mosaic"),

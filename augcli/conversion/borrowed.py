@@ -1,0 +1,68 @@
+"""What the readers of other libraries' pipelines find: steps by their names here, or why they cannot be taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from augcli.image import dialects
+
+
+@dataclass(frozen=True)
+class Borrowed:
+    """One step of a pipeline: its name with its library, and its settings as plain data."""
+
+    written: str
+    """As it stands there, for a comment."""
+    name: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    steps: list[Borrowed] | None = None
+    """Those of a container, which `holder` names among its settings."""
+    holder: str = ""
+    notes: list[str] = field(default_factory=list)
+    """What of it is not taken, and why."""
+    reason: str | None = None
+    """Why it cannot be taken at all."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A pipeline: what it is called where it stands, and its steps."""
+
+    name: str
+    library: str
+    steps: list[Borrowed]
+    notes: list[str] = field(default_factory=list)
+
+
+def holder_of(name: str) -> str | None:
+    """Return the parameter of a known name that holds steps; None where none does."""
+    found = dialects.find(name).parameters
+    return next((key for key, parameter in found.items() if parameter.holds_steps), None)
+
+
+def unknown(name: str) -> str | None:
+    """Say why a name with its library cannot be taken; None where it can."""
+    library, _, call = name.partition(".")
+    entry = dialects.entries(library).get(call) if library in dialects.LIBRARIES else None
+    if entry is None:
+        return f"`{call or name}` is not known here"
+    if entry.refusal is not None:
+        return entry.refusal.what + (f" ({entry.refusal.help})" if entry.refusal.help else "")
+    return None
+
+
+def without_defaults(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings without those that say what is so anyway."""
+    entry = dialects.find(name)
+
+    def is_default(key: str, value: Any) -> bool:
+        if key == "p" and "p" not in entry.parameters:
+            return bool(value == entry.p)
+        default = entry.parameters[key].default if key in entry.parameters else value
+        return bool(
+            default == value and isinstance(default, bool) == isinstance(value, bool) and key in entry.parameters
+        )
+
+    return {key: value for key, value in settings.items() if not is_default(key, value)}

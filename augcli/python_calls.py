@@ -1,0 +1,149 @@
+"""Calls in Python source as plain data: parsed, never run.
+
+What counts as a value: literals, arithmetic of numbers, names that are given a literal once, and dotted names, which
+are taken as words: `cv2.BORDER_REFLECT_101`, `InterpolationMode.BILINEAR`.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from augcli.image import dialects, transforms
+
+LONGEST = 1000
+"""Characters of a call that stands where a step belongs."""
+
+_ARITHMETIC: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+}
+
+
+class Unread(Exception):
+    """An expression is no literal; carries how it is written."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call as it stands in a program: its dotted name, and its arguments as plain data."""
+
+    name: str
+    positional: list[Any]
+    keywords: dict[str, Any] = field(default_factory=dict)
+
+    def settings(self, name: str, without: str | None = None) -> dict[str, Any] | None:
+        """Return the arguments by their names in `name`, a step; None where a place has no certain name there.
+
+        The parameter `without` is not among them.
+        """
+        names = [key for key in parameters(name) if key != without]
+        if name == "albumentations.RandomResizedCrop" and len(self.positional) == 2:  # up to 1.3
+            names = _SIDES
+        if len(self.positional) > len(names):
+            return None
+        return dict(zip(names, self.positional, strict=False)) | self.keywords
+
+
+def read(text: str) -> Call | None:
+    """Read the text of one call of literals; None for anything else."""
+    if len(text) > LONGEST:
+        return None
+    try:
+        tree = ast.parse(text, mode="eval").body
+        if not isinstance(tree, ast.Call):
+            return None
+        found = keywords(tree)
+        return Call(dotted(tree.func), [value(part) for part in tree.args], {k: value(v) for k, v in found.items()})
+    except (SyntaxError, ValueError, RecursionError, MemoryError, Unread):
+        return None
+
+
+def keywords(call: ast.Call) -> dict[str, ast.expr]:
+    """Return the keyword arguments of a call. Raises `Unread` for `**settings`."""
+    for keyword in call.keywords:
+        if keyword.arg is None:
+            raise Unread(f"**{ast.unparse(keyword.value)}")
+    return {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
+
+
+def dotted(node: ast.expr) -> str:
+    """Return a dotted name as it is written. Raises `Unread` for any other expression."""
+    parts = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        raise Unread(ast.unparse(node))
+    return ".".join([node.id, *reversed(parts)])
+
+
+def value(node: ast.expr, known: Mapping[str, ast.expr] = {}, depth: int = 0) -> Any:
+    """Return an expression as plain data; `known` are names that stand for another one. Raises `Unread`."""
+    if isinstance(node, ast.Name) and node.id in known and depth < 20:
+        return value(known[node.id], known, depth + 1)
+    match node:
+        case ast.Constant(value=None | bool() | int() | float() | str() as constant):
+            found: Any = constant
+        case ast.List() | ast.Tuple():
+            return [value(item, known, depth) for item in node.elts]
+        case ast.Dict() if None not in node.keys:
+            pairs = zip(node.keys, node.values, strict=True)
+            return {str(value(k, known, depth)): value(v, known, depth) for k, v in pairs if k is not None}
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
+            found = _number(operand, known, depth)
+            found = -found if isinstance(node.op, ast.USub) else found
+        case ast.BinOp() if type(node.op) in _ARITHMETIC:
+            try:
+                found = _ARITHMETIC[type(node.op)](*(_number(n, known, depth) for n in (node.left, node.right)))
+            except ArithmeticError:
+                raise Unread(ast.unparse(node)) from None
+        case ast.Attribute():
+            return dotted(node)
+        case _:
+            raise Unread(ast.unparse(node))
+    if isinstance(found, float) and (not math.isfinite(found)):
+        raise Unread(ast.unparse(node))
+    return round(found, 12) if isinstance(found, float) else found
+
+
+def _number(node: ast.expr, known: Mapping[str, ast.expr], depth: int) -> Any:
+    found = value(node, known, depth)
+    if isinstance(found, bool) or not isinstance(found, (int, float)):
+        raise Unread(ast.unparse(node))
+    return found
+
+
+_SIDES = ["height", "width"]
+_MOVED = re.compile(
+    "CoarseDropout|Downscale|GaussNoise|.*Compression|Pad|Solarize|Random(Fog|Rain|Shadow|Snow|SunFlare)"
+)
+"""Of Albumentations: calls whose first parameter is not that of its older versions."""
+
+
+def parameters(name: str) -> list[str]:
+    """Return the names of positional arguments, as far as all versions of a library agree about them."""
+    library, _, call = name.partition(".")
+    if not dialects.library(name):
+        return [*transforms.find(name).model_fields] if name in transforms.names() else []
+    entry = dialects.find(name)
+    names = [*entry.parameters]
+    if library == "torchvision":
+        if entry.p != 1:
+            names.insert({"RandomErasing": 0, "RandomPerspective": 1}.get(call, len(names)), "p")
+        return names
+    if library == "keras":  # the third place is the seed of some, or the mode of others
+        return [] if call == "RandomColorJitter" else names[:2]
+    if library == "albumentations":  # its versions have their parameters in different orders
+        if names[:2] == _SIDES:
+            return _SIDES
+        return [] if _MOVED.fullmatch(call) else names[:1]
+    return names

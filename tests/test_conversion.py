@@ -1,0 +1,255 @@
+"""Pipelines of other libraries become specs: read from source or from what Albumentations saved, never run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from augcli.cli import augcli
+from augcli.conversion import converted
+from augcli.problems import Refused
+from augcli.spec import Spec, load, parse
+
+TORCHVISION = """
+import torch.nn as nn
+from torchvision import transforms
+from torchvision.transforms import InterpolationMode, v2 as T
+
+SIZE = 224
+normalize = transforms.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+raise SystemExit("this must not run")
+
+train = transforms.Compose([
+    transforms.RandomResizedCrop(SIZE, scale=(0.5, 1.0), interpolation=InterpolationMode.BICUBIC),
+    transforms.RandomHorizontalFlip(),
+    transforms.RandomApply([T.ColorJitter(0.4, 0.4, 0.4, 0.1)], p=0.8),
+    T.RandomPosterize(4, 0.25),
+    T.RandomRotation(360 / 24),
+    transforms.RandomErasing(0.3),
+    transforms.Lambda(lambda x: x),
+    T.Pad(unknown_side),
+    MyOwn(3),
+    transforms.ToTensor(),
+    normalize,
+])
+"""
+
+JITTER = {"brightness": 0.4, "contrast": 0.4, "saturation": 0.4, "hue": 0.1}
+MADE_OF_IT = [
+    {"torchvision.RandomResizedCrop": {"size": 224, "scale": [0.5, 1.0], "interpolation": "InterpolationMode.BICUBIC"}},
+    "torchvision.RandomHorizontalFlip",
+    {
+        "torchvision.RandomApply": {
+            "p": 0.8,
+            "transforms": [{"torchvision.ColorJitter": JITTER}],
+        }
+    },
+    {"torchvision.RandomPosterize": {"bits": 4, "p": 0.25}},
+    {"torchvision.RandomRotation": {"degrees": 15}},
+    {"torchvision.RandomErasing": {"p": 0.3}},
+]
+
+KERAS = """
+from tensorflow import keras
+from tensorflow.keras import layers
+augmentation = keras.Sequential([
+    layers.RandomFlip("horizontal", input_shape=(224, 224, 3)),
+    layers.RandomRotation(0.1, fill_mode="nearest"),
+    layers.RandomZoom(0.1, 0.2, seed=3),
+    layers.Rescaling(1./255),
+])
+model = keras.Sequential([augmentation, layers.Rescaling(1/255), layers.Conv2D(32, 3), layers.Dense(10)])
+"""
+
+GENERATOR = """
+from keras.preprocessing.image import ImageDataGenerator
+ImageDataGenerator(rotation_range=20, zoom_range=.2, rescale=1/255., preprocessing_function=lambda x: x)
+"""
+
+ALBUMENTATIONS = """
+import albumentations as A, cv2
+from albumentations.pytorch import ToTensorV2
+def pipeline(size):
+    return A.Compose([
+        A.HorizontalFlip(p=0.5),
+        A.OneOf([A.MotionBlur(blur_limit=5), A.Emboss(), A.GaussNoise(var_limit=(10, 50))], p=0.3),
+        A.Rotate(15, border_mode=cv2.BORDER_REFLECT_101),
+        A.Resize(size, size),
+        ToTensorV2(),
+    ], bbox_params=A.BboxParams(format="coco"))
+"""
+
+
+def saved(version: str, *steps: dict[str, object], **others: object) -> dict[str, object]:
+    """Write steps as Albumentations saves them."""
+    transforms = [{"__class_fullname__": "albumentations.augmentations." + step.pop("name"), **step} for step in steps]
+    root = {"__class_fullname__": "Compose", "p": 1.0, "transforms": transforms, "keypoint_params": None, **others}
+    return {"__version__": version, "transform": root}
+
+
+SAVED = saved(
+    "1.3.1",
+    {"name": "HorizontalFlip", "always_apply": False, "p": 0.5},
+    {
+        "name": "Affine",
+        "always_apply": False,
+        "p": 1.0,
+        "rotate": [-15, 15],
+        "scale": {"x": [1.0, 1.0], "y": [1.0, 1.0]},
+        "translate_px": {"x": [0, 0], "y": [0, 0]},
+        "shear": {"x": [0.0, 0.0], "y": [0.0, 0.0]},
+    },
+    {"name": "Superpixels", "p": 0.5},
+    {"name": "Normalize", "p": 1.0, "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]},
+    bbox_params={"format": "coco"},
+)
+
+
+def made(text: str, folder: Path, name: str = "") -> tuple[Spec, str, list[str]]:
+    """Convert a file with that text; return the spec, its text and what is left out."""
+    path = folder / "given.txt"
+    path.write_text(text, encoding="utf-8")
+    found = converted(Path(f"{path}:{name}") if name else path)
+    return parse(found.text.encode(), "spec.yaml"), found.text, found.left_out
+
+
+def steps_of(text: str) -> list[object]:
+    return yaml.safe_load(text)["pipeline"]
+
+
+def test_torchvision_source_keeps_names_and_arguments(tmp_path):
+    _, text, left_out = made(TORCHVISION, tmp_path)
+    assert steps_of(text) == MADE_OF_IT
+    assert [reason.partition(" (line ")[0] for reason in left_out] == [
+        "transforms.Lambda(lambda x: x)",
+        "T.Pad(unknown_side)",
+        "MyOwn(3)",
+        "transforms.ToTensor()",
+        "transforms.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])",
+    ]
+    assert left_out[1].endswith("`unknown_side` is no literal")
+    assert left_out[3].endswith("training code does it")
+    assert all(f"# left out: {reason}" in text for reason in left_out)
+
+
+def test_keras_layers_are_told_from_a_network(tmp_path):
+    _, text, left_out = made(KERAS, tmp_path)
+    assert steps_of(text) == [
+        {"keras.RandomFlip": {"mode": "horizontal"}},
+        {"keras.RandomRotation": {"factor": 0.1, "fill_mode": "nearest"}},
+        {"keras.RandomZoom": {"height_factor": 0.1, "width_factor": 0.2, "seed": 3}},
+    ]
+    assert len(left_out) == 1
+
+
+def test_a_generator_without_what_training_code_does(tmp_path):
+    _, text, left_out = made(GENERATOR, tmp_path)
+    assert steps_of(text) == [{"keras.ImageDataGenerator": {"rotation_range": 20, "zoom_range": 0.2}}]
+    assert [reason.partition("): left out: ")[0].rpartition(": ")[0] != "" for reason in left_out] == [True, True]
+
+
+def test_albumentations_source_drops_what_it_cannot_take_out_of_a_choice(tmp_path):
+    _, text, left_out = made(ALBUMENTATIONS, tmp_path)
+    blur, noise = (
+        {"albumentations.MotionBlur": {"blur_limit": 5}},
+        {"albumentations.GaussNoise": {"var_limit": [10, 50]}},
+    )
+    assert steps_of(text) == [
+        {"albumentations.HorizontalFlip": {"p": 0.5}},
+        {"albumentations.OneOf": {"p": 0.3, "transforms": [blur, noise]}},
+        {"albumentations.Rotate": {"limit": 15, "border_mode": "cv2.BORDER_REFLECT_101"}},
+    ]
+    assert [reason.split("(")[0] for reason in left_out] == [
+        "bbox_params: labels of another kind than classes are not read",
+        "A.Emboss",
+        "A.Resize",
+        "ToTensorV2",
+    ]
+
+
+@pytest.mark.parametrize("write", [json.dumps, yaml.safe_dump])
+def test_what_albumentations_saved_is_read(write, tmp_path):
+    spec, text, left_out = made(write(SAVED), tmp_path)
+    flip, affine = steps_of(text)
+    assert flip == "albumentations.HorizontalFlip"
+    assert affine["albumentations.Affine"]["rotate"] == [-15, 15]
+    assert "Albumentations 1.3.1" in text
+    assert [reason.split(":")[0] for reason in left_out] == ["bbox_params", "Superpixels", "Normalize"]
+    assert [step.name for step in spec.pipeline] == ["horizontal_flip", "affine"]
+
+
+def test_several_pipelines_are_listed_and_chosen_by_name(tmp_path):
+    text = "import torchvision.transforms as T\n" + "\n".join(
+        f"{name} = T.Compose([T.RandomRotation({angle})])" for name, angle in (("train", 15), ("strong", 30))
+    )
+    with pytest.raises(Refused, match=r"2 pipelines: `train` or `strong`\n  = help: augcli init --from .*:train"):
+        made(text, tmp_path)
+    assert steps_of(made(text, tmp_path, "strong")[1]) == [{"torchvision.RandomRotation": {"degrees": 30}}]
+    with pytest.raises(Refused, match="no pipeline is called `weak`"):
+        made(text, tmp_path, "weak")
+
+
+def test_a_notebook_is_read_cell_by_cell(tmp_path):
+    cells = [
+        {"cell_type": "markdown", "source": ["Compose(["]},
+        {"cell_type": "code", "source": ["%matplotlib inline\n", "from torchvision import transforms\n"]},
+        {"cell_type": "code", "source": ["t = transforms.Compose([transforms.RandomInvert()])"]},
+    ]
+    assert steps_of(made(json.dumps({"cells": cells}), tmp_path)[1]) == ["torchvision.RandomInvert"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("print(1)\n", "no pipeline of torchvision, Albumentations or Keras is built here"),
+        ("x = = 1\n", "neither Python nor a saved pipeline: line 1: invalid syntax"),
+        ("pipeline: [rotate]\n", "this is a spec already"),
+        ("a: 1\n", "no pipeline that Albumentations saved"),
+        ("from torchvision import transforms\nt = transforms.Compose([transforms.ToTensor()])", "has no step"),
+        ("f(" * 5000, "neither Python nor"),
+        (json.dumps(saved("1", {"name": "Blur"})).replace('"p": 1.0', '"p": 1e400'), "Compose"),
+    ],
+)
+def test_what_is_no_pipeline_is_refused(text, said, tmp_path):
+    with pytest.raises(Refused) as refused:
+        made(text, tmp_path)
+    assert said in str(refused.value)
+
+
+def test_aliases_that_stand_for_more_than_memory_holds_are_refused(tmp_path):
+    bomb = "__class_fullname__: Compose\ntransforms: &a0 [1, 1]\n" + "".join(
+        f"x{n}: &a{n} [*a{n - 1}, *a{n - 1}, *a{n - 1}, *a{n - 1}]\n" for n in range(1, 40)
+    )
+    with pytest.raises(Refused, match="larger than any pipeline"):
+        made(bomb, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        (json.dumps(SAVED), "this is a pipeline that Albumentations saved, not a spec"),
+        (yaml.safe_dump(SAVED), "this is a pipeline that Albumentations saved, not a spec"),
+        (TORCHVISION, "this is a pipeline in Python, not a spec"),
+        ("transforms.Compose([\n  transforms.ToTensor(),\n])\n", "this is a pipeline in Python, not a spec"),
+    ],
+)
+def test_a_spec_that_is_a_pipeline_of_another_library_says_what_to_type(text, what, tmp_path):
+    path = tmp_path / "given"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(Refused) as refused:
+        load(path)
+    (problem,) = refused.value.problems
+    assert problem.what == f"{path}: {what}"
+    assert problem.help == f"augcli init --from {path} > spec.yaml"
+
+
+def test_the_command_prints_the_spec_and_tells_what_it_leaves_out(tmp_path):
+    path = tmp_path / "train.py"
+    path.write_text(TORCHVISION, encoding="utf-8")
+    done = CliRunner().invoke(augcli, ["init", "--from", str(path)])
+    assert done.stdout.startswith("# torchvision: train of train.py, as augcli init --from reads it.\n")
+    assert done.stderr.count("left out: ") == 5
