@@ -16,7 +16,7 @@ from augcli import manifest, plan
 from augcli.dataset import Listing, counts, scan
 from augcli.image import pictures
 from augcli.manifest import MANIFEST, RECORD, escaped
-from augcli.mixing import mixes
+from augcli.mixing import MOST_SOURCES, mixes
 from augcli.plan import Item
 from augcli.problems import Problem, Refused, Unusable, printable
 from augcli.spec import Spec
@@ -66,9 +66,12 @@ class Asked:
 def asked(spec: Spec, root: Path, out: Path | None, options: Options) -> Asked:
     """List IN, after making sure that IN and OUT are what they should be. Raises `Refused`."""
     listing = look_into(spec, root, out, options)
-    for name in (MANIFEST, RECORD):
-        if any(source.path.startswith(name + "/") for source in listing.sources):
-            raise Refused(Problem(f"{root / name}: OUT has a file of that name", "rename the folder"))
+    for top in {source.path.partition("/")[0] for source in listing.sources}:
+        if plan.folded(top) in (MANIFEST, RECORD):
+            raise Refused(Problem(f"{root / top}: OUT has a file of that name", "rename the folder"))
+    if mixes(spec) and len(listing.sources) > MOST_SOURCES:
+        what = f"{root}: {len(listing.sources)} sources; at most {MOST_SOURCES} can be mixed with one another"
+        raise Refused(Problem(what, "divide them, or leave out the steps that mix"))
     try:
         items = list(plan.items(spec, root, listing.sources))
     except OSError as error:

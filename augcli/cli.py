@@ -39,7 +39,7 @@ def augcli() -> None:
 @JOBS
 @SEED
 @COPIES
-@click.option("--overwrite", is_flag=True, help="Make OUT anew where it was made by another spec.")
+@click.option("--overwrite", is_flag=True, help="Go on where the spec is another, or many files go.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first source that fails (exit 3).")
 @click.option("--allow-augmented-input", is_flag=True, help="Accept an IN that augcli made.")
 @FOLLOW
@@ -234,6 +234,7 @@ def replay(out: Path, source: Path, files: tuple[str, ...], overwrite: bool, any
 def verify(out: Path, quick: bool) -> int:
     """Compare OUT with its manifest: missing, changed and extra files (exit 1)."""
     from augcli.former import finished_record
+    from augcli.manifest import remedies
     from augcli.manifest import verify as compare
     from augcli.problems import counted, printable
 
@@ -242,6 +243,8 @@ def verify(out: Path, quick: bool) -> int:
     for difference in found:
         click.echo(f"{difference.kind}: {printable(difference.file_name)}")
     click.echo(printable(f"{out}: {known} files in the manifest, {counted(len(found), 'difference')}"), err=True)
+    for help in remedies(out, found):
+        click.echo(f"  = help: {printable(help)}", err=True)
     return 1 if found else 0
 
 

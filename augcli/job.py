@@ -12,7 +12,7 @@ from itertools import groupby
 from pathlib import Path
 from types import FrameType
 
-from augcli import manifest, plan, runner
+from augcli import manifest, mounts, plan, runner
 from augcli.asked import Asked, Options, asked, identity
 from augcli.folder import Folder
 from augcli.manifest import MANIFEST
@@ -49,17 +49,25 @@ def run(spec: Spec, root: Path, out: Path, options: Options) -> int:
                 if folder.given_up:
                     what = f"the {folder.given_up} shards that were begun here are given up; what they made is used"
                     report.tell(printable(f"{out}: {what}"))
+                if folder.other_versions:
+                    what = f"all is made again, as it was made with other versions: {'; '.join(folder.other_versions)}"
+                    report.tell(printable(f"{out}: {what}"))
+                if kind := mounts.without_common_locks(out):
+                    what = f"on a disk ({kind}) whose locks other machines do not see: run one command at a time"
+                    report.tell(printable(f"{out}: {what}"))
             if options.verbose:
                 for name in report.removed:
                     report.tell(f"{printable(name)}: removed, as nothing asks for it any more")
             like = Chunk(0, spec, str(root), str(out), "", [], {}, folder.was_interrupted)
-            like = like._replace(former=folder.former, explains=options.verbose)
+            like = like._replace(former=folder.former, explains=options.verbose, stale=bool(folder.other_versions))
+            report.compared = "bytes" if folder.was_interrupted else "sizes"
             chunks = runner.Chunks(like, items, folder.known(), jobs, folder.part)
             setup, few = wanted.setup(options.profile), total <= runner.FEW
             runner.run(run_chunk, chunks, setup, jobs, few, report.done, report.crash)
         if report.crashed and shard is None:
             folder.remove_temporaries()
-        folder.finish({"sources": wanted.roles()})
+        skipped = sum(not plan.count(item, spec) for item in items)
+        folder.finish({"sources": wanted.roles()}, report.made + report.kept + len(report.failed) + skipped)
     if options.summary_json is not None:
         names = (identity_from(wanted, out), manifest.sha256_of(out / MANIFEST)) if shard is None else ("", "")
         summarise(options.summary_json, report, report.exit_code, *names)

@@ -22,6 +22,8 @@ class Report:
         self.failed: list[Failure] = []
         self.removed: list[str] = []
         self.crashed = False
+        self.compared = "sizes"
+        """What decided that a file is there already: its size alone, or its `bytes`."""
         self._busy = 0.0
         self._peak = 0
         self._stages: dict[str, float] = {}
@@ -84,7 +86,8 @@ class Report:
         rate = f", {self.made / self.seconds:.0f} images/s" if self.made and self.seconds > 0 else ""
         parts = [f"{counted(self.made, 'image')} written to {out} in {self.seconds:.1f} s{rate}"]
         if self.kept:
-            parts.append(f"{self.kept} were there already")
+            how = " (sizes compared; verify reads them)" if self.compared == "sizes" else ""
+            parts.append(f"{self.kept} were there already{how}")
         if self.removed:
             parts.append(f"{len(self.removed)} removed that are no longer asked for")
         if self.failed:

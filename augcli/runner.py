@@ -12,7 +12,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import TypeAlias
 
@@ -198,8 +198,9 @@ def _run_singly(
     A source that kills its worker becomes a `failed` row. Where it was another that was to be mixed in, it is
     passed over from then on.
     """
-    if chunk.part and os.path.exists(chunk.part):
-        os.unlink(chunk.part)
+    if chunk.part:
+        with suppress(FileNotFoundError):
+            os.unlink(chunk.part)
     executor = pool(1, setup)
     folder = tempfile.TemporaryDirectory(prefix="augcli-")
     under_way = os.path.join(folder.name, "under-way")

@@ -24,6 +24,7 @@ ORDER = [
     ["work"],
     ["mixing"],
     ["folder", "stopwatch"],
+    ["removal"],
     ["former"],
     ["stock"],
     ["manifest"],
@@ -56,7 +57,7 @@ ORDER = [
     ["image.arrays", "image.lazily"],
     ["settings", "streams"],
     ["kinds"],
-    ["problems"],
+    ["problems", "mounts", "there"],
     ["__init__", "image"],
 ]
 RANK = {name: rank for rank, line in enumerate(ORDER) for name in line}
