@@ -49,8 +49,9 @@ class Asked:
     items: list[Item]
 
     def names(self) -> Iterator[tuple[str, list[str]]]:
-        """Return the planned files of each source, afresh at each call."""
-        return ((item.source.path, [o.file_name for o in plan.outputs(item, self.spec)]) for item in self.items)
+        """Return the planned files of each source, afresh at each call; none of one that is known to fail."""
+        for item in self.items:
+            yield item.source.path, [] if item.error else [o.file_name for o in plan.outputs(item, self.spec)]
 
     def setup(self, profile: bool = False) -> Setup:
         """Return what workers must know; all sources are named to them only where they may be mixed."""

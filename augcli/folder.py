@@ -80,7 +80,7 @@ class Folder:
         self.home = self.state if shard is None else shard.home(self.state)
         self.record = record if shard is None else {**record, "shards": shard.of, "plan": _hashed(planned)}
         self._overwrite = overwrite
-        self._obsolete = Obsolete({}, set(), set())
+        self._obsolete = Obsolete({}, set(), set(), set())
         self._made: list[Path] = []
         self._joins = True  # nobody else, until the lock says so
         self._locks: dict[str, TextIO] = {}
@@ -226,7 +226,7 @@ class Folder:
             fcntl.flock(lock, fcntl.LOCK_SH)
             self._take_own_stock()
             return []
-        return respelled + [name for name in self._obsolete.lost if remove(self.out, name)]
+        return respelled + [name for name in self._obsolete.elsewhere if remove(self.out, name)]
 
     def _make_ready(self) -> list[str]:
         """Log what is known and planned; return the names that were removed because they are spelled otherwise now."""

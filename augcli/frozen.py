@@ -46,10 +46,10 @@ def differences(wanted: Asked, out: Path, options: Options, report: Report) -> I
     if former is None:
         yield f"missing: {out}" if not there.is_folder(out / STATE) else f"unfinished: {out}"
         return
-    refuse_foreign(out, stock.in_stock(out))
     if there.anything(out / STATE / RUN) or not there.anything(out / MANIFEST):
         yield f"unfinished: {out}"
         return
+    refuse_foreign(out, stock.in_stock(out))
     settings = manifest.differences(former["spec"], wanted.spec.resolved())
     made_with = manifest.differences(former["versions"], manifest.versions())
     yield from (f"spec: {text}" for text in settings)

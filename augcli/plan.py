@@ -22,7 +22,7 @@ from augcli.image.arrays import Size
 from augcli.image.fusion import fuse
 from augcli.image.matrices import box_to
 from augcli.image.ops import Op, Warp, size_after
-from augcli.image.pictures import LONGEST_SIDE, MAGIC_LENGTH, format_of, suffix_for, written_format
+from augcli.image.pictures import LONGEST_SIDE, MAGIC_LENGTH, format_of, suffix_for, unread, written_format
 from augcli.image.transform import Mixing, Ops
 from augcli.pipeline import Group, Pipeline, PipelineNode, Step, leaves
 from augcli.problems import Unusable
@@ -93,11 +93,15 @@ def items(spec: Spec, root: Path, sources: list[Source]) -> Iterator[Item]:
         if stems[key] is not source or not stems.keys().isdisjoint(_bases(key)) or (folder, key) in taken:
             stem = _with_hash(stem, source, folder, hashed)
         written: str = spec.output.format
+        error = ""
         if written == "source":
-            format = _format(root, source)
-            written = written_format(format, written) if format else ""
+            try:
+                format = _format(root, source)
+                written = written_format(format, written) if format else ""
+            except Unusable as unusable:  # or it would get names without a suffix, should it be read later on
+                written, error = "", str(unusable)
         suffix = suffix_for(written, present) if written else ""
-        item = Item(source, f"{here}/{stem}" if here else stem, suffix, written)
+        item = Item(source, f"{here}/{stem}" if here else stem, suffix, written, error)
         if len(stem) > LONGEST_STEM and (longest := _longest(outputs(item, spec))) > LONGEST_NAME:
             item = item._replace(
                 error=f"the name is too long: its outputs would need {longest} of {LONGEST_NAME} bytes"
@@ -173,6 +177,7 @@ def _capitals(name: str) -> str:
 
 
 def _format(root: Path, source: Source) -> str | None:
+    """Return the format of a source, None where it is none that is read. Raises `Unusable` if it cannot be read."""
     try:
         # what was listed as a file may be a pipe by now
         file = os.open(os.path.join(root, source.path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -180,9 +185,9 @@ def _format(root: Path, source: Source) -> str | None:
             return format_of(os.read(file, MAGIC_LENGTH))
         finally:
             os.close(file)
-    except OSError:
+    except OSError as error:
         stop_if_gone(root)
-        return None  # the worker will say why
+        raise unread(error) from None
 
 
 class Applied(NamedTuple):

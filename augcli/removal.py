@@ -25,29 +25,32 @@ Stock: TypeAlias = Callable[[], Iterator[Known]]
 class Obsolete(NamedTuple):
     """Names that are ours and that no source asks for any more, by the source that they were made of.
 
-    Of `respelled` ones a planned name differs in case or Unicode form only: on some disks it is the same file.
+    `gone` are the sources that are no longer in IN, `renamed` those that get at least as many files of other names.
+    Of `respelled` names a planned one differs in case or Unicode form only: on some disks it is the same file.
     """
 
     sources: dict[str, str]
     gone: set[str]
-    """Sources among them that are no longer in IN."""
+    renamed: set[str]
     respelled: set[str]
 
     @property
-    def lost(self) -> list[str]:
-        """The names that nothing takes the place of."""
+    def elsewhere(self) -> list[str]:
+        """The names that no new file has, on any disk."""
         return [name for name in self.sources if name not in self.respelled]
 
 
 def obsolete(stock: Stock, planned: Planned) -> Obsolete:
     """Find what is no longer asked for."""
-    found = Obsolete({}, set(), set())
+    found = Obsolete({}, set(), set(), set())
     for known, names in join(stock(), planned()):
         wanted = set(names or ())
         unwanted = [name for name in known.names if name not in wanted]
         found.sources.update(dict.fromkeys(unwanted, known.source))
         if unwanted and names is None:
             found.gone.add(known.source)
+        elif unwanted and len(known.names) <= len(wanted):
+            found.renamed.add(known.source)
     if found.sources:
         spelled: dict[str, list[str]] = {}
         for name in found.sources:
@@ -69,7 +72,8 @@ def great_loss(out: Path, stock: Stock, planned: Planned, found: Obsolete, chang
         names is not None and any(there.anything(out / name) for name in known.names)
         for known, names in join(stock(), planned())
     )
-    lost = [name for name in found.lost if there.anything(out / name)]
+    lost = [name for name in found.elsewhere if found.sources[name] not in found.renamed]
+    lost = [name for name in lost if there.anything(out / name)]
     if common and not lost:
         return None
     total = sum(there.anything(out / name) for known in stock() for name in known.names)

@@ -90,7 +90,7 @@ def merge(out: Path) -> Merged:
         counts = _join(out, [shard.home(state) for shard in shards])
         _refuse_lost_rows(out, counts, [(one or {}).get("rows") for one in done.values()])
         # What is respelled only has gone already: on some disks its name is now that of a new file.
-        obsolete = removal.obsolete(lambda: _in_stock_before(state, shards), planned).lost
+        obsolete = removal.obsolete(lambda: _in_stock_before(state, shards), planned).elsewhere
         removed = sum(removal.remove(out, name) for name in obsolete)
         folder.remove_temporaries()
         passing = ("shards", "plan", "former", "rows")
