@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from augcli import manifest, plan
+from augcli import manifest, plan, there
 from augcli.dataset import Listing, counts, scan
 from augcli.image import pictures
 from augcli.manifest import MANIFEST, RECORD, escaped
@@ -86,7 +86,7 @@ def look_into(spec: Spec, root: Path, out: Path | None, options: Options) -> Lis
         raise Refused(Problem("file names are not read as UTF-8 here", "set PYTHONUTF8=1"))
     if out is not None:
         _refuse_each_other(root, out)
-    if os.path.isfile(root / RECORD) and not options.allow_augmented_input:
+    if there.is_file(root / RECORD) and not options.allow_augmented_input:
         raise Refused(
             Problem(
                 f"{root}: this is itself an output of augcli; its images would be augmented twice",
