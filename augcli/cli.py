@@ -234,9 +234,9 @@ def replay(out: Path, source: Path, files: tuple[str, ...], overwrite: bool, any
 def verify(out: Path, quick: bool) -> int:
     """Compare OUT with its manifest: missing, changed and extra files (exit 1)."""
     from augcli.former import finished_record
-    from augcli.manifest import remedies
-    from augcli.manifest import verify as compare
     from augcli.problems import counted, printable
+    from augcli.verify import remedies
+    from augcli.verify import verify as compare
 
     finished_record(out)
     known, found = compare(out, quick)

@@ -9,7 +9,7 @@ import signal
 
 import pytest
 
-from augcli import folder, manifest, plan, stock, work
+from augcli import folder, manifest, plan, shards, stock, verify, work
 from augcli.dataset import scan
 from augcli.folder import Folder
 from augcli.image import pictures
@@ -157,7 +157,7 @@ def test_verify_takes_no_link_for_a_file(tmp_path):
         made.symlink_to(str(target).replace("/elsewhere", "//" + "./" * ((size - len(str(target))) // 2) + "elsewhere"))
     assert (made.lstat().st_size, made.read_bytes()) == (size, data)
     for quick in (False, True):
-        assert [one.kind for one in manifest.verify(tmp_path / "out", quick)[1]] == ["changed"]
+        assert [one.kind for one in verify.verify(tmp_path / "out", quick)[1]] == ["changed"]
 
 
 @pytest.mark.parametrize("character", ["\u2028", "\u2029", "\x85", "\r", "\x1c"])
@@ -173,6 +173,10 @@ def test_sources_are_sorted_by_their_bytes_and_not_as_text(tmp_path):
     assert wanted != sorted(wanted)
     assert [source.path for source in scan(tmp_path / "in").sources] == wanted
     assert [manifest.unescaped(row["source"]) for row in rows(tmp_path / "out")] == wanted
+    for which in ("1/2", "2/2"):
+        run(tmp_path, copies=1, out="shared", shard=which)
+    shards.merge(tmp_path / "shared")
+    assert tree(tmp_path / "shared") == tree(tmp_path / "out")
 
 
 def test_a_spec_that_is_longer_with_everything_spelled_out_is_read_back():

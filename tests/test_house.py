@@ -24,7 +24,7 @@ ORDER = [
     ["work"],
     ["mixing"],
     ["folder", "stopwatch"],
-    ["removal"],
+    ["removal", "verify"],
     ["former"],
     ["stock"],
     ["manifest"],

@@ -11,7 +11,22 @@ from pathlib import Path
 
 import pytest
 
-from augcli import asked, forecast, former, frozen, job, manifest, mixing, mounts, plan, replay, runner, shards, stock
+from augcli import (
+    asked,
+    forecast,
+    former,
+    frozen,
+    job,
+    manifest,
+    mixing,
+    mounts,
+    plan,
+    replay,
+    runner,
+    shards,
+    stock,
+    verify,
+)
 from augcli.dataset import Source
 from augcli.job import Options
 from augcli.problems import Refused
@@ -493,7 +508,7 @@ def columns(out: Path, change) -> None:
 def test_a_manifest_is_read_by_the_names_of_its_columns(work, change):
     wanted = tree(work / "out")
     columns(work / "out", change)
-    assert manifest.verify(work / "out") == (48, [])
+    assert verify.verify(work / "out") == (48, [])
     stamps = {path: path.stat().st_mtime_ns for path in (work / "out").rglob("*.jpg")}
     assert run(work) == 0
     assert {path: path.stat().st_mtime_ns for path in (work / "out").rglob("*.jpg")} == stamps
@@ -517,10 +532,10 @@ def test_verify_names_what_mends_each_kind_of_difference(work):
     ):
         damage()
         again = "makes them again from the images that they were made of"
-        said = manifest.remedies(work / "out", manifest.verify(work / "out")[1])
+        said = verify.remedies(work / "out", verify.verify(work / "out")[1])
         assert said == [f"augcli replay {work / 'out'} --source IN{flag} {again}"]
         replay.replay(work / "out", work / "in", (), bool(flag), False, Options(quiet=True))
-        assert manifest.verify(work / "out") == (48, [])
+        assert verify.verify(work / "out") == (48, [])
     (work / "out/cat/mine.jpg").write_bytes(b"mine")
     said = augcli("verify", work / "out", check=False).stderr
     assert said.endswith("  = help: move away what is extra, or training will read it\n")
