@@ -250,7 +250,7 @@ def read_record(path: Path) -> dict[str, Any] | None:
         return None
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError):
+    except (FileNotFoundError, ValueError, RecursionError):  # a run that ends removes its own
         return None
     whole = isinstance(data, dict) and "spec_key" in data
     if not whole or not isinstance(data.get("spec"), dict) or not isinstance(data.get("versions"), dict):
