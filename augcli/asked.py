@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from augcli import manifest, plan
+from augcli import manifest, plan, there
 from augcli.dataset import Listing, counts, scan
 from augcli.image import pictures
 from augcli.manifest import MANIFEST, RECORD, escaped
-from augcli.mixing import mixes
+from augcli.mixing import MOST_SOURCES, mixes
 from augcli.plan import Item
 from augcli.problems import Problem, Refused, Unusable, printable
 from augcli.spec import Spec
@@ -49,8 +49,9 @@ class Asked:
     items: list[Item]
 
     def names(self) -> Iterator[tuple[str, list[str]]]:
-        """Return the planned files of each source, afresh at each call."""
-        return ((item.source.path, [o.file_name for o in plan.outputs(item, self.spec)]) for item in self.items)
+        """Return the planned files of each source, afresh at each call; none of one that is known to fail."""
+        for item in self.items:
+            yield item.source.path, [] if item.error else [o.file_name for o in plan.outputs(item, self.spec)]
 
     def setup(self, profile: bool = False) -> Setup:
         """Return what workers must know; all sources are named to them only where they may be mixed."""
@@ -66,9 +67,12 @@ class Asked:
 def asked(spec: Spec, root: Path, out: Path | None, options: Options) -> Asked:
     """List IN, after making sure that IN and OUT are what they should be. Raises `Refused`."""
     listing = look_into(spec, root, out, options)
-    for name in (MANIFEST, RECORD):
-        if any(source.path.startswith(name + "/") for source in listing.sources):
-            raise Refused(Problem(f"{root / name}: OUT has a file of that name", "rename the folder"))
+    for top in {source.path.partition("/")[0] for source in listing.sources}:
+        if plan.folded(top) in (MANIFEST, RECORD):
+            raise Refused(Problem(f"{root / top}: OUT has a file of that name", "rename the folder"))
+    if mixes(spec) and len(listing.sources) > MOST_SOURCES:
+        what = f"{root}: {len(listing.sources)} sources; at most {MOST_SOURCES} can be mixed with one another"
+        raise Refused(Problem(what, "divide them, or leave out the steps that mix"))
     try:
         items = list(plan.items(spec, root, listing.sources))
     except OSError as error:
@@ -82,7 +86,7 @@ def look_into(spec: Spec, root: Path, out: Path | None, options: Options) -> Lis
         raise Refused(Problem("file names are not read as UTF-8 here", "set PYTHONUTF8=1"))
     if out is not None:
         _refuse_each_other(root, out)
-    if os.path.isfile(root / RECORD) and not options.allow_augmented_input:
+    if there.is_file(root / RECORD) and not options.allow_augmented_input:
         raise Refused(
             Problem(
                 f"{root}: this is itself an output of augcli; its images would be augmented twice",

@@ -89,7 +89,7 @@ def _version() -> None:
 @JOBS
 @SEED
 @COPIES
-@click.option("--overwrite", is_flag=True, help="Make OUT anew where it was made by another spec.")
+@click.option("--overwrite", is_flag=True, help="Go on where the spec is another, or many files go.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first source that fails (exit 3).")
 @click.option("--allow-augmented-input", is_flag=True, help="Accept an IN that augcli made.")
 @FOLLOW
@@ -337,8 +337,9 @@ def verify(out: Path, quick: bool) -> int:
     Missing, changed and extra ones are listed (exit 1).
     """
     from augcli.former import finished_record
-    from augcli.manifest import verify as compare
     from augcli.problems import counted, printable
+    from augcli.verify import remedies
+    from augcli.verify import verify as compare
 
     finished_record(out)
     known, found = compare(out, quick)
@@ -347,6 +348,8 @@ def verify(out: Path, quick: bool) -> int:
     click.echo(
         printable(f"{out}: {counted(known, 'file')} in the manifest, {counted(len(found), 'difference')}"), err=True
     )
+    for help in remedies(out, found):
+        click.echo(f"  = help: {printable(help)}", err=True)
     return 1 if found else 0
 
 

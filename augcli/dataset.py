@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from augcli import there
 from augcli.problems import Problem, Refused, listed
 
 SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm"))
@@ -186,10 +187,10 @@ class _Walk:
         if entry.is_symlink() and self.out:
             self._refuse_out(entry)
         # Of a link to itself os.path says that it is neither; an entry raises.
-        if os.path.isdir(entry.path) if entry.is_symlink() else entry.is_dir():
+        if there.is_folder(entry.path) if entry.is_symlink() else entry.is_dir():
             return "links back to a folder around them" if self._leads_back(entry, folder) else "folder"
-        if not (os.path.isfile(entry.path) if entry.is_symlink() else entry.is_file()):
-            return "not regular files" if os.path.exists(entry.path) else "broken links"
+        if not (there.is_file(entry.path) if entry.is_symlink() else entry.is_file()):
+            return "not regular files" if there.status(entry.path) else "broken links"
         suffix = os.path.splitext(entry.name)[1].lower()
         if suffix in _OTHER_SUFFIXES:
             return f"images in a format that is not read ({suffix})"

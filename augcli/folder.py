@@ -15,20 +15,32 @@ Every state that a kill can leave is a valid start for the next run.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO, TypeAlias
+from typing import Any, NamedTuple, TextIO
 
-from augcli import manifest, stock
-from augcli.former import former_record, refuse_links, refuse_other_spec, refuse_other_versions, worth_of
+from augcli import manifest, removal, stock, there
+from augcli.former import (
+    changed_freely,
+    former_record,
+    refuse_foreign,
+    refuse_links,
+    refuse_other_spec,
+    refuse_other_versions,
+    worth_of,
+)
 from augcli.image.pictures import TEMPORARY
 from augcli.manifest import MANIFEST, RECORD, STATE, whole_text
+from augcli.plan import folded
 from augcli.problems import Problem, Refused
+from augcli.removal import Obsolete, Planned, Stock, remove
 from augcli.spec import Spec, restored
 from augcli.stock import FORMER, PLANNED, RUN, Known
 
@@ -38,9 +50,7 @@ LONG_PATIENCE = 600.0  # and a shard for another that makes ready for all of the
 DONE = "done.json"
 BUSY = "another run is writing to it"
 MAKING_READY = "making ready for shards"
-
-Planned: TypeAlias = Callable[[], Iterable[tuple[str, list[str]]]]
-"""Gives (source, file names) in the order of the sources, afresh at each call."""
+NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
 class Shard(NamedTuple):
@@ -62,19 +72,23 @@ class Folder:
     def __init__(
         self, out: Path, record: dict[str, Any], planned: Planned, overwrite: bool = False, shard: Shard | None = None
     ) -> None:
-        """Lock `out` for a run of that record.
+        """Lock `out` for a run of that record; with `overwrite` it may be of another spec, and lose many files.
 
         Raises `Refused` if another run is in it, it holds what is not ours, or the result of another spec.
         """
         self.out, self.state, self.planned, self.shard = out, out / STATE, planned, shard
         self.home = self.state if shard is None else shard.home(self.state)
         self.record = record if shard is None else {**record, "shards": shard.of, "plan": _hashed(planned)}
-        self._made_state = not os.path.isdir(self.state)
+        self._overwrite = overwrite
+        self._obsolete = Obsolete({}, set(), set(), set())
+        self._made: list[Path] = []
+        self._joins = True  # nobody else, until the lock says so
         self._locks: dict[str, TextIO] = {}
         self.given_up = 0
         """How many shards were begun here of which this run is none; what they made is used."""
         try:
             self._look(overwrite)
+            self._made = [folder for folder in (self.state, *self.state.parents) if not there.anything(folder)]
             self.state.mkdir(parents=True, exist_ok=True)
             alone = self._lock_out()
             # What was seen before the lock may be another run's doing by now.
@@ -89,29 +103,35 @@ class Folder:
                 # no worker of a dead run is left; ours will hold it
                 self._lock(home / "writers", BUSY, wait=PATIENCE)
                 self._unlock(home / "writers")
-        except PermissionError:
-            self._release()
-            raise Refused(
-                Problem(f"{out}: cannot be written to", "change its permissions, or choose another")
-            ) from None
+            self.was_interrupted = shard is not None or any(there.anything(self.state / n) for n in (RUN, PLANNED))
         except OSError as error:
+            self._unmake()
             self._release()
-            raise Refused(Problem(f"{out}: cannot be made or written to ({error.strerror})")) from None
+            raise Refused(_unwritable(out, error)) from None
         except Refused:
+            self._unmake()
             self._release()
             raise
-        self._worth = worth_of(former, record)
+        self._former, self._worth = former, worth_of(former, record)
         if self._worth.former is not None:
             self.record = {**self.record, "former": self._worth.former}
-        self.was_interrupted = shard is not None or any((self.state / name).exists() for name in (RUN, PLANNED))
 
     def __enter__(self) -> Folder:
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, *_: object) -> None:
-        if isinstance(error, Refused) and error.exit_code == 2 and self._made_state and not self._joins:
-            self._remove_state()  # a refused run leaves nothing
+        if isinstance(error, Refused) and error.exit_code == 2:
+            self._unmake()
         self._release()
+
+    def _unmake(self) -> None:
+        """Remove the folders that were made here: a refused run leaves nothing. Of others' only what is empty goes."""
+        if self.state in self._made and not self._joins:
+            with contextlib.suppress(OSError):
+                self._remove_state()
+        for folder in self._made:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
 
     def _look(self, overwrite: bool) -> dict[str, Any] | None:
         """Return the record of what made OUT, or refuse a folder that this run may not write to."""
@@ -159,18 +179,24 @@ class Folder:
     def _lock(self, path: Path, refusal: str, wait: float = 0, kind: int = fcntl.LOCK_EX) -> None:
         deadline = time.monotonic() + wait
         while True:
+            is_new = not there.anything(path)
             file = path.open("a")
             try:
                 fcntl.flock(file, kind | fcntl.LOCK_NB)
-            except BlockingIOError:
+            except OSError as error:
                 file.close()
+                if error.errno in NO_LOCKS and is_new:
+                    path.unlink(missing_ok=True)  # nobody can hold it
+                if not isinstance(error, BlockingIOError):
+                    raise
                 if time.monotonic() >= deadline:
                     help = "wait until it is done, or choose another OUT"
                     raise Refused(Problem(f"{self.out}: {refusal}", help)) from None
                 time.sleep(0.05)
                 continue
             # A run that ends removes the lock's file: what we hold must still be the file of that name.
-            if path.exists() and os.path.samestat(os.fstat(file.fileno()), path.stat()):
+            named = there.status(path)
+            if named is not None and os.path.samestat(os.fstat(file.fileno()), named):
                 os.register_at_fork(after_in_child=file.close)  # or a worker would hold it as well
                 self._locks[str(path)] = file
                 return
@@ -190,24 +216,28 @@ class Folder:
     def prepare(self) -> list[str]:
         """Take stock of what is there, log what is planned, and remove what is ours but no longer planned.
 
-        Returns the names that were removed. Raises `Refused` where a file that is not ours is in the way. A shard
-        removes nothing, and makes ready for all of them if it is the first.
+        Returns the names that were removed. Raises `Refused` where a file that is not ours is in the way, or too much
+        would be removed. A shard removes nothing, and makes ready for all of them if it is the first.
         """
-        if not self._joins:
-            self._make_ready()
+        respelled = [] if self._joins else self._make_ready()
         if self.shard is not None:
             lock = self._locks[str(self.state / "lock")]
             lock.truncate(0)
             fcntl.flock(lock, fcntl.LOCK_SH)
             self._take_own_stock()
             return []
-        planned = stock.no_longer_planned(self.known(), self.planned)
-        return [name for name in planned if remove(self.out, name)]
+        return respelled + [name for name in self._obsolete.elsewhere if remove(self.out, name)]
 
-    def _make_ready(self) -> None:
+    def _make_ready(self) -> list[str]:
+        """Log what is known and planned; return the names that were removed because they are spelled otherwise now."""
         with whole_text(self.state / FORMER) as file:
             file.writelines(stock.known_line(*self._worth.of(known)) for known in stock.in_stock(self.out))
-        self._refuse_files_in_the_way()
+            file.flush()
+            known = partial(stock.read_known, Path(file.name))
+            refuse_foreign(self.out, known())
+            self._obsolete = removal.obsolete(known, self.planned)
+            self._refuse_files_in_the_way(known)
+            self._refuse_great_loss(known)
         # From here on former.jsonl holds all that is known: the old manifest and parts go before the new record
         # stands, or a kill in between would make them look like the new run's.
         (self.out / MANIFEST).unlink(missing_ok=True)
@@ -219,12 +249,22 @@ class Folder:
                 continue
             for path in stock.parts(home) + ([home / FORMER] if home != self.state else []):
                 path.unlink(missing_ok=True)
+        # On a disk that takes both spellings for one name, a new file would be called as the old one is.
+        respelled = [name for name in self._obsolete.respelled if remove(self.out, name)]
         manifest.write_json(self.state / RUN, self.record)
         (self.out / RECORD).unlink(missing_ok=True)
         with whole_text(self.state / PLANNED) as file:
             file.writelines(stock.known_line(source, names) for source, names in self.planned())
         if self.was_interrupted:
             self.remove_temporaries()
+        return respelled
+
+    def _refuse_great_loss(self, known: Stock) -> None:
+        if not self._overwrite:
+            changed = [] if self._former is None else changed_freely(self._former["spec"], self.record["spec"])
+            loss = removal.great_loss(self.out, known, self.planned, self._obsolete, changed)
+            if loss is not None:
+                raise Refused(loss)
 
     def _take_own_stock(self) -> None:
         """Gather what this shard wrote before with what all of them know; others may be at work."""
@@ -238,6 +278,11 @@ class Folder:
             part.unlink()
 
     @property
+    def other_versions(self) -> list[str]:
+        """In what the versions differ that OUT was made with, so that nothing of it is kept."""
+        return self._worth.other_versions
+
+    @property
     def former(self) -> Spec | None:
         """The spec that some of what is known was made by."""
         former = self.record.get("former")
@@ -247,17 +292,20 @@ class Folder:
         """Return what OUT held before this run, in the order of the sources."""
         return stock.read_known(self.home / FORMER)
 
-    def finish(self, extra: dict[str, Any]) -> None:
+    def finish(self, extra: dict[str, Any], rows: int) -> None:
         """Join the parts to the manifest, write the record, and remove the state folder; a shard says that it is done.
 
-        `extra` goes into the record.
+        `extra` goes into the record. Raises `Refused` with code 3 where the parts hold other than as many `rows`.
         """
+        staged, parts = self.state / MANIFEST, stock.parts(self.home)
+        counts = manifest.counts_of(parts) if self.shard is not None else manifest.join_parts(staged, parts)
+        if sum(counts.values()) != rows:
+            what = f"{self.home}: {sum(counts.values())} of the {rows} rows that were written are there"
+            raise Refused(Problem(what, "run the same command again: it goes on"), exit_code=3)
         if self.shard is not None:
-            manifest.write_json(self.home / DONE, {**self.record, **extra})
+            manifest.write_json(self.home / DONE, {**self.record, **extra, "rows": rows})
             return
         record = {key: value for key, value in self.record.items() if key != "former"}
-        staged = self.state / MANIFEST
-        counts = manifest.join_parts(staged, stock.parts(self.state))
         self.commit(staged, {**record, **extra, "counts": dict(sorted(counts.items()))})
 
     def commit(self, staged: Path, record: dict[str, Any]) -> None:
@@ -278,32 +326,37 @@ class Folder:
         """
         for name in (RUN, PLANNED):
             (self.state / name).unlink(missing_ok=True)
-        for path in self.state.iterdir():
-            if path.is_dir():
+        for name in there.names(self.state):
+            path = self.state / name
+            if there.is_folder(path):
                 shutil.rmtree(path)
-            elif path.name != "lock":
+            elif name != "lock":
                 path.unlink()
         (self.state / "lock").unlink()
         with contextlib.suppress(OSError):
             self.state.rmdir()
 
-    def _refuse_files_in_the_way(self) -> None:
+    def _refuse_files_in_the_way(self, known: Stock) -> None:
         """Refuse where a planned name is taken by a file that is not ours, or leads out of OUT through a link."""
         folders: dict[str, bool] = {}  # whether they are there
         strange: dict[str, None] = {}
-        for names, ours in stock.beside(self.planned(), stock.read_known(self.state / FORMER)):
+        for names, ours in stock.beside(self.planned(), known()):
             for name in names:
                 folder = os.path.dirname(name)
                 if folder not in folders:
-                    folders[folder] = os.path.lexists(self.out / folder)
+                    folders[folder] = there.anything(self.out / folder)
                     refuse_links(self.out, folder)
-                if folders[folder] and name not in ours and os.path.lexists(self.out / name):
+                if folders[folder] and name not in ours and there.anything(self.out / name):
                     strange[name] = None
         if strange:  # the name may have been another source's
-            for known in stock.read_known(self.state / FORMER):
-                for name in known.names:
+            for one in known():
+                for name in one.names:
                     strange.pop(name, None)
+        ours_respelled = {folded(name): self.out / name for name in self._obsolete.respelled} if strange else {}
         for name in strange:
+            same = there.status(ours_respelled.get(folded(name), ""), follow=False)
+            if same is not None and os.path.samestat(same, os.lstat(self.out / name)):
+                continue  # the disk takes both spellings for one
             help = "move it away, or choose another OUT"
             raise Refused(Problem(f"{self.out / name}: in the way, and not made by augcli", help))
 
@@ -322,22 +375,12 @@ def _hashed(planned: Planned) -> str:
     return digest.hexdigest()
 
 
-def remove(out: Path | str, name: str) -> bool:
-    """Remove a file of OUT that is ours and the folders that this leaves empty; tell whether it was there."""
-    path, folder = os.path.join(out, name), os.path.dirname(name)
-    real = os.path.realpath(out)
-    if os.path.realpath(os.path.join(real, folder)) != os.path.join(real, folder).rstrip("/"):
-        return False  # behind a link it is not in OUT
-    there = os.path.lexists(path)
-    with contextlib.suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        if there:
-            os.unlink(path)
-    while folder:
-        try:
-            os.rmdir(os.path.join(out, folder))
-        except FileNotFoundError:
-            pass
-        except OSError:
-            break  # not empty
-        folder = os.path.dirname(folder)
-    return there
+def _unwritable(out: Path, error: OSError) -> Problem:
+    """Say why OUT cannot be used."""
+    if error.errno in NO_LOCKS:
+        what = f"{out}: files cannot be locked there ({(error.strerror or '').lower()})"
+        return Problem(what, "choose an OUT on a local disk, or mount this one with locks")
+    if isinstance(error, PermissionError):
+        where = error.filename if isinstance(error.filename, str) else out
+        return Problem(f"{where}: cannot be read or written to", "change its permissions, or choose another OUT")
+    return Problem(f"{out}: cannot be made or written to ({error.strerror})")

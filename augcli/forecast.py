@@ -11,15 +11,15 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
-from augcli import lint, manifest, plan, runner
+from augcli import lint, manifest, plan, runner, stock
 from augcli.asked import Asked, Options, asked, table
-from augcli.former import former_record, refuse_other_spec, worth_of
-from augcli.frozen import Comparison, compared
+from augcli.former import former_record, refuse_foreign, refuse_other_spec, worth_of
+from augcli.frozen import Comparison, compared, great_loss
 from augcli.image import pictures
 from augcli.image.arrays import Size
 from augcli.job import sigterm, stopped_by_errors
 from augcli.plan import Item
-from augcli.problems import Unusable, counted, printable, say
+from augcli.problems import Refused, Unusable, counted, printable, say
 from augcli.report import Report, say_left_out
 from augcli.spec import Spec
 from augcli.trial import TRIED, try_chunk
@@ -60,8 +60,11 @@ def forecast(spec: Spec, root: Path, out: Path | None, options: Options) -> int:
 def _found(wanted: Asked, out: Path, former: dict[str, Any], options: Options) -> Comparison:
     """Compare OUT with what is asked for, as the run would that is meant. Raises `Refused` as it does."""
     record = manifest.record_of(wanted.spec, manifest.versions())
+    refuse_foreign(out, stock.in_stock(out))
     if not options.overwrite:
         refuse_other_spec(out, former, record)
+        if loss := great_loss(wanted, out, former):
+            raise Refused(loss)
     return compared(wanted, out, worth_of(former, record), options, Report(0, quiet=True, fail_fast=False))
 
 

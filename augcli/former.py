@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from augcli import manifest
+from augcli import manifest, there
+from augcli.image.pictures import TEMPORARY
 from augcli.manifest import MANIFEST, RECORD, STATE
 from augcli.problems import Problem, Refused
 from augcli.stock import RUN, Known
@@ -14,33 +16,43 @@ from augcli.stock import RUN, Known
 
 def former_record(out: Path) -> dict[str, Any] | None:
     """Return the record of what made OUT, None where it is empty. Raises `Refused` for what augcli did not make."""
-    if os.path.exists(out) and not os.path.isdir(out):
+    if not there.anything(out):
+        return None
+    if not there.is_folder(out):
         raise Refused(Problem(f"{out}: a file, not a folder", "choose another OUT"))
-    if not os.path.isdir(out / STATE) and not os.path.exists(out / RECORD) and os.path.exists(out):
-        try:
-            first = next(iter(sorted(os.listdir(out))), None)
-        except OSError as error:
-            raise Refused(Problem(f"{out}: cannot be read ({error.strerror})")) from None
-        if first is not None:
-            what = f"{out}: not empty (it holds `{first}`) and not made by augcli"
-            raise Refused(Problem(what, "choose another OUT"))
-    if os.path.lexists(out / RECORD) and not os.path.isfile(out / RECORD):
+    if there.anything(out / RECORD) and not there.is_file(out / RECORD):
         raise Refused(Problem(f"{out / RECORD}: not a file that augcli wrote", "choose another OUT"))
+    if not there.anything(out / STATE) and not there.anything(out / RECORD):
+        for first in there.names(out):
+            raise _not_ours(out, first)
     return manifest.read_record(out / STATE / RUN) or manifest.read_record(out / RECORD)
+
+
+def refuse_foreign(out: Path, known: Iterable[Known]) -> None:
+    """Refuse a folder that holds files, and none of those that are known: ours alone were copied into it."""
+    if not any(there.anything(out / name) for one in known for name in one.names):
+        for name in manifest.files_below(out):
+            if not os.path.basename(name).startswith(TEMPORARY):
+                raise _not_ours(out, name)
+
+
+def _not_ours(out: Path, first: str) -> Refused:
+    what = f"{out}: not empty (it holds `{first}`) and not made by augcli"
+    return Refused(Problem(what, "choose another OUT"))
 
 
 def finished_record(out: Path) -> dict[str, Any]:
     """Return the record of a finished OUT. Raises `Refused` for anything else."""
     begun = manifest.read_record(out / STATE / RUN)
-    if begun is not None and not (out / MANIFEST).exists():
+    if begun is not None and not there.anything(out / MANIFEST):
         help = "give the same run command again: it goes on"
         if "shards" in begun:
             help = f"when all {begun['shards']} shards are done: augcli merge {out}"
         raise Refused(Problem(f"{out}: its run is not finished", help))
     record = manifest.read_record(out / RECORD)
-    if record is None or not (out / MANIFEST).is_file():
+    if record is None or not there.is_file(out / MANIFEST):
         name = RECORD if record is None else MANIFEST
-        what = "no such folder" if not out.exists() else f"there is no {name} in it that augcli wrote"
+        what = "no such folder" if not there.anything(out) else f"there is no {name} in it that augcli wrote"
         raise Refused(Problem(f"{out}: {what}", "give the OUT of a run"))
     return record
 
@@ -50,6 +62,8 @@ class Worth(NamedTuple):
 
     versions_hold: bool
     spec_holds: bool
+    other_versions: list[str]
+    """In what the versions differ, where they do not hold."""
     former: dict[str, Any] | None
     """The resolved spec that rows were made by which the present spec may make alike."""
 
@@ -62,11 +76,12 @@ class Worth(NamedTuple):
 
 def worth_of(former: dict[str, Any] | None, record: dict[str, Any]) -> Worth:
     """Compare the record of what OUT holds with that of a run."""
-    if former is None or former.get("versions") != record["versions"]:
-        return Worth(versions_hold=False, spec_holds=False, former=None)
+    if former is None or former["versions"] != record["versions"]:
+        others = [] if former is None else manifest.differences(former["versions"], record["versions"])
+        return Worth(versions_hold=False, spec_holds=False, other_versions=others, former=None)
     if former["spec_key"] == record["spec_key"]:
-        return Worth(versions_hold=True, spec_holds=True, former=former.get("former"))
-    return Worth(versions_hold=True, spec_holds=False, former=former["spec"])
+        return Worth(versions_hold=True, spec_holds=True, other_versions=[], former=former.get("former"))
+    return Worth(versions_hold=True, spec_holds=False, other_versions=[], former=former["spec"])
 
 
 FREE = ("copies", "include_originals")
@@ -74,13 +89,21 @@ FREE = ("copies", "include_originals")
 
 
 def refuse_other_spec(out: Path, former: dict[str, Any], record: dict[str, Any]) -> None:
-    before, now = (
-        {key: value for key, value in spec.items() if key not in FREE} for spec in (former["spec"], record["spec"])
-    )
-    found = manifest.differences(before, now)
+    found = _differences(former["spec"], record["spec"], free=False)
     if found:
         what = f"{out}: made by another spec: {_some(found)}"
         raise Refused(Problem(what, "choose another OUT, or give --overwrite to make it anew"))
+
+
+def changed_freely(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """Say which settings differ that may."""
+    return _differences(before, now, free=True)
+
+
+def _differences(before: dict[str, Any], now: dict[str, Any], free: bool) -> list[str]:
+    """Say how two resolved specs differ, in the settings that may or in the others."""
+    kept = ({key: value for key, value in spec.items() if (key in FREE) == free} for spec in (before, now))
+    return manifest.differences(*kept)
 
 
 def refuse_other_versions(
@@ -98,6 +121,5 @@ def _some(found: list[str]) -> str:
 
 def refuse_links(out: Path, folder: str) -> None:
     """Refuse a folder of OUT that is a link, or lies behind one."""
-    real = os.path.realpath(out)
-    if os.path.realpath(os.path.join(real, folder)) != os.path.join(real, folder).rstrip("/"):
+    if there.behind_link(out, folder):
         raise Refused(Problem(f"{out / folder}: a link, which augcli does not write through"))

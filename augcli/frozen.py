@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from augcli import lint, manifest, plan, runner, stock
+from augcli import lint, manifest, plan, removal, runner, stock, there
 from augcli.asked import Asked, Options, asked
-from augcli.former import Worth, former_record, worth_of
+from augcli.former import Worth, changed_freely, former_record, refuse_foreign, worth_of
 from augcli.job import identity_from, make_room_for_summary, sigterm, stopped_by_errors, summarise, told_when_stopped
 from augcli.manifest import MANIFEST, RECORD, STATE
-from augcli.problems import counted, printable, say
+from augcli.problems import Problem, counted, printable, say
 from augcli.report import Report
 from augcli.spec import Spec, restored
-from augcli.stock import RUN
+from augcli.stock import RUN, Known
 from augcli.trial import compare_chunk
 from augcli.work import Chunk, Done
 
@@ -45,15 +46,18 @@ def differences(wanted: Asked, out: Path, options: Options, report: Report) -> I
     """Say what going on would change in OUT: the spec, or file by file in the order of the sources."""
     former = former_record(out)
     if former is None:
-        yield f"missing: {out}" if not (out / STATE).is_dir() else f"unfinished: {out}"
+        yield f"missing: {out}" if not there.is_folder(out / STATE) else f"unfinished: {out}"
         return
-    if (out / STATE / RUN).exists() or not (out / MANIFEST).exists():
+    if there.anything(out / STATE / RUN) or not there.anything(out / MANIFEST):
         yield f"unfinished: {out}"
         return
+    refuse_foreign(out, stock.in_stock(out))
     settings = manifest.differences(former["spec"], wanted.spec.resolved())
     made_with = manifest.differences(former["versions"], manifest.versions())
     yield from (f"spec: {text}" for text in settings)
     yield from (f"versions: {text}" for text in made_with)
+    if loss := great_loss(wanted, out, former):
+        yield f"refused without --overwrite: {loss.what.removeprefix(f'{out}: ')}"
     if not settings and not made_with:
         record = manifest.record_of(wanted.spec, manifest.versions())
         found = compared(wanted, out, worth_of(former, record), options, report)
@@ -92,5 +96,16 @@ def compared(wanted: Asked, out: Path, worth: Worth, options: Options, report: R
     for part in done:
         found.notes += part.notes
         found.notes += [f"failed: {failure.source}: {failure.reason}" for failure in part.failures]
-    found.obsolete += stock.no_longer_planned(stock.in_stock(out), wanted.names)
+    found.obsolete += removal.obsolete(lambda: stock.in_stock(out), wanted.names).sources
     return found
+
+
+def great_loss(wanted: Asked, out: Path, former: dict[str, Any]) -> Problem | None:
+    """Say why going on in OUT would be refused because of what it removes; None where it would not."""
+
+    def known() -> Iterator[Known]:
+        return stock.in_stock(out)
+
+    found = removal.obsolete(known, wanted.names)
+    changed = changed_freely(former["spec"], wanted.spec.resolved())
+    return removal.great_loss(out, known, wanted.names, found, changed)

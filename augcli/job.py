@@ -12,7 +12,7 @@ from itertools import groupby
 from pathlib import Path
 from types import FrameType
 
-from augcli import lint, manifest, plan, runner
+from augcli import lint, manifest, mounts, plan, runner
 from augcli.asked import Asked, Options, asked, identity
 from augcli.folder import Folder
 from augcli.image import native
@@ -47,25 +47,17 @@ def run(spec: Spec, root: Path, out: Path, options: Options) -> int:
     ):
         report.removed = folder.prepare()
         with report:
-            if not options.quiet:
-                say_left_out(wanted.listing, options.verbose)
-                if slow := slowed(record["versions"]):
-                    report.tell(slow)
-                if folder.given_up:
-                    what = f"the {folder.given_up} shards that were begun here are given up; what they made is used"
-                    report.tell(printable(f"{out}: {what}"))
-            report.warn(lint.at_a_glance(spec, root, wanted.listing))
-            if options.verbose:
-                for name in report.removed:
-                    report.tell(f"{printable(name)}: removed, as nothing asks for it any more")
+            _begin(report, wanted, folder, options)
             like = Chunk(0, spec, str(root), str(out), "", [], {}, folder.was_interrupted)
-            like = like._replace(former=folder.former, explains=options.verbose)
+            like = like._replace(former=folder.former, explains=options.verbose, stale=bool(folder.other_versions))
+            report.compared = "bytes" if folder.was_interrupted else "sizes"
             chunks = runner.Chunks(like, items, folder.known(), jobs, folder.part)
             setup, few = wanted.setup(options.profile), total <= runner.FEW
             runner.run(run_chunk, chunks, setup, jobs, few, report.done, report.crash)
         if report.crashed and shard is None:
             folder.remove_temporaries()
-        folder.finish({"sources": wanted.roles()})
+        skipped = sum(not plan.count(item, spec) for item in items)
+        folder.finish({"sources": wanted.roles()}, report.made + report.kept + len(report.failed) + skipped)
     if shard is None:
         report.warn(lint.left_behind(Outputs(wanted, report.failed, out, report.made + report.kept)))
     if options.summary_json is not None:
@@ -88,6 +80,28 @@ def slowed(versions: dict[str, str]) -> str:
     if "AVX2" not in versions.get("cpu", "AVX2"):
         return "this processor has no AVX2, which the compiled kernels are for: images take several times longer"
     return ""
+
+
+def _begin(report: Report, wanted: Asked, folder: Folder, options: Options) -> None:
+    """Tell what is to be known before the first file is made; with `quiet` warnings alone."""
+    out = folder.out
+    if not options.quiet:
+        say_left_out(wanted.listing, options.verbose)
+        if slow := slowed(folder.record["versions"]):
+            report.tell(slow)
+        if folder.given_up:
+            what = f"the {folder.given_up} shards that were begun here are given up; what they made is used"
+            report.tell(printable(f"{out}: {what}"))
+        if folder.other_versions:
+            what = f"all is made again, as it was made with other versions: {'; '.join(folder.other_versions)}"
+            report.tell(printable(f"{out}: {what}"))
+        if kind := mounts.without_common_locks(out):
+            what = f"on a disk ({kind}) whose locks other machines do not see: run one command at a time"
+            report.tell(printable(f"{out}: {what}"))
+    report.warn(lint.at_a_glance(wanted.spec, wanted.root, wanted.listing))
+    if options.verbose:
+        for name in report.removed:
+            report.tell(f"{printable(name)}: removed, as nothing asks for it any more")
 
 
 def identity_from(wanted: Asked, out: Path) -> str:

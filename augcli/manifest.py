@@ -12,25 +12,37 @@ import json
 import os
 import re
 import shutil
-import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
-from augcli import __version__
+from augcli import __version__, there
 from augcli.image.pictures import TEMPORARY
 from augcli.problems import Problem, Refused
-from augcli.spec import Spec
+from augcli.spec import Spec, restored
 
 MANIFEST = "manifest.csv"
 RECORD = "augcli.json"
 STATE = ".augcli"
 
+FORMAT = 1
+"""Of OUT: what its files and their fields mean. Raise it when older versions of augcli would misread a newer OUT.
+
+A setting of the spec with a default, or a column at the end of `Row` with one, is no such reason.
+"""
+
+BYTES = 2
+"""Of the pixels: raise it when the same spec, source and libraries come to other bytes than before, and only then.
+
+Every OUT of a lower number is made anew. It was 1 until JPEG got its accurate DCT and colour profiles were converted.
+"""
+
 
 class Row(NamedTuple):
-    """One line of the manifest, every field as the text that is written."""
+    """One line of the manifest, every field as the text that is written. New columns go to the end, with a default."""
 
     file_name: str
     source: str
@@ -93,14 +105,22 @@ def csv_line(row: Row) -> str:
 
 
 def read_rows(path: Path) -> Iterator[Row]:
-    """Read a manifest back, row by row. Raises `Refused` for one that was damaged or edited."""
+    """Read a manifest back, row by row, whatever the order of its columns. Raises `Refused` for a damaged one.
+
+    Columns that are unknown are passed over; those that are missing, as an earlier version wrote it, are empty.
+    """
     with path.open(encoding="utf-8", newline="") as file:
         reader = _reader(file)
         try:
-            if next(reader, None) != list(Row._fields):
+            head: list[str] = next(reader, [])
+            if not set(head) >= _NEEDED or len(set(head)) < len(head):
                 raise csv.Error
+            places = [head.index(name) if name in head else len(head) for name in Row._fields]
             for fields in reader:
-                row = _row_of(fields)
+                if len(fields) != len(head):
+                    raise csv.Error
+                fields.append("")
+                row = _row_of([fields[place] for place in places])
                 if row.file_name and not re.fullmatch("[0-9]{1,18}", row.bytes):
                     raise csv.Error
                 if not lies_inside(row.file_name, row.source):
@@ -110,6 +130,9 @@ def read_rows(path: Path) -> Iterator[Row]:
             where = f"line {reader.line_num}" if reader.line_num > 1 else "its head"
             help = "restore the file, or choose another OUT"
             raise Refused(Problem(f"{path}: not a manifest that augcli wrote ({where})", help)) from None
+
+
+_NEEDED = {"file_name", "source", "copy", "status", "bytes", "source_sha256", "sha256", "params"}
 
 
 def lies_inside(*names: str) -> bool:
@@ -164,6 +187,15 @@ def read_part(path: Path) -> Iterator[Row]:
             raise Refused(Problem(f"{path}: not what augcli wrote", "remove it, or choose another OUT")) from None
 
 
+def counts_of(parts: Iterable[Path]) -> Counter[str]:
+    """Return how many rows of each status parts say that they hold."""
+    counts: Counter[str] = Counter()
+    for part in parts:
+        with part.open(encoding="utf-8", newline="") as rows:
+            counts.update(json.loads(rows.readline()))
+    return counts
+
+
 def join_parts(path: Path, parts: Iterable[Path]) -> Counter[str]:
     """Write a manifest from parts, whole and synced; return how many rows have each status."""
     counts: Counter[str] = Counter()
@@ -176,16 +208,16 @@ def join_parts(path: Path, parts: Iterable[Path]) -> Counter[str]:
     return counts
 
 
-def versions() -> dict[str, str]:
-    """Return the versions of everything that decides bytes, and the CPU's features."""
+def versions() -> dict[str, Any]:
+    """Return the versions of everything that decides bytes, and the family of the CPU."""
     import cv2
     import numpy
     import PIL
     import simplejpeg
 
     return {
-        "augcli": __version__,
-        "cpu": cv2.getCPUFeaturesLine(),
+        "bytes": BYTES,
+        "cpu": _family(cv2.getCPUFeaturesLine()),
         "numpy": numpy.__version__,
         "opencv": cv2.__version__,
         "pillow": PIL.__version__,
@@ -193,9 +225,18 @@ def versions() -> dict[str, str]:
     }
 
 
-def record_of(spec: Spec, made_with: dict[str, str]) -> dict[str, Any]:
+def _family(features: str) -> str:
+    """Return the CPU features that decide bytes, of those that OpenCV uses.
+
+    With AVX-512 or without, every transform comes to the same bytes; without AVX2 some differ by a level.
+    """
+    return " ".join(name for name in features.split() if not name.lstrip("*").startswith("AVX512"))
+
+
+def record_of(spec: Spec, made_with: dict[str, Any]) -> dict[str, Any]:
     """Return what `augcli.json` says before the counts; no times, no host name, no job count."""
-    return {"versions": made_with, "spec_key": spec.key, "spec": spec.resolved()}
+    about = {"format": FORMAT, "augcli": __version__}
+    return {**about, "versions": made_with, "spec_key": spec.key, "spec": spec.resolved()}
 
 
 def write_json(path: Path, data: dict[str, Any]) -> None:
@@ -206,15 +247,40 @@ def write_json(path: Path, data: dict[str, Any]) -> None:
 
 
 def read_record(path: Path) -> dict[str, Any] | None:
-    """Read a run record; None if there is none, or none that augcli wrote."""
-    if not path.is_file():  # a pipe would be waited for
+    """Read a run record; None if there is none, or none that augcli wrote.
+
+    Raises `Refused` for that of a later version, and OSError where it cannot be told whether there is one.
+    """
+    if not there.is_file(path):  # a pipe would be waited for
         return None
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+    except (FileNotFoundError, ValueError, RecursionError):  # a run that ends removes its own
         return None
     whole = isinstance(data, dict) and "spec_key" in data
-    return data if whole and isinstance(data.get("spec"), dict) and isinstance(data.get("versions"), dict) else None
+    if not whole or not isinstance(data.get("spec"), dict) or not isinstance(data.get("versions"), dict):
+        return None
+    if data.get("format", 0) not in range(FORMAT + 1):
+        what = f"{path}: made by a newer augcli (format {data['format']}; this one reads up to {FORMAT})"
+        raise Refused(Problem(what, "install that version, or choose another OUT"))
+    return _brought_up(data, str(path))
+
+
+def _brought_up(record: dict[str, Any], shown: str) -> dict[str, Any]:
+    """Return a record as this version would have written it: a setting that it does not know has its default."""
+    if "format" not in record:
+        before = {"bytes": 1, **record["versions"], "cpu": _family(str(record["versions"].get("cpu")))}
+        record = {**record, "versions": {name: value for name, value in before.items() if name != "augcli"}}
+    with suppress(Refused):  # what it asks for is no more: a difference
+        spec = _completed(json.dumps(record["spec"]), shown)
+        if spec.resolved() != record["spec"]:
+            return {**record, "spec": spec.resolved(), "spec_key": spec.key}
+    return record
+
+
+@lru_cache(maxsize=8)
+def _completed(resolved: str, shown: str) -> Spec:
+    return restored(json.loads(resolved), shown)
 
 
 def differences(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
@@ -253,38 +319,6 @@ def sha256(data: bytes) -> str:
 def sha256_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-class Difference(NamedTuple):
-    """What `verify` found: `missing`, `changed`, `unreadable` or `extra`, and the file's name."""
-
-    kind: str
-    file_name: str
-
-
-def verify(out: Path, quick: bool = False) -> tuple[int, list[Difference]]:
-    """Compare OUT with its manifest; return how many files it should hold, and what differs.
-
-    `quick` compares names and sizes only, otherwise every file is read and hashed.
-    """
-    found: list[Difference] = []
-    known: set[str] = set()
-    for row in read_rows(out / MANIFEST):
-        if not row.file_name:
-            continue
-        known.add(row.file_name)
-        path = out / row.file_name
-        try:
-            status = path.lstat()
-            same = stat.S_ISREG(status.st_mode) and status.st_size == int(row.bytes)
-            if not same or not (quick or sha256_of(path) == row.sha256):
-                found.append(Difference("changed", row.file_name))
-        except (FileNotFoundError, NotADirectoryError):
-            found.append(Difference("missing", row.file_name))
-        except OSError:
-            found.append(Difference("unreadable", row.file_name))
-    extra = [name for name in files_below(out) if name not in known]
-    return len(known), found + [Difference("extra", name) for name in extra]
 
 
 def files_below(out: Path) -> Iterator[str]:

@@ -33,6 +33,7 @@ from augcli.spec import Spec
 from augcli.streams import Streams, rounded
 
 _INDEX_BITS = 24  # of a point: which source it is of; the other 40 are its place
+MOST_SOURCES = 1 << _INDEX_BITS
 
 
 def mixes(spec: Spec) -> bool:

@@ -22,7 +22,7 @@ from augcli.image.arrays import Size
 from augcli.image.fusion import fuse
 from augcli.image.matrices import box_to
 from augcli.image.ops import Op, Warp, size_after
-from augcli.image.pictures import LONGEST_SIDE, MAGIC_LENGTH, format_of, suffix_for, written_format
+from augcli.image.pictures import LONGEST_SIDE, MAGIC_LENGTH, format_of, suffix_for, unread, written_format
 from augcli.image.transform import Mixing, Ops
 from augcli.pipeline import Group, Pipeline, PipelineNode, Step, leaves
 from augcli.problems import Unusable
@@ -78,25 +78,30 @@ def count(item: Item, spec: Spec) -> int:
 def items(spec: Spec, root: Path, sources: list[Source]) -> Iterator[Item]:
     """Give every source the stem of its output names, in the order of the sources.
 
-    Formats are told by content. Where two sources ask for one name (`a.jpg` and `a.png`, names that
+    Formats are told by content. Where two sources ask for one name (`a.jpg` and `a.png`, names or folders that
     differ in case or Unicode form only, `a_aug000.jpg` beside `a.jpg`), all but the first get a short
     hash of their path.
     """
     keyed = _keys_by_folder(sources)
     taken = _taken_by_folders(keyed)
+    hashed: set[tuple[str, str]] = set()
     for source in sources:
         here, name = os.path.split(source.path)
         stem, present = os.path.splitext(name)
-        stems, key = keyed[here], _fold(stem)
-        made = _MADE_NAME.fullmatch(key)
-        if stems[key] is not source or (made and made[1] in stems) or (here, key) in taken:
-            stem += "~" + blake2b(os.fsencode(source.path), digest_size=3).hexdigest()
+        folder, key = folded(here), folded(stem)
+        stems = keyed[folder]
+        if stems[key] is not source or not stems.keys().isdisjoint(_bases(key)) or (folder, key) in taken:
+            stem = _with_hash(stem, source, folder, hashed)
         written: str = spec.output.format
+        error = ""
         if written == "source":
-            format = _format(root, source)
-            written = written_format(format, written) if format else ""
+            try:
+                format = _format(root, source)
+                written = written_format(format, written) if format else ""
+            except Unusable as unusable:  # or it would get names without a suffix, should it be read later on
+                written, error = "", str(unusable)
         suffix = suffix_for(written, present) if written else ""
-        item = Item(source, f"{here}/{stem}" if here else stem, suffix, written)
+        item = Item(source, f"{here}/{stem}" if here else stem, suffix, written, error)
         if len(stem) > LONGEST_STEM and (longest := _longest(outputs(item, spec))) > LONGEST_NAME:
             item = item._replace(
                 error=f"the name is too long: its outputs would need {longest} of {LONGEST_NAME} bytes"
@@ -108,18 +113,36 @@ def _longest(planned: list[Output]) -> int:
     return max((len(os.fsencode(os.path.basename(output.file_name))) for output in planned), default=0)
 
 
-_MADE_NAME = re.compile(r"(.+)(?:_aug\d+|~[0-9a-f]{6})")
+def _with_hash(stem: str, source: Source, folder: str, hashed: set[tuple[str, str]]) -> str:
+    """Return a stem that no other source of a folder has; those that got a hash before are `hashed`."""
+    for length in range(3, 64, 3):  # bytes; the first will do but for one in millions
+        made = f"{stem}~{blake2b(os.fsencode(source.path), digest_size=length).hexdigest()}"
+        if (folder, folded(made)) not in hashed:
+            break
+    hashed.add((folder, folded(made)))
+    return made
+
+
+_MADE_NAME = re.compile(r"(.+)(?:_aug\d+|~(?:[0-9a-f]{6})+)")
 """Names such as those that are made here, for copies and for sources that clash."""
+
+
+def _bases(key: str) -> Iterator[str]:
+    """Return the names that a name may have been made from here."""
+    while made := _MADE_NAME.fullmatch(key):
+        key = made[1]
+        yield key
 
 
 _SUFFIXES = frozenset((*SUFFIXES, ".npy"))
 
 
 def _keys_by_folder(sources: list[Source]) -> dict[str, dict[str, Source]]:
+    """Return who comes first of the sources that would share a stem, by folder and stem as a disk may see them."""
     first: dict[str, dict[str, Source]] = {}
     for source in sources:
         folder, name = os.path.split(source.path)
-        first.setdefault(folder, {}).setdefault(_fold(os.path.splitext(name)[0]), source)
+        first.setdefault(folded(folder), {}).setdefault(folded(os.path.splitext(name)[0]), source)
     return first
 
 
@@ -130,19 +153,31 @@ def _taken_by_folders(folders: Iterable[str]) -> set[tuple[str, str]]:
         while path:
             path, name = os.path.split(path)
             stem, suffix = os.path.splitext(name)
-            if suffix.lower() in _SUFFIXES:
-                key = _fold(stem)
-                made = _MADE_NAME.fullmatch(key)
-                taken |= {(path, key), (path, made[1] if made else key)}
+            if suffix in _SUFFIXES:
+                taken |= {(path, key) for key in (stem, *_bases(stem))}
     return taken
 
 
-def _fold(name: str) -> str:
-    """Return what a file system that ignores case and Unicode form would see."""
-    return name if name.isascii() and name.islower() else unicodedata.normalize("NFC", name).casefold()
+def folded(name: str) -> str:
+    """Return what a disk may see that ignores case and Unicode form, by whichever of the usual rules.
+
+    Two names come to one if they do so under NFC and casefolding, or under NFD and capitals, as `ss` and `ß` do.
+    """
+    if name.isascii():
+        return name.lower()
+    return _capitals(_small(_capitals(_small(name)))).lower()
+
+
+def _small(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _capitals(name: str) -> str:
+    return unicodedata.normalize("NFD", name).upper()
 
 
 def _format(root: Path, source: Source) -> str | None:
+    """Return the format of a source, None where it is none that is read. Raises `Unusable` if it cannot be read."""
     try:
         # what was listed as a file may be a pipe by now
         file = os.open(os.path.join(root, source.path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -150,9 +185,9 @@ def _format(root: Path, source: Source) -> str | None:
             return format_of(os.read(file, MAGIC_LENGTH))
         finally:
             os.close(file)
-    except OSError:
+    except OSError as error:
         stop_if_gone(root)
-        return None  # the worker will say why
+        raise unread(error) from None
 
 
 class Applied(NamedTuple):

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from augcli import manifest, runner, stock
+from augcli import manifest, runner, stock, there
 from augcli.asked import Options
 from augcli.dataset import ROLE_OF_FOLDER, Source
 from augcli.folder import Folder
@@ -74,7 +74,7 @@ def _wanted(out: Path, named: set[str], missing: bool) -> Iterator[Known]:
     """Return the rows of files that were named, or of all; with `missing` only of those that are not there."""
     for known in stock.grouped(manifest.read_rows(out / MANIFEST)):
         rows = [row for row in known.rows if row.file_name and (not named or row.file_name in named)]
-        rows = [row for row in rows if not missing or not os.path.lexists(out / row.file_name)]
+        rows = [row for row in rows if not missing or not there.anything(out / row.file_name)]
         if rows:
             yield known._replace(rows_text=json.dumps(rows))
 

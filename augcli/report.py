@@ -36,6 +36,8 @@ class Report:
         self.left_out: dict[str, int] = {}
         self.warnings: list[Problem] = []
         self.crashed = False
+        self.compared = "sizes"
+        """What decided that a file is there already: its size alone, or its `bytes`."""
         self._busy = 0.0
         self._peak = 0
         self._stages: dict[str, float] = {}
@@ -123,7 +125,8 @@ class Report:
         rate = f", {self.made / self.seconds:.0f} images/s" if self.made and self.seconds > 0 else ""
         parts = [f"{counted(self.made, 'image')} written to {out} in {self.seconds:.1f} s{rate}"]
         if self.kept:
-            parts.append(f"{self.kept} {'was' if self.kept == 1 else 'were'} there already")
+            how = " (sizes compared; verify reads them)" if self.compared == "sizes" else ""
+            parts.append(f"{self.kept} {'was' if self.kept == 1 else 'were'} there already{how}")
         if self.removed:
             are = "is" if len(self.removed) == 1 else "are"
             parts.append(f"{len(self.removed)} removed that {are} no longer asked for")

@@ -11,6 +11,7 @@ import signal
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from contextlib import suppress
 from itertools import chain, islice
 from typing import TypeAlias
 
@@ -163,8 +164,9 @@ def _run_singly(
     A source that kills its worker becomes a `failed` row. Where it was another that was to be mixed in, it is
     passed over from then on.
     """
-    if chunk.part and os.path.exists(chunk.part):
-        os.unlink(chunk.part)
+    if chunk.part:
+        with suppress(FileNotFoundError):
+            os.unlink(chunk.part)
     executor = Pool(1, setup)
     folder = tempfile.TemporaryDirectory(prefix="augcli-")
     under_way = os.path.join(folder.name, "under-way")

@@ -9,8 +9,8 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from augcli import manifest, stock
-from augcli.folder import DONE, Folder, Shard, remove
+from augcli import manifest, removal, stock, there
+from augcli.folder import DONE, Folder, Shard
 from augcli.former import finished_record
 from augcli.manifest import MANIFEST, STATE, csv_line, line, whole_text
 from augcli.problems import Problem, Refused
@@ -69,9 +69,9 @@ def merge(out: Path) -> Merged:
     """
     state = out / STATE
     record = manifest.read_record(state / RUN)
-    if record is None and (out / MANIFEST).exists():
+    if record is None and there.anything(out / MANIFEST):
         return Merged(finished_record(out).get("counts", {}), 0)
-    if not state.parent.is_dir():
+    if not there.is_folder(out):
         raise Refused(Problem(f"{out}: no such folder", "give the OUT of the shards"))
     if record is None or "shards" not in record:
         help = "make its shards first: augcli run SPEC IN OUT --shard 1/4, and so on"
@@ -87,13 +87,14 @@ def merge(out: Path) -> Merged:
         for shard in shards:
             _refuse_different(out, shard, record, done[shard] or {})
         _refuse_lost_parts(out, shards)
-        obsolete = stock.no_longer_planned(_in_stock_before(state, shards), planned)
-        removed = sum(remove(out, name) for name in obsolete)
-        folder.remove_temporaries()
         counts = _join(out, [shard.home(state) for shard in shards])
-        whole = {
-            key: value for key, value in (done[shards[0]] or {}).items() if key not in ("shards", "plan", "former")
-        }
+        _refuse_lost_rows(out, counts, [(one or {}).get("rows") for one in done.values()])
+        # What is respelled only has gone already: on some disks its name is now that of a new file.
+        obsolete = removal.obsolete(lambda: _in_stock_before(state, shards), planned).elsewhere
+        removed = sum(removal.remove(out, name) for name in obsolete)
+        folder.remove_temporaries()
+        passing = ("shards", "plan", "former", "rows")
+        whole = {key: value for key, value in (done[shards[0]] or {}).items() if key not in passing}
         folder.commit(state / MANIFEST, {**whole, "counts": counts})
     return Merged(counts, removed)
 
@@ -117,7 +118,7 @@ def _refuse_different(out: Path, shard: Shard, record: dict[str, Any], done: dic
             raise Refused(Problem(what, f"run it again: augcli run SPEC IN {out} --shard {shard}"))
 
 
-def _in_stock_before(state: Path, shards: list[Shard]) -> Any:
+def _in_stock_before(state: Path, shards: list[Shard]) -> Iterator[Known]:
     return stock.merged([stock.read_known(home / FORMER) for home in (state, *(shard.home(state) for shard in shards))])
 
 
@@ -132,11 +133,19 @@ def _refuse_lost_parts(out: Path, shards: list[Shard]) -> None:
     """Refuse where a source that was planned has no rows, as when not all of a folder was copied."""
     state = out / STATE
     found = (known.source for known in _rows_of([shard.home(state) for shard in shards]))
-    for number, (planned, there) in enumerate(zip_longest(stock.read_known(state / PLANNED), found)):
-        if planned is None or planned.source != there:
+    for number, (planned, made) in enumerate(zip_longest(stock.read_known(state / PLANNED), found)):
+        if planned is None or planned.source != made:
             shard = shards[number % len(shards)]
             what = f"{out}: shard {shard} has lost parts of what it wrote"
             raise Refused(Problem(what, f"run it again: augcli run SPEC IN {out} --shard {shard}"))
+
+
+def _refuse_lost_rows(out: Path, counts: dict[str, int], written: list[int | None]) -> None:
+    """Refuse where fewer rows were joined than shards have reported; earlier versions reported none."""
+    rows = [number for number in written if number is not None]
+    if len(rows) == len(written) and sum(rows) != sum(counts.values()):
+        what = f"{out}: {sum(counts.values())} of {sum(rows)} rows that its shards wrote are there"
+        raise Refused(Problem(what, f"try augcli merge {out} again, or make the shards again"), exit_code=3)
 
 
 def _join(out: Path, homes: list[Path]) -> dict[str, int]:

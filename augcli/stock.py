@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import heapq
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from augcli import manifest
+from augcli import manifest, there
 from augcli.dataset import byte_order
 from augcli.manifest import MANIFEST, STATE, Row, lies_inside
 from augcli.problems import Problem, Refused
@@ -39,18 +39,22 @@ class Known(NamedTuple):
 
 def homes(state: Path) -> list[Path]:
     """Return the folders of a state folder in which runs keep their parts: its own, and one for each shard."""
-    return [state, *sorted(path for path in state.glob("shard-*") if path.is_dir())]
+    return [state, *(state / name for name in there.names(state) if _is_shard(state, name))]
+
+
+def _is_shard(state: Path, name: str) -> bool:
+    return name.startswith("shard-") and there.is_folder(state / name)
 
 
 def parts(home: Path) -> list[Path]:
-    return sorted(home.glob("part-*"))
+    return [home / name for name in there.names(home) if name.startswith("part-")]
 
 
 def in_stock(out: Path) -> Iterator[Known]:
     """Return all that is known of OUT, from its manifest and from runs that did not come to their end."""
     state = out / STATE
     streams = [read_known(state / PLANNED), read_known(state / FORMER)]
-    if (out / MANIFEST).is_file():
+    if there.is_file(out / MANIFEST):
         streams.append(grouped(manifest.read_rows(out / MANIFEST)))
     record = manifest.read_record(state / RUN)
     for home in homes(state):
@@ -102,7 +106,7 @@ def known_line(source: str, names: list[str], rows: str = "[]", of_former_spec: 
 
 def read_known(path: Path) -> Iterator[Known]:
     """Read lines that `known_line` wrote; nothing where there is no such file. Raises `Refused` for damaged ones."""
-    if not path.exists():
+    if not there.is_file(path):  # a pipe would be waited for
         return
     with path.open(encoding="ascii") as file:
         try:
@@ -116,15 +120,15 @@ def read_known(path: Path) -> Iterator[Known]:
             raise Refused(Problem(f"{path}: not what augcli wrote", "remove it, or choose another OUT")) from None
 
 
-def join(known: Iterable[Known], planned: Iterable[tuple[str, list[str]]]) -> Iterator[tuple[Known, list[str]]]:
-    """Pair what is known of each source with its planned names, both in the order of the sources."""
+def join(known: Iterable[Known], planned: Iterable[tuple[str, list[str]]]) -> Iterator[tuple[Known, list[str] | None]]:
+    """Pair what is known of each source with its planned names, None where it is not in IN; in the sources' order."""
     entries = iter(planned)
     entry = next(entries, None)
     for item in known:
         key = byte_order(item.source)
         while entry is not None and byte_order(entry[0]) < key:
             entry = next(entries, None)
-        yield item, entry[1] if entry is not None and entry[0] == item.source else []
+        yield item, entry[1] if entry is not None and entry[0] == item.source else None
 
 
 def beside(planned: Iterable[tuple[str, list[str]]], known: Iterable[Known]) -> Iterator[tuple[list[str], list[str]]]:
@@ -135,16 +139,3 @@ def beside(planned: Iterable[tuple[str, list[str]]], known: Iterable[Known]) -> 
         while entry is not None and byte_order(entry.source) < byte_order(source):
             entry = next(entries, None)
         yield names, entry.names if entry is not None and entry.source == source else []
-
-
-def no_longer_planned(known: Iterable[Known], planned: Callable[[], Iterable[tuple[str, list[str]]]]) -> Iterator[str]:
-    """Return the names that are ours and that no source asks for any more."""
-    obsolete: dict[str, None] = {}
-    for item, names in join(known, planned()):
-        wanted = set(names)
-        obsolete |= dict.fromkeys(name for name in item.names if name not in wanted)
-    if obsolete:  # a name may have become another source's
-        for _, names in planned():
-            for name in names:
-                obsolete.pop(name, None)
-    return iter(obsolete)

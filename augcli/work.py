@@ -21,7 +21,6 @@ from typing import NamedTuple
 
 from augcli import stopwatch
 from augcli.dataset import Source
-from augcli.folder import remove
 from augcli.image import ops, pictures
 from augcli.image.arrays import Picture, Size
 from augcli.image.likeness import Glance
@@ -30,6 +29,7 @@ from augcli.manifest import Row, conversions, params_text, sha256, sha256_of, wr
 from augcli.mixing import Partners, mixes, open_picture, read_source
 from augcli.plan import Item, Output, made_alike, outputs, recipe
 from augcli.problems import Problem, Unusable
+from augcli.removal import remove
 from augcli.spec import Spec
 from augcli.stock import Known
 
@@ -37,7 +37,8 @@ from augcli.stock import Known
 class Chunk(NamedTuple):
     """Some sources in plan order, and what OUT holds of them already.
 
-    `former` is the spec that made what is known to be of it. With `explains` the notes say what became of each source.
+    `former` is the spec that made what is known to be of it; where that was made with other versions it is `stale`.
+    With `explains` the notes say what became of each source.
     `crashing` are sources that are known to kill their worker; `under_way` is a file that is to tell which other
     source is being decoded, so that it can be blamed.
     """
@@ -52,6 +53,7 @@ class Chunk(NamedTuple):
     careful: bool
     former: Spec | None = None
     explains: bool = False
+    stale: bool = False
     crashing: frozenset[str] = frozenset()
     under_way: str = ""
 
@@ -189,6 +191,7 @@ def standing(chunk: Chunk, item: Item, partners: Partners | None) -> Standing:
         row = row if row is None or row.status == output.status else None  # another layout makes it something else
         reason = why_not(row, digest, chunk.out, chunk.careful)
         if reason:
+            reason = "other versions" if chunk.stale and output.file_name in found.names else reason
             wanted[output] = reason
         else:
             row = known[output.file_name]

@@ -81,12 +81,15 @@ def test_more_copies_make_only_the_new_ones(made, work):
 def test_fewer_copies_remove_the_last_ones(made, work):
     stems = [f"train/class{number % 3}/photo{number}" for number in range(9)]
     gone = set().union(*(files_of(stem, range(2, 4), original=False) for stem in stems))
-    assert rewritten(made, work, SPEC % 15, "--copies", 2) == (set(), gone)
+    assert rewritten(made, work, SPEC % 15, "--copies", 2, "--overwrite") == (set(), gone)
 
 
 def test_originals_may_go(made, work):
     stems = [f"train/class{number % 3}/photo{number}.jpg" for number in range(9)]
-    assert rewritten(made, work, (SPEC % 15).replace("include_originals: true\n", "")) == (set(), set(stems))
+    assert rewritten(made, work, (SPEC % 15).replace("include_originals: true\n", ""), "--overwrite") == (
+        set(),
+        set(stems),
+    )
 
 
 def test_another_step_with_overwrite_remakes_what_it_is_applied_to(made, work):

@@ -440,7 +440,7 @@ def test_names_that_are_not_utf_8_go_through_the_whole_job(run, tmp_path, photo)
     again = go()
     assert again.startswith("1 image written")
     assert "; 175 were there already" in again
-    assert "96 removed that are no longer asked for" in go("--copies", 2)
+    assert "96 removed that are no longer asked for" in go("--copies", 2, "--overwrite")
     assert len(rows_of(tmp_path / out)) == 3 * 8 * 3 + 8
     for command in (["check", spec, source], ["preview", spec, source, os.fsdecode(b"gr\xefd.png")]):
         done = run(*command, cwd=tmp_path)
@@ -754,7 +754,7 @@ def test_foreign_files_in_out_are_never_touched(run, tmp_path, tree, photo):
     tree(tmp_path / "out", mine)
     (tmp_path / "in/dog/b.png").unlink()
     (tmp_path / "other.yaml").write_text("pipeline: [vertical_flip]\n")
-    for arguments in (["spec.yaml"], ["spec.yaml", "--copies", 1], ["other.yaml", "--overwrite"]):
+    for arguments in (["spec.yaml"], ["spec.yaml", "--copies", 1, "--overwrite"], ["other.yaml", "--overwrite"]):
         done = run("run", arguments[0], "in", "out", *arguments[1:], cwd=tmp_path)
         assert done.code == 0, done.said
         assert {name: (tmp_path / "out" / name).read_bytes() for name in mine} == mine

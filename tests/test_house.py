@@ -27,6 +27,7 @@ ORDER = [
     ["work"],
     ["mixing"],
     ["folder", "stopwatch"],
+    ["removal", "verify"],
     ["former"],
     ["stock"],
     ["manifest"],
@@ -65,7 +66,7 @@ ORDER = [
     ["image.arrays", "image.lazily"],
     ["settings", "streams"],
     ["kinds"],
-    ["problems", "process"],
+    ["problems", "process", "mounts", "there"],
     ["__init__", "image"],
 ]
 RANK = {name: rank for rank, line in enumerate(ORDER) for name in line}

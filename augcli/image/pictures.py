@@ -110,7 +110,7 @@ def read(path: str) -> bytes:
         try:
             return file.read()
         except OSError as error:
-            raise _unread(error) from None
+            raise unread(error) from None
 
 
 def _regular(path: str) -> io.FileIO:
@@ -118,14 +118,15 @@ def _regular(path: str) -> io.FileIO:
     try:
         file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
-        raise _unread(error) from None
+        raise unread(error) from None
     if not stat.S_ISREG(os.fstat(file).st_mode):
         os.close(file)
         raise Unusable("not a regular file")
     return io.FileIO(file)
 
 
-def _unread(error: OSError) -> Unread:
+def unread(error: OSError) -> Unread:
+    """Say that a file cannot be read, and why."""
     return Unread(f"cannot be read ({(error.strerror or 'unknown').lower()})")
 
 
@@ -186,7 +187,7 @@ def peek(path: str, max_megapixels: float) -> Header:
             file.seek(0)
             return _header(file, head, format, max_megapixels)
         except OSError as error:
-            raise _unread(error) from None
+            raise unread(error) from None
 
 
 def _header(file: BinaryIO, head: bytes, format: Format, max_megapixels: float, late: bool = False) -> Header:
