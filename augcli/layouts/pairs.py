@@ -35,7 +35,7 @@ _MASK_OF = re.compile(rf"(.+)[_. -](?:{'|'.join(SURE_LABELS)}|seg|matte|L)$", re
 
 _FEW, _SAMPLES = 6, 6
 _ONE_CHANNEL = ("1", "L", "P")
-_FLAT, _OVERHEAD = 0.15, 200
+_FLAT, _OVERHEAD, _PALETTE = 0.15, 200, 768
 """Bytes per pixel of a lossless file, but for what stands around them, below which it can hardly be a photo."""
 _MEGAPIXELS = 1000
 
@@ -132,8 +132,8 @@ def _is_flat(tree: Tree, path: str) -> bool:
     header = _header(tree, path)
     if header is None or header.mode not in _ONE_CHANNEL:
         return False
-    width, height = header.size
-    return (os.path.getsize(os.path.join(tree.root, path)) - _OVERHEAD) / (width * height) < _FLAT
+    pixels = os.path.getsize(os.path.join(tree.root, path)) - _OVERHEAD - _PALETTE * (header.mode == "P")
+    return pixels < _FLAT * header.size[0] * header.size[1]
 
 
 def _header(tree: Tree, path: str) -> Header | None:

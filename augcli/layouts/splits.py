@@ -9,25 +9,27 @@ from augcli.layouts.tree import Finding, Tree, join, named
 from augcli.layouts.words import ROLE_OF_FOLDER, SURE_IMAGES, role_of, split_in
 
 
-def _are_splits(names: list[str]) -> bool:
-    """Tell whether all names are those of splits, with two roles or more."""
-    roles = {ROLE_OF_FOLDER.get(name.lower()) for name in names}
-    return None not in roles and len(roles) > 1
+def _hold_splits(names: list[str]) -> bool:
+    """Tell whether folders of two roles or more are among these."""
+    return len({ROLE_OF_FOLDER[name.lower()] for name in names if name.lower() in ROLE_OF_FOLDER}) > 1
 
 
 def splits_below_classes(tree: Tree) -> Finding | None:
     """Find IN/photos/train/cat and IN/cat/train."""
     start = tree.alone("")
     below = tree.with_images(start)
-    if start and _are_splits(below):
+    if start and _hold_splits(below):
         what = f"splits one level too deep: `{start}` holds {named(below)}"
         return Finding("deeper", what, f"give {_path(tree, start)}")
     for top in below:
         inside = tree.with_images(join(start, top))
-        if _are_splits(inside) and not tree.folders[join(start, top)].images:
+        if _hold_splits(inside) and not tree.folders[join(start, top)].images:
             what = f"splits inside other folders: `{join(start, top)}` holds {named(inside)}"
-            turned = f"move what is in {_path(tree, join(join(start, top), inside[0]))}"
-            help = f"{turned} to {_path(tree, join(join(start, inside[0]), top))} and so on"
+            split = max(
+                (name for name in inside if name.lower() in ROLE_OF_FOLDER), key=lambda n: role_of(n) == "train"
+            )
+            turned = f"move what is in {_path(tree, join(join(start, top), split))}"
+            help = f"{turned} to {_path(tree, join(join(start, split), top))} and so on"
             return Finding("deeper", what, f"{help}, or give one of them, such as {_path(tree, join(start, top))}")
     return None
 
@@ -40,18 +42,23 @@ def split_words(tree: Tree) -> Finding | None:
         said = split_in(top)
         if said:
             groups[said[1]].append(top)
-    for names in groups.values():
-        roles = {role_of(name) for name in names}
+    known = [names for names in groups.values() if len({role_of(name) for name in names}) > 1]
+    for names in known:
         others = [name for name in names if name.lower() not in ROLE_OF_FOLDER]
-        if not others or len(roles) < 2 or not ("train" in roles or len(names) == len(tops)):
+        if not others or not (any(role_of(name) == "train" for name in names) or sum(map(len, known)) == len(tops)):
             continue
+        target = role_of(others[-1])
+        if len(known) > 1:  # train_cat, train_dog, test_cat, test_dog
+            target += "/" + "_".join(word for said, same in groups.items() if same is names for word in said)
+            example = f"mkdir {_path(tree, role_of(others[-1]))}; mv {_path(tree, others[-1])} {_path(tree, target)}"
+            return Finding("splits", f"splits: {named(tops)}", f"make folders of them, as in {example}")
         bare = [name for name in names if tree.folders[name].images]
         if bare:
             what = f"splits without class folders: images lie directly in {named(bare)}"
             where = _path(tree, next((name for name in bare if role_of(name) == "train"), bare[0]))
             flat = f"give {where} and set `layout: flat` in the spec (no labels)"
             return Finding("splits", what, f"move the images into class folders, such as {where}/cat, or {flat}")
-        example = f"mv {quote(_path(tree, others[-1]))} {quote(_path(tree, role_of(others[-1])))}"
+        example = f"mv {_path(tree, others[-1])} {_path(tree, target)}"
         return Finding("splits", f"splits: {named(names)}", f"rename them to train, val or test, as in {example}")
     return None
 
@@ -64,7 +71,7 @@ def one_level_too_deep(tree: Tree) -> Finding | None:
         inside = tree.with_images(here)
         if here == base or tree.folders[here].images or len(inside) < 2:
             continue
-        what = f"class folders one level too deep: `{here}` holds {named(inside)}"
+        what = f"folders one level too deep: `{here}` holds {named(inside)}"
         help = f"move what is in {_path(tree, here)} to {_path(tree, base)}" if base else f"give {_path(tree, here)}"
         return Finding("deeper", what, help)
     return None
@@ -86,4 +93,4 @@ def _without_classes(tree: Tree, split: str) -> str:
 
 
 def _path(tree: Tree, folder: str) -> str:
-    return f"{tree.root.rstrip('/')}/{folder}"
+    return quote(f"{tree.root.rstrip('/')}/{folder}")

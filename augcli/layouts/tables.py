@@ -60,7 +60,10 @@ def split_lists(tree: Tree) -> Finding | None:
     if len(lists) < 2:
         return None
     what = f"class folders whose splits stand in lists, {named(list(lists.values()))}"
-    return Finding("lists", what, "move the images into train/ and test/ as the lists say")
+    help = "move the images into train/ and test/ as the lists say"
+    start = tree.alone("")
+    give = f", or give {os.path.join(tree.root, start)} to train on all" if start else ""
+    return Finding("lists", what, help + give)
 
 
 def yolo_yaml(tree: Tree) -> Finding | None:
