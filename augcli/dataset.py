@@ -30,10 +30,11 @@ _RAW_SUFFIXES = words_of(
 )
 _FILM_SUFFIXES = words_of(".3gp .avi .flv .m2ts .m4v .mkv .mov .mp4 .mpeg .mpg .mts .webm .wmv")
 _ARCHIVE_SUFFIXES = words_of(".7z .bz2 .gz .rar .tar .tgz .xz .zip")
+_ARCHIVES = "archives that are not unpacked"
 _UNREAD_SUFFIXES = (
     (_RAW_SUFFIXES, "raw photos that are not read"),
     (_FILM_SUFFIXES, "films"),
-    (_ARCHIVE_SUFFIXES, "archives that are not unpacked"),
+    (_ARCHIVE_SUFFIXES, _ARCHIVES),
 )
 
 LINKS = "links (not followed)"
@@ -99,8 +100,9 @@ def scan(root: Path, layout: str = "auto", follow_links: bool = False, out: Path
     """List the images of an ImageFolder.
 
     `layout` is `classes` (IN/class/...), `splits` (IN/split/class/...), `flat` (no labels), or `auto`, which
-    decides between the first two by the names of the top folders. Raises `Refused` where IN is missing,
-    empty, unreadable or of no such layout, or where a link that is followed leads to `out`.
+    decides between the first two by the names of the top folders, and refuses what looks like anything else.
+    Raises `Refused` where IN is missing, empty, unreadable or of no such layout, or where a link that is followed
+    leads to `out`.
     """
     if not os.path.exists(root):
         raise Refused(Problem(f"{root}: no such folder"))
@@ -167,6 +169,8 @@ def _help(tree: Tree, found: Finding) -> str:
 def _help_if_none(left_out: dict[str, list[str]]) -> str:
     if LINKS in left_out:
         return "add --follow-links to read what the links lead to"
+    if any(reason.startswith(_ARCHIVES) for reason in left_out):
+        return "unpack the archives first"
     return "images must have one of the suffixes " + " ".join(sorted(SUFFIXES))
 
 

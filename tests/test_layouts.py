@@ -173,6 +173,7 @@ HONEST = {
     "export of a photo service": ["{cat,dog}/#.jpg", "{cat,dog}/#.jpg.json"],
     "classes in a table": ["{0,1}/{0,1,2}.png", "classes.csv"],
     "index": ["{cat,dog}/#.jpg", "index.tsv"],
+    "numbers of classes": ["{cat,dog}/#.jpg", "numbers.jsonl"],
     "credits": ["{cat,dog}/#.jpg", "credits.md", "sums.txt"],
 }
 
@@ -365,6 +366,13 @@ def test_a_class_of_links_is_told_and_how_to_read_it(tmp_path):
     with pytest.raises(Refused) as refused:
         scan(root)
     assert refused.value.problems[0].help == "add --follow-links to read what the links lead to"
+
+
+def test_archives_alone_are_to_be_unpacked(tmp_path):
+    with pytest.raises(Refused) as refused:
+        scan(lay(tmp_path / "in", "train/{cat,dog}.zip"))
+    assert refused.value.problems[0].what.endswith("no images in it; 2 archives that are not unpacked (.zip)")
+    assert refused.value.problems[0].help == "unpack the archives first"
 
 
 def test_check_and_run_refuse_the_same(tmp_path, spec_file, augcli):

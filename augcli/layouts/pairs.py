@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 import re
+import struct
 from collections.abc import Iterator, Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 from augcli.layouts.tree import Finding, Tree, join, stem_of
 from augcli.layouts.words import (
@@ -24,9 +24,6 @@ from augcli.layouts.words import (
 )
 from augcli.problems import Unusable
 
-if TYPE_CHECKING:
-    from augcli.image.pictures import Header
-
 _OPPOSITES = (("hr", "lr"), ("low", "high"), ("blur", "sharp"), ("noisy", "clean"), ("a", "b"))
 _AFFIXES = "|".join(IMAGE_WORDS | LABEL_WORDS | {"l", "leftImg8bit", "gtFine", "gtCoarse", "color"})
 _CORE = re.compile(rf"^(?:(?:{_AFFIXES})[_. -]+)?(.+?)(?:[_. -]+(?:{_AFFIXES}))*$", re.IGNORECASE)
@@ -34,7 +31,6 @@ _MASK_AFFIXES = (*SURE_LABELS, "seg", "matte", "_l")
 _MASK_OF = re.compile(rf"(.+)[_. -](?:{'|'.join(SURE_LABELS)}|seg|matte|L)$", re.IGNORECASE)
 
 _FEW, _SAMPLES = 6, 6
-_ONE_CHANNEL = ("1", "L", "P")
 _FLAT, _OVERHEAD, _PALETTE = 0.15, 200, 768
 """Bytes per pixel of a lossless file, but for what stands around them, below which it can hardly be a photo."""
 _MEGAPIXELS = 1000
@@ -119,30 +115,26 @@ def _masks_by_content(tree: Tree, images: str, labels: str) -> bool:
 
 
 def _is_mask_of(tree: Tree, mask: str, image: str) -> bool:
-    photo, flat = _header(tree, image), _header(tree, mask)
-    if photo is None or flat is None or photo.mode in _ONE_CHANNEL:
+    """Tell whether a flat image is as large as one that has colours; of JPEG and PNG, the safe ones to open here."""
+    from augcli.image.pictures import format_of, peek  # codecs are loaded only where there is a doubt
+
+    if format_of(tree.start(image)) not in ("jpeg", "png") or not _is_flat(tree, mask):
         return False
-    return photo.size == flat.size and _is_flat(tree, mask)
+    try:
+        photo, size = peek(os.path.join(tree.root, image), _MEGAPIXELS), tree.start(mask)[16:24]
+    except Unusable:
+        return False
+    return photo.mode not in ("1", "L", "P") and photo.size == struct.unpack(">II", size)
 
 
 def _is_flat(tree: Tree, path: str) -> bool:
-    """Tell whether an image has one channel and takes far fewer bytes than a photo could."""
-    if not path.lower().endswith((".png", ".bmp", ".tif", ".tiff", ".gif")):
+    """Tell whether an image is a PNG of one channel that takes far fewer bytes than a photo could."""
+    start = tree.start(path)
+    if not path.lower().endswith(".png") or start[12:16] != b"IHDR" or len(start) < 26 or start[25] not in (0, 3):
         return False
-    header = _header(tree, path)
-    if header is None or header.mode not in _ONE_CHANNEL:
-        return False
-    pixels = os.path.getsize(os.path.join(tree.root, path)) - _OVERHEAD - _PALETTE * (header.mode == "P")
-    return pixels < _FLAT * header.size[0] * header.size[1]
-
-
-def _header(tree: Tree, path: str) -> Header | None:
-    from augcli.image.pictures import peek  # codecs are loaded only where there is a doubt
-
-    try:
-        return peek(os.path.join(tree.root, path), _MEGAPIXELS)
-    except Unusable:
-        return None
+    width, height = struct.unpack(">II", start[16:24])
+    pixels = tree.size(path) - _OVERHEAD - _PALETTE * (start[25] == 3)
+    return bool(pixels < _FLAT * width * height)
 
 
 def masks_beside_images(tree: Tree) -> Finding | None:

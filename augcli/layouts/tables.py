@@ -11,14 +11,14 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from augcli.layouts.tree import Finding, Tree, join, named
+from augcli.layouts.tree import Finding, Tree, join, named, stem_of
 from augcli.layouts.words import ROLE_OF_FOLDER, SURE_IMAGES, split_in, words, words_of
 
 _TABLES = frozenset((".csv", ".tsv"))
 _TEXTS = frozenset((".json", ".jsonl", ".ndjson", ".xml"))
 _OURS = frozenset(("augcli.json", "manifest.csv"))
 """An output of augcli may be its input, if the user says so."""
-_MOST_FILES, _MOST_ROWS = 40, 50
+_MOST_FILES, _MOST_ROWS = 40, 400
 _LENGTH = 1 << 16
 
 _BOXES = words_of("xmin ymin xmax ymax bbox box boxes roi polygon segmentation pixels rle keypoints caption text")
@@ -53,8 +53,8 @@ def split_lists(tree: Tree) -> Finding | None:
     if any(name.lower() in ROLE_OF_FOLDER for name in tree.with_images(tree.alone(""))):
         return None
     for path in _candidates(tree, frozenset((".txt", ".csv"))):
-        said = split_in(os.path.splitext(path.rpartition("/")[2])[0])
-        rows = [row for row in _rows(tree, path) if row]
+        said = split_in(stem_of(path))
+        rows = _rows(tree, path) if said else []
         if said and rows and sum(_is_named(tree, row) for row in rows) * 2 > len(rows):
             lists.setdefault(said[0], path)
     if len(lists) < 2:
@@ -105,6 +105,8 @@ def _named(tree: Tree, cell: str) -> list[str]:
     cell = cell.strip().replace("\\", "/")
     parts = cell.split("/")
     paths = tree.by_name.get(parts[-1]) or tree.by_stem.get(parts[-1], [])
+    if cell in paths:
+        return [cell]
     for part in reversed(parts[:-1]):
         paths = [path for path in paths if part in path.split("/")] or paths
     return paths
@@ -184,18 +186,30 @@ def _column_of_images(tree: Tree, body: Sequence[Sequence[str]]) -> int | None:
 
 
 def _repeats_folders(tree: Tree, body: Sequence[Sequence[str]], column: int, header: set[str]) -> bool:
-    """Tell whether a table says no more of an image than its folder does."""
+    """Tell whether a table says no more of an image than its folder does, by name or by a number for each."""
     if header & _BOXES:
         return False
     if not header & _LABELS:
         return True
-    known = [row for row in body if len(row) > column and _named(tree, row[column])]
+    rows = [(row, images) for row in body if len(row) > column and (images := _named(tree, row[column]))]
+    return any(_repeats(rows, at) for at in range(max(len(row) for row, _ in rows)) if at != column)
 
-    def repeats(row: Sequence[str]) -> bool:
-        folders = {part.casefold() for path in _named(tree, row[column]) for part in path.split("/")[:-1]}
-        return any(cell.strip().casefold() in folders for at, cell in enumerate(row) if at != column)
 
-    return sum(map(repeats, known)) * 10 >= len(known) * 9
+def _repeats(rows: Sequence[tuple[Sequence[str], list[str]]], column: int) -> bool:
+    folder_of: dict[str, str] = {}
+    value_of: dict[str, str] = {}
+    for row, images in rows:
+        value = row[column].strip().casefold() if len(row) > column else ""
+        folder = images[0].rpartition("/")[0]
+        if value in {part.casefold() for path in images for part in path.split("/")[:-1]}:
+            continue
+        if (
+            len(images) > 1
+            or value_of.setdefault(folder, value) != value
+            or folder_of.setdefault(value, folder) != folder
+        ):
+            return False
+    return True
 
 
 def _text(tree: Tree, path: str) -> Finding | None:

@@ -116,11 +116,27 @@ class Tree:
         """Return the path of one image in or below a folder that holds any."""
         return next(self.images_below(path))
 
+    def start(self, path: str, length: int = 26) -> bytes:
+        """Return the first bytes of a file; none if it cannot be read, or is no file any more."""
+        try:
+            with open(os.path.join(self.root, path), "rb", opener=_without_waiting) as file:
+                return file.read(length) or b""
+        except OSError:
+            return b""
+
+    def size(self, path: str) -> int:
+        """Return the bytes of a file; 0 if it is gone."""
+        try:
+            return os.path.getsize(os.path.join(self.root, path))
+        except OSError:
+            return 0
+
     def head(self, path: str, length: int = 4096) -> str:
         """Return the start of a file as text; empty if it cannot be read, or is no text."""
-        try:
-            with open(os.path.join(self.root, path), "rb") as file:
-                data = file.read(length)
-        except OSError:
-            return ""
+        data = self.start(path, length)
         return "" if b"\0" in data else data.decode("utf-8-sig", "replace")
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file that may have become a pipe."""
+    return os.open(path, flags | os.O_NONBLOCK)

@@ -70,4 +70,4 @@ def telling(found: tuple[str, ...], but: frozenset[str]) -> tuple[str, ...]:
 def role_of(split: str) -> str:
     """Return the role of a folder that is a split: what its name says, also among other words, else `train`."""
     found = split_in(split)
-    return found[0] if found else "train"
+    return ROLE_OF_FOLDER.get(split.lower()) or (found[0] if found else "train")
