@@ -86,6 +86,11 @@ LABELLED = {
         {"jsonl": '{"file_name": "0001.png", "text": "a"}\n{"file_name": "0002.png", "text": "b"}\n'},
         "a Hugging Face data set with metadata: `photos/metadata.jsonl` has a row for `photos/0001.png`",
     ),
+    "Hugging Face, one row": (
+        ["train/cat/#.jpg", "train/metadata.csv"],
+        {"csv": "file_name,label\ncat/0001.jpg,x"},
+        "a H",
+    ),
     "labels in a table": (
         ["all/#.jpg", "y.csv"],
         {"csv": "id;breed\n0001;pug\n0002;pug\n0003;lab"},
@@ -160,6 +165,7 @@ HONEST = {
     "boards": ["{dev_board,eval_board,arduino}/#.jpg"],
     "letters": ["{A,B,C}/#.jpg"],
     "two letters": ["{A,B}/#.jpg"],
+    "two small letters": ["{a,b}/{x_9,y_71,z}.jpg"],
     "digits": ["{train,test}/{0,1,2}/#.png"],
     "leaves": ["{Apple___healthy,Apple___Black_rot,Tomato_mosaic_virus}/#.jpg"],
     "parts of a page": ["{photo,label,text,drawing}/#.png"],

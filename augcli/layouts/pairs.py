@@ -172,13 +172,17 @@ def translated_images(tree: Tree) -> Finding | None:
         for one, other in combinations(inside, 2):
             paths = join(folder, one), join(folder, other)
             for pair in _OPPOSITES:
-                side = [said[name] & set(pair) for name in (one, other)]
-                if len(side[0]) != 1 or len(side[1]) != 1 or side[0] == side[1]:
+                sides = [said[name] & set(pair) for name in (one, other)]
+                if not sides[0] ^ sides[1] or any(len(side) != 1 for side in sides):
                     continue
                 rest = [said[name] - set(pair) for name in (one, other)]
-                is_role = rest[0] == rest[1] and bool(rest[0] & ROLE_OF_FOLDER.keys())
-                alone = len(inside) == 2 and not rest[0] and not rest[1] and _are_pairs(tree, *paths)
-                if (pair == ("hr", "lr") and scaled) or (pair == ("a", "b") and is_role) or alone:
+                if pair == ("hr", "lr"):
+                    is_pair = scaled
+                elif rest[0] or rest[1]:  # trainA and trainB
+                    is_pair = pair == ("a", "b") and rest[0] == rest[1] and rest[0] <= ROLE_OF_FOLDER.keys()
+                else:
+                    is_pair = len(inside) == 2 and (pair != ("a", "b") or one.isupper()) and _are_pairs(tree, *paths)
+                if is_pair:
                     return Finding("pairs", f"pairs of images: `{paths[0]}` and `{paths[1]}` are the two sides")
     return None
 

@@ -172,7 +172,6 @@ def _table(tree: Tree, path: str) -> Finding | None:
 
 def _column_of_images(tree: Tree, body: Sequence[Sequence[str]]) -> int | None:
     """Return the column that names images; numbers that happen to be file names are none."""
-    images = tree.number[""]
     for column in range(max((len(row) for row in body), default=0)):
         cells = [row[column].strip() for row in body if len(row) > column]
         named = [cell for cell in cells if _named(tree, cell)]
@@ -180,7 +179,7 @@ def _column_of_images(tree: Tree, body: Sequence[Sequence[str]]) -> int | None:
         if by_stem and len(body) < _MOST_ROWS and len(set(named)) * 2 < len(tree.by_stem):
             continue
         too_few = by_stem and len(named) * 2 < len(body)  # a part of a large set may have its whole table
-        if not too_few and (len(named) > 1 or images == 1):
+        if not too_few and named and (len(named) > 1 or len(named) == len(body)):
             return column
     return None
 
