@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from augcli import there
+from augcli.layouts import recognise
+from augcli.layouts.tree import Finding, Folder, Tree, join
+from augcli.layouts.words import ROLE_OF_FOLDER, role_of, words_of
 from augcli.problems import Problem, Refused, listed
 
 SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm"))
@@ -22,11 +25,38 @@ SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff",
 _OTHER_SUFFIXES = frozenset((".gif", ".heic", ".heif", ".avif", ".jxl", ".jp2", ".svg", ".psd", ".exr", ".dng"))
 """Images to their owners, but not to us: counted apart, so that nobody misses them unawares."""
 
-ROLE_OF_FOLDER = {
-    **dict.fromkeys(("train", "training"), "train"),
-    **dict.fromkeys(("val", "valid", "validation", "dev"), "val"),
-    **dict.fromkeys(("test", "testing", "eval", "evaluation"), "test"),
-}
+_RAW_SUFFIXES = words_of(
+    ".3fr .arw .cr2 .cr3 .crw .dng .erf .iiq .kdc .mef .mos .mrw .nef .nrw .orf .pef .raf .raw .rw2 .rwl .sr2 .srf .srw"
+    " .x3f"
+)
+_FILM_SUFFIXES = words_of(".3gp .avi .flv .m2ts .m4v .mkv .mov .mp4 .mpeg .mpg .mts .webm .wmv")
+_ARCHIVE_SUFFIXES = words_of(".7z .bz2 .gz .rar .tar .tgz .xz .zip")
+_ARCHIVES = "archives that are not unpacked"
+_UNREAD_SUFFIXES = (
+    (_RAW_SUFFIXES, "raw photos that are not read"),
+    (_FILM_SUFFIXES, "films"),
+    (_ARCHIVE_SUFFIXES, _ARCHIVES),
+)
+
+LINKS = "links (not followed)"
+_SYSTEM = "system folders and files"
+_UNREAD = ("images in a format that is not read", "raw photos", LINKS, "broken links")
+"""How the reasons begin that keep out what its owner takes for an image of the set."""
+
+_NO_FILES = frozenset(
+    ("hidden", _SYSTEM, LINKS, "broken links", "links back to a folder around them", "not regular files")
+)
+
+_SYSTEM_NAMES = frozenset(
+    (
+        *("@eadir", "#recycle", "#snapshot", "@recycle", "@recently-snapshot", "@__thumb"),  # of network storages
+        *("$recycle.bin", "recycler", "system volume information", "found.000"),  # of Windows
+        *("thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini"),
+        *("__macosx", "icon\r", "network trash folder", "temporary items"),  # of macOS; more of it is hidden
+        *("lost+found", "__pycache__"),
+    )
+)
+"""What systems put into anybody's folders, in small letters."""
 
 
 class Source(NamedTuple):
@@ -48,8 +78,18 @@ class Listing:
 
     def unread_images(self) -> dict[str, int]:
         """Return how many images are left out that their owner may count on, by reason."""
-        unread = ("images in a format that is not read", "links (not followed)", "broken links")
-        return {reason: len(paths) for reason, paths in self.left_out.items() if reason.startswith(unread)}
+        return {reason: len(paths) for reason, paths in self.left_out.items() if reason.startswith(_UNREAD)}
+
+    @property
+    def emptied_classes(self) -> list[str]:
+        """The class folders without images that hold some which are not read."""
+        around = set()
+        for reason in self.unread_images():
+            for path in self.left_out[reason]:
+                while path:
+                    around.add(path)
+                    path = path.rpartition("/")[0]
+        return [name for name in self.empty_classes if name in around]
 
 
 def byte_order(path: str) -> bytes:
@@ -61,39 +101,41 @@ def scan(root: Path, layout: str = "auto", follow_links: bool = False, out: Path
     """List the images of an ImageFolder.
 
     `layout` is `classes` (IN/class/...), `splits` (IN/split/class/...), `flat` (no labels), or `auto`, which
-    decides between the first two by the names of the top folders. Raises `Refused` where IN is missing,
-    empty, unreadable or of no such layout, or where a link that is followed leads to `out`.
+    decides between the first two by the names of the top folders, and refuses what looks like anything else.
+    Raises `Refused` where IN is missing, empty, unreadable or of no such layout, or where a link that is followed
+    leads to `out`.
     """
     if not os.path.exists(root):
         raise Refused(Problem(f"{root}: no such folder"))
     if not os.path.isdir(root):
         raise Refused(Problem(f"{root}: a file, not a folder", "give the folder that holds the class folders"))
     walk = _Walk(root, follow_links, out)
+    tree = walk.tree()
     if layout == "flat":
-        files = walk.files("")
-        sources = [Source(path, "", "train", "") for path in files]
+        sources = [Source(path, "", "train", "") for path in tree.images_below("")]
     else:
-        top = walk.folder("")
+        top = tree.folders[""]
         if layout == "auto":
-            layout = _layout_of(root, top.folders)
-        if top.files:
-            raise _loose_images(root, "", top.files)
+            found = recognise(tree)
+            if found is not None:
+                raise Refused(Problem(f"{root}: looks like {found.what}", _help(tree, found)))
+            layout = _layout_of(root, tree)
+        if top.images:
+            raise _loose_images(root, tree)
         if layout == "splits":
-            sources = [
-                source
-                for split in top.folders
-                for source in _split(walk, root, split, ROLE_OF_FOLDER.get(split.lower(), "train"))
-            ]
+            pictures = tree.with_pictures("")
+            splits = [name for name in top.folders if name in pictures or name.lower() in ROLE_OF_FOLDER]
+            sources = [source for split in splits for source in _split(walk, tree, root, split, role_of(split))]
         else:
-            sources = _classes(walk, "", top.folders, "", "train")
+            sources = _classes(walk, tree, "", "", "train")
     if not sources:
-        help = "images must have one of the suffixes " + " ".join(sorted(SUFFIXES))
-        raise Refused(Problem(f"{root}: no images in it{_left_out(walk.left_out)}", help))
+        raise Refused(Problem(f"{root}: no images in it{_left_out(walk.left_out)}", _help_if_none(walk.left_out)))
     sources.sort(key=lambda source: byte_order(source.path))
     return Listing(sources, walk.left_out, walk.empty)
 
 
-def _layout_of(root: Path, folders: list[str]) -> str:
+def _layout_of(root: Path, tree: Tree) -> str:
+    folders = tree.with_pictures("")
     splits = [name for name in folders if name.lower() in ROLE_OF_FOLDER]
     others = [name for name in folders if name.lower() not in ROLE_OF_FOLDER]
     if splits and others:
@@ -106,38 +148,62 @@ def _layout_of(root: Path, folders: list[str]) -> str:
     return "splits" if splits else "classes"
 
 
-def _loose_images(root: Path, folder: str, files: list[str]) -> Refused:
-    where = root / folder if folder else root
-    number = f"{len(files)} images lie" if len(files) > 1 else "an image lies"
+def _help(tree: Tree, found: Finding) -> str:
+    """Say what to type where IN is not what it would be read as."""
+    top = tree.folders[""]
+    tops = tree.with_images("")
+    splits = [name for name in tops if name.lower() in ROLE_OF_FOLDER]
+    bare = [name for name in splits if tree.folders[name].images]
+    layout = "splits" if splits and splits == tops and not bare else "classes"
+    every = "every folder in the splits" if layout == "splits" else "every folder"
+    if found.help:
+        return f"{found.help}, or set `layout: {layout}` if {every} is a class"
+    not_yet = "such sets are not read yet"
+    if top.images:
+        return f"{not_yet}; `layout: flat` in the spec takes the images without labels"
+    if bare and splits == tops:
+        train = next((name for name in bare if role_of(name) == "train"), bare[0])
+        return f"{not_yet}; {os.path.join(tree.root, train)} with `layout: flat` in the spec is read without labels"
+    return f"{not_yet}; `layout: {layout}` in the spec takes {every} for a class all the same"
+
+
+def _help_if_none(left_out: dict[str, list[str]]) -> str:
+    if LINKS in left_out:
+        return "add --follow-links to read what the links lead to"
+    if any(reason.startswith(_ARCHIVES) for reason in left_out):
+        return "unpack the archives first"
+    return "images must have one of the suffixes " + " ".join(sorted(SUFFIXES))
+
+
+def _loose_images(root: Path, tree: Tree, split: str = "") -> Refused:
+    where = root / split if split else root
+    files = tree.folders[split].images
+    number, them = (f"{len(files)} images lie", "them") if len(files) > 1 else ("an image lies", "it")
     what = f"{where}: {number} directly in it, such as `{files[0]}`; class folders are expected"
-    help = f"move it into a class folder, such as {where / 'cat'}, or set `layout: flat` in the spec (no labels)"
-    return Refused(Problem(what, help))
+    given = f"give {where} and " if split else ""
+    flat = f"{given}set `layout: flat` in the spec (no labels)"
+    return Refused(Problem(what, f"move {them} into a class folder, such as {where / 'cat'}, or {flat}"))
 
 
-def _split(walk: _Walk, root: Path, split: str, role: str) -> list[Source]:
-    inside = walk.folder(split)
-    if inside.files:
-        raise _loose_images(root, split, inside.files)
-    return _classes(walk, split + "/", inside.folders, split, role)
+def _split(walk: _Walk, tree: Tree, root: Path, split: str, role: str) -> list[Source]:
+    if tree.folders[split].images:
+        raise _loose_images(root, tree, split)
+    return _classes(walk, tree, split, split, role)
 
 
-def _classes(walk: _Walk, base: str, labels: list[str], split: str, role: str) -> list[Source]:
+def _classes(walk: _Walk, tree: Tree, base: str, split: str, role: str) -> list[Source]:
     sources = []
-    for label in labels:
-        files = walk.files(base + label)
-        if not files:
-            walk.empty.append(base + label)
-        sources += [Source(path, split, role, label) for path in files]
+    for label in tree.folders[base].folders:
+        folder = join(base, label)
+        if not tree.number[folder]:
+            walk.empty.append(folder)
+        sources += [Source(path, split, role, label) for path in tree.images_below(folder)]
+    walk.empty += [path for path in walk.linked if path.rpartition("/")[0] == base]
     return sources
 
 
 def _left_out(left_out: dict[str, list[str]]) -> str:
     return "".join(f"; {len(paths)} {reason}" for reason, paths in sorted(left_out.items()))
-
-
-class _Folder(NamedTuple):
-    folders: list[str]
-    files: list[str]
 
 
 class _Walk:
@@ -149,41 +215,49 @@ class _Walk:
         self.out = "" if out is None else os.path.realpath(out)
         self.left_out: dict[str, list[str]] = {}
         self.empty: list[str] = []
+        self.linked: list[str] = []
 
-    def folder(self, path: str) -> _Folder:
-        """Return the names of folders and images directly in a folder, sorted."""
-        folders, files = [], []
+    def tree(self) -> Tree:
+        """Return all folders of IN that are not left out, a folder before those inside it."""
+        pending, folders = [""], {}
+        while pending:
+            here = pending.pop()
+            folders[here] = self.folder(here)
+            pending += [join(here, name) for name in folders[here].folders]
+        return Tree(self.root, folders)
+
+    def folder(self, path: str) -> Folder:
+        """Return what is directly in a folder."""
+        found = Folder([], [], [], 0)
+        missed = 0
         full = os.path.join(self.root, path) if path else self.root
         try:
             with os.scandir(full) as entries:
                 for entry in sorted(entries, key=lambda entry: byte_order(entry.name)):
                     kind = self._kind(entry, path)
                     if kind == "folder":
-                        folders.append(entry.name)
+                        found.folders.append(entry.name)
                     elif kind == "image":
-                        files.append(entry.name)
+                        found.images.append(entry.name)
                     else:
-                        self.left_out.setdefault(kind, []).append(f"{path}/{entry.name}" if path else entry.name)
+                        self.left_out.setdefault(kind, []).append(join(path, entry.name))
+                        missed += kind.startswith(_UNREAD)
+                        if kind not in _NO_FILES:
+                            found.others.append(entry.name)
         except OSError as error:
             raise Refused(Problem(f"{full}: cannot be read ({error.strerror})", "change its permissions")) from None
-        return _Folder(folders, files)
-
-    def files(self, path: str) -> list[str]:
-        """Return the paths of all images below a folder."""
-        pending, found = [path], []
-        while pending:
-            here = pending.pop()
-            inside = self.folder(here)
-            base = here + "/" if here else ""
-            found += [base + name for name in inside.files]
-            pending += [base + name for name in inside.folders]
-        return found
+        return found._replace(missed=missed)
 
     def _kind(self, entry: os.DirEntry[str], folder: str) -> str:
         if entry.name.startswith("."):
             return "hidden"
+        if entry.name.lower() in _SYSTEM_NAMES:
+            return _SYSTEM
         if entry.is_symlink() and not self.follow_links:
-            return "links (not followed)"
+            suffix = os.path.splitext(entry.name)[1].lower()
+            if suffix not in SUFFIXES and folder.count("/") == 0 and os.path.isdir(entry.path):
+                self.linked.append(join(folder, entry.name))  # maybe a class
+            return LINKS
         if entry.is_symlink() and self.out:
             self._refuse_out(entry)
         # Of a link to itself os.path says that it is neither; an entry raises.
@@ -192,9 +266,14 @@ class _Walk:
         if not (there.is_file(entry.path) if entry.is_symlink() else entry.is_file()):
             return "not regular files" if there.status(entry.path) else "broken links"
         suffix = os.path.splitext(entry.name)[1].lower()
+        if suffix in SUFFIXES:
+            return "image"
+        for suffixes, kind in _UNREAD_SUFFIXES:
+            if suffix in suffixes:
+                return f"{kind} ({suffix})"
         if suffix in _OTHER_SUFFIXES:
             return f"images in a format that is not read ({suffix})"
-        return "image" if suffix in SUFFIXES else "without an image suffix"
+        return "without an image suffix"
 
     def _leads_back(self, entry: os.DirEntry[str], folder: str) -> bool:
         """Tell whether a folder is a link to one of those that it lies in, which would go on for ever."""

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from augcli import manifest, runner, stock, there
 from augcli.asked import Options
-from augcli.dataset import ROLE_OF_FOLDER, Source
+from augcli.dataset import Source
 from augcli.folder import Folder
 from augcli.former import finished_record, refuse_links
 from augcli.job import sigterm, stopped_by_errors
+from augcli.layouts.words import role_of
 from augcli.manifest import MANIFEST, RECORD, Row
 from augcli.plan import Item
 from augcli.problems import Problem, Refused, counted, did_you_mean, printable, say
@@ -108,7 +109,7 @@ def _names(out: Path, files: Sequence[str]) -> set[str]:
 
 def _item(row: Row) -> Item:
     """Return the source of a row as that tells of it; its format is known when it has been read."""
-    role = ROLE_OF_FOLDER.get(row.split.lower(), "train") if row.split else "train"
+    role = role_of(row.split) if row.split else "train"
     return Item(Source(row.source, row.split, role, row.label), "", "", "")
 
 
