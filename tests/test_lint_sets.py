@@ -438,6 +438,7 @@ def test_the_summary_of_one_is_not_that_of_many():
     report.count(Done(1, 1, 1, [], 0.0, 0, [], {}, 0, converted={"cmyk": 1}))
     report.removed, now[0] = ["x"], 2.0
     assert report.summary("out", is_shard=False) == (
-        "1 image written to out in 2.0 s, 0 images/s; 1 was there already; 1 removed that is no longer asked for\n"
+        "1 image written to out in 2.0 s, 0 images/s; 1 was there already (sizes compared; verify reads them); "
+        "1 removed that is no longer asked for\n"
         "converted: 1 cmyk (column `converted` of out/manifest.csv)"
     )
