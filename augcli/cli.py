@@ -402,8 +402,6 @@ def _open_closed_streams() -> None:
 
 def _exit_code(command: Callable[[], Any]) -> int:
     """Return what a command comes to, having said in a line what stopped it."""
-    from augcli.problems import Refused, Terminated, joined, say
-
     try:
         code = int(command() or 0)
         if sys.stdout is not None:
@@ -411,26 +409,36 @@ def _exit_code(command: Callable[[], Any]) -> int:
         return code
     except click.exceptions.Exit as done:
         return done.exit_code
-    except click.ClickException as usage:
-        usage.show(file=(said := io.StringIO()))
-        say(said.getvalue().rstrip())
-        return usage.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        say("interrupted; finished files are whole, the same command goes on")
-        return 130
-    except Terminated:
-        say("terminated; finished files are whole, the same command goes on")
-        return 143
-    except Refused as refusal:
-        say(joined(refusal.problems))
-        return refusal.exit_code
     except BrokenPipeError:
         sys.stdout = None  # whoever read us has gone
         return 0
-    except (OSError, MemoryError, ImportError) as error:
-        say(_stopping(error))
-        sys.stdout = None  # or what is left would be tried again at the end
-        return 3
+    except BaseException as error:
+        return _stopped(error)
+
+
+def _stopped(error: BaseException) -> int:
+    """Say what stopped a command, and return its exit code. Raises what is no more than a mistake of ours."""
+    from augcli.problems import Refused, Terminated, joined, say
+
+    match error:
+        case click.ClickException():
+            error.show(file=(said := io.StringIO()))
+            say(said.getvalue().rstrip())
+            return error.exit_code
+        case KeyboardInterrupt() | click.Abort():
+            say("interrupted; finished files are whole, the same command goes on")
+            return 130
+        case Terminated():
+            say("terminated; finished files are whole, the same command goes on")
+            return 143
+        case Refused():
+            say(joined(error.problems))
+            return error.exit_code
+        case OSError() | MemoryError() | ImportError():
+            sys.stdout = None  # or what is left would be tried again at the end
+            say(_stopping(error))
+            return 3
+    raise error
 
 
 def _stopping(error: OSError | MemoryError | ImportError) -> str:

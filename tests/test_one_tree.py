@@ -15,6 +15,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.test_runs import ROOT, augcli, jpeg, tree, write_spec
 
 SPEC = """
@@ -80,6 +82,7 @@ def rounds(folder: Path, times: int) -> dict[str, list[str]]:
     return found
 
 
+@pytest.mark.slow  # `make trials` makes it thrice
 def test_every_way_leads_to_one_tree(tmp_path):
     assert len(rounds(tmp_path, 1)) == 1
 
