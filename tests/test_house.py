@@ -38,7 +38,7 @@ ORDER = [
     ["pipeline", "yaml_nodes", "dataset", "image.pictures", "image.transforms", "image.dialects"],
     ["ends"],
     ["image.transform"],
-    ["image.fusion"],
+    ["image.fusion", "image.shares"],
     ["image.ops"],
     ["image.geometry", "image.colour"],
     [
