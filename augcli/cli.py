@@ -201,10 +201,8 @@ def check(spec: Path, in_: Path | None, expand: bool, strict: bool, frozen: Path
     listing = None
     if in_ is not None:
         from augcli.dataset import scan
-        from augcli.report import say_left_out
 
         listing = scan(in_, loaded.layout, follow_links)
-        say_left_out(listing)
     warnings = lint.warnings(loaded, in_, listing)
     if expand:
         click.echo(expanded(loaded), nl=False)
@@ -214,8 +212,9 @@ def check(spec: Path, in_: Path | None, expand: bool, strict: bool, frozen: Path
         click.echo(outline(loaded))
     if in_ is not None and listing is not None:
         from augcli.asked import table
-        from augcli.report import note_of_splits
+        from augcli.report import note_of_splits, say_left_out
 
+        say_left_out(listing)
         click.echo(table(loaded, listing), err=expand)
         if note := note_of_splits(loaded, listing, in_):
             click.echo(note, err=True)

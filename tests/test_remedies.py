@@ -185,8 +185,3 @@ def test_a_flood_of_problems_is_told_in_a_few_lines():
     lines = joined(refused.value.problems).splitlines()
     assert len(lines) <= 20
     assert lines[-1] == "101 problems in all; 97 more are like these"
-
-
-def test_a_control_character_has_its_line():
-    with pytest.raises(Exception, match=r"spec\.yaml:2:9: not YAML: a control character stands here"):
-        parse(b"pipeline: [rotate]\nseed: 1 \x00\n", "spec.yaml")

@@ -889,9 +889,10 @@ def test_a_spec_that_is_not_utf_8_is_refused_with_the_line(tmp_path, monkeypatch
     assert said == "spec.yaml: not UTF-8 text (line 2)\n  = help: save it as UTF-8"
 
 
-def test_a_control_character_is_refused_without_reaching_the_terminal(tmp_path, monkeypatch):
-    said = said_of("pipeline: [rotate]\0\x1b[31m\n", tmp_path, monkeypatch)
-    assert said == "spec.yaml: not YAML: it holds a control character"
+def test_a_control_character_is_refused_at_its_place_without_reaching_the_terminal(tmp_path, monkeypatch):
+    said = said_of("seed: 1\r\npipeline: [rotate]\0\x1b[31m\n", tmp_path, monkeypatch).splitlines()
+    assert said[0] == "spec.yaml:2:19: not YAML: a control character stands here"
+    assert said[2] == "2 | pipeline: [rotate]\\x00\\x1b[31m"
 
 
 def test_a_byte_order_mark_and_windows_line_ends_are_read(spec_file):
