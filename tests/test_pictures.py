@@ -322,6 +322,26 @@ def test_jpeg_quality_decides_the_tables(optimize, tmp_path, tree, photo):
         assert opened(data).quantization == expected
 
 
+def psnr(data: bytes, image: np.ndarray) -> float:
+    error = np.asarray(opened(data)).astype(float) - image
+    return 10 * np.log10(255**2 / (error**2).mean())
+
+
+@pytest.mark.parametrize("subsampling", ["4:4:4", "4:2:2", "4:2:0", "grey"])
+def test_jpeg_is_as_good_as_pillows_at_the_same_quality(subsampling, photo):
+    noise = np.random.default_rng(3).integers(0, 256, (60, 80, 3), dtype=np.uint8)
+    detailed = np.asarray(PIL.Image.fromarray(noise).resize((200, 150), PIL.Image.Resampling.BICUBIC))
+    for image in (detailed, photo((200, 150))):
+        image = image[:, :, :1] if subsampling == "grey" else image
+        options = {} if subsampling == "grey" else {"subsampling": subsampling}
+        for quality in (75, 90, 95):
+            ours = pictures.encode(Picture(image), "jpeg", quality, options.get("subsampling", "4:2:0"), False)
+            planes = image[:, :, 0] if subsampling == "grey" else image
+            pillows = encoded(planes, "JPEG", quality=quality, **options)
+            # What is promised; the fast DCT is up to 1.4 dB worse on smooth photos.
+            assert abs(psnr(ours, planes) - psnr(pillows, planes)) < 0.05
+
+
 @pytest.mark.parametrize("optimize", ["false", "true"])
 @pytest.mark.parametrize(("subsampling", "factors"), [("4:4:4", (1, 1)), ("4:2:2", (2, 1)), ("4:2:0", (2, 2))])
 def test_jpeg_subsampling_stands_in_the_frame(subsampling, factors, optimize, tmp_path, tree, photo):

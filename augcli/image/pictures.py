@@ -424,15 +424,11 @@ def encode(picture: Picture, format: str, quality: int, subsampling: str, optimi
     if format == "webp" and max(picture.size) > _LONGEST_WEBP:
         width, height = picture.size
         raise Unusable(f"{width}x{height} is too large for WebP, which ends at a side of {_LONGEST_WEBP}")
-    if format == "jpeg" and optimize:
+    if format == "jpeg":  # simplejpeg is a tenth faster, but up to quality 95 with a coarser DCT, whatever it is told
         bgr = image if image.shape[2] == 1 else with_channels(cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
-        options = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_OPTIMIZE, 1]
         factor = getattr(cv2, f"IMWRITE_JPEG_SAMPLING_FACTOR_{subsampling.replace(':', '')}")
-        return _by_opencv(".jpg", bgr, [*options, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, factor])
-    if format == "jpeg":
-        if image.shape[2] == 1:
-            return bytes(simplejpeg.encode_jpeg(image, quality, "GRAY", "Gray", fastdct=False))
-        return bytes(simplejpeg.encode_jpeg(image, quality, "RGB", subsampling.replace(":", ""), fastdct=False))
+        options = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, factor]
+        return _by_opencv(".jpg", bgr, [*options, cv2.IMWRITE_JPEG_OPTIMIZE, int(optimize)])
     if format == "png" and (alpha is None or image.shape[2] == 3):
         if image.shape[2] == 3:
             code = cv2.COLOR_RGB2BGR if alpha is None else cv2.COLOR_RGB2BGRA
