@@ -13,12 +13,13 @@ from pydantic import Field
 
 from augcli.image.arrays import Size
 from augcli.image.transform import Mixing
-from augcli.pipeline import Group, Pipeline, PipelineNode, written
+from augcli.pipeline import Group, Pipeline, PipelineNode, leaves, written
 from augcli.problems import Enough, Problem, Refused, Unusable, did_you_mean, listed, quoted
 from augcli.settings import (
     BLACK,
     Border,
     Count,
+    Level3OrNone,
     Number,
     Settings,
     plain,
@@ -42,6 +43,20 @@ class Output(Settings):
     quality: Count = setting(95, "For JPEG and WebP.", within=(1, 100))
     subsampling: Literal["4:4:4", "4:2:2", "4:2:0"] = setting("4:2:0", "Chroma subsampling of JPEG.")
     optimize: bool = setting(False, "Smaller JPEG files for more than twice the time.")
+    background: Level3OrNone = setting(
+        None, "Colour behind transparency where the output has none; left out, it is `border.fill`."
+    )
+
+
+class Input(Settings):
+    """How images are read."""
+
+    color_profiles: Literal["convert", "keep", "ignore"] = setting(
+        "convert", "Convert colours to sRGB, keep numbers and embed the profile in the output, or keep numbers alone."
+    )
+    truncated: Literal["refuse", "accept"] = setting(
+        "refuse", "What becomes of files that are cut off; `accept` reads what is there."
+    )
 
 
 class Spec(Settings):
@@ -51,6 +66,7 @@ class Spec(Settings):
     copies: Count = setting(1, "Augmented copies of each source image.", within=(1, 100_000))
     include_originals: bool = setting(False, "Put each augmented source's own bytes beside its copies.")
     border: Border = setting(BLACK, "For every step that reads outside the image; a step may override it.")
+    input: Input = setting(Input(), "How images are read.")
     output: Output = setting(Output(), "How images are written.")
     layout: Literal["auto", "classes", "splits", "flat"] = setting("auto", "What the folders of IN mean.")
     fusion: Literal["off", "exact", "full"] = setting("full", "How neighbouring steps are merged.")
@@ -154,6 +170,11 @@ class _Reader(Reader):
                 self.complain(root.value["pipeline"][0], "no step of `pipeline` changes anything", help)
         elif "augment" in splits.values():
             self.complain(root, "`pipeline` is missing", "add `pipeline:` and a list of steps below it")
+        if spec is not None and spec.input.color_profiles == "keep":
+            for step in leaves(pipeline):
+                if isinstance(step.transform, Mixing):
+                    what = f"`{step.name}` would mix numbers of different profiles, which `color_profiles: keep` keeps"
+                    self.complain(root.value["input"][0], what, "write input: {color_profiles: convert}")
         return spec and spec.model_copy(update={"pipeline": pipeline, "splits": splits})
 
     def splits(self, node: Node | None) -> dict[str, Treatment]:

@@ -25,6 +25,7 @@ from augcli.folder import remove
 from augcli.image import ops, pictures
 from augcli.image.arrays import Picture, Size
 from augcli.image.geometry import Pyramid
+from augcli.image.pictures import Header
 from augcli.manifest import Row, params_text, sha256, sha256_of, write_part
 from augcli.mixing import Partners, mixes, open_picture, read_source
 from augcli.plan import Item, Output, made_alike, outputs, recipe
@@ -304,7 +305,7 @@ def make(
         if partners is not None:
             made_by, soft_label = partners.complete(item, output.copy, header.size, made_by)
         made = ops.run(made_by.ops, picture, pyramid)
-        encoded = encode(spec, item, made)
+        encoded = encode(spec, item, made, header)
         row = _row(
             item,
             output,
@@ -327,9 +328,10 @@ def _partners_hold(spec: Spec, item: Item, size: Size, row: Row, partners: Partn
     return partners.hold(item, copy, size, recipe(spec, item.source, copy, size), row)
 
 
-def encode(spec: Spec, item: Item, picture: Picture) -> bytes:
+def encode(spec: Spec, item: Item, picture: Picture, header: Header) -> bytes:
     output = spec.output
-    return pictures.encode(picture, item.format, output.quality, output.subsampling, output.optimize)
+    profile = pictures.kept(header.profile, header.mode, spec.input.color_profiles)
+    return pictures.encode(picture, item.format, output.quality, output.subsampling, output.optimize, profile)
 
 
 def _row(
