@@ -499,3 +499,12 @@ def test_a_png_whose_header_does_not_come_first_is_refused(photo):
     first = deep[:8] + chunk + struct.pack(">I", zlib.crc32(chunk[4:])) + deep[8:]
     with pytest.raises(Unusable, match="the header of this PNG does not come first"):
         pictures.read_header(first, 100)
+
+
+def test_the_background_stands_behind_transparency_where_the_output_has_none(photo, tmp_path, tree):
+    pixels = np.dstack([photo(), np.zeros_like(photo()[:, :, :1])])
+    for border, output, expected in (("", "", 0), ("border: {fill: 90}\n", "", 90), ("", ", background: 255", 255)):
+        text = NOTHING + border + f"output: {{format: jpeg{output}}}\n"
+        made, rows = augmented(tmp_path / str(expected), tree, {"cat/a.png": pixels}, text)
+        with PIL.Image.open(made / rows["cat/a.png"]["file_name"]) as written:
+            assert abs(np.asarray(written).astype(int) - expected).max() <= 1
