@@ -29,6 +29,7 @@ from augcli.kinds import (
     NUMBERS,
     ODD,
     PADDING,
+    QUALITY,
     REGION,
     SIZE,
     TEXT,
@@ -44,6 +45,7 @@ from augcli.kinds import (
 
 Number: TypeAlias = Annotated[float, NUMBER]
 Count: TypeAlias = Annotated[int, COUNT]
+Quality: TypeAlias = Annotated[int | Literal["keep"], QUALITY]
 CountOrNone: TypeAlias = Annotated[int | None, COUNT]
 TextOrNone: TypeAlias = Annotated[str | None, TEXT]
 Limit: TypeAlias = Annotated[Range, LIMIT]

@@ -21,6 +21,7 @@ from augcli.settings import (
     Count,
     Level3OrNone,
     Number,
+    Quality,
     Settings,
     plain,
     setting,
@@ -40,7 +41,9 @@ class Output(Settings):
     format: Literal["source", "jpeg", "png", "webp", "tiff", "npy"] = setting(
         "source", "File format; `source` keeps that of each source (BMP and PNM become PNG), `npy` is float32."
     )
-    quality: Count = setting(95, "For JPEG and WebP.", within=(1, 100))
+    quality: Quality = setting(
+        95, "For JPEG and WebP; `keep` writes JPEG as its source is, and everything else at 95.", within=(1, 100)
+    )
     subsampling: Literal["4:4:4", "4:2:2", "4:2:0"] = setting("4:2:0", "Chroma subsampling of JPEG.")
     optimize: bool = setting(False, "Smaller JPEG files for more than twice the time.")
     background: Level3OrNone = setting(

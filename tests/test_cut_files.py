@@ -80,7 +80,8 @@ def test_what_is_there_of_a_cut_file_can_be_read(busy):
         assert found.shape == decoded(whole).shape
         assert (found[:80] == decoded(whole)[:80]).all()
     for format in ("PNG", "BMP", "TIFF", "GIF"):
-        whole = encoded(PIL.Image.fromarray(busy).quantize(64), format)
+        options = {"interlace": 0} if format == "GIF" else {}
+        whole = encoded(PIL.Image.fromarray(busy).quantize(64), format, **options)
         found, expected = rest(whole[: len(whole) * 2 // 3]), decoded(whole)
         rows = slice(160, None) if format == "BMP" else slice(0, 80)  # which is stored from the bottom
         assert (found[rows] == expected[rows]).all()

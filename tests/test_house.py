@@ -16,7 +16,7 @@ ORDER = [
     ["preview_steps", "forecast"],
     ["frozen", "replay"],
     ["catalogue", "preview", "job", "lint"],
-    ["lint.spec", "lint.steps", "lint.classes", "lint.images"],
+    ["lint.spec", "lint.steps", "lint.classes", "lint.copied", "lint.images"],
     ["report", "runner", "asked", "shards"],
     ["forked", "forks"],
     ["workers"],

@@ -508,3 +508,25 @@ def test_the_background_stands_behind_transparency_where_the_output_has_none(pho
         made, rows = augmented(tmp_path / str(expected), tree, {"cat/a.png": pixels}, text)
         with PIL.Image.open(made / rows["cat/a.png"]["file_name"]) as written:
             assert abs(np.asarray(written).astype(int) - expected).max() <= 1
+
+
+def test_quality_keep_writes_jpeg_as_its_source_is(photo, tmp_path, tree):
+    image = PIL.Image.fromarray(photo((160, 120)))
+    files = {
+        "cat/poor.jpg": encoded(image, "JPEG", quality=40, subsampling="4:2:0"),
+        "cat/rich.jpg": encoded(image, "JPEG", quality=98, subsampling="4:4:4"),
+        "cat/grey.jpg": encoded(image.convert("L"), "JPEG", quality=60),
+        "cat/other.png": encoded(image, "PNG"),
+    }
+    out, rows = augmented(tmp_path, tree, files, FLIP + "output: {quality: keep}\n")
+    for name, source in files.items():
+        written = opened((out / rows[name]["file_name"]).read_bytes())
+        if name.endswith("jpg"):
+            assert written.quantization == opened(source).quantization
+            assert [part[1:3] for part in written.layer] == [part[1:3] for part in opened(source).layer]
+            assert 0.8 < int(rows[name]["bytes"]) / len(source) < 1.25
+        assert abs(np.asarray(written).astype(int) - np.asarray(opened(source))[:, ::-1]).mean() < 3
+    made = pictures.encode_alike(Picture(photo()), encoded(image.convert("L"), "JPEG", quality=60), False)
+    assert opened(made).mode == "RGB"  # colours that came to grey
+    made = pictures.encode_alike(Picture(photo()), encoded(image.convert("CMYK"), "JPEG", quality=60), False)
+    assert opened(made).size == (48, 36)

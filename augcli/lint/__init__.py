@@ -13,6 +13,7 @@ from typing import Any
 
 from augcli.dataset import Listing
 from augcli.lint.classes import CLASS_RULES
+from augcli.lint.copied import COPIED_RULES
 from augcli.lint.images import IMAGE_RULES
 from augcli.lint.spec import SPEC_RULES
 from augcli.lint.steps import STEP_RULES
@@ -20,7 +21,7 @@ from augcli.pipeline import Pipeline, Step
 from augcli.problems import Problem
 from augcli.spec import ROLES, Spec
 
-RULES = (*SPEC_RULES, *STEP_RULES, *CLASS_RULES, *IMAGE_RULES)
+RULES = (*SPEC_RULES, *STEP_RULES, *CLASS_RULES, *IMAGE_RULES, *COPIED_RULES)
 
 
 def warnings(spec: Spec, root: Path | None = None, listing: Listing | None = None) -> list[Problem]:
@@ -34,6 +35,7 @@ def warnings(spec: Spec, root: Path | None = None, listing: Listing | None = Non
                 found += _named(CLASS_RULES, step, labels)
     if root is not None and listing is not None:
         found += _named(IMAGE_RULES, spec, root, listing)
+        found += _named(COPIED_RULES, spec, root, listing)
     return list(dict.fromkeys(found))  # two splits may have one pipeline
 
 

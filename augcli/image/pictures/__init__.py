@@ -12,7 +12,7 @@ import cv2
 import PIL.Image
 
 from augcli.image.pictures.decoding import decode, decode_rest, upright
-from augcli.image.pictures.encoding import encode, flatten
+from augcli.image.pictures.encoding import encode, encode_alike, flatten
 from augcli.image.pictures.files import TEMPORARY, read, write_whole
 from augcli.image.pictures.formats import MAGIC_LENGTH, Format, format_of, suffix_for, written_format
 from augcli.image.pictures.headers import Header, peek, read_header, stored_size
@@ -28,6 +28,7 @@ __all__ = [
     "decode",
     "decode_rest",
     "encode",
+    "encode_alike",
     "flatten",
     "format_of",
     "kept",

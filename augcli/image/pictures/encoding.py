@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import cv2
 import numpy as np
 import PIL.Image
+from PIL.JpegImagePlugin import get_sampling
 
 from augcli.image.arrays import Image, Picture, as_colour, with_channels
 from augcli.image.pictures import jpegs, pngs
+from augcli.image.pictures.formats import open_by_pillow
 from augcli.image.pictures.limits import STRIP
 from augcli.kinds import Colour
 from augcli.problems import Unusable
@@ -43,7 +46,7 @@ def encode(
         np.save(buffer, np.ascontiguousarray(as_colour(picture.image), np.float32))
         return buffer.getvalue()
     image, alpha = np.ascontiguousarray(picture.image), picture.alpha
-    profile = profile if profile[16:20] == (b"GRAY" if image.shape[2] == 1 else b"RGB ") else b""
+    profile = _fitting(profile, image)
     if format == "webp" and max(picture.size) > _LONGEST_WEBP:
         width, height = picture.size
         raise Unusable(f"{width}x{height} is too large for WebP, which ends at a side of {_LONGEST_WEBP}")
@@ -51,11 +54,11 @@ def encode(
         bgr = image if image.shape[2] == 1 else with_channels(cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
         factor = getattr(cv2, f"IMWRITE_JPEG_SAMPLING_FACTOR_{subsampling.replace(':', '')}")
         options = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, factor]
-        encoded = _by_opencv(".jpg", bgr, [*options, cv2.IMWRITE_JPEG_OPTIMIZE, int(optimize)])
-        return jpegs.with_profile(encoded, profile) if profile else encoded
+        return jpegs.with_profile(
+            _by_opencv(".jpg", bgr, [*options, cv2.IMWRITE_JPEG_OPTIMIZE, int(optimize)]), profile
+        )
     if format == "png":
-        encoded = _png(image, alpha)
-        return pngs.with_profile(encoded, profile) if profile else encoded
+        return pngs.with_profile(_png(image, alpha), profile)
     channels = image if alpha is None else np.concatenate([image, alpha], axis=2)
     pillow = PIL.Image.fromarray(channels[:, :, 0] if channels.shape[2] == 1 else channels)
     embedded = {"icc_profile": profile} if profile else {}
@@ -65,6 +68,26 @@ def encode(
     else:
         pillow.save(buffer, "TIFF", compression="tiff_adobe_deflate", **embedded)
     return buffer.getvalue()
+
+
+def _fitting(profile: bytes, image: Image) -> bytes:
+    """Return a profile where it is one for such an image, else none: steps may have brought colours to grey."""
+    return profile if profile[16:20] == (b"GRAY" if image.shape[2] == 1 else b"RGB ") else b""
+
+
+def encode_alike(picture: Picture, jpeg: bytes, optimize: bool, profile: bytes = b"") -> bytes:
+    """Encode a picture as good and as small as a JPEG file, with its quantisation tables and subsampling."""
+    like = open_by_pillow(io.BytesIO(jpeg), "jpeg")
+    tables = like.quantization  # type: ignore[attr-defined]
+    image = picture.image
+    options: dict[str, Any] = {"qtables": [tables[min(tables)]]} if image.shape[2] == 1 else {"qtables": tables}
+    sampling = get_sampling(like)
+    if image.shape[2] == 3 and sampling >= 0:
+        options["subsampling"] = sampling
+    buffer = io.BytesIO()
+    pillow = PIL.Image.fromarray(image[:, :, 0] if image.shape[2] == 1 else image)
+    pillow.save(buffer, "JPEG", optimize=optimize, **options)
+    return jpegs.with_profile(buffer.getvalue(), _fitting(profile, image))
 
 
 def _png(image: Image, alpha: Image | None) -> bytes:

@@ -55,7 +55,9 @@ def _joined(segments: list[bytes]) -> bytes:
 
 
 def with_profile(jpeg: bytes, profile: bytes) -> bytes:
-    """Embed a profile, behind the segment that every file of ours begins with."""
+    """Embed a profile if there is one, behind the segment that every file of ours begins with."""
+    if not profile:
+        return jpeg
     parts = [profile[start : start + _MOST] for start in range(0, len(profile), _MOST)]
     segments = [
         _SEGMENT.pack(0xFF, 0xE2, 4 + len(_ICC) + len(part)) + _ICC + bytes((number, len(parts))) + part

@@ -75,5 +75,7 @@ def colours(head: bytes, embedded: bytes) -> bytes:
 
 
 def with_profile(png: bytes, profile: bytes) -> bytes:
-    """Embed a profile, behind the header."""
+    """Embed a profile if there is one, behind the header."""
+    if not profile:
+        return png
     return png[:33] + chunk(b"iCCP", b"icc\0\0" + zlib.compress(profile)) + png[33:]
