@@ -20,7 +20,10 @@ _MAGIC: tuple[tuple[re.Pattern[bytes], Format], ...] = (
     (re.compile(rb"\x89PNG\r\n\x1a\n"), "png"),
     (re.compile(rb"RIFF....WEBP", re.DOTALL), "webp"),
     (re.compile(rb"II[*+]\0|MM\0[*+]"), "tiff"),
-    (re.compile(rb"BM"), "bmp"),
+    (
+        re.compile(rb"BM|\x28\0\0\0.{8}\x01\0[\x01\x04\x08\x10\x18\x20]\0", re.DOTALL),
+        "bmp",
+    ),  # or without the file's header, as .dib
     (re.compile(rb"P[1-6]\s"), "pnm"),
     (re.compile(rb"GIF8[79]a"), "gif"),
     (re.compile(rb"....ftyp(?:....){0,12}?avi[fs]", re.DOTALL), "avif"),  # the brand, or one that it is compatible with
@@ -59,7 +62,7 @@ _KNOWN: dict[Format, _Known] = {
     "png": _Known("PNG", "PNG"),
     "webp": _Known("WEBP", "WEBP"),
     "tiff": _Known("TIFF", "TIFF"),
-    "bmp": _Known("BMP", "BMP"),
+    "bmp": _Known("BMP", "BMP DIB"),
     "pnm": _Known("PNM", "PPM"),
     "gif": _Known("GIF", "GIF"),
     "avif": _Known("AVIF", "AVIF", feature="avif"),
@@ -123,7 +126,7 @@ def open_by_pillow(file: BinaryIO, format: Format) -> PIL.Image.Image:
     if known.plugin:
         _load_plugin(known)
     try:
-        return PIL.Image.open(file, formats=[known.pillow])
+        return PIL.Image.open(file, formats=known.pillow.split())
     except Exception:  # Pillow raises nine kinds of errors for broken headers
         raise Unusable(f"damaged, or of a rare kind: the header of this {known.name} cannot be read") from None
 
