@@ -6,7 +6,6 @@ import struct
 from typing import BinaryIO
 
 import PIL.Image
-from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from augcli.image.pictures import jxls
 from augcli.image.pictures.formats import Format
@@ -33,6 +32,8 @@ def refuse_bands(file: BinaryIO, head: bytes, format: Format) -> None:
 
 def _tiff_bands(file: BinaryIO, head: bytes) -> int:
     """Return the number of bands of a TIFF file if it has other ones than grey or colours, and alpha; else 0."""
+    from PIL.TiffImagePlugin import ImageFileDirectory_v2  # dear to import
+
     try:
         tags = ImageFileDirectory_v2(head[:16] if head[2:4] in (b"+\0", b"\0+") else head[:8])
         file.seek(tags.next)

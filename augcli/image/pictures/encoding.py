@@ -8,7 +8,6 @@ from typing import Any
 import cv2
 import numpy as np
 import PIL.Image
-from PIL.JpegImagePlugin import get_sampling
 
 from augcli.image.arrays import Image, Picture, as_colour, with_channels
 from augcli.image.pictures import jpegs, pngs
@@ -77,6 +76,8 @@ def _fitting(profile: bytes, image: Image) -> bytes:
 
 def encode_alike(picture: Picture, jpeg: bytes, optimize: bool, profile: bytes = b"") -> bytes:
     """Encode a picture as good and as small as a JPEG file, with its quantisation tables and subsampling."""
+    from PIL.JpegImagePlugin import get_sampling  # dear to import
+
     like = open_by_pillow(io.BytesIO(jpeg), "jpeg")
     tables = like.quantization  # type: ignore[attr-defined]
     image = picture.image
