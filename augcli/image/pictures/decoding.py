@@ -8,7 +8,6 @@ import io
 import cv2
 import numpy as np
 import PIL.Image
-import PIL.ImageFile
 import simplejpeg
 
 from augcli.image.arrays import Image, Picture, with_channels
@@ -48,17 +47,19 @@ def decode_rest(data: bytes, header: Header, pitch: int = 1, profiles: ColorProf
 
     Raises `Unusable` for files that are damaged otherwise.
     """
+    from PIL import ImageFile
+
     if header.format in ("jpeg", "png"):
         closed = _closed(data, header)
         if closed is None:
             raise Unusable(_damaged(header))
         data = closed
     with limited(header.size.width * header.size.height / 1e6):
-        PIL.ImageFile.LOAD_TRUNCATED_IMAGES = True
+        ImageFile.LOAD_TRUNCATED_IMAGES = True
         try:
             return _decode(data, header, pitch, profiles, strict=False)
         finally:
-            PIL.ImageFile.LOAD_TRUNCATED_IMAGES = False
+            ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 
 def _closed(data: bytes, header: Header) -> bytes | None:

@@ -7,7 +7,6 @@ import re
 from typing import BinaryIO, Literal, NamedTuple, TypeAlias
 
 import PIL.Image
-from PIL import features
 
 from augcli.problems import Unusable
 
@@ -121,8 +120,11 @@ def suffix_for(format: str, present: str) -> str:
 def open_by_pillow(file: BinaryIO, format: Format) -> PIL.Image.Image:
     """Let Pillow read a header, of this format alone. Raises `Unusable`, where a plugin is missing too."""
     known = _KNOWN[format]
-    if known.feature and not features.check(known.feature):
-        raise Unusable(f"{known.name}, which this Pillow cannot read; pip install --upgrade pillow")
+    if known.feature:
+        from PIL import features
+
+        if not features.check(known.feature):
+            raise Unusable(f"{known.name}, which this Pillow cannot read; pip install --upgrade pillow")
     if known.plugin:
         _load_plugin(known)
     try:
