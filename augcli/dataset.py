@@ -20,9 +20,11 @@ from augcli.layouts.tree import Finding, Folder, Tree, join
 from augcli.layouts.words import ROLE_OF_FOLDER, role_of, words_of
 from augcli.problems import Problem, Refused, listed
 
-SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm"))
+SUFFIXES = frozenset(
+    (".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".png", ".apng", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif")
+) | frozenset((".ppm", ".pgm", ".pbm", ".pnm", ".avif", ".heic", ".heif", ".hif", ".jp2", ".j2k", ".j2c", ".jxl"))
 
-_OTHER_SUFFIXES = frozenset((".gif", ".heic", ".heif", ".avif", ".jxl", ".jp2", ".svg", ".psd", ".exr", ".dng"))
+_OTHER_SUFFIXES = frozenset((".svg", ".psd", ".exr", ".dng"))
 """Images to their owners, but not to us: counted apart, so that nobody misses them unawares."""
 
 _RAW_SUFFIXES = words_of(

@@ -189,6 +189,19 @@ def _bounded(kind: str) -> Callable[[Within], dict[str, Any]]:
 
 NUMBER = Kind("a number", _read_number, _bounded("number"))
 COUNT = Kind("a whole number", _read_count, _bounded("integer"))
+
+
+def _read_quality(value: Any, within: Within) -> int | Literal["keep"]:
+    if isinstance(value, str) and value != "keep":
+        raise wrong(f"expected a whole number or `keep`, got {spelled(value)}", meant(value))
+    return "keep" if value == "keep" else _read_count(value, within)
+
+
+QUALITY = Kind(
+    "a whole number, or `keep`",
+    _read_quality,
+    lambda within: {"anyOf": [_bounded("integer")(within), {"const": "keep"}]},
+)
 TEXT = Kind("a word", _read_text, lambda within: {"type": "string", "minLength": 1})
 
 

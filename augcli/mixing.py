@@ -240,9 +240,25 @@ def read_source(root: str, path: str) -> bytes:
 
 def open_picture(spec: Spec, item: Item, data: bytes, header: Header) -> tuple[Picture, str]:
     """Decode a source upright, without alpha where the format of the item's output has none; say what was converted."""
-    picture = pictures.decode(data, header, pitch(spec.steps_of(item.source.role), spec.fusion, header.size))
-    converted = list(header.converted)
+    shrink = pitch(spec.steps_of(item.source.role), spec.fusion, header.size)
+    picture, converted = as_input_says(spec, data, header, shrink)
     if picture.alpha is not None and item.format in ("jpeg", "npy"):
-        picture = pictures.flatten(picture, spec.border.fill)
+        picture = pictures.flatten(picture, spec.output.background or spec.border.fill)
         converted.append("alpha")
     return picture, " ".join(converted)
+
+
+def as_input_says(spec: Spec, data: bytes, header: Header, shrink: int = 1) -> tuple[Picture, list[str]]:
+    """Decode a source as the spec's `input` says; say what was converted."""
+    profiles = spec.input.color_profiles
+    converted = list(header.converted)
+    try:
+        picture = pictures.decode(data, header, shrink, profiles)
+    except Unusable:
+        if spec.input.truncated == "refuse":
+            raise
+        picture = pictures.decode_rest(data, header, shrink, profiles)
+        converted.append("truncated")
+    if word := pictures.way(header.profile, header.mode, profiles).word:
+        converted.append(word)
+    return picture, converted

@@ -257,7 +257,14 @@ def made_alike(before: Spec, now: Spec, item: Item, output: Output, size: Size) 
     if any(isinstance(applied.step.transform, Mixing) for _, made in specs for applied in made.applied):
         return False
     asked = [
-        (made.params(), made.ops, pitch(spec.steps_of(item.source.role), spec.fusion, size), spec.border, spec.output)
+        (
+            made.params(),
+            made.ops,
+            pitch(spec.steps_of(item.source.role), spec.fusion, size),
+            spec.border,
+            spec.input,
+            spec.output,
+        )
         for spec, made in specs
     ]
     return _pickled(asked[0]) == _pickled(asked[1])

@@ -21,7 +21,7 @@ from augcli.image.arrays import Numbers, Picture, Size
 from augcli.image.ops import Scale
 from augcli.image.transform import Nothing
 from augcli.manifest import RECORD
-from augcli.mixing import Partners, mixes
+from augcli.mixing import Partners, as_input_says, mixes
 from augcli.pipeline import PipelineNode, leaves
 from augcli.plan import Item
 from augcli.problems import Problem, Refused, Unusable
@@ -96,7 +96,7 @@ def _row(spec: Spec, root: Path, item: Item, partners: Partners | None) -> Itera
     try:
         data = pictures.read(str(root / item.source.path))
         header = pictures.read_header(data, spec.max_megapixels)
-        original = pictures.decode(data, header)
+        original, _ = as_input_says(spec, data, header)
         yield framed(original, item.source.path, [f"{header.size.width} x {header.size.height}"])
         copies = [output for output in plan.outputs(item, spec) if output.status == "augmented"][:MOST_COPIES]
         for output, row, encoded in work.make(spec, item, copies, data, "", partners):

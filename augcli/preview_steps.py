@@ -20,6 +20,7 @@ from augcli.image.ops import EDGE, Blend, Op, Warp
 from augcli.image.transform import Mixing
 from augcli.kinds import PerAxis, Range
 from augcli.lint.steps import does_nothing
+from augcli.mixing import as_input_says
 from augcli.pipeline import Step, leaves
 from augcli.preview import caption, restored
 from augcli.problems import Problem, Refused, Unusable
@@ -73,15 +74,16 @@ def _readable(spec: Spec, root: Path, sources: list[Source], wanted: int) -> tup
     """Decode the first sources that can be; also say why the very first could not."""
     found: list[tuple[Source, Picture]] = []
     reason, format = "", ""
+    behind = spec.output.background or spec.border.fill
     for source in sources:
         try:
             data = pictures.read(str(root / source.path))
-            picture = pictures.decode(data, pictures.read_header(data, spec.max_megapixels))
+            picture = as_input_says(spec, data, pictures.read_header(data, spec.max_megapixels))[0]
         except Unusable as unusable:
             reason = reason or str(unusable)
             continue
         format = format or next(plan.items(spec, root, [source])).format
-        found.append((source, pictures.flatten(picture, spec.border.fill) if format == "jpeg" else picture))
+        found.append((source, pictures.flatten(picture, behind) if format == "jpeg" else picture))
         if len(found) == wanted:
             break
     return found, reason

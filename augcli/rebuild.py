@@ -93,7 +93,7 @@ def made_again(spec: Spec, root: str, item: Item, row: Row, data: bytes) -> byte
         size = size_at_mix(recipe, header.size)
         recipe = with_partners(recipe, [_partner(spec, root, item, partner, size) for partner in noted])
     picture, _ = open_picture(spec, item, data, header)
-    return encode(spec, item, ops.run(recipe.ops, picture))
+    return encode(spec, item, ops.run(recipe.ops, picture), header, data)
 
 
 def _partner(spec: Spec, root: str, item: Item, noted: dict[str, object], size: Size) -> Picture:

@@ -26,6 +26,7 @@ from augcli.kinds import (
     NUMBERS,
     ODD,
     PADDING,
+    QUALITY,
     REGION,
     SIZE,
     TEXT,
@@ -43,6 +44,7 @@ from augcli.problems import Instead
 
 Number: TypeAlias = Annotated[float, NUMBER]
 Count: TypeAlias = Annotated[int, COUNT]
+Quality: TypeAlias = Annotated[int | Literal["keep"], QUALITY]
 CountOrNone: TypeAlias = Annotated[int | None, COUNT]
 TextOrNone: TypeAlias = Annotated[str | None, TEXT]
 Limit: TypeAlias = Annotated[Range, LIMIT]
@@ -58,6 +60,7 @@ SideOrSize: TypeAlias = Annotated[int | tuple[int, int], SIZE]
 Padding: TypeAlias = Annotated[tuple[int, int, int, int], PADDING]
 Fill: TypeAlias = Annotated[Colour | Literal["random"], FILL]
 Level3: TypeAlias = Annotated[Colour, COLOUR]
+Level3OrNone: TypeAlias = Annotated[Colour | None, COLOUR]
 ValueOrNone: TypeAlias = Annotated[Range | None, VALUE]
 WholeOrNone: TypeAlias = Annotated[Range | None, WHOLE]
 Roi: TypeAlias = Annotated[Region, REGION]

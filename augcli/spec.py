@@ -14,13 +14,15 @@ from pydantic import Field
 
 from augcli.image.arrays import Size
 from augcli.image.transform import Mixing
-from augcli.pipeline import Group, Pipeline, PipelineNode, written
+from augcli.pipeline import Group, Pipeline, PipelineNode, leaves, written
 from augcli.problems import Enough, Problem, Refused, Unusable, did_you_mean, listed, quoted
 from augcli.settings import (
     BLACK,
     Border,
     Count,
+    Level3OrNone,
     Number,
+    Quality,
     Settings,
     plain,
     setting,
@@ -40,9 +42,25 @@ class Output(Settings):
     format: Literal["source", "jpeg", "png", "webp", "tiff", "npy"] = setting(
         "source", "File format; `source` keeps that of each source (BMP and PNM become PNG), `npy` is float32."
     )
-    quality: Count = setting(95, "For JPEG and WebP.", within=(1, 100))
+    quality: Quality = setting(
+        95, "For JPEG and WebP; `keep` writes JPEG as its source is, and everything else at 95.", within=(1, 100)
+    )
     subsampling: Literal["4:4:4", "4:2:2", "4:2:0"] = setting("4:2:0", "Chroma subsampling of JPEG.")
     optimize: bool = setting(False, "Smaller JPEG files for more than twice the time.")
+    background: Level3OrNone = setting(
+        None, "Colour behind transparency where the output has none; left out, it is `border.fill`."
+    )
+
+
+class Input(Settings):
+    """How images are read."""
+
+    color_profiles: Literal["convert", "keep", "ignore"] = setting(
+        "convert", "Convert colours to sRGB, keep numbers and embed the profile in the output, or keep numbers alone."
+    )
+    truncated: Literal["refuse", "accept"] = setting(
+        "refuse", "What becomes of files that are cut off; `accept` reads what is there."
+    )
 
 
 class Spec(Settings):
@@ -52,6 +70,7 @@ class Spec(Settings):
     copies: Count = setting(1, "Augmented copies of each source image.", within=(1, 100_000))
     include_originals: bool = setting(False, "Put each augmented source's own bytes beside its copies.")
     border: Border = setting(BLACK, "For every step that reads outside the image; a step may override it.")
+    input: Input = setting(Input(), "How images are read.")
     output: Output = setting(Output(), "How images are written.")
     layout: Literal["auto", "classes", "splits", "flat"] = setting("auto", "What the folders of IN mean.")
     fusion: Literal["off", "exact", "full"] = setting("full", "How neighbouring steps are merged.")
@@ -167,6 +186,11 @@ class _Reader(Reader):
                 self.complain(root.value["pipeline"][0], "no step of `pipeline` changes anything", help)
         elif "augment" in splits.values():
             self.complain(root, "`pipeline` is missing", "add `pipeline:` and a list of steps below it")
+        if spec is not None and spec.input.color_profiles == "keep":
+            for step in leaves(pipeline):
+                if isinstance(step.transform, Mixing):
+                    what = f"`{step.name}` would mix numbers of different profiles, which `color_profiles: keep` keeps"
+                    self.complain(root.value["input"][0], what, "write input: {color_profiles: convert}")
         return spec and spec.model_copy(update={"pipeline": pipeline, "splits": splits})
 
     def splits(self, node: Node | None) -> dict[str, Treatment]:

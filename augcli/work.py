@@ -24,6 +24,7 @@ from augcli.dataset import Source
 from augcli.image import ops, pictures
 from augcli.image.arrays import Picture, Size
 from augcli.image.likeness import Glance
+from augcli.image.pictures import Header
 from augcli.image.transparency import layers
 from augcli.manifest import Row, conversions, params_text, sha256, sha256_of, write_part
 from augcli.mixing import Partners, mixes, open_picture, read_source
@@ -313,7 +314,7 @@ def make(
         if partners is not None:
             made_by, soft_label = partners.complete(item, output.copy, header.size, made_by)
         made = ops.run(made_by.ops, picture, shared)
-        encoded = encode(spec, item, made)
+        encoded = encode(spec, item, made, header, data)
         row = _row(
             item,
             output,
@@ -336,9 +337,15 @@ def _partners_hold(spec: Spec, item: Item, size: Size, row: Row, partners: Partn
     return partners.hold(item, copy, size, recipe(spec, item.source, copy, size), row)
 
 
-def encode(spec: Spec, item: Item, picture: Picture) -> bytes:
-    output = spec.output
-    return pictures.encode(picture, item.format, output.quality, output.subsampling, output.optimize)
+def encode(spec: Spec, item: Item, picture: Picture, header: Header, data: bytes) -> bytes:
+    """Write a picture as a file in the format of its source's outputs; header and data are the source's."""
+    output, quality = spec.output, spec.output.quality
+    profile = pictures.kept(header.profile, header.mode, spec.input.color_profiles)
+    if quality == "keep":
+        if item.format == header.format == "jpeg":
+            return pictures.encode_alike(picture, data, output.optimize, profile)
+        quality = 95
+    return pictures.encode(picture, item.format, quality, output.subsampling, output.optimize, profile)
 
 
 def _row(

@@ -74,7 +74,7 @@ def test_in_that_is_empty(augcli, work):
     refused(
         done,
         "empty: no images in it",
-        "  = help: images must have one of the suffixes .bmp .jpeg .jpg .pgm .png .ppm .tif .tiff .webp",
+        f"  = help: images must have one of the suffixes {' '.join(sorted(dataset.SUFFIXES))}",
     )
     assert not (work / "out").exists()
 
@@ -85,7 +85,7 @@ def test_in_that_holds_no_images_says_what_it_left_out(augcli, work, tree):
     refused(
         done,
         "other: no images in it; 1 hidden; 1 without an image suffix",
-        "  = help: images must have one of the suffixes .bmp .jpeg .jpg .pgm .png .ppm .tif .tiff .webp",
+        f"  = help: images must have one of the suffixes {' '.join(sorted(dataset.SUFFIXES))}",
     )
 
 
@@ -262,15 +262,15 @@ def test_an_out_given_as_in_is_refused_unless_it_is_on_purpose(augcli, work):
 
 # --- files that are not what their names say, all in one folder of good ones
 
-NO_IMAGE = "not an image: the content is neither JPEG, PNG, WebP, BMP, TIFF nor PNM"
+NO_IMAGE = "not an image: neither JPEG, PNG, WebP, TIFF, BMP, PNM, GIF, AVIF, HEIC, JPEG 2000, JPEG XL"
 DEEP = "more than 8 bits per channel, which would be clipped; convert it to 8 bits first"
+CUT = "cut off: this {} ends before its pixels do; `input: {{truncated: accept}}` reads what is there"
 
 BAD = {
     "zero.jpg": "the file is empty",
     "text.jpg": NO_IMAGE,
-    "cut.jpg": "damaged: this JPEG cannot be decoded to its end",
-    "cut-at-the-last-byte.jpg": "damaged: this JPEG cannot be decoded to its end",
-    "cut.png": "damaged: this PNG cannot be decoded to its end",
+    "cut.jpg": CUT.format("JPEG"),
+    "cut.png": CUT.format("PNG"),
     "cut.webp": "damaged, or of a rare kind: the header of this WEBP cannot be read",
     "cut.tif": "damaged: this TIFF cannot be decoded to its end",
     "cut.bmp": "damaged: this BMP cannot be decoded to its end",
@@ -283,8 +283,8 @@ BAD = {
     "deep.tif": DEEP,
     "deep.pgm": DEEP,
     "float.tif": DEEP,
-    "gif.jpg": NO_IMAGE,
-    "postscript.jpg": NO_IMAGE,
+    "page.jpg": "a web page, not an image",
+    "postscript.jpg": "a PostScript drawing, not pixels",
     "bomb.png": "50000x50000 is too large; `max_megapixels` is 100, a side 32766",
     "long.png": "40000x1 is too large; `max_megapixels` is 100, a side 32766",
     "small.png": "10x10 is smaller than the crop of 24x24; set pad_if_needed, or resize before it",
@@ -292,6 +292,8 @@ BAD = {
 }
 GOOD = {
     "good.jpg": "good_aug000.jpg",
+    "cut-at-the-last-byte.jpg": "cut-at-the-last-byte_aug000.jpg",
+    "gif.jpg": "gif_aug000.png",
     "good.png": "good~d21ef7_aug000.png",
     "really-a-png.jpg": "really-a-png_aug000.png",
     "really-a-jpeg.png": "really-a-jpeg_aug000.jpg",
@@ -328,6 +330,7 @@ def hostile(tmp_path_factory, tree, photo, augcli):
         "deep.pgm": b"P5\n160 120\n65535\n" + deep.astype(">u2").tobytes(),
         "float.tif": encoded(deep.astype(np.float32), "TIFF"),
         "gif.jpg": encoded(image, "GIF"),
+        "page.jpg": b"\n<!DOCTYPE html><html><body>404</body></html>",
         "postscript.jpg": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 30 30\nshowpage\n",
         "bomb.png": png_header(50_000, 50_000),
         "long.png": png_header(40_000, 1),

@@ -129,7 +129,7 @@ def test_a_summary_has_counts_failures_and_hashes(work):
         "failures": [
             {
                 "source": "cat/bad\nname.jpg",
-                "error": "not an image: the content is neither JPEG, PNG, WebP, BMP, TIFF nor PNM",
+                "error": "not an image: neither JPEG, PNG, WebP, TIFF, BMP, PNM, GIF, AVIF, HEIC, JPEG 2000, JPEG XL",
             }
         ],
     }

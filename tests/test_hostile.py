@@ -146,7 +146,7 @@ JPEG_FRAME = b"\xff\xc0\0\x0b\x08\xff\xff\xff\xff\1\1\x11\0\xff\xda\0\x08\1\1\0\
 
 # --- hostile files among a hundred good ones: acceptance figure 2
 
-NO_IMAGE = "not an image: the content is neither JPEG, PNG, WebP, BMP, TIFF nor PNM"
+DRAWING = "a PostScript drawing, not pixels"
 DEEP = "more than 8 bits per channel, which would be clipped; convert it to 8 bits first"
 LARGE = "is too large; `max_megapixels` is 100, a side 32766"
 NO_HEADER = "damaged, or of a rare kind: the header of this {} cannot be read"
@@ -159,8 +159,8 @@ FIRST = np.arange(6)[:, np.newaxis, np.newaxis] + np.arange(24).reshape(8, 3)
 DEFLATED = zlib.compress(b"".join(b"\0" + row.astype(np.uint8).tobytes() for row in FIRST))
 
 HOSTILE: dict[str, tuple[bytes, str]] = {
-    "eps.jpg": (EPS, NO_IMAGE),
-    "eps-with-a-preview.jpg": (EPS_WITH_PREVIEW, NO_IMAGE),
+    "eps.jpg": (EPS, DRAWING),
+    "eps-with-a-preview.jpg": (EPS_WITH_PREVIEW, DRAWING),
     "spider.tif": (spider(), NO_HEADER.format("TIFF")),
     "57-bytes.png": (png(10_000, 10_000, b""), NO_END.format("PNG")),
     "57-bytes-over.png": (png(65_535, 16_384, b""), f"65535x16384 {LARGE}"),
@@ -602,7 +602,7 @@ def test_what_is_no_regular_file_is_not_read_but_counted_with_its_reason(run, tm
     for name, target in links.items():
         (cat / name).symlink_to(target)
     (cat / "notes.txt").write_text("x")
-    (cat / "moving.gif").write_bytes(b"GIF89a")
+    (cat / "drawing.svg").write_bytes(b"<svg")
     special = 2
     try:
         os.mknod(cat / "device.png", 0o020600, os.makedev(1, 5))  # another /dev/zero
@@ -614,7 +614,7 @@ def test_what_is_no_regular_file_is_not_read_but_counted_with_its_reason(run, tm
     assert done.code == 0, done.said
     assert left_out(done.said) == [
         "2 hidden",
-        "1 images in a format that is not read (.gif)",
+        "1 images in a format that is not read (.svg)",
         "8 links (not followed)",
         f"{special} not regular files",
         "1 without an image suffix",
@@ -624,7 +624,7 @@ def test_what_is_no_regular_file_is_not_read_but_counted_with_its_reason(run, tm
     assert left_out(done.said) == [
         "5 broken links",
         "2 hidden",
-        "1 images in a format that is not read (.gif)",
+        "1 images in a format that is not read (.svg)",
         "2 links back to a folder around them",
         f"{special + 1} not regular files",
         "1 without an image suffix",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import io
 import json
 import re
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+import PIL.Image
 import pytest
 
 from augcli import lint
@@ -17,6 +19,7 @@ from augcli.image import transforms
 from augcli.kinds import PerAxis, Range
 from augcli.pipeline import Step
 from augcli.spec import Spec, load
+from tests import profiles
 
 ROOT = Path(__file__).parents[1]
 PRESETS = ("light", "medium", "heavy", "validation")
@@ -540,6 +543,28 @@ def test_copied_files_that_are_stored_turned(tmp_path, spec_file, photo):
     )
 
 
+def test_copied_files_whose_profile_or_format_training_code_ignores(tmp_path, spec_file, tree):
+    buffer = io.BytesIO()
+    PIL.Image.new("RGB", (8, 6), (200, 30, 30)).save(buffer, "PNG", icc_profile=profiles.rgb("p3"))
+    names = ("train/cat/a.png", "val/cat/b.png", "val/cat/c.png")
+    tree(tmp_path / "in", {name: buffer.getvalue() for name in names} | {"val/cat/d.avif": b"damaged"})
+    what = (
+        "in: 2 files that are copied to `val`, such as `val/cat/b.png`, have a colour profile other than sRGB, "
+        "which torchvision and Keras ignore"
+    )
+    known = told("profiles", what, "write splits: {val: []}, which converts them")
+    what = "in: `val/cat/d.avif`, which is copied to `val`, has a suffix that torchvision's ImageFolder leaves out"
+    unseen = told("copied-formats", what, "write splits: {val: []}, which writes them as JPEG or PNG")
+    found = whole(tmp_path / "in", load(spec_file("pipeline: [rotate]\n")))
+    assert known in found
+    assert unseen in found
+    for text in ("input: {color_profiles: ignore}\n", "splits: {val: []}\n"):
+        assert known not in whole(tmp_path / "in", load(spec_file("pipeline: [rotate]\n" + text)))
+    assert "warning[profiles]" in whole(
+        tmp_path / "in", load(spec_file("pipeline: [rotate]\nsplits: {val: []}\ninclude_originals: true\n"))
+    )
+
+
 @pytest.mark.parametrize(
     ("step", "files", "said"),
     [
@@ -591,7 +616,17 @@ def test_every_rule_is_registered_documented_and_tried_above():
     written = {
         name
         for module in (
-            *(lint.spec, lint.steps, lint.classes, lint.sets, lint.images, lint.sizes, lint.doubles, lint.outputs),
+            *(
+                lint.spec,
+                lint.steps,
+                lint.classes,
+                lint.sets,
+                lint.images,
+                lint.copied,
+                lint.sizes,
+                lint.doubles,
+                lint.outputs,
+            ),
         )
         for name, value in vars(module).items()
         if inspect.isgeneratorfunction(value) and value.__module__ == module.__name__ and not name.startswith("_")

@@ -105,18 +105,18 @@ def test_classes_that_differ_between_splits_are_told_with_their_numbers(tmp_path
 
 
 def test_a_class_of_which_nothing_is_read_is_told(tmp_path):
-    root = touched(tmp_path / "in", "cat/a.heic", "cat/b.heic", "dog/c.jpg", "dog/d.heic")
+    root = touched(tmp_path / "in", "cat/a.psd", "cat/b.psd", "dog/c.jpg", "dog/d.psd")
     os.symlink("c.jpg", root / "dog/link.jpg")
     assert warned_at_a_glance(root, spec(), "empty-class") == [
         (
-            "in: class folder `cat` has no image that is read, but 2 images in a format that is not read (.heic); "
+            "in: class folder `cat` has no image that is read, but 2 images in a format that is not read (.psd); "
             "to ImageFolder and Keras `dog` is 1 in `IN` and 0 in `OUT`",
             "put images into it, or remove it",
         )
     ]
     assert warned_at_a_glance(root, spec(), "unread-images") == [
         (
-            "in: 3 left out: images in a format that is not read (.heic), such as `cat/a.heic`",
+            "in: 3 left out: images in a format that is not read (.psd), such as `cat/a.psd`",
             "convert them to JPEG or PNG",
         ),
         ("in: 1 left out: links (not followed), such as `dog/link.jpg`", "--follow-links reads them"),
@@ -348,7 +348,7 @@ def test_a_run_tells_counts_and_warns_even_if_quiet(tmp_path, tree, photo, capsy
         {
             "cat/a.webp": encoded(frames[0], "WEBP", save_all=True, append_images=frames[1:]),
             "cat/b.png": encoded(frames[0].quantize(8), "PNG"),
-            "dog/c.heic": b"",
+            "dog/c.psd": b"",
             "dog/d.png": photo(),
             ".hidden": b"",
         },
@@ -358,9 +358,9 @@ def test_a_run_tells_counts_and_warns_even_if_quiet(tmp_path, tree, photo, capsy
     told = capsys.readouterr().err.splitlines()
     assert told[:3] == [
         "left out: 1 hidden",
-        "left out: 1 images in a format that is not read (.heic)",
-        f"warning[unread-images]: {root}: 1 left out: images in a format that is not read (.heic), such as "
-        "`dog/c.heic`",
+        "left out: 1 images in a format that is not read (.psd)",
+        f"warning[unread-images]: {root}: 1 left out: images in a format that is not read (.psd), such as "
+        "`dog/c.psd`",
     ]
     assert told[-2:] == [
         f"converted: 2 first frame, 2 palette (column `converted` of {out}/manifest.csv)",
@@ -369,7 +369,7 @@ def test_a_run_tells_counts_and_warns_even_if_quiet(tmp_path, tree, photo, capsy
     ]
     summary = json.loads((tmp_path / "s.json").read_text())
     assert summary["converted"] == {"first frame": 2, "palette": 2}
-    assert summary["left_out"] == {"hidden": 1, "images in a format that is not read (.heic)": 1}
+    assert summary["left_out"] == {"hidden": 1, "images in a format that is not read (.psd)": 1}
     assert [text[:22] for text in summary["warnings"]] == ["warning[unread-images]"]
     assert job.run(loaded, root, out, Options(quiet=True)) == 0  # nothing is to be made; what is there was converted
     assert [line[:22] for line in capsys.readouterr().err.splitlines()] == [

@@ -698,7 +698,7 @@ def test_a_picture_that_takes_too_long_to_open_is_failed_and_the_others_are_made
     source = small(tmp_path / "in", tuple(names))
     (source / "cat/photo001a.jpg").write_bytes(endless(10_000))
     # the limit of five seconds would make this test take twenty
-    (tmp_path / "sitecustomize.py").write_text("import augcli.image.pictures as p\np.SLOWEST = 0.2\n")
+    (tmp_path / "sitecustomize.py").write_text("import augcli.image.pictures.limits as p\np.SLOWEST = 0.2\n")
     command = [sys.executable, "-m", "augcli", "run", "configs/light.yaml", str(source), str(tmp_path / "out")]
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     done = subprocess.run(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from augcli.dataset import Source
+from augcli.lint.copied import COPIED_RULES
 from augcli.lint.doubles import DOUBLE_RULES
 from augcli.lint.folder import Images
 from augcli.lint.sizes import SIZE_RULES
@@ -122,13 +123,16 @@ def converted(images: Images) -> Iterator[Problem]:
 
 def _changed(header: Header, spec: Spec) -> list[str]:
     """Return what is lost of an image between its file and that of a copy, as far as its header tells."""
-    from augcli.image.pictures import written_format
+    from augcli.image.pictures import way, written_format
 
     words = [word for word in header.converted if word not in LOSES_NOTHING]
-    if getattr(header, "profile", b"") and "icc" not in words:
+    if way(header.profile, header.mode, spec.input.color_profiles).word == "icc":
         words.append("icc")
     has_alpha = header.mode in ("LA", "La", "PA", "RGBA", "RGBa")
     return words + ["alpha"] * (has_alpha and written_format(header.format, spec.output.format) in ("jpeg", "npy"))
 
 
-IMAGE_RULES: tuple[ImageRule, ...] = (augmented_twice, orientation, converted, *SIZE_RULES, *DOUBLE_RULES)
+IMAGE_RULES: tuple[ImageRule, ...] = (
+    *(augmented_twice, orientation, converted),
+    *(*COPIED_RULES, *SIZE_RULES, *DOUBLE_RULES),
+)

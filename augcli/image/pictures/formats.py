@@ -1,0 +1,143 @@
+"""What kinds of files there are: told by content, their names and suffixes, and how Pillow is brought to open them."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from typing import BinaryIO, Literal, NamedTuple, TypeAlias
+
+import PIL.Image
+
+from augcli.problems import Unusable
+
+Format: TypeAlias = Literal["jpeg", "png", "webp", "tiff", "bmp", "pnm", "gif", "avif", "heic", "jp2", "jxl"]
+
+MAGIC_LENGTH = 64
+
+_MAGIC: tuple[tuple[re.Pattern[bytes], Format], ...] = (
+    (re.compile(rb"\xff\xd8\xff"), "jpeg"),
+    (re.compile(rb"\x89PNG\r\n\x1a\n"), "png"),
+    (re.compile(rb"RIFF....WEBP", re.DOTALL), "webp"),
+    (re.compile(rb"II[*+]\0|MM\0[*+]"), "tiff"),
+    (
+        re.compile(rb"BM|\x28\0\0\0.{8}\x01\0[\x01\x04\x08\x10\x18\x20]\0", re.DOTALL),
+        "bmp",
+    ),  # or without the file's header, as .dib
+    (re.compile(rb"P[1-6]\s"), "pnm"),
+    (re.compile(rb"GIF8[79]a"), "gif"),
+    (re.compile(rb"....ftyp(?:....){0,12}?avi[fs]", re.DOTALL), "avif"),  # the brand, or one that it is compatible with
+    (re.compile(rb"....ftyp(?:....){0,12}?(?:he[iv][cxms]|mif1|msf1)", re.DOTALL), "heic"),
+    (re.compile(rb"\0\0\0\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51"), "jp2"),
+    (re.compile(rb"\0\0\0\x0cJXL \r\n\x87\n|\xff\x0a"), "jxl"),
+)
+
+_OTHERS: tuple[tuple[re.Pattern[bytes], str], ...] = (
+    (re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body)", re.IGNORECASE), "a web page, not an image"),
+    (re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:svg|\?xml|!--)", re.IGNORECASE), "an SVG drawing or other XML, not pixels"),
+    (re.compile(rb"version https://git-lfs"), "a pointer of Git LFS; `git lfs pull` fetches the image"),
+    (re.compile(rb"%PDF-"), "a PDF document, not an image"),
+    (re.compile(rb"%!PS|\xc5\xd0\xd3\xc6"), "a PostScript drawing, not pixels"),
+    (re.compile(rb"8BPS"), "a Photoshop document, which is not read; export it as PNG"),
+    (re.compile(rb"v/1\x01"), "OpenEXR, which is not read; convert it to 8 bits first"),
+    (re.compile(rb"PK\x03\x04|Rar!|7z\xbc\xaf|\x1f\x8b"), "an archive, not an image; unpack it first"),
+    (re.compile(rb"....ftyp|\x1a\x45\xdf\xa3|RIFF....AVI ", re.DOTALL), "a film, not an image"),
+    (re.compile(rb"\s*[{\[]\s*[\"{\[]"), "a JSON text, not an image"),
+)
+_NO_IMAGE = "not an image: neither JPEG, PNG, WebP, TIFF, BMP, PNM, GIF, AVIF, HEIC, JPEG 2000, JPEG XL"
+
+
+class _Known(NamedTuple):
+    """How a format is called, in messages and by Pillow; the plugin and the extra that read it, or the feature."""
+
+    name: str
+    pillow: str
+    plugin: str = ""
+    extra: str = ""
+    feature: str = ""
+
+
+_KNOWN: dict[Format, _Known] = {
+    "jpeg": _Known("JPEG", "JPEG"),
+    "png": _Known("PNG", "PNG"),
+    "webp": _Known("WEBP", "WEBP"),
+    "tiff": _Known("TIFF", "TIFF"),
+    "bmp": _Known("BMP", "BMP DIB"),
+    "pnm": _Known("PNM", "PPM"),
+    "gif": _Known("GIF", "GIF"),
+    "avif": _Known("AVIF", "AVIF", feature="avif"),
+    "heic": _Known("HEIC", "HEIF", "pillow_heif", "heic"),
+    "jp2": _Known("JPEG 2000", "JPEG2000", feature="jpg_2000"),
+    "jxl": _Known("JPEG XL", "JXL", "pillow_jxl", "jxl"),
+}
+
+SUFFIX = {"jpeg": ".jpg", "png": ".png", "webp": ".webp", "tiff": ".tif", "npy": ".npy"}
+_SUFFIXES = {
+    "jpeg": (".jpg", ".jpeg"),
+    "png": (".png",),
+    "webp": (".webp",),
+    "tiff": (".tif", ".tiff"),
+    "npy": (".npy",),
+}
+
+
+def format_of(start: bytes) -> Format | None:
+    """Tell the format from a file's first bytes; None if it is none that is read."""
+    return next((name for magic, name in _MAGIC if magic.match(start)), None)
+
+
+def format_or_reason(start: bytes) -> Format:
+    """Tell the format from a file's first bytes. Raises `Unusable`, which says what it is instead."""
+    if not start:
+        raise Unusable("the file is empty")
+    format = format_of(start)
+    if format is None:
+        raise Unusable(next((words for magic, words in _OTHERS if magic.match(start)), _NO_IMAGE))
+    return format
+
+
+def name_of(format: Format) -> str:
+    """Return what a format is called in messages."""
+    return _KNOWN[format].name
+
+
+def written_format(source: str, wanted: str) -> str:
+    """Return the format of the output for a source's format and the spec's `output.format`.
+
+    What training code does not read becomes what it does: photos JPEG, pictures without loss PNG.
+    """
+    if wanted != "source":
+        return wanted
+    if source in ("avif", "heic", "jp2", "jxl"):
+        return "jpeg"
+    return "png" if source in ("bmp", "pnm", "gif") else source
+
+
+def suffix_for(format: str, present: str) -> str:
+    """Return the file suffix for a format: the present one where it fits."""
+    return present if present.lower() in _SUFFIXES[format] else SUFFIX[format]
+
+
+def open_by_pillow(file: BinaryIO, format: Format) -> PIL.Image.Image:
+    """Let Pillow read a header, of this format alone. Raises `Unusable`, where a plugin is missing too."""
+    known = _KNOWN[format]
+    if known.feature:
+        from PIL import features
+
+        if not features.check(known.feature):
+            raise Unusable(f"{known.name}, which this Pillow cannot read; pip install --upgrade pillow")
+    if known.plugin:
+        _load_plugin(known)
+    try:
+        return PIL.Image.open(file, formats=known.pillow.split())
+    except Exception:  # Pillow raises nine kinds of errors for broken headers
+        raise Unusable(f"damaged, or of a rare kind: the header of this {known.name} cannot be read") from None
+
+
+def _load_plugin(known: _Known) -> None:
+    """Import a plugin of Pillow when its first file is met."""
+    try:
+        plugin = importlib.import_module(known.plugin)
+    except ImportError:
+        raise Unusable(f"{known.name}, which needs a plugin: pip install 'augcli[{known.extra}]'") from None
+    if known.pillow not in PIL.Image.OPEN:
+        plugin.register_heif_opener()
