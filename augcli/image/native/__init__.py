@@ -13,14 +13,13 @@ from pathlib import Path
 from struct import pack
 
 import numpy as np
-import numpy.typing as npt
 
 from augcli.image.arrays import Image, Matrix, Size
 from augcli.image.native import twins
 from augcli.image.native.stages import Hue, Mix, Stage, Table
 from augcli.image.native.twins import mirrored
 
-VERSION = 5  # of the functions' signatures; a library built from other sources is left alone
+VERSION = 6  # of the functions' signatures; a library built from other sources is left alone
 BORDERS = ("constant", "edge", "symmetric", "reflect", "wrap")
 
 __all__ = ["Hue", "Mix", "Stage", "Table", "add_noise", "average", "blur", "colour", "look_up", "mirrored", "warp"]
@@ -42,7 +41,7 @@ def library() -> ctypes.CDLL | None:
     source = (pointer, stride, number, number, number)
     for name, arguments in {
         "look_up": (pointer, pointer, size, pointer),
-        "add_noise": (pointer, pointer, size, pointer, number, number, number),
+        "add_noise": (pointer, pointer, size, number, pointer, number, number, number),
         "colour": (pointer, pointer, size, pointer, number, pointer),
         "warp": (*source, pointer, pointer, number, number, number, pointer, pointer),
         "blur": (*source, pointer, number, pointer, pointer, pointer),
@@ -79,17 +78,21 @@ def look_up(image: Image, lut: Image) -> Image:
     return out
 
 
-def add_noise(image: Image, noise: npt.NDArray[np.int16], factor: int, offset: int, shift: int) -> Image:
-    """Add `(noise * factor + offset) >> shift` to an image and clip; `noise` has a value for each of its bytes.
+def add_noise(image: Image, key: tuple[int, int], repeat: int, factor: int, offset: int, shift: int) -> Image:
+    """Add `(number * factor + offset) >> shift` to every value of an image and clip.
 
-    `factor` has 16 bits, `offset` 30.
+    The numbers are normal, in units of 1/4096. Each is a function of the `key`, two words of 32 bits of which the
+    second is odd, and of its place alone; it serves `repeat` values in a row, 1 to 3. `factor` has 16 bits, `offset`
+    30.
     """
     compiled = library()
     if compiled is None:
-        return twins.add_noise(image, noise, factor, offset, shift)
-    image, noise = np.ascontiguousarray(image), np.ascontiguousarray(noise)
+        return twins.add_noise(image, key, repeat, factor, offset, shift)
+    image = np.ascontiguousarray(image)
     out = np.empty_like(image)
-    compiled.augcli_add_noise(image.ctypes.data, out.ctypes.data, image.size, noise.ctypes.data, factor, offset, shift)
+    compiled.augcli_add_noise(
+        image.ctypes.data, out.ctypes.data, image.size, repeat, pack("2I", *key), factor, offset, shift
+    )
     return out
 
 

@@ -50,6 +50,37 @@ AVX2 static void add_noise_avx2(const uint8_t *in, uint8_t *out, size_t values, 
     add_noise_plain(in + i, out + i, values - i, noise + i, factor, offset, shift);
 }
 
+AVX2 static inline __m256i scrambled_avx2(__m256i x) {
+    x = _mm256_xor_si256(x, _mm256_srli_epi32(x, 16));
+    x = _mm256_mullo_epi32(x, _mm256_set1_epi32((int32_t)SCRAMBLE_1));
+    x = _mm256_xor_si256(x, _mm256_srli_epi32(x, 15));
+    x = _mm256_mullo_epi32(x, _mm256_set1_epi32((int32_t)SCRAMBLE_2));
+    return _mm256_xor_si256(x, _mm256_srli_epi32(x, 15));
+}
+
+AVX2 static void normal_avx2(uint32_t start, size_t n, const uint32_t *key, int16_t *out) {
+    /* Packing takes four of the first vector and four of the second in turn. */
+    const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 8, 9, 10, 11), factor = _mm256_set1_epi32((int32_t)key[1]);
+    __m256i first = _mm256_add_epi32(_mm256_mullo_epi32(lanes, factor),
+                                     _mm256_set1_epi32((int32_t)(key[0] + start * key[1])));
+    __m256i second = _mm256_add_epi32(first, _mm256_slli_epi32(factor, 2));
+    const __m256i step = _mm256_slli_epi32(factor, 4), middle = _mm256_set1_epi32(MIDDLE), ones = _mm256_set1_epi16(1);
+    const __m256i weights = _mm256_set1_epi32(WEIGHTS[0] | WEIGHTS[1] << 8 | WEIGHTS[2] << 16 | WEIGHTS[3] << 24);
+    size_t i = 0;
+    for (; i + 16 <= n; i += 16) {
+#define SUM(x) \
+    _mm256_sub_epi32(_mm256_madd_epi16(_mm256_maddubs_epi16(scrambled_avx2(x), weights), ones), middle)
+        const __m256i x = _mm256_packs_epi32(SUM(first), SUM(second)), square = _mm256_mulhrs_epi16(x, x);
+#undef SUM
+        __m256i bend = _mm256_set1_epi16(BEND[4]);
+        for (int k = 3; k >= 0; k--)
+            bend = _mm256_add_epi16(_mm256_mulhrs_epi16(bend, square), _mm256_set1_epi16(BEND[k]));
+        _mm256_storeu_si256((__m256i *)(out + i), _mm256_mulhrs_epi16(x, bend));
+        first = _mm256_add_epi32(first, step), second = _mm256_add_epi32(second, step);
+    }
+    normal_plain(start + (uint32_t)i, n - i, key, out + i);
+}
+
 /* Four positions in fixed point, as `position` does it. */
 AVX2 static inline __m128i positions(__m256d at) {
     const __m256d far = _mm256_set1_pd((double)(1 << 29)), near = _mm256_set1_pd(-(double)(1 << 29));
