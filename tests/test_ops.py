@@ -280,3 +280,11 @@ def test_shifts_that_round_alike_keep_grey_grey_however_they_are_fused():
         made = run(fuse([shift], size, fusion), grey).image
         assert made.shape[2] == 1
         assert (made == np.minimum(grey.image.astype(int) + 11, 255)).all()
+
+
+@pytest.mark.parametrize("factor", [2, 3, 5])
+def test_downscale_is_pillow_s_box_and_bilinear_where_the_sides_divide(factor):
+    image = smooth(Size(90, 60), 3) // 2 + np.random.default_rng(1).integers(0, 120, (60, 90, 3), dtype=np.uint8)
+    small = PIL.Image.fromarray(image).resize((90 // factor, 60 // factor), PIL.Image.Resampling.BOX)
+    expected = np.asarray(small.resize((90, 60), PIL.Image.Resampling.BILINEAR)).astype(int)
+    assert np.abs(quality.downscale(image, 1 / factor, smooth=True) - expected).max() <= 2  # each way rounds
