@@ -25,7 +25,8 @@ def gaussian_blur(image: Image, kernel_size: int, sigma: float) -> Image:
     """
     radius = kernel_size // 2
     shares = [math.exp(-0.5 * (at / sigma) ** 2) for at in range(-radius, radius + 1)]
-    return native.blur(image, [share / sum(shares) for share in shares])
+    kernel = [share / sum(shares) for share in shares]
+    return native.blur(image, kernel, kernel)
 
 
 def sharpen_or_blur(image: Image, factor: float) -> Image:

@@ -22,12 +22,16 @@ _TRANSPARENT = Border(mode="constant", fill=(0, 0, 0))
 
 @dataclass(frozen=True, eq=False)
 class Warp:
-    """Geometry: each pixel of an output of `size` reads where `matrix` (3, 3) maps its position."""
+    """Geometry: each pixel of an output of `size` reads where `matrix` (3, 3) maps its position.
+
+    `antialias` promises that what shrinks is filtered, turned or not.
+    """
 
     matrix: Matrix
     size: Size
     border: Border = BLACK
     interpolation: str = "bilinear"
+    antialias: bool = False
 
     def run(self, picture: Picture, pyramid: geometry.Pyramid | None = None) -> Picture:
         """Warp a picture; `pyramid` is that of its image, where several warps start from the same."""
@@ -38,8 +42,8 @@ class Warp:
             image, pyramid = as_colour(image), None
         if alpha is not None:
             border = _TRANSPARENT if self.border.mode == "constant" else self.border
-            alpha = geometry.warp(alpha, matrix, self.size, border, self.interpolation)
-        image = geometry.warp(image, matrix, self.size, self.border, self.interpolation, pyramid)
+            alpha = geometry.warp(alpha, matrix, self.size, border, self.interpolation, None, self.antialias)
+        image = geometry.warp(image, matrix, self.size, self.border, self.interpolation, pyramid, self.antialias)
         return Picture(image, alpha)
 
     def points(self, points: Points) -> Points:

@@ -44,7 +44,7 @@ def library() -> ctypes.CDLL | None:
         "add_noise": (pointer, pointer, size, number, pointer, number, number, number),
         "colour": (pointer, pointer, size, pointer, number, pointer),
         "warp": (*source, pointer, pointer, number, number, number, pointer, pointer),
-        "blur": (*source, pointer, number, pointer, pointer, pointer),
+        "blur": (*source, pointer, pointer, number, pointer, pointer, pointer),
         "average": (*source, number, number, pointer, pointer),
     }.items():
         function = getattr(found, f"augcli_{name}")
@@ -158,24 +158,29 @@ def warp(image: Image, matrix: Matrix, size: Size, border: str, fill: Sequence[i
     return out
 
 
-def blur(image: Image, kernel: Sequence[float]) -> Image:
-    """Convolve down, then along, with one symmetric kernel of odd length; outside the image is mirrored (`reflect`).
+def blur(image: Image, down: Sequence[float], along: Sequence[float]) -> Image:
+    """Convolve down, then along, with symmetric kernels of one odd length; outside the image is mirrored (`reflect`).
 
     Weights have 15 fractional bits, values in between 7; the result is rounded to nearest.
     """
-    radius = len(kernel) // 2
-    pairs = [round(2 * weight * (1 << 15)) for weight in kernel[radius + 1 :]]
-    weights = [min((1 << 15) - sum(pairs), (1 << 15) - 1), *pairs]
+    radius = len(down) // 2
+    fixed = [_halved(kernel) for kernel in (down, along)]
     compiled = library()
     if compiled is None:
-        return twins.blur(image, weights)
+        return twins.blur(image, *fixed)
     image = _lines(image)
     height, width, channels = image.shape
     out = np.empty((height, width, channels), np.uint8)
     rows, line = np.empty(2 * radius + 1, np.uintp), np.empty((width + 2 * radius) * channels, np.int16)
-    fixed = pack(f"{len(weights)}h", *weights)
-    compiled.augcli_blur(*_described(image), fixed, radius, rows.ctypes.data, line.ctypes.data, out.ctypes.data)
+    weights = (pack(f"{len(half)}h", *half) for half in fixed)
+    compiled.augcli_blur(*_described(image), *weights, radius, rows.ctypes.data, line.ctypes.data, out.ctypes.data)
     return out
+
+
+def _halved(kernel: Sequence[float]) -> list[int]:
+    """Return the middle weight of a kernel and those of its pairs, which sum to one, in fixed point."""
+    pairs = [round(2 * weight * (1 << 15)) for weight in kernel[len(kernel) // 2 + 1 :]]
+    return [min((1 << 15) - sum(pairs), (1 << 15) - 1), *pairs]
 
 
 def average(image: Image, wide: int, high: int) -> Image:

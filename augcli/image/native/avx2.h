@@ -253,10 +253,11 @@ AVX2 static void warp_avx2(const Source *source, const double *m, const int32_t 
 
 /* Down, then along: `line` begins `radius` pixels before the row. The radius is a constant where it is small. */
 AVX2 static inline __attribute__((always_inline)) void blur_row_avx2(const uint8_t **rows, size_t values, int32_t channels,
-                                                                     const int16_t *weights, int32_t radius,
+                                                                     const int16_t *down, const int16_t *along, int32_t radius,
                                                                      int16_t *line, int32_t width, uint8_t *out) {
     int16_t *middle = line + radius * channels;
-    const __m256i first = _mm256_set1_epi16(weights[0]), half = _mm256_set1_epi16(64);
+    const __m256i first = _mm256_set1_epi16(down[0]), second = _mm256_set1_epi16(along[0]);
+    const __m256i half = _mm256_set1_epi16(64);
     size_t i = 0;
 #define BYTES(k) _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(rows[k] + i)))
 #define NUMBERS(k) _mm256_loadu_si256((const __m256i *)(middle + i + (k) * channels))
@@ -264,30 +265,30 @@ AVX2 static inline __attribute__((always_inline)) void blur_row_avx2(const uint8
         __m256i sum = _mm256_mulhrs_epi16(_mm256_slli_epi16(BYTES(radius), 7), first);
         for (int32_t k = 1; k <= radius; k++) {
             const __m256i pair = _mm256_slli_epi16(_mm256_add_epi16(BYTES(radius - k), BYTES(radius + k)), 6);
-            sum = _mm256_add_epi16(sum, _mm256_mulhrs_epi16(pair, _mm256_set1_epi16(weights[k])));
+            sum = _mm256_add_epi16(sum, _mm256_mulhrs_epi16(pair, _mm256_set1_epi16(down[k])));
         }
         _mm256_storeu_si256((__m256i *)(middle + i), sum);
     }
-    blur_down(rows, i, values, weights, radius, middle);
+    blur_down(rows, i, values, down, radius, middle);
     blur_ends(line, width, channels, radius);
     for (i = 0; i + 16 <= values; i += 16) {
-        __m256i sum = _mm256_mulhrs_epi16(NUMBERS(0), first);
+        __m256i sum = _mm256_mulhrs_epi16(NUMBERS(0), second);
         for (int32_t k = 1; k <= radius; k++)
             sum = _mm256_add_epi16(sum, _mm256_mulhrs_epi16(_mm256_avg_epu16(NUMBERS(-k), NUMBERS(k)),
-                                                            _mm256_set1_epi16(weights[k])));
+                                                            _mm256_set1_epi16(along[k])));
         sum = _mm256_srai_epi16(_mm256_add_epi16(sum, half), 7);
         _mm_storeu_si128((__m128i *)(out + i),
                          _mm_packus_epi16(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1)));
     }
 #undef BYTES
 #undef NUMBERS
-    blur_along(middle, i, values, channels, weights, radius, out);
+    blur_along(middle, i, values, channels, along, radius, out);
 }
 
-AVX2 static void blur_avx2(const Source *source, const int16_t *weights, int32_t radius, const uint8_t **rows,
-                           int16_t *line, uint8_t *out) {
+AVX2 static void blur_avx2(const Source *source, const int16_t *down, const int16_t *along, int32_t radius,
+                           const uint8_t **rows, int16_t *line, uint8_t *out) {
     const size_t values = (size_t)source->width * (size_t)source->channels;
-#define BLUR_ROW(n) blur_row_avx2(rows, values, source->channels, weights, n, line, source->width, out + y * values)
+#define BLUR_ROW(n) blur_row_avx2(rows, values, source->channels, down, along, n, line, source->width, out + y * values)
     for (int32_t y = 0; y < source->height; y++) {
         find_rows(source, y, radius, rows);
         if (radius == 1)

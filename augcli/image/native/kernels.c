@@ -84,12 +84,13 @@ void augcli_warp(const uint8_t *in, ptrdiff_t stride, int32_t width, int32_t hei
     CALL(warp, &source, m, columns, out, out_width, out_height);
 }
 
-/* Blur with a symmetric kernel down and along; `rows` has room for 2 * radius + 1 addresses, `line` for a row and
+/* Blur with symmetric kernels of one length, down and along; `rows` has room for 2 * radius + 1 addresses, `line` for a row and
  * `radius` pixels on each side. */
 void augcli_blur(const uint8_t *in, ptrdiff_t stride, int32_t width, int32_t height, int32_t channels,
-                 const int16_t *weights, int32_t radius, const uint8_t **rows, int16_t *line, uint8_t *out) {
+                 const int16_t *down, const int16_t *along, int32_t radius, const uint8_t **rows, int16_t *line,
+                 uint8_t *out) {
     Source source = {in, stride, width, height, channels, REFLECT, {0}};
-    CALL(blur, &source, weights, radius, rows, line, out);
+    CALL(blur, &source, down, along, radius, rows, line, out);
 }
 
 /* Run a program of `stages` colour stages over RGB pixels; `tables` holds the tables that it points into. */

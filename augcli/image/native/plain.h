@@ -144,15 +144,15 @@ static void blur_along(const int16_t *middle, size_t start, size_t end, int32_t 
     }
 }
 
-static void blur_plain(const Source *source, const int16_t *weights, int32_t radius, const uint8_t **rows,
-                       int16_t *line, uint8_t *out) {
+static void blur_plain(const Source *source, const int16_t *down, const int16_t *along, int32_t radius,
+                       const uint8_t **rows, int16_t *line, uint8_t *out) {
     const size_t values = (size_t)source->width * (size_t)source->channels;
     for (int32_t y = 0; y < source->height; y++) {
         int16_t *middle = line + radius * source->channels;
         find_rows(source, y, radius, rows);
-        blur_down(rows, 0, values, weights, radius, middle);
+        blur_down(rows, 0, values, down, radius, middle);
         blur_ends(line, source->width, source->channels, radius);
-        blur_along(middle, 0, values, source->channels, weights, radius, out + y * values);
+        blur_along(middle, 0, values, source->channels, along, radius, out + y * values);
     }
 }
 

@@ -176,18 +176,18 @@ def mirrored(at: _Indices, length: int, border: str) -> _Indices:
     return at
 
 
-def blur(image: Image, weights: Sequence[int]) -> Image:
-    radius, (height, width, _) = len(weights) - 1, image.shape
-    fixed = [np.int32(weight) for weight in weights]
+def blur(image: Image, down: Sequence[int], along: Sequence[int]) -> Image:
+    radius, (height, width, _) = len(down) - 1, image.shape
     rows = image.astype(np.int32)[mirrored(np.arange(-radius, height + radius), height, "reflect")]
-    down = _product(rows[radius : radius + height] << 7, fixed[0])
+    middle = _product(rows[radius : radius + height] << 7, np.int32(down[0]))
     for k in range(1, radius + 1):
-        down += _product((rows[radius - k :][:height] + rows[radius + k :][:height]) << 6, fixed[k])
-    down = down[:, mirrored(np.arange(-radius, width + radius), width, "reflect")]
-    along = _product(down[:, radius : radius + width], fixed[0])
+        middle += _product((rows[radius - k :][:height] + rows[radius + k :][:height]) << 6, np.int32(down[k]))
+    middle = middle[:, mirrored(np.arange(-radius, width + radius), width, "reflect")]
+    blurred = _product(middle[:, radius : radius + width], np.int32(along[0]))
     for k in range(1, radius + 1):
-        along += _product((down[:, radius - k :][:, :width] + down[:, radius + k :][:, :width] + 1) >> 1, fixed[k])
-    clipped: Image = np.clip((along + 64) >> 7, 0, 255).astype(np.uint8)
+        pairs = middle[:, radius - k :][:, :width] + middle[:, radius + k :][:, :width] + 1
+        blurred += _product(pairs >> 1, np.int32(along[k]))
+    clipped: Image = np.clip((blurred + 64) >> 7, 0, 255).astype(np.uint8)
     return clipped
 
 

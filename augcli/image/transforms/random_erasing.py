@@ -1,17 +1,15 @@
 from __future__ import annotations
 
-import math
 from functools import partial
 from typing import ClassVar, Literal, NamedTuple
 
 from augcli.image.arrays import Box, Size
 from augcli.image.filters import erase, erase_with_noise
+from augcli.image.lengths import fitted, tried
 from augcli.image.ops import Filter
 from augcli.image.transform import Transform
 from augcli.settings import Fill, Value, setting
 from augcli.streams import Stream
-
-TRIES = 10
 
 
 class Hole(NamedTuple):
@@ -40,35 +38,11 @@ class RandomErasing(Transform[Hole]):
     fill: Fill = setting(0, "What the box is painted with.")
 
     def sample(self, stream: Stream, size: Size) -> Hole | None:
-        sides = self._tried(stream, size) if self.sampler == "tried" else self._fitted(stream, size)
-        if sides is None:
+        box = tried if self.sampler == "tried" else fitted
+        if (sides := box(stream, size, self.scale, self.ratio)) is None:
             return None
-        width, height = sides
-        top, left = stream.integer(0, size.height - height), stream.integer(0, size.width - width)
-        return Hole(left, top, width, height, stream.seed() if self.fill == "random" else None)
-
-    def _tried(self, stream: Stream, size: Size) -> Size | None:
-        for _ in range(TRIES):
-            area = size.width * size.height * stream.uniform(self.scale)
-            ratio = stream.log_uniform(self.ratio)
-            height, width = round(math.sqrt(area * ratio)), round(math.sqrt(area / ratio))
-            if 0 < height < size.height and 0 < width < size.width:
-                return Size(width, height)
-        return None
-
-    def _fitted(self, stream: Stream, size: Size) -> Size | None:
-        narrow, wide = 1 / self.ratio.high, 1 / self.ratio.low  # width / height
-        canvas = size.width * size.height
-        least, most = (
-            canvas * self.scale.low,
-            min(canvas * self.scale.high, size.height**2 * narrow, size.width**2 / wide),
-        )
-        if most < least:
-            return None
-        area = stream.uniform((least, most))
-        ratio = stream.uniform((max(narrow, area / size.height**2), min(wide, size.width**2 / area)))
-        width, height = round(math.sqrt(area * ratio)), round(math.sqrt(area / ratio))
-        return Size(width, height) if width and height else None
+        top, left = stream.integer(0, size.height - sides.height), stream.integer(0, size.width - sides.width)
+        return Hole(left, top, *sides, stream.seed() if self.fill == "random" else None)
 
     def lower(self, draw: Hole, size: Size) -> Filter:
         box = Box(draw.left, draw.top, draw.width, draw.height)
