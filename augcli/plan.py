@@ -371,7 +371,7 @@ class _Making:
 
     def fit(self, size: Size) -> None:
         if self.size != size:
-            self.ops.append(Warp(box_to((0, 0, *self.size), size), size, ops.EDGE))
+            self.ops.append(Warp(box_to((0, 0, *self.size), size), size, ops.EDGE, antialias=True))
 
 
 def _chosen(group: Group, stream: Any) -> list[int]:

@@ -389,13 +389,25 @@ TRANSLATED: list[tuple[Any, list[Any]]] = [
             }
         },
         [
-            {"affine": {"degrees": [-10, 10], "scale": [1, 1]}},
-            {"affine": {"translate": {"x": [0.1, 0.1], "y": [0, 0]}, "shear": {"x": [-5, 5], "y": [0, 0]}}},
+            {
+                "affine": {
+                    "degrees": [-10, 10],
+                    "scale": [1, 1],
+                    "translate": {"x": [0.1, 0.1], "y": [0, 0]},
+                    "shear": {"x": [-5, 5], "y": [0, 0]},
+                    "shear_last": True,
+                }
+            }
         ],
     ),
     (
-        {"albumentations.Affine": {"scale": {"x": 2, "y": 0.5}, "p": 1}},
-        [{"zoom": {"factor": {"x": [0.5, 0.5], "y": [2, 2]}, "keep_ratio": False}}, {"affine": {}}],
+        {"albumentations.Affine": {"scale": {"x": 2, "y": [0.5, 0.7]}, "p": 1}},
+        [{"affine": {"scale": [2, 2], "scale_y": [0.5, 0.7], "shear_last": False}}],
+    ),
+    ({"albumentations.Affine": {"scale": [0.8, 1.2]}}, [{"affine": {"scale": [0.8, 1.2], "scale_y": [0.8, 1.2]}}]),
+    (
+        {"albumentations.Affine": {"scale": [0.8, 1.2], "keep_ratio": True}},
+        [{"affine": {"scale": [0.8, 1.2], "scale_y": None}}],
     ),
     (
         {"albumentations.Perspective": {"pad_mode": "cv2.BORDER_REPLICATE", "pad_val": 3}},
@@ -467,10 +479,13 @@ TRANSLATED: list[tuple[Any, list[Any]]] = [
     ({"albumentations.JpegCompression": {"quality_lower": 30}}, [{"jpeg_compression": {"quality": [30, 100]}}]),
     (
         {"albumentations.Downscale": {"scale_min": 0.2, "scale_max": 0.5}},
-        [{"downscale": {"scale": [0.2, 0.5], "interpolation": "nearest"}}],
+        [{"downscale": {"scale": [0.2, 0.5], "interpolation": "nearest", "grid": "corner"}}],
     ),
     ({"albumentations.CLAHE": {"tile_grid_size": [4, 4]}}, [{"clahe": {"clip_limit": [1, 4], "tiles": 4}}]),
-    ({"albumentations.Erasing": {"ratio": [0.5, 4]}}, [{"random_erasing": {"ratio": [0.25, 2], "p": 0.5}}]),
+    (
+        {"albumentations.Erasing": {"ratio": [0.5, 4]}},
+        [{"random_erasing": {"sampler": "fitted", "ratio": [0.25, 2], "p": 0.5}}],
+    ),
     (
         {"albumentations.RandomResizedCrop": {"size": [100, 200]}},
         [{"random_resized_crop": {"size": [100, 200], "p": None}}],
@@ -650,8 +665,8 @@ REFUSED: list[tuple[Any, str]] = [
         "`value`: did nothing without `border_mode: 0` | write border_mode: 0 as well",
     ),
     (
-        {"albumentations.Affine": {"scale": [0.8, 1.2]}},
-        "`scale`: scales the sides apart | write keep_ratio: true, and one range for both",
+        {"albumentations.Affine": {"scale": {"x": 2, "y": 0.5}, "keep_ratio": True}},
+        "`scale`: `keep_ratio` scales both sides by one factor | write one range for both",
     ),
     (
         "albumentations.AutoContrast",

@@ -182,7 +182,7 @@ def near(values: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
 def defined(group: list[ops.Op], image: np.ndarray) -> tuple[np.ndarray, float] | None:
     """Return what a group of fused ops is by its definition, in doubles, and how far its bytes may be from that.
 
-    None where a Warp that is not upright shrinks by two or more: it averages blocks first, which has tests of its own.
+    None where a Warp that is not upright averages or blurs before it shrinks, which has tests of its own.
     """
     size = Size(image.shape[1], image.shape[0])
     last = group[-1]
@@ -200,7 +200,7 @@ def defined(group: list[ops.Op], image: np.ndarray) -> tuple[np.ndarray, float] 
         a, e = abs(matrix[0, 0]), abs(matrix[1, 1])
         if geometry.is_axis_aligned(fused.matrix) and max(a, e) > 1 + 1e-9 and fused.reads_inside(size):
             return averaged(image, matrix, last.size), ANTIALIASED
-        if geometry.shrink_factors(fused.matrix, last.size) != (1, 1):
+        if geometry.filters(fused.matrix, last.size, fused.antialias):
             return None
         x, y, depth = np.tensordot(matrix, places, 1)
         return sampled(image, x / depth, y / depth, fused.border), SAMPLED
@@ -273,7 +273,7 @@ WARPS = st.lists(
 def test_a_displacement_merges_with_the_warp_before_it(warps, field, size, seed, mode):
     border = Border(mode=mode)
     made = pipeline([*warps, field], size, seed, border=border)
-    assume(geometry.shrink_factors(matrices.Matrix(*through(made[:-1]).ravel()), size) == (1, 1))
+    assume(not geometry.filters(matrices.Matrix(*through(made[:-1]).ravel()), size, antialias=False))
     (fused,) = fuse(made, size, "full")
     image = some_image(size, seed)
     rows, columns = np.indices((size.height, size.width)) + 0.5
@@ -315,7 +315,7 @@ AFFINE = ("affine", "horizontal_flip", "rotate", "rotate90", "shear", "shift_sca
 )
 def test_full_fusion_of_shapes_equals_off_where_nothing_leaves_the_canvas(names, field, size, seed):
     made = pipeline([*names, *([field] if field else [])], size, seed)
-    assume(all(geometry.shrink_factors(op.matrix, op.size) == (1, 1) for op in made))
+    assume(not any(geometry.filters(op.matrix, op.size, antialias=False) for op in made))
     white = Picture(np.full((size.height, size.width, 3), 255, np.uint8))
     inside = np.logical_and(*(run(fuse(made, size, f), white).image.min(axis=2) == 255 for f in ("off", "full")))
     inside = ndimage.binary_erosion(inside, iterations=2)  # bytes round what is read of the black to white

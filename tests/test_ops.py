@@ -1,12 +1,13 @@
 """Fusion: what may merge, that `exact` never changes a byte, and that `full` is the fused definition."""
 
 import numpy as np
+import PIL.Image
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from augcli.image import colour, geometry, matrices, native, ops
+from augcli.image import colour, geometry, matrices, native, ops, quality
 from augcli.image.arrays import Picture, Size, size_of
 from augcli.image.fusion import fuse
 from augcli.image.ops import Mix, Table, Warp, run
@@ -280,3 +281,40 @@ def test_shifts_that_round_alike_keep_grey_grey_however_they_are_fused():
         made = run(fuse([shift], size, fusion), grey).image
         assert made.shape[2] == 1
         assert (made == np.minimum(grey.image.astype(int) + 11, 255)).all()
+
+
+@pytest.mark.parametrize("factor", [2, 3, 5])
+def test_downscale_is_pillow_s_box_and_bilinear_where_the_sides_divide(factor):
+    image = smooth(Size(90, 60), 3) // 2 + np.random.default_rng(1).integers(0, 120, (60, 90, 3), dtype=np.uint8)
+    small = PIL.Image.fromarray(image).resize((90 // factor, 60 // factor), PIL.Image.Resampling.BOX)
+    expected = np.asarray(small.resize((90, 60), PIL.Image.Resampling.BILINEAR)).astype(int)
+    assert np.abs(quality.downscale(image, 1 / factor, smooth=True) - expected).max() <= 2  # each way rounds
+
+
+@pytest.mark.parametrize(
+    "move", [matrices.translation(0.008, 0), matrices.scaling(1.00005, 1), matrices.rotation(0.01)]
+)
+def test_a_warp_is_left_out_only_where_it_moves_nothing(move):
+    size = Size(90, 70)
+    assert len(fuse([Warp(move, size)], size, "full")) == 1
+    assert fuse([Warp(move, size), Warp(matrices.inverse(move), size)], size, "full") == []
+
+
+def test_a_mix_that_turns_out_to_be_a_table_merges_with_the_tables_beside_it():
+    size = Size(90, 70)
+    brighter = Mix(matrices.scaling(1.2, 1.2)._replace(i=1.2), truncate=True)
+    gamma = Table((255 * (np.arange(256) / 255) ** 1.3).astype(np.uint8)[:, np.newaxis])
+    for made in ([brighter, gamma], [gamma, brighter], [gamma, brighter, gamma]):
+        (fused,) = fuse(made, size, "exact")
+        assert isinstance(fused, Table)
+
+
+def test_a_flip_merges_with_a_warp_that_takes_the_nearest_pixel_and_stays_such_a_warp():
+    size = Size(90, 70)
+    flip = lowered("horizontal_flip", size, 0)
+    turn = Warp(matrices.about_centre(matrices.rotation(17), size), size, BLACK, "nearest")
+    image = np.random.default_rng(0).integers(0, 2, (70, 90, 3), dtype=np.uint8) * 255
+    for made in ([*flip, turn], [turn, *flip]):
+        (fused,) = fuse(made, size, "full")
+        assert fused.interpolation == "nearest"
+        assert set(np.unique(run([fused], Picture(image)).image)) == {0, 255}

@@ -116,3 +116,12 @@ def test_dirichlet_shares_sum_to_one_and_each_follows_its_beta_law(alpha, count)
         assert stats.kstest((law.cdf(between) - low) / (high - low), "uniform").pvalue > 1e-4
     # the greatest is any of them
     assert stats.chisquare(np.bincount(shares.argmax(axis=1), minlength=count)).pvalue > 1e-4
+
+
+def test_rounding_never_takes_a_real_beyond_a_bound():
+    """0.1234564 to 0.1234566 round to 0.123456 and 0.123457, which lie outside."""
+    for bounds in ((0.1234564, 0.1234566), (-3.3333339, -3.3333331), (1.00000049, 1.0000005)):
+        for draw in ("uniform", "log_uniform") if bounds[0] > 0 else ("uniform",):
+            drawn = {getattr(Stream(bytes([number])), draw)(bounds) for number in range(40)}
+            assert bounds[0] <= min(drawn)
+            assert max(drawn) <= bounds[1]

@@ -19,6 +19,8 @@ Places: TypeAlias = npt.NDArray[np.float32]
 Numbers: TypeAlias = npt.NDArray[np.float32]
 """Of any shape and range; (H, W, 3) is what an image becomes that is not for a file of bytes."""
 
+Layer: TypeAlias = npt.NDArray[Any]
+"""An Image, or a plane of it as (H, W, 1) float32 where pixels count as much as they are seen (see `transparency`)."""
 
 Vector: TypeAlias = tuple[float, float, float]
 

@@ -7,13 +7,14 @@ Noise is grown from an integer seed, so that the same seed gives the same noise.
 from __future__ import annotations
 
 import math
-from functools import cache
+from collections.abc import Sequence
+from hashlib import blake2b
+from struct import unpack
 
 import numpy as np
-import numpy.typing as npt
 
 from augcli.image import native
-from augcli.image.arrays import Image, with_channels
+from augcli.image.arrays import Image, Layer, with_channels
 from augcli.image.lazily import cv2
 
 
@@ -25,10 +26,15 @@ def gaussian_blur(image: Image, kernel_size: int, sigma: float) -> Image:
     radius = kernel_size // 2
     shares = [math.exp(-0.5 * (at / sigma) ** 2) for at in range(-radius, radius + 1)]
     kernel = [share / sum(shares) for share in shares]
+    return blur(image, kernel, kernel)
+
+
+def blur(image: Layer, down: Sequence[float], along: Sequence[float]) -> Layer:
+    """Convolve columns with a kernel and rows with another; bytes are rounded to nearest, planes of floats are not."""
     if image.dtype == np.uint8:
-        return native.blur(image, kernel)
-    taps = np.array(kernel)
-    return with_channels(cv2.sepFilter2D(image, -1, taps, taps, borderType=cv2.BORDER_REFLECT_101))
+        return native.blur(image, down, along)
+    taps = np.array(along), np.array(down)
+    return with_channels(cv2.sepFilter2D(image, -1, *taps, borderType=cv2.BORDER_REFLECT_101))
 
 
 def sharpen_or_blur(image: Image, factor: float) -> Image:
@@ -50,38 +56,18 @@ def sharpen_or_blur(image: Image, factor: float) -> Image:
 def add_noise(image: Image, mean: float, std: float, per_channel: bool, seed: int) -> Image:
     """Add normal noise of `mean` and `std` levels, round to nearest and clip.
 
-    With `per_channel` every channel has noise of its own, otherwise all share one field. The numbers are
-    cut from a bank of normal numbers at places that follow from the seed.
+    With `per_channel` every channel has noise of its own, otherwise all share one. Each number follows from the seed
+    and its place alone: no two seeds, and no two parts of an image, share noise.
     """
-    channels = image.shape[2]
-    needed = image.size if per_channel else image.size // channels
-    noise = _normal_numbers(needed, seed)
-    if not per_channel:
-        noise = np.repeat(noise, channels)
     shift = _NOISE_BITS + 9  # as many fractional bits as the product leaves of 32
     while round(std * (1 << (shift - _NOISE_BITS))) > np.iinfo(np.int16).max:
         shift -= 1
     offset = round(mean * (1 << shift)) + (1 << (shift - 1))
-    return native.add_noise(image, noise, round(std * (1 << (shift - _NOISE_BITS))), offset, shift)
+    first, second = unpack("<2I", blake2b(seed.to_bytes(8, "little"), digest_size=8).digest())
+    repeat = 1 if per_channel else image.shape[2]
+    return native.add_noise(
+        image, (first, second | 1), repeat, round(std * (1 << (shift - _NOISE_BITS))), offset, shift
+    )
 
 
-def _normal_numbers(count: int, seed: int) -> npt.NDArray[np.int16]:
-    bank = _bank()
-    longest = _BANK // 2
-    places = np.random.SeedSequence(seed).generate_state(-(-count // longest), np.uint32) % longest
-    if count <= longest:
-        return bank[places[0] : places[0] + count]
-    blocks = [bank[place : place + longest] for place in places]
-    return np.concatenate(blocks)[:count]
-
-
-_BANK = 1 << 21
 _NOISE_BITS = 12
-
-
-@cache
-def _bank() -> npt.NDArray[np.int16]:
-    """Two million normal numbers in units of 1/4096, made once per process; an image is far smaller."""
-    numbers = np.random.Generator(np.random.Philox(key=_BANK)).standard_normal(_BANK, np.float32)
-    fixed: npt.NDArray[np.int16] = np.rint(numbers.clip(-7.9, 7.9) * (1 << _NOISE_BITS)).astype(np.int16)
-    return fixed

@@ -102,12 +102,14 @@ def _one_warp(first: Warp, second: Warp, size: Size, exact: bool) -> Warp | None
         interpolation = second.interpolation
     else:
         return None
-    return Warp(first.matrix @ second.matrix, second.size, border, interpolation)
+    antialias = first.antialias or second.antialias
+    return Warp(first.matrix @ second.matrix, second.size, border, interpolation, antialias)
 
 
 def _one_remap(first: Warp, second: Remap, size: Size) -> Remap | None:
-    """Let a Remap read the image before the Warp; not where that shrinks, since a Remap averages nothing."""
-    if geometry.shrink_factors(first.matrix, first.size) != (1, 1) or second.matrix is not matrices.NOTHING:
+    """Let a Remap read the image before the Warp; not where that filters what it shrinks, which no Remap does."""
+    antialias = first.antialias and first.interpolation != "nearest"
+    if geometry.filters(first.matrix, first.size, antialias) or second.matrix is not matrices.NOTHING:
         return None
     if first.border != second.border and not (first.copies and first.reads_inside(size)):
         return None

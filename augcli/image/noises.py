@@ -31,13 +31,13 @@ def iso_noise(image: Image, color_shift: float, intensity: float, seed: int) -> 
         lightness = image[:, :, 0].astype(np.float32)
         lightness += specks * (255 - lightness) * np.float32(1 / 255)
         return with_channels(cv2.convertScaleAbs(lightness))
-    turns = generator.standard_normal((height, width), np.float32)
     noisy = np.empty_like(image)
     rows = max(1, _STRIP // width)
     for top in range(0, height, rows):
         strip = slice(top, top + rows)
         hls: npt.NDArray[Any] = cv2.cvtColor(image[strip] * np.float32(1 / 255), cv2.COLOR_RGB2HLS)
-        hls[:, :, 0] += turns[strip] * np.float32(360 * color_shift * intensity)
+        turns = generator.standard_normal(hls.shape[:2], np.float32)
+        hls[:, :, 0] += turns * np.float32(360 * color_shift * intensity)
         hls[:, :, 0] -= 360 * np.floor(hls[:, :, 0] / 360)  # many times as fast as the remainder
         hls[:, :, 1] += specks[strip] * (1 - hls[:, :, 1]) * np.float32(1 / 255)
         rgb = cv2.cvtColor(hls, cv2.COLOR_HLS2RGB)

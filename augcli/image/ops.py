@@ -35,12 +35,16 @@ def _mixes(alpha: Image, border: Border, interpolation: str) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class Warp:
-    """Geometry: each pixel of an output of `size` reads where `matrix` (3, 3) maps its position."""
+    """Geometry: each pixel of an output of `size` reads where `matrix` (3, 3) maps its position.
+
+    `antialias` promises that what shrinks is filtered, turned or not.
+    """
 
     matrix: Matrix
     size: Size
     border: Border = BLACK
     interpolation: str = "bilinear"
+    antialias: bool = False
 
     def run(self, picture: Picture, layers: Layers | None = None) -> Picture:
         """Warp a picture; `layers` are its own, where several warps start from the same."""
@@ -48,7 +52,7 @@ class Warp:
         matrix = self.matrix if pitch == 1 else matrices.scaling(1 / pitch, 1 / pitch) @ self.matrix
         if alpha is not None and not self.copies and _mixes(alpha, self.border, self.interpolation):
             return transparency.seen_through(
-                geometry.warp(layer, matrix, self.size, _outside(self.border), self.interpolation)
+                geometry.warp(layer, matrix, self.size, _outside(self.border), self.interpolation, self.antialias)
                 for layer in layers or transparency.layers(picture)
             )
         source: Image | geometry.Pyramid = layers[0] if layers and alpha is None else image
@@ -56,8 +60,9 @@ class Warp:
         if coloured and image.shape[2] == 1 and not self.reads_inside(picture.size):
             source = as_colour(image)
         if alpha is not None:
-            alpha = geometry.warp(alpha, matrix, self.size, _outside(self.border), self.interpolation)
-        return Picture(geometry.warp(source, matrix, self.size, self.border, self.interpolation), alpha)
+            alpha = geometry.warp(alpha, matrix, self.size, _outside(self.border), self.interpolation, self.antialias)
+        image = geometry.warp(source, matrix, self.size, self.border, self.interpolation, self.antialias)
+        return Picture(image, alpha)
 
     def points(self, points: Points) -> Points:
         """Move points (N, 2) of the input to where the output shows them."""

@@ -24,23 +24,37 @@ def jpeg_compression(image: Image, quality: int) -> Image:
     return with_channels(cv2.cvtColor(stored, cv2.COLOR_BGR2RGB) if colour else stored)
 
 
-def downscale(image: Image, scale: float, smooth: bool) -> Image:
+def downscale(image: Image, scale: float, smooth: bool, from_corner: bool = False) -> Image:
     """Shrink to a share `scale` of each side, at least a pixel, and grow back.
 
-    With `smooth`, areas are averaged and growing interpolates linearly, else both take the nearest pixel.
+    With `smooth`, areas are averaged and growing interpolates linearly, else both take the nearest pixel. The small
+    pixels divide the image evenly; `from_corner` each is 1 / scale pixels wide, from the upper left corner on, and
+    where one is taken of many it is the upper left.
     """
     height, width = image.shape[:2]
     wide, high = max(1, round(width * scale)), max(1, round(height * scale))
     if not smooth:  # OpenCV 4 is a pixel off here and there
-        return image[_nearest(height, high)[:, np.newaxis], _nearest(width, wide)]
-    small = cv2.resize(image, (wide, high), interpolation=cv2.INTER_AREA)
+        thinned = _from_corner if from_corner else _nearest
+        return image[thinned(height, high, scale)[:, np.newaxis], thinned(width, wide, scale)]
+    if from_corner and min(width, height) * scale > 0.5:
+        small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    else:
+        small = cv2.resize(image, (wide, high), interpolation=cv2.INTER_AREA)
     return with_channels(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
-def _nearest(side: int, small: int) -> npt.NDArray[np.int64]:
+def _nearest(side: int, small: int, scale: float) -> npt.NDArray[np.int64]:
     """Return which pixel is left of each when a side is thinned to `small` and grown back."""
     kept = (2 * np.arange(small) + 1) * side // (2 * small)
     return kept[(2 * np.arange(side) + 1) * small // (2 * side)]
+
+
+def _from_corner(side: int, small: int, scale: float) -> npt.NDArray[np.int64]:
+    """Return the same, of OpenCV's `INTER_NEAREST`: what is below or left of a place between pixels counts."""
+    kept = np.minimum(np.floor(np.arange(small) * (1 / scale)), side - 1).astype(np.int64)
+    grown = np.minimum(np.floor(np.arange(side) * (1 / (side / small))), small - 1).astype(np.int64)
+    taken: npt.NDArray[np.int64] = kept[grown]
+    return taken
 
 
 def clahe(image: Image, clip_limit: float, tiles: int) -> Image:

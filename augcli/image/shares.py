@@ -76,7 +76,7 @@ def planes_of(parts: Sequence[Box], size: Size) -> list[Image]:
 def traced(plane: Image, op: Op) -> Image:
     """Move a plane as an op moves pixels. The border is nobody's, but where it repeats the picture."""
     if isinstance(op, Warp):
-        return geometry.warp(plane, op.matrix, op.size, _of_nobody(op.border), _interpolation(op))
+        return geometry.warp(plane, op.matrix, op.size, _of_nobody(op.border), _interpolation(op), op.antialias)
     if isinstance(op, Remap):
         return geometry.remap(plane, op.places(), _of_nobody(op.border), _interpolation(op))
     if isinstance(op, Erase):

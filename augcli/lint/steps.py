@@ -142,7 +142,13 @@ def standard_deviation(blur: Any) -> Range:
     )
 
 
+def enlargement(affine: Any) -> Range:
+    """That of any side."""
+    return Range(*(choose(affine.scale + (affine.scale_y or affine.scale)) for choose in (min, max)))
+
+
 COMPUTED: Mapping[tuple[str, str], Callable[[Any], Range]] = {
+    ("affine", "scale"): enlargement,
     ("elastic", "displacement"): displacement,
     ("coarse_dropout", "covered area"): covered_area,
     ("gaussian_blur", "standard deviation"): standard_deviation,

@@ -367,31 +367,22 @@ _TRANSLATED = absent("leave it out, and write translate_percent: 0.1, a share of
     balanced_scale=only(False, "leave it out, or put two Affine into OneOf"),
 )
 def _affine(call: Any) -> Steps:
-    """The library shears after it has turned."""
+    """Shifts are rounded to whole pixels here, and cut down to them there."""
     _renamed(call, mode="border_mode", cval="fill")
-    warped = _warped(call)
-    still = {"x": [0, 0], "y": [0, 0]}
     shear = {axis: span or [0, 0] for axis, span in call.shear.items()}
-    shift = {axis: span or [0, 0] for axis, span in (call.translate_percent or still).items()}
+    shift = {axis: span or [0, 0] for axis, span in (call.translate_percent or {"x": None, "y": None}).items()}
     scale = {axis: span or [1, 1] for axis, span in call.scale.items()}
     if any(shear["x"]) and any(shear["y"]):
         raise Unsuited("shears along both axes", "write {x: ...} or {y: ...}", "shear")
-    fixed = all(low == high for low, high in scale.values())
-    made: Steps = []
-    if scale["x"] == scale["y"] and (fixed or call.keep_ratio):
-        both = scale["x"]
-    elif fixed:
-        both = [1, 1]
-        if min(span[0] for span in scale.values()) <= 0:
-            raise Unsuited("a scale is not positive", "write 1 for the size it has", "scale")
-        zoom = {axis: [1 / span[0]] * 2 for axis, span in scale.items()}
-        made.append({"zoom": {"factor": zoom, "keep_ratio": False, **warped}})
-    else:
-        raise Unsuited("scales the sides apart", "write keep_ratio: true, and one range for both", "scale")
-    first, second = {"degrees": call.rotate, "scale": both}, {"translate": shift, "shear": shear}
-    if any(call.rotate) and shear != still:
-        return [*made, {"affine": first | warped}, {"affine": second | warped}]
-    return [*made, {"affine": first | second | warped}]
+    alike = scale["x"] == scale["y"]
+    if call.keep_ratio and not alike:
+        raise Unsuited("`keep_ratio` scales both sides by one factor", "write one range for both", "scale")
+    as_one = call.keep_ratio or (alike and scale["x"][0] == scale["x"][1])
+    motion = {"degrees": call.rotate, "translate": shift, "shear": shear}
+    scaled = {"scale": scale["x"]} | ({} if as_one else {"scale_y": scale["y"]})
+    # Where both are at work the library shears what has been scaled and turned.
+    last = {"shear_last": True} if any(shear["x"] + shear["y"]) and (any(call.rotate) or not as_one) else {}
+    return [{"affine": {**motion, **scaled, **last, **_warped(call)}}]
 
 
 @entry(
@@ -763,7 +754,7 @@ _PAIR = Parameter(_pair_of_interpolations, None, words="0, 3 or {downscale: 3, u
 def _downscale(call: Any) -> Steps:
     scale = _range(call, "scale_range", "scale_min", "scale_max")
     interpolation = call.interpolation_pair or call.interpolation or "nearest"
-    return [{"downscale": {"scale": scale, "interpolation": interpolation}}]
+    return [{"downscale": {"scale": scale, "interpolation": interpolation, "grid": "corner"}}]
 
 
 # Weather
@@ -939,9 +930,10 @@ def _grid_dropout(call: Any) -> Steps:
     fill_mask=unneeded(),
 )
 def _erasing(call: Any) -> Steps:
-    """The ratio is width / height there, height / width here, and log-uniform as torchvision's."""
+    """The ratio is width / height there, height / width here."""
     ratio = [tidy(1 / end) for end in reversed(call.ratio)]
-    return [{"random_erasing": {"scale": call.scale, "ratio": ratio, "fill": call.fill or 0}}]
+    settings = {"sampler": "fitted", "scale": call.scale, "ratio": ratio}
+    return [{"random_erasing": {**settings, "fill": call.fill or 0}}]
 
 
 # Value range

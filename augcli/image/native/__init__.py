@@ -13,14 +13,13 @@ from pathlib import Path
 from struct import pack
 
 import numpy as np
-import numpy.typing as npt
 
 from augcli.image.arrays import Image, Matrix, Size
 from augcli.image.native import twins
 from augcli.image.native.stages import Hue, Mix, Stage, Table
 from augcli.image.native.twins import mirrored
 
-VERSION = 5  # of the functions' signatures; a library built from other sources is left alone
+VERSION = 6  # of the functions' signatures; a library built from other sources is left alone
 BORDERS = ("constant", "edge", "symmetric", "reflect", "wrap")
 
 __all__ = ["Hue", "Mix", "Stage", "Table", "add_noise", "average", "blur", "colour", "look_up", "mirrored", "warp"]
@@ -42,10 +41,10 @@ def library() -> ctypes.CDLL | None:
     source = (pointer, stride, number, number, number)
     for name, arguments in {
         "look_up": (pointer, pointer, size, pointer),
-        "add_noise": (pointer, pointer, size, pointer, number, number, number),
+        "add_noise": (pointer, pointer, size, number, pointer, number, number, number),
         "colour": (pointer, pointer, size, pointer, number, pointer),
         "warp": (*source, pointer, pointer, number, number, number, pointer, pointer),
-        "blur": (*source, pointer, number, pointer, pointer, pointer),
+        "blur": (*source, pointer, pointer, number, pointer, pointer, pointer),
         "average": (*source, number, number, pointer, pointer),
     }.items():
         function = getattr(found, f"augcli_{name}")
@@ -79,17 +78,21 @@ def look_up(image: Image, lut: Image) -> Image:
     return out
 
 
-def add_noise(image: Image, noise: npt.NDArray[np.int16], factor: int, offset: int, shift: int) -> Image:
-    """Add `(noise * factor + offset) >> shift` to an image and clip; `noise` has a value for each of its bytes.
+def add_noise(image: Image, key: tuple[int, int], repeat: int, factor: int, offset: int, shift: int) -> Image:
+    """Add `(number * factor + offset) >> shift` to every value of an image and clip.
 
-    `factor` has 16 bits, `offset` 30.
+    The numbers are normal, in units of 1/4096. Each is a function of the `key`, two words of 32 bits of which the
+    second is odd, and of its place alone; it serves `repeat` values in a row, 1 to 3. `factor` has 16 bits, `offset`
+    30.
     """
     compiled = library()
     if compiled is None:
-        return twins.add_noise(image, noise, factor, offset, shift)
-    image, noise = np.ascontiguousarray(image), np.ascontiguousarray(noise)
+        return twins.add_noise(image, key, repeat, factor, offset, shift)
+    image = np.ascontiguousarray(image)
     out = np.empty_like(image)
-    compiled.augcli_add_noise(image.ctypes.data, out.ctypes.data, image.size, noise.ctypes.data, factor, offset, shift)
+    compiled.augcli_add_noise(
+        image.ctypes.data, out.ctypes.data, image.size, repeat, pack("2I", *key), factor, offset, shift
+    )
     return out
 
 
@@ -155,24 +158,29 @@ def warp(image: Image, matrix: Matrix, size: Size, border: str, fill: Sequence[i
     return out
 
 
-def blur(image: Image, kernel: Sequence[float]) -> Image:
-    """Convolve down, then along, with one symmetric kernel of odd length; outside the image is mirrored (`reflect`).
+def blur(image: Image, down: Sequence[float], along: Sequence[float]) -> Image:
+    """Convolve down, then along, with symmetric kernels of one odd length; outside the image is mirrored (`reflect`).
 
     Weights have 15 fractional bits, values in between 7; the result is rounded to nearest.
     """
-    radius = len(kernel) // 2
-    pairs = [round(2 * weight * (1 << 15)) for weight in kernel[radius + 1 :]]
-    weights = [min((1 << 15) - sum(pairs), (1 << 15) - 1), *pairs]
+    radius = len(down) // 2
+    fixed = [_halved(kernel) for kernel in (down, along)]
     compiled = library()
     if compiled is None:
-        return twins.blur(image, weights)
+        return twins.blur(image, *fixed)
     image = _lines(image)
     height, width, channels = image.shape
     out = np.empty((height, width, channels), np.uint8)
     rows, line = np.empty(2 * radius + 1, np.uintp), np.empty((width + 2 * radius) * channels, np.int16)
-    fixed = pack(f"{len(weights)}h", *weights)
-    compiled.augcli_blur(*_described(image), fixed, radius, rows.ctypes.data, line.ctypes.data, out.ctypes.data)
+    weights = (pack(f"{len(half)}h", *half) for half in fixed)
+    compiled.augcli_blur(*_described(image), *weights, radius, rows.ctypes.data, line.ctypes.data, out.ctypes.data)
     return out
+
+
+def _halved(kernel: Sequence[float]) -> list[int]:
+    """Return the middle weight of a kernel and those of its pairs, which sum to one, in fixed point."""
+    pairs = [round(2 * weight * (1 << 15)) for weight in kernel[len(kernel) // 2 + 1 :]]
+    return [min((1 << 15) - sum(pairs), (1 << 15) - 1), *pairs]
 
 
 def average(image: Image, wide: int, high: int) -> Image:

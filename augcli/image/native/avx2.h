@@ -50,6 +50,37 @@ AVX2 static void add_noise_avx2(const uint8_t *in, uint8_t *out, size_t values, 
     add_noise_plain(in + i, out + i, values - i, noise + i, factor, offset, shift);
 }
 
+AVX2 static inline __m256i scrambled_avx2(__m256i x) {
+    x = _mm256_xor_si256(x, _mm256_srli_epi32(x, 16));
+    x = _mm256_mullo_epi32(x, _mm256_set1_epi32((int32_t)SCRAMBLE_1));
+    x = _mm256_xor_si256(x, _mm256_srli_epi32(x, 15));
+    x = _mm256_mullo_epi32(x, _mm256_set1_epi32((int32_t)SCRAMBLE_2));
+    return _mm256_xor_si256(x, _mm256_srli_epi32(x, 15));
+}
+
+AVX2 static void normal_avx2(uint32_t start, size_t n, const uint32_t *key, int16_t *out) {
+    /* Packing takes four of the first vector and four of the second in turn. */
+    const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 8, 9, 10, 11), factor = _mm256_set1_epi32((int32_t)key[1]);
+    __m256i first = _mm256_add_epi32(_mm256_mullo_epi32(lanes, factor),
+                                     _mm256_set1_epi32((int32_t)(key[0] + start * key[1])));
+    __m256i second = _mm256_add_epi32(first, _mm256_slli_epi32(factor, 2));
+    const __m256i step = _mm256_slli_epi32(factor, 4), middle = _mm256_set1_epi32(MIDDLE), ones = _mm256_set1_epi16(1);
+    const __m256i weights = _mm256_set1_epi32(WEIGHTS[0] | WEIGHTS[1] << 8 | WEIGHTS[2] << 16 | WEIGHTS[3] << 24);
+    size_t i = 0;
+    for (; i + 16 <= n; i += 16) {
+#define SUM(x) \
+    _mm256_sub_epi32(_mm256_madd_epi16(_mm256_maddubs_epi16(scrambled_avx2(x), weights), ones), middle)
+        const __m256i x = _mm256_packs_epi32(SUM(first), SUM(second)), square = _mm256_mulhrs_epi16(x, x);
+#undef SUM
+        __m256i bend = _mm256_set1_epi16(BEND[4]);
+        for (int k = 3; k >= 0; k--)
+            bend = _mm256_add_epi16(_mm256_mulhrs_epi16(bend, square), _mm256_set1_epi16(BEND[k]));
+        _mm256_storeu_si256((__m256i *)(out + i), _mm256_mulhrs_epi16(x, bend));
+        first = _mm256_add_epi32(first, step), second = _mm256_add_epi32(second, step);
+    }
+    normal_plain(start + (uint32_t)i, n - i, key, out + i);
+}
+
 /* Four positions in fixed point, as `position` does it. */
 AVX2 static inline __m128i positions(__m256d at) {
     const __m256d far = _mm256_set1_pd((double)(1 << 29)), near = _mm256_set1_pd(-(double)(1 << 29));
@@ -222,10 +253,11 @@ AVX2 static void warp_avx2(const Source *source, const double *m, const int32_t 
 
 /* Down, then along: `line` begins `radius` pixels before the row. The radius is a constant where it is small. */
 AVX2 static inline __attribute__((always_inline)) void blur_row_avx2(const uint8_t **rows, size_t values, int32_t channels,
-                                                                     const int16_t *weights, int32_t radius,
+                                                                     const int16_t *down, const int16_t *along, int32_t radius,
                                                                      int16_t *line, int32_t width, uint8_t *out) {
     int16_t *middle = line + radius * channels;
-    const __m256i first = _mm256_set1_epi16(weights[0]), half = _mm256_set1_epi16(64);
+    const __m256i first = _mm256_set1_epi16(down[0]), second = _mm256_set1_epi16(along[0]);
+    const __m256i half = _mm256_set1_epi16(64);
     size_t i = 0;
 #define BYTES(k) _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(rows[k] + i)))
 #define NUMBERS(k) _mm256_loadu_si256((const __m256i *)(middle + i + (k) * channels))
@@ -233,30 +265,30 @@ AVX2 static inline __attribute__((always_inline)) void blur_row_avx2(const uint8
         __m256i sum = _mm256_mulhrs_epi16(_mm256_slli_epi16(BYTES(radius), 7), first);
         for (int32_t k = 1; k <= radius; k++) {
             const __m256i pair = _mm256_slli_epi16(_mm256_add_epi16(BYTES(radius - k), BYTES(radius + k)), 6);
-            sum = _mm256_add_epi16(sum, _mm256_mulhrs_epi16(pair, _mm256_set1_epi16(weights[k])));
+            sum = _mm256_add_epi16(sum, _mm256_mulhrs_epi16(pair, _mm256_set1_epi16(down[k])));
         }
         _mm256_storeu_si256((__m256i *)(middle + i), sum);
     }
-    blur_down(rows, i, values, weights, radius, middle);
+    blur_down(rows, i, values, down, radius, middle);
     blur_ends(line, width, channels, radius);
     for (i = 0; i + 16 <= values; i += 16) {
-        __m256i sum = _mm256_mulhrs_epi16(NUMBERS(0), first);
+        __m256i sum = _mm256_mulhrs_epi16(NUMBERS(0), second);
         for (int32_t k = 1; k <= radius; k++)
             sum = _mm256_add_epi16(sum, _mm256_mulhrs_epi16(_mm256_avg_epu16(NUMBERS(-k), NUMBERS(k)),
-                                                            _mm256_set1_epi16(weights[k])));
+                                                            _mm256_set1_epi16(along[k])));
         sum = _mm256_srai_epi16(_mm256_add_epi16(sum, half), 7);
         _mm_storeu_si128((__m128i *)(out + i),
                          _mm_packus_epi16(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1)));
     }
 #undef BYTES
 #undef NUMBERS
-    blur_along(middle, i, values, channels, weights, radius, out);
+    blur_along(middle, i, values, channels, along, radius, out);
 }
 
-AVX2 static void blur_avx2(const Source *source, const int16_t *weights, int32_t radius, const uint8_t **rows,
-                           int16_t *line, uint8_t *out) {
+AVX2 static void blur_avx2(const Source *source, const int16_t *down, const int16_t *along, int32_t radius,
+                           const uint8_t **rows, int16_t *line, uint8_t *out) {
     const size_t values = (size_t)source->width * (size_t)source->channels;
-#define BLUR_ROW(n) blur_row_avx2(rows, values, source->channels, weights, n, line, source->width, out + y * values)
+#define BLUR_ROW(n) blur_row_avx2(rows, values, source->channels, down, along, n, line, source->width, out + y * values)
     for (int32_t y = 0; y < source->height; y++) {
         find_rows(source, y, radius, rows);
         if (radius == 1)

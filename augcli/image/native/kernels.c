@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define VERSION 5 /* of the functions' signatures */
+#define VERSION 6 /* of the functions' signatures */
 
 /* What a program of colours is made of: 16 numbers each, the kind first. */
 #define STAGE 16
@@ -20,6 +20,13 @@ enum { TABLE, MIX, HUE };
 /* Fractional bits of a position between pixels, and of the weights that follow from it. */
 #define BITS 14
 #define ONE (1 << BITS)
+
+/* What noise is made with; see `scrambled` and `normal_plain`. */
+#define SCRAMBLE_1 0x21f0aaadu
+#define SCRAMBLE_2 0x735a2d97u
+#define MIDDLE 32640 /* of what the weights make of four bytes */
+static const uint8_t WEIGHTS[4] = {57, 71, 53, 75};
+static const int16_t BEND[5] = {13470, 1432, 5458, -12059, 13109};
 
 typedef struct {
     const uint8_t *pixels;
@@ -47,9 +54,19 @@ void augcli_look_up(const uint8_t *in, uint8_t *out, size_t values, const uint8_
     CALL(look_up, in, out, values, lut);
 }
 
-void augcli_add_noise(const uint8_t *in, uint8_t *out, size_t values, const int16_t *noise, int32_t factor,
-                      int32_t offset, int32_t shift) {
-    CALL(add_noise, in, out, values, noise, factor, offset, shift);
+/* Add (normal number * factor + offset) >> shift to each value; a number serves `repeat` values in a row, 1 to 3. */
+void augcli_add_noise(const uint8_t *in, uint8_t *out, size_t values, int32_t repeat, const uint32_t *key,
+                      int32_t factor, int32_t offset, int32_t shift) {
+    int16_t numbers[TILE], spread[3 * TILE];
+    const size_t each = (size_t)repeat, count = values / each;
+    for (size_t start = 0; start < count; start += TILE) {
+        const size_t n = count - start < TILE ? count - start : TILE;
+        CALL(normal, (uint32_t)start, n, key, numbers);
+        for (size_t i = 0; each > 1 && i < n; i++)
+            for (size_t k = 0; k < each; k++) spread[each * i + k] = numbers[i];
+        CALL(add_noise, in + each * start, out + each * start, each * n, each > 1 ? spread : numbers, factor, offset,
+             shift);
+    }
 }
 
 /* `matrix` maps indices of the output to indices of the source, 9 doubles. `columns` has room for 2 * out_width
@@ -67,12 +84,13 @@ void augcli_warp(const uint8_t *in, ptrdiff_t stride, int32_t width, int32_t hei
     CALL(warp, &source, m, columns, out, out_width, out_height);
 }
 
-/* Blur with a symmetric kernel down and along; `rows` has room for 2 * radius + 1 addresses, `line` for a row and
+/* Blur with symmetric kernels of one length, down and along; `rows` has room for 2 * radius + 1 addresses, `line` for a row and
  * `radius` pixels on each side. */
 void augcli_blur(const uint8_t *in, ptrdiff_t stride, int32_t width, int32_t height, int32_t channels,
-                 const int16_t *weights, int32_t radius, const uint8_t **rows, int16_t *line, uint8_t *out) {
+                 const int16_t *down, const int16_t *along, int32_t radius, const uint8_t **rows, int16_t *line,
+                 uint8_t *out) {
     Source source = {in, stride, width, height, channels, REFLECT, {0}};
-    CALL(blur, &source, weights, radius, rows, line, out);
+    CALL(blur, &source, down, along, radius, rows, line, out);
 }
 
 /* Run a program of `stages` colour stages over RGB pixels; `tables` holds the tables that it points into. */

@@ -11,6 +11,34 @@ static void add_noise_plain(const uint8_t *in, uint8_t *out, size_t values, cons
     for (size_t i = 0; i < values; i++) out[i] = clipped(in[i] + ((noise[i] * factor + offset) >> shift));
 }
 
+/* A product in fixed point of 15 fractional bits, rounded. */
+static inline int32_t product(int32_t value, int32_t weight) { return (value * weight + 0x4000) >> 15; }
+
+/* The hash of a counter that is multiplied by an odd number of its key's and moved by another, so that the numbers of
+ * two keys are neither the same nor the same moved: `lowbias32` by Chris Wellons. */
+static inline uint32_t scrambled(uint32_t x) {
+    x ^= x >> 16;
+    x *= SCRAMBLE_1;
+    x ^= x >> 15;
+    x *= SCRAMBLE_2;
+    return x ^ x >> 15;
+}
+
+/* Normal numbers in units of 1/4096, for the counters from `start` on. A sum of a hash's four bytes is bell-shaped; unlike
+ * weights fill the steps between its values. A polynomial in its square bends it to the law: BEND is the least-squares
+ * fit to the normal quantiles of that sum. */
+static void normal_plain(uint32_t start, size_t n, const uint32_t *key, int16_t *out) {
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t bits = scrambled(key[0] + (start + (uint32_t)i) * key[1]);
+        int32_t x = -MIDDLE;
+        for (int k = 0; k < 4; k++) x += (int32_t)(bits >> 8 * k & 255) * WEIGHTS[k];
+        const int32_t square = product(x, x);
+        int32_t bend = BEND[4];
+        for (int k = 3; k >= 0; k--) bend = product(bend, square) + BEND[k];
+        out[i] = (int16_t)product(x, bend);
+    }
+}
+
 /* Which of `length` pixels the index shows; -1: none. */
 static int32_t reach(int32_t at, int32_t length, int32_t border) {
     if (at >= 0 && at < length) return at;
@@ -79,15 +107,13 @@ static void warp_plain(const Source *source, const double *m, const int32_t *col
     }
 }
 
-/* Values in a blur have 7 fractional bits; a product is rounded to that. */
-static inline int32_t product(int32_t value, int32_t weight) { return (value * weight + 0x4000) >> 15; }
-
 static void find_rows(const Source *source, int32_t y, int32_t radius, const uint8_t **rows) {
     for (int32_t k = -radius; k <= radius; k++)
         rows[radius + k] = source->pixels + reach(y + k, source->height, REFLECT) * source->stride;
 }
 
-/* `weights` begins with the middle one; the others are for both sides together. */
+/* Values in a blur have 7 fractional bits. `weights` begins with the middle one; the others are for both sides
+ * together. */
 static void blur_down(const uint8_t **rows, size_t start, size_t end, const int16_t *weights, int32_t radius,
                       int16_t *middle) {
     for (size_t i = start; i < end; i++) {
@@ -118,15 +144,15 @@ static void blur_along(const int16_t *middle, size_t start, size_t end, int32_t 
     }
 }
 
-static void blur_plain(const Source *source, const int16_t *weights, int32_t radius, const uint8_t **rows,
-                       int16_t *line, uint8_t *out) {
+static void blur_plain(const Source *source, const int16_t *down, const int16_t *along, int32_t radius,
+                       const uint8_t **rows, int16_t *line, uint8_t *out) {
     const size_t values = (size_t)source->width * (size_t)source->channels;
     for (int32_t y = 0; y < source->height; y++) {
         int16_t *middle = line + radius * source->channels;
         find_rows(source, y, radius, rows);
-        blur_down(rows, 0, values, weights, radius, middle);
+        blur_down(rows, 0, values, down, radius, middle);
         blur_ends(line, source->width, source->channels, radius);
-        blur_along(middle, 0, values, source->channels, weights, radius, out + y * values);
+        blur_along(middle, 0, values, source->channels, along, radius, out + y * values);
     }
 }
 

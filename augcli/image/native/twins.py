@@ -19,16 +19,49 @@ BITS = 14
 """Fractional bits of a place between pixels, and of the weights that follow from it."""
 _ONE = 1 << BITS
 _FAR = float(1 << 29)
+_Whole: TypeAlias = npt.NDArray[np.int32]
 
 
 def look_up(image: Image, lut: Image) -> Image:
     return with_channels(cv2.LUT(image, np.ascontiguousarray(lut).reshape(1, 256)))
 
 
-def add_noise(image: Image, noise: npt.NDArray[np.int16], factor: int, offset: int, shift: int) -> Image:
-    added = (noise.reshape(image.shape).astype(np.int32) * np.int32(factor) + np.int32(offset)) >> np.int32(shift)
-    clipped: Image = np.clip(added + image, 0, 255).astype(np.uint8)
-    return clipped
+_SCRAMBLES = (0x21F0AAAD, 0x735A2D97)
+_WEIGHTS = np.array((57, 71, 53, 75), np.int32)
+_MIDDLE = 32640
+_BEND = (13470, 1432, 5458, -12059, 13109)
+_BAND = 1 << 16  # pixels or numbers that are worked on at once
+
+
+def add_noise(image: Image, key: tuple[int, int], repeat: int, factor: int, offset: int, shift: int) -> Image:
+    noisy = np.empty(image.size, np.uint8)
+    values = image.reshape(-1)
+    for start in range(0, image.size, _BAND * repeat):
+        band = slice(start, min(image.size, start + _BAND * repeat))
+        numbers = _normal(np.arange(band.start // repeat, band.stop // repeat, dtype=np.uint32), key)
+        added = (numbers.repeat(repeat) * np.int32(factor) + np.int32(offset)) >> np.int32(shift)
+        noisy[band] = np.clip(added + values[band], 0, 255)
+    return noisy.reshape(image.shape)
+
+
+def _normal(counters: npt.NDArray[np.uint32], key: tuple[int, int]) -> npt.NDArray[np.int32]:
+    one, two = (np.uint32(number) for number in _SCRAMBLES)
+    x = counters * np.uint32(key[1]) + np.uint32(key[0])
+    x ^= x >> np.uint32(16)
+    x *= one
+    x ^= x >> np.uint32(15)
+    x *= two
+    x ^= x >> np.uint32(15)
+    bells = x.astype("<u4").view(np.uint8).reshape(-1, 4).astype(np.int32) @ _WEIGHTS - np.int32(_MIDDLE)
+    squares, bend = _product(bells, bells), np.full_like(bells, _BEND[-1])
+    for number in _BEND[-2::-1]:
+        bend = _product(bend, squares) + np.int32(number)
+    return _product(bells, bend)
+
+
+def _product(one: _Whole, other: _Whole | np.int32) -> _Whole:
+    """Multiply in fixed point of 15 fractional bits, and round."""
+    return (one * other + np.int32(1 << 14)) >> np.int32(15)
 
 
 def colour(image: Image, stages: Sequence[Stage]) -> Image:
@@ -77,9 +110,6 @@ def adds_up(matrix: Matrix, size: Size) -> bool:
     width, height = size
     farthest = max(abs(a) * width, abs(b) * height + abs(c), abs(d) * width, abs(e) * height + abs(f))
     return g == h == 0 and i == 1 and farthest * _ONE < _FAR
-
-
-_BAND = 1 << 16  # pixels that the plain warp takes at once
 
 
 def warp(image: Image, matrix: Matrix, size: Size, border: str, fill: Sequence[int]) -> Image:
@@ -146,21 +176,18 @@ def mirrored(at: _Indices, length: int, border: str) -> _Indices:
     return at
 
 
-def blur(image: Image, weights: Sequence[int]) -> Image:
-    radius, (height, width, _) = len(weights) - 1, image.shape
-
-    def product(values: npt.NDArray[np.int32], weight: int) -> npt.NDArray[np.int32]:
-        return (values * np.int32(weight) + np.int32(1 << 14)) >> np.int32(15)
-
+def blur(image: Image, down: Sequence[int], along: Sequence[int]) -> Image:
+    radius, (height, width, _) = len(down) - 1, image.shape
     rows = image.astype(np.int32)[mirrored(np.arange(-radius, height + radius), height, "reflect")]
-    down = product(rows[radius : radius + height] << 7, weights[0])
+    middle = _product(rows[radius : radius + height] << 7, np.int32(down[0]))
     for k in range(1, radius + 1):
-        down += product((rows[radius - k :][:height] + rows[radius + k :][:height]) << 6, weights[k])
-    down = down[:, mirrored(np.arange(-radius, width + radius), width, "reflect")]
-    along = product(down[:, radius : radius + width], weights[0])
+        middle += _product((rows[radius - k :][:height] + rows[radius + k :][:height]) << 6, np.int32(down[k]))
+    middle = middle[:, mirrored(np.arange(-radius, width + radius), width, "reflect")]
+    blurred = _product(middle[:, radius : radius + width], np.int32(along[0]))
     for k in range(1, radius + 1):
-        along += product((down[:, radius - k :][:, :width] + down[:, radius + k :][:, :width] + 1) >> 1, weights[k])
-    clipped: Image = np.clip((along + 64) >> 7, 0, 255).astype(np.uint8)
+        pairs = middle[:, radius - k :][:, :width] + middle[:, radius + k :][:, :width] + 1
+        blurred += _product(pairs >> 1, np.int32(along[k]))
+    clipped: Image = np.clip((blurred + 64) >> 7, 0, 255).astype(np.uint8)
     return clipped
 
 

@@ -54,5 +54,5 @@ class RandomResizedCrop(Transform[Box]):
         target, box = Size(width, height), Size(draw.width, draw.height)
         return (
             Warp(translation(draw.left, draw.top), box, EDGE, self.interpolation),
-            Warp(box_to((0, 0, *box), target), target, EDGE, self.interpolation),
+            Warp(box_to((0, 0, *box), target), target, EDGE, self.interpolation, antialias=True),
         )

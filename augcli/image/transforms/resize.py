@@ -41,7 +41,7 @@ class Resize(Transform[Resized]):
 
     def lower(self, draw: Resized, size: Size) -> Warp:
         target = Size(*draw)
-        return Warp(box_to((0, 0, *size), target), target, EDGE, self.interpolation)
+        return Warp(box_to((0, 0, *size), target), target, EDGE, self.interpolation, antialias=True)
 
     def least_shrink(self, size: Size) -> float | None:
         target = self.sample(Certain(), size)
