@@ -271,7 +271,7 @@ def test_a_file_that_asks_for_more_than_its_image_holds_is_refused_in_little_mem
     (tmp_path / "spec.yaml").write_text("max_megapixels: 10\npipeline: [{random_crop: {size: 16}}]\n")
     done = run("run", "spec.yaml", "in", "out", cwd=tmp_path)
     assert done.code == 1
-    assert done.said.splitlines()[0] == f"cat/{name}: {reason}"
+    assert f"cat/{name}: {reason}" in done.said.splitlines()
     assert done.megabytes < 150
 
 
@@ -415,7 +415,7 @@ def test_names_that_are_not_utf_8_go_through_the_whole_job(run, tmp_path, photo)
         assert done.code == 0, done.said
         return done.said
 
-    assert go().startswith("176 images written to \\xF6ut")
+    assert "\n176 images written to \\xF6ut" in go()
     rows = rows_of(tmp_path / out)
     table = pandas.read_csv(tmp_path / out / "manifest.csv", dtype=str, keep_default_na=False)
     assert table.to_dict("records") == rows
@@ -438,7 +438,7 @@ def test_names_that_are_not_utf_8_go_through_the_whole_job(run, tmp_path, photo)
     missing = run("verify", out, cwd=tmp_path)
     assert (missing.code, missing.printed) == (1, f"missing: {rows[-1]['file_name']}\n")
     again = go()
-    assert again.startswith("1 image written")
+    assert "\n1 image written" in go()
     assert "; 175 were there already" in again
     assert "96 removed that are no longer asked for" in go("--copies", 2, "--overwrite")
     assert len(rows_of(tmp_path / out)) == 3 * 8 * 3 + 8
@@ -478,7 +478,7 @@ def test_an_output_may_have_255_bytes_and_no_more(run, tmp_path, tree, photo, ch
     done = run("run", "spec.yaml", "in", "out", cwd=tmp_path)
     assert done.code == 1
     reason = "the name is too long: its outputs would need 256 of 255 bytes"
-    assert done.said.splitlines()[0] == f"cat/{too_long}: {reason}"
+    assert f"cat/{too_long}: {reason}" in done.said.splitlines()
     errors = {(row["source"], row["error"]) for row in rows_of(tmp_path / "out")}
     assert errors == {(f"cat/{too_long}", reason), (f"cat/{fits}", "")}
 
@@ -497,7 +497,7 @@ def test_a_path_that_is_too_long_only_in_out_is_a_failed_source(run, tmp_path, t
     (tmp_path / "spec.yaml").write_text(FLIP)
     done = run("run", "spec.yaml", "in", "o" * 250, cwd=tmp_path)
     assert done.code == 1, done.said
-    assert done.said.splitlines()[0].endswith("/deep.png: the path of its outputs is too long for this system")
+    assert "/deep.png: the path of its outputs is too long for this system\n" in done.said
     assert [row["status"] for row in rows_of(tmp_path / ("o" * 250))] == ["augmented", "failed"]
 
 

@@ -234,7 +234,7 @@ def test_a_partner_that_cannot_be_read_for_a_moment_has_no_other_in_its_place(tm
     def read_source(root, path):
         if not failed_for:
             failed_for.append(path)
-            raise pictures._unread(OSError(code, os.strerror(code)))
+            raise pictures.unread(OSError(code, os.strerror(code)))
         return real(root, path)
 
     monkeypatch.setattr(mixing, "read_source", read_source)
