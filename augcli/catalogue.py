@@ -1,4 +1,4 @@
-"""Describes the transforms and the spec from their declarations: `show`, JSON Schema, README table."""
+"""Describes the transforms and the spec from their declarations: `show`, JSON Schema, the table of transforms."""
 
 from __future__ import annotations
 
@@ -244,7 +244,7 @@ def _value(value: Any) -> str:
 
 
 def readme_table() -> str:
-    """Return the table of transforms that stands in the README."""
+    """Return the table of transforms that stands in docs/spec.md."""
     lines = ["| transform | does | settings (default) |", "|---|---|---|"]
     for name in transforms.names():
         found = transforms.find(name)

@@ -1,4 +1,4 @@
-"""The README tells the truth: its commands run with the output that it shows, its table is current."""
+"""The README and its pages tell the truth: commands run with the output that is shown, tables are current."""
 
 import importlib.util
 import os
@@ -17,10 +17,12 @@ from augcli.image import dialects, transforms
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = {path: path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *sorted(ROOT.glob("docs/*.md")))}
+TEXT = "\n".join(PAGES.values())
 
 
 def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    return re.findall(rf"^```{language}\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
 
 
 def without_times(text: str) -> str:
@@ -56,9 +58,16 @@ def test_commands_print_what_the_readme_shows(tmp_path):
                 assert image.size == (224, 224)
 
 
+def test_the_readme_is_short_and_every_link_of_a_page_leads_somewhere():
+    assert len(README.split()) < 1000
+    for page, text in PAGES.items():
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
 def test_the_table_of_transforms_is_current():
     """`python -c "from augcli import catalogue; print(catalogue.readme_table())"` prints the new one."""
-    found = re.search(r"<!-- transforms.*?-->\n(.*?)\n<!-- end -->", README, re.DOTALL)
+    found = re.search(r"<!-- transforms.*?-->\n(.*?)\n<!-- end -->", TEXT, re.DOTALL)
     assert found is not None
     assert found[1] == catalogue.readme_table()
 

@@ -632,12 +632,12 @@ def test_every_rule_is_registered_documented_and_tried_above():
         if inspect.isgeneratorfunction(value) and value.__module__ == module.__name__ and not name.startswith("_")
     }
     assert {rule.__name__ for rule in lint.RULES} == written
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/spec.md").read_text(encoding="utf-8")
     names = ("test_lint.py", "test_lint_sets.py")
     tests = "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in names)
     for rule in lint.RULES:
         assert re.fullmatch(r"[A-Z][^\n]*\.", rule.__doc__), f"{rule.__name__} says in one sentence why it matters"
-        assert f"`{lint.name_of(rule)}`" in readme
+        assert f"`{lint.name_of(rule)}`" in page
         assert f'"{lint.name_of(rule)}"' in tests or f"warning[{lint.name_of(rule)}]" in tests
 
 
@@ -731,9 +731,9 @@ def test_presets_are_the_ready_made_configs():
         assert (ROOT / "configs" / name).read_bytes() == data
 
 
-def test_the_readme_shows_a_warning_as_it_is_printed(tmp_path, spec_file):
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    (shown,) = re.findall(r"^```text\n(warning.*?)^```", readme, re.MULTILINE | re.DOTALL)
+def test_the_page_of_the_spec_shows_a_warning_as_it_is_printed(tmp_path, spec_file):
+    page = (ROOT / "docs/spec.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"^```text\n(warning.*?)^```", page, re.MULTILINE | re.DOTALL)
     spec = load(spec_file("pipeline: [horizontal_flip, gauss_noise: {std: [0.1, 0.5]}]\n"))
     for label in "0123456789":
         (tmp_path / "in" / label).mkdir(parents=True)

@@ -46,7 +46,7 @@ def test_keras_reads_the_classes(out):
     assert len(paths) == 24
 
 
-def test_the_readme_s_lines_train_with_soft_labels(tmp_path, monkeypatch):
+def test_the_page_s_lines_train_with_soft_labels(tmp_path, monkeypatch):
     spec = tmp_path / "spec.yaml"
     spec.write_text(
         "copies: 3\ninclude_originals: true\npipeline: [resize: {size: [40, 50]}, mixup, grayscale: {p: 1}]\n"
@@ -58,8 +58,8 @@ def test_the_readme_s_lines_train_with_soft_labels(tmp_path, monkeypatch):
             with PIL.Image.open(path) as image:
                 small = image.convert("RGB").resize((50, 40))
             small.save(path)
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    (block,) = (text for text in re.findall(r"^```python\n(.*?)^```", readme, re.M | re.S) if "StackDataset" in text)
+    page = (ROOT / "docs/training.md").read_text(encoding="utf-8")
+    (block,) = (text for text in re.findall(r"^```python\n(.*?)^```", page, re.M | re.S) if "StackDataset" in text)
     libraries.torchvision()
     import torch
 
@@ -71,13 +71,13 @@ def test_the_readme_s_lines_train_with_soft_labels(tmp_path, monkeypatch):
     assert 0 < ((known["targets"] > 0).sum(dim=1) == 2).sum() < 39
 
 
-def test_the_readme_s_line_reads_arrays(tmp_path, monkeypatch):
+def test_the_page_s_line_reads_arrays(tmp_path, monkeypatch):
     spec = tmp_path / "spec.yaml"
     spec.write_text("output: {format: npy}\npipeline: [resize: {size: [40, 50]}, rescale]\n", encoding="utf-8")
     command = [sys.executable, "-m", "augcli", "run", spec, "sample_data", tmp_path / "out"]
     subprocess.run(command, check=True, cwd=ROOT)
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    (block,) = (text for text in re.findall(r"^```python\n(.*?)^```", readme, re.M | re.S) if "DatasetFolder" in text)
+    page = (ROOT / "docs/training.md").read_text(encoding="utf-8")
+    (block,) = (text for text in re.findall(r"^```python\n(.*?)^```", page, re.M | re.S) if "DatasetFolder" in text)
     libraries.torchvision()
     monkeypatch.chdir(tmp_path)
     known: dict = {}
