@@ -896,7 +896,7 @@ SPECS: dict[str, tuple[str | bytes, list[tuple[int, str]]]] = {
     ),
     "60,000 digits": ("pipeline: [hue]\nseed: " + "9" * 60_000 + "\n", [(2, "is too large a number")]),
     "two documents": ("pipeline: [hue]\n---\npipeline: [hue]\n", [(2, "a second document")]),
-    "a control character": ("pipeline: [hue]\0\n", [(0, "a control character")]),
+    "a control character": ("pipeline: [hue]\0\n", [(1, "a control character")]),
     "no UTF-8": (b"# caf\xe9\npipeline: [hue]\n", [(0, "not UTF-8 text (line 1)")]),
     "a list that does not end": ("pipeline: [hue, gamma\n", [(1, "not YAML")]),
     "a tab": ("pipeline:\n\t- hue\n", [(2, "not YAML")]),

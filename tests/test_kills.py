@@ -28,6 +28,7 @@ CRASHING, SLOW = b"\xff\xd8\xffcrashing", b"\xff\xd8\xffslow"
 DYING = f"""
 import os, signal
 import augcli.image.pictures as pictures
+from augcli.image.arrays import Size
 real = pictures.read_header
 
 def read_header(data, most):
@@ -38,7 +39,7 @@ def read_header(data, most):
     return real(data, most)
 
 pictures.read_header = read_header
-pictures.peek = lambda path, most: pictures.Header("jpeg", pictures.Size(96, 70), 1, "RGB", ())
+pictures.peek = lambda path, most: pictures.Header("jpeg", Size(96, 70), 1, "RGB", ())
 """
 
 
