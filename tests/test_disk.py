@@ -68,7 +68,8 @@ def assert_whole(out: Path, wanted: dict[str, str]) -> None:
 SIZES = [0, 1, 100, 500, 1000, 1500, 2000, 3000, 4000, 6000, 8000, 12_000, 16_000, 24_000, 32_000, 50_000, 70_000]
 SIZES += [100_000, 150_000, 200_000]
 LIMIT = "import os, resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, 2 * (int(sys.argv[1]),)); "
-LIMIT += "os.execv(sys.argv[2], sys.argv[2:])"
+# What Python compiles would be cut off at the limit, too, and kept.
+LIMIT += "os.environ['PYTHONDONTWRITEBYTECODE'] = '1'; os.execv(sys.argv[2], sys.argv[2:])"
 
 
 def limited(size: int, arguments: list[str]) -> list[str]:

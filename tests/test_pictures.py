@@ -430,6 +430,7 @@ def test_write_whole_leaves_nothing_in_a_folder_that_cannot_be_written(tmp_path)
 
 LIMITED = """
 import resource, sys
+sys.dont_write_bytecode = True  # what is compiled would be cut off, too, and kept
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv.pop(1)),) * 2)
 """
 WRITE = """
