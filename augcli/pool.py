@@ -130,7 +130,7 @@ def _answer(process: BaseProcess, connection: Connection, task: object = None) -
         if task is not None:
             connection.send(task)
         answer, error = connection.recv()
-    except (EOFError, ConnectionError):
+    except (EOFError, OSError):  # of a message that was cut off there is no error of its own
         process.join()
         code = process.exitcode
         raise Death(-code if code is not None and code < 0 else None) from None

@@ -8,6 +8,7 @@ import os
 import re
 import resource
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -132,6 +133,22 @@ def _slept(seconds: float) -> float:
 
 def _killed(by: int) -> None:
     os.kill(os.getpid(), by)
+
+
+def test_a_worker_that_dies_in_the_middle_of_its_answer_is_missed_as_any_other():
+    pool = Pool(1, setup())
+    try:
+        with pytest.raises(Death) as death:
+            pool.submit(_killed_while_it_answers).result(10)
+        assert death.value.by == signal.SIGKILL
+    finally:
+        pool.kill()
+
+
+def _killed_while_it_answers() -> None:
+    run = sys._getframe(1).f_locals["run"]  # of the worker's loop
+    os.write(run.fileno(), struct.pack("!i", 100_000) + bytes(1000))
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def test_what_a_task_raises_is_raised_here_with_where_it_was():
