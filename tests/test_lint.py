@@ -525,8 +525,7 @@ def test_copied_files_that_are_stored_turned(tmp_path, spec_file, photo):
     turned(tmp_path / "in/val/cat/c.jpg", photo, 5)
     assert whole(tmp_path / "in", spec) == told(
         "orientation",
-        "in: a JPEG file of `val` to be copied carries an EXIF orientation, such as "
-        "`val/cat/c.jpg`; torchvision and Keras do not apply it and see them turned",
+        "in: `val/cat/c.jpg`, which is copied to `val`, has an EXIF orientation, which torchvision and Keras ignore",
         "write splits: {val: []}, which writes them upright",
     )
     upright = load(spec_file("pipeline: [random_resized_crop: {size: [36, 48]}]\nsplits: {val: []}\n"))
@@ -537,8 +536,8 @@ def test_copied_files_that_are_stored_turned(tmp_path, spec_file, photo):
     )
     assert whole(tmp_path / "in", with_originals) == told(
         "orientation",
-        "in: 2 JPEG files of `train` to be copied carry an EXIF orientation, such as "
-        "`train/cat/a.jpg`; torchvision and Keras do not apply it and see them turned",
+        "in: 2 files that are copied to `train`, such as `train/cat/a.jpg`, have an EXIF orientation, "
+        "which torchvision and Keras ignore",
         "write include_originals: false",
     )
 
