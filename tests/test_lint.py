@@ -320,7 +320,7 @@ OF_CLASSES = [
         classes("six", "digit_3", "digit-4"),
         told(
             "mirrored-text",
-            "`vertical_flip` turns upside down what classes are named for: `digit-4`, `six`; it "
+            "`vertical_flip` turns upside down what classes are named for: `digit-4` and `six`; it "
             "becomes another character, or none",
             "leave `vertical_flip` out",
         ),
@@ -331,7 +331,7 @@ OF_CLASSES = [
         classes("A", "upper_B", "O"),
         told(
             "mirrored-text",
-            "`rotate` turns by up to 90 degrees what classes are named for: `A`, `upper_B`; it "
+            "`rotate` turns by up to 90 degrees what classes are named for: `A` and `upper_B`; it "
             "becomes another character, or none",
             "write degrees: 15",
         ),
@@ -342,7 +342,7 @@ OF_CLASSES = [
         classes("я", "О"),
         told(
             "mirrored-text",
-            "`rotate90` turns by quarters what classes are named for: `О`, `я`; it becomes another character, or none",
+            "`rotate90` turns by quarters what classes are named for: `О` and `я`; it becomes another character, or none",
             "leave `rotate90` out",
         ),
     ),
@@ -352,7 +352,7 @@ OF_CLASSES = [
         classes("handwriting", "scannedText", "photo"),
         told(
             "mirrored-text",
-            "`horizontal_flip` mirrors text, which nobody writes like that: `handwriting`, `scannedText`",
+            "`horizontal_flip` mirrors text, which nobody writes like that: `handwriting` and `scannedText`",
             "leave `horizontal_flip` out",
         ),
     ),
@@ -384,7 +384,7 @@ OF_CLASSES = [
         told(
             "swapped-sides",
             "`affine` turns by up to 180 degrees classes that are named for a side: "
-            "`thumbs_down`, `thumbs_up`; their copies show another",
+            "`thumbs_down` and `thumbs_up`; their copies show another",
             "write degrees: 15",
         ),
     ),
@@ -394,7 +394,7 @@ OF_CLASSES = [
         classes("red_apple", "greenApple", "orange", "pear"),
         told(
             "hue-of-colour-names",
-            "`color_jitter` changes the colours that classes are named for: `greenApple`, `orange`, `red_apple`",
+            "`color_jitter` changes the colours that classes are named for: `greenApple`, `orange` and `red_apple`",
             "write hue: 0",
         ),
     ),
@@ -404,7 +404,7 @@ OF_CLASSES = [
         classes("black_king", "white_king"),
         told(
             "hue-of-colour-names",
-            "`invert` changes the colours that classes are named for: `black_king`, `white_king`",
+            "`invert` changes the colours that classes are named for: `black_king` and `white_king`",
             "leave `invert` out",
         ),
     ),
