@@ -217,6 +217,16 @@ def test_a_limit_that_is_reached_is_named_and_no_worker_stays(monkeypatch, lacki
     assert multiprocessing.active_children() == started
 
 
+def test_a_check_whose_workers_keep_dying_says_so(monkeypatch, capsys):
+    def dying(*given):
+        raise Death(signal.SIGKILL)
+
+    monkeypatch.setattr(runner, "run", dying)
+    command = ["check", str(LIGHT), str(SAMPLES)]
+    assert cli._exit_code(lambda: cli.augcli.main(command, "augcli", standalone_mode=False)) == 3
+    assert capsys.readouterr().err.startswith("workers keep dying\n  = help: make memory free")
+
+
 def test_chunks_that_a_dead_worker_had_not_begun_are_run_as_they_were():
     """Only what it died over is tried source by source; the rest of the window is handed over again, once."""
     done, lost = [], []
