@@ -342,7 +342,8 @@ OF_CLASSES = [
         classes("я", "О"),
         told(
             "mirrored-text",
-            "`rotate90` turns by quarters what classes are named for: `О` and `я`; it becomes another character, or none",
+            "`rotate90` turns by quarters what classes are named for: `О` and `я`; "
+            "it becomes another character, or none",
             "leave `rotate90` out",
         ),
     ),
