@@ -26,6 +26,7 @@ from types import ModuleType
 from typing import Any, TypeAlias
 
 from augcli.problems import Problem, Refused
+from augcli.process import ENVIRONMENT
 from augcli.workers import Setup, work_for
 
 Order: TypeAlias = tuple[Any, ...]
@@ -186,7 +187,7 @@ def deaf_to_interrupts(*signals: signal.Signals) -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-_FRESH = {"PYTHONSAFEPATH": "1", "OPENBLAS_NUM_THREADS": "1", "PYDANTIC_DISABLE_PLUGINS": "__all__"}
+_FRESH = {"PYTHONSAFEPATH": "1", **ENVIRONMENT}
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from typing import Any
 
 from augcli import calls
 from augcli.conversion import program, saved
-from augcli.conversion.borrowed import Borrowed, Found
+from augcli.conversion.borrowed import TRAINING, Borrowed, Found
 from augcli.image import dialects
 from augcli.image.transform import Mixing
 from augcli.pipeline import PipelineNode, leaves
@@ -24,7 +24,6 @@ from augcli.steps import Reader
 from augcli.yaml_nodes import DEEPEST, Node
 
 LARGEST = 1024 * 1024
-TRAINING = "training code does it"
 TOO_DEEP = f"nested deeper than {DEEPEST} levels of a spec"
 
 

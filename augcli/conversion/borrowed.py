@@ -8,6 +8,7 @@ from typing import Any
 
 from augcli.image import dialects
 
+TRAINING = "training code does it"
 ABOUT_LABELS = ("bbox_params", "keypoint_params", "additional_targets")
 """Parameters of Albumentations that say nothing about images."""
 

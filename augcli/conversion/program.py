@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from augcli import python_calls
-from augcli.conversion.borrowed import ABOUT_LABELS, Borrowed, Found, found, holder_of, unknown
+from augcli.conversion.borrowed import ABOUT_LABELS, TRAINING, Borrowed, Found, found, holder_of, unknown
 from augcli.image import dialects
 from augcli.python_calls import Call, Unread
 
@@ -179,7 +179,7 @@ class _Program:
         try:
             given = python_calls.keywords(node)
             if name == GENERATOR:
-                notes = [f"{key}: training code does it" for key in given if _OF_TRAINING.fullmatch(key)]
+                notes = [f"{key}: {TRAINING}" for key in given if _OF_TRAINING.fullmatch(key)]
                 given = {key: value for key, value in given.items() if not _OF_TRAINING.fullmatch(key)}
             if name.startswith("keras.") or holder:
                 given = {key: value for key, value in given.items() if key not in (*_IGNORED, *ABOUT_LABELS, holder)}

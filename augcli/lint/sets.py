@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from augcli.dataset import Listing, counts
+from augcli.dataset import LINKS, Listing, counts
 from augcli.image.transform import Mixing
 from augcli.pipeline import leaves, written
 from augcli.problems import Problem, counted, named
@@ -83,7 +83,7 @@ def unread_images(spec: Spec, root: Path, listing: Listing) -> Iterator[Problem]
 
 def _remedy(reasons: Any) -> str | None:
     for reason in reasons:
-        if reason == "links (not followed)":
+        if reason == LINKS:
             return "--follow-links reads them"
         if "links" in reason:
             return "remove them"
