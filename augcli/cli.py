@@ -198,12 +198,15 @@ def check(spec: Path, in_: Path | None, expand: bool, strict: bool, frozen: Path
         from augcli.frozen import gate
 
         return gate(loaded, in_, frozen, Options(follow_links=follow_links, allow_augmented_input=True))
-    listing = None
-    if in_ is not None:
+    if in_ is None:
+        listing, warnings = None, lint.warnings(loaded)
+    else:
         from augcli.dataset import scan
+        from augcli.job import stopped_by_errors
 
         listing = scan(in_, loaded.layout, follow_links)
-    warnings = lint.warnings(loaded, in_, listing)
+        with stopped_by_errors(in_):
+            warnings = lint.warnings(loaded, in_, listing)
     if expand:
         click.echo(expanded(loaded), nl=False)
     else:

@@ -24,9 +24,6 @@ SUFFIXES = frozenset(
     (".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".png", ".apng", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif")
 ) | frozenset((".ppm", ".pgm", ".pbm", ".pnm", ".avif", ".heic", ".heif", ".hif", ".jp2", ".j2k", ".j2c", ".jxl"))
 
-_OTHER_SUFFIXES = frozenset((".svg", ".psd", ".exr", ".dng"))
-"""Images to their owners, but not to us: counted apart, so that nobody misses them unawares."""
-
 _RAW_SUFFIXES = words_of(
     ".3fr .arw .cr2 .cr3 .crw .dng .erf .iiq .kdc .mef .mos .mrw .nef .nrw .orf .pef .raf .raw .rw2 .rwl .sr2 .srf .srw"
     " .x3f"
@@ -35,10 +32,12 @@ _FILM_SUFFIXES = words_of(".3gp .avi .flv .m2ts .m4v .mkv .mov .mp4 .mpeg .mpg .
 _ARCHIVE_SUFFIXES = words_of(".7z .bz2 .gz .rar .tar .tgz .xz .zip")
 _ARCHIVES = "archives that are not unpacked"
 _UNREAD_SUFFIXES = (
+    (words_of(".svg .psd .exr"), "images in a format that is not read"),
     (_RAW_SUFFIXES, "raw photos that are not read"),
     (_FILM_SUFFIXES, "films"),
     (_ARCHIVE_SUFFIXES, _ARCHIVES),
 )
+"""Files that are counted apart, so that nobody misses them unawares."""
 
 LINKS = "links (not followed)"
 _SYSTEM = "system folders and files"
@@ -81,17 +80,6 @@ class Listing:
     def unread_images(self) -> dict[str, int]:
         """Return how many images are left out that their owner may count on, by reason."""
         return {reason: len(paths) for reason, paths in self.left_out.items() if reason.startswith(_UNREAD)}
-
-    @property
-    def emptied_classes(self) -> list[str]:
-        """The class folders without images that hold some which are not read."""
-        around = set()
-        for reason in self.unread_images():
-            for path in self.left_out[reason]:
-                while path:
-                    around.add(path)
-                    path = path.rpartition("/")[0]
-        return [name for name in self.empty_classes if name in around]
 
 
 def byte_order(path: str) -> bytes:
@@ -273,8 +261,6 @@ class _Walk:
         for suffixes, kind in _UNREAD_SUFFIXES:
             if suffix in suffixes:
                 return f"{kind} ({suffix})"
-        if suffix in _OTHER_SUFFIXES:
-            return f"images in a format that is not read ({suffix})"
         return "without an image suffix"
 
     def _leads_back(self, entry: os.DirEntry[str], folder: str) -> bool:

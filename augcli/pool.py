@@ -26,6 +26,7 @@ from types import ModuleType
 from typing import Any, TypeAlias
 
 from augcli.problems import Problem, Refused
+from augcli.process import ENVIRONMENT
 from augcli.workers import Setup, work_for
 
 Order: TypeAlias = tuple[Any, ...]
@@ -130,7 +131,7 @@ def _answer(process: BaseProcess, connection: Connection, task: object = None) -
         if task is not None:
             connection.send(task)
         answer, error = connection.recv()
-    except (EOFError, ConnectionError):
+    except (EOFError, OSError):  # of a message that was cut off there is no error of its own
         process.join()
         code = process.exitcode
         raise Death(-code if code is not None and code < 0 else None) from None
@@ -186,7 +187,7 @@ def deaf_to_interrupts(*signals: signal.Signals) -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-_FRESH = {"PYTHONSAFEPATH": "1", "OPENBLAS_NUM_THREADS": "1", "PYDANTIC_DISABLE_PLUGINS": "__all__"}
+_FRESH = {"PYTHONSAFEPATH": "1", **ENVIRONMENT}
 
 
 @contextmanager

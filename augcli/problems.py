@@ -10,7 +10,7 @@ import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -248,6 +248,12 @@ def listed(words: Iterable[str]) -> str:
     """Join words for a message: `a`, `b` or `c`."""
     quoted = [f"`{word}`" for word in words]
     return " or ".join([", ".join(quoted[:-1]), quoted[-1]]) if len(quoted) > 1 else "".join(quoted)
+
+
+def named(names: Sequence[str]) -> str:
+    """Return the first three names for a message, and how many more there are: `a`, `b`, `c` and 2 more."""
+    few = [f"`{name}`" for name in names[:3]] + ([f"{len(names) - 3} more"] if len(names) > 3 else [])
+    return " and ".join([", ".join(few[:-1]), few[-1]]) if len(few) > 1 else "".join(few)
 
 
 _QUOTE = re.compile("`[^`]*`")

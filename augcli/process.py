@@ -8,6 +8,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+ENVIRONMENT = {
+    "OPENBLAS_NUM_THREADS": "1",  # no large matrices are multiplied here, and a process with threads forks no workers
+    "PYDANTIC_DISABLE_PLUGINS": "__all__",  # to look for them takes longer than to start
+}
+"""What libraries read when they are loaded."""
+
 _ours = False
 _changes: list[Callable[[], None]] = []
 
@@ -16,9 +22,8 @@ def take_over() -> None:
     """Make this process augcli's own: do all that modules have asked for, and from now on what they will."""
     global _ours
     _ours = True
-    # No large matrices are multiplied here, and a process with threads forks no workers.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # to look for them takes longer than to start
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
     for change in _changes:
         change()
 

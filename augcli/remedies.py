@@ -81,7 +81,7 @@ def _needed(name: str, key: str) -> dict[str, Any]:
     """Return what else a step must have beside one setting."""
     if name == "some_of" and key == "steps":
         return {"n": 1}
-    if dialects.library(name) and (entry := dialects.find(name)).parameters[key].holds_steps if key != "p" else False:
+    if key != "p" and dialects.library(name) and (entry := dialects.find(name)).parameters[key].holds_steps:
         return {other: value for other, value in entry.example.items() if other != key}
     return {}
 

@@ -40,7 +40,9 @@ class Output(Settings):
     """How images are written."""
 
     format: Literal["source", "jpeg", "png", "webp", "tiff", "npy"] = setting(
-        "source", "File format; `source` keeps that of each source (BMP and PNM become PNG), `npy` is float32."
+        "source",
+        "File format; `npy` is float32. `source` keeps that of each source, but that BMP, PNM and GIF become PNG, "
+        "and AVIF, HEIC, JPEG 2000 and JPEG XL become JPEG.",
     )
     quality: Quality = setting(
         95, "For JPEG and WebP; `keep` writes JPEG as its source is, and everything else at 95.", within=(1, 100)

@@ -35,7 +35,7 @@ class Reader:
     border: Border = BLACK
     gives_numbers: bool = False
     is_trial: bool = False
-    """Whether only the number of problems counts: then nobody looks for remedies."""
+    """Whether remedies, which take long, are not looked for."""
     taken: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -436,7 +436,7 @@ def _culprit(problem: Problem, entry: dialects.Entry, given: Mapping[str, Any]) 
         without = {other: value for other, value in given.items() if other != key}
         without |= {key: entry.example[key]} if key in entry.required else {}
         values, unsuited = entry.read(without)
-        trial = Reader([])
+        trial = Reader([], is_trial=True)
         try:
             steps = [] if unsuited else entry.steps(without, values)
         except Unsuited:

@@ -271,7 +271,7 @@ BAD = {
     "text.jpg": NO_IMAGE,
     "cut.jpg": CUT.format("JPEG"),
     "cut.png": CUT.format("PNG"),
-    "cut.webp": "damaged, or of a rare kind: the header of this WEBP cannot be read",
+    "cut.webp": "damaged, or of a rare kind: the header of this WebP cannot be read",
     "cut.tif": "damaged: this TIFF cannot be decoded to its end",
     "cut.bmp": "damaged: this BMP cannot be decoded to its end",
     "cut.ppm": "damaged: this PNM cannot be decoded to its end",

@@ -228,6 +228,31 @@ def test_aliases_that_stand_for_more_than_memory_holds_are_refused(tmp_path):
         made(bomb, tmp_path)
 
 
+def nested(containers: int) -> str:
+    step = "A.HorizontalFlip()"
+    for _ in range(containers):
+        step = f"A.OneOf([{step}])"
+    return step
+
+
+@pytest.mark.parametrize(
+    ("library", "step", "said"),
+    [
+        ("from torchvision.transforms import v2", "v2.MixUp(num_classes=9), v2.CutMix(num_classes=9)", "mixed twice"),
+        ("import albumentations as A", f"A.Blur({', '.join(f'k{n}=1' for n in range(150))})", "unknown parameter `k0`"),
+        ("import albumentations as A", nested(5), "none of its steps can be taken"),
+    ],
+)
+def test_what_a_spec_as_a_whole_would_refuse_is_left_out(library, step, said, tmp_path):
+    flip = "albumentations.HorizontalFlip" if "A." in step else "torchvision.RandomHorizontalFlip"
+    compose, _, name = flip.replace("albumentations", "A").replace("torchvision", "v2").partition(".")
+    text = f"{library}\n{compose}.Compose([{compose}.{name}(), {step}])"
+    _, written, left_out = made(text, tmp_path)
+    assert flip in steps_of(written)
+    assert len(left_out) == 1
+    assert said in left_out[0]
+
+
 @pytest.mark.parametrize(
     ("text", "what"),
     [

@@ -354,7 +354,7 @@ def test_raw_photos_films_and_archives_are_named(tmp_path):
         "without an image suffix": 2,
     }
     assert sum(listing.unread_images().values()) == 4
-    assert (listing.empty_classes, listing.emptied_classes) == (["bird", "notes"], ["bird"])
+    assert listing.empty_classes == ["bird", "notes"]
 
 
 def test_a_class_of_links_is_told_and_how_to_read_it(tmp_path):
@@ -365,7 +365,7 @@ def test_a_class_of_links_is_told_and_how_to_read_it(tmp_path):
     (root / "cow").symlink_to("../store")
     listing = scan(root)
     assert listing.unread_images() == {"links (not followed)": 2}
-    assert listing.emptied_classes == ["cat", "cow"]
+    assert listing.empty_classes == ["cat", "cow"]
     assert {source.label for source in scan(root, follow_links=True).sources} == {"cat", "cow", "dog"}
     for path in root.glob("dog/*.jpg"):
         path.unlink()

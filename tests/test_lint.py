@@ -320,7 +320,7 @@ OF_CLASSES = [
         classes("six", "digit_3", "digit-4"),
         told(
             "mirrored-text",
-            "`vertical_flip` turns upside down what classes are named for: `digit-4`, `six`; it "
+            "`vertical_flip` turns upside down what classes are named for: `digit-4` and `six`; it "
             "becomes another character, or none",
             "leave `vertical_flip` out",
         ),
@@ -331,7 +331,7 @@ OF_CLASSES = [
         classes("A", "upper_B", "O"),
         told(
             "mirrored-text",
-            "`rotate` turns by up to 90 degrees what classes are named for: `A`, `upper_B`; it "
+            "`rotate` turns by up to 90 degrees what classes are named for: `A` and `upper_B`; it "
             "becomes another character, or none",
             "write degrees: 15",
         ),
@@ -342,7 +342,8 @@ OF_CLASSES = [
         classes("я", "О"),
         told(
             "mirrored-text",
-            "`rotate90` turns by quarters what classes are named for: `О`, `я`; it becomes another character, or none",
+            "`rotate90` turns by quarters what classes are named for: `О` and `я`; "
+            "it becomes another character, or none",
             "leave `rotate90` out",
         ),
     ),
@@ -352,7 +353,7 @@ OF_CLASSES = [
         classes("handwriting", "scannedText", "photo"),
         told(
             "mirrored-text",
-            "`horizontal_flip` mirrors text, which nobody writes like that: `handwriting`, `scannedText`",
+            "`horizontal_flip` mirrors text, which nobody writes like that: `handwriting` and `scannedText`",
             "leave `horizontal_flip` out",
         ),
     ),
@@ -384,7 +385,7 @@ OF_CLASSES = [
         told(
             "swapped-sides",
             "`affine` turns by up to 180 degrees classes that are named for a side: "
-            "`thumbs_down`, `thumbs_up`; their copies show another",
+            "`thumbs_down` and `thumbs_up`; their copies show another",
             "write degrees: 15",
         ),
     ),
@@ -394,7 +395,7 @@ OF_CLASSES = [
         classes("red_apple", "greenApple", "orange", "pear"),
         told(
             "hue-of-colour-names",
-            "`color_jitter` changes the colours that classes are named for: `greenApple`, `orange`, `red_apple`",
+            "`color_jitter` changes the colours that classes are named for: `greenApple`, `orange` and `red_apple`",
             "write hue: 0",
         ),
     ),
@@ -404,7 +405,7 @@ OF_CLASSES = [
         classes("black_king", "white_king"),
         told(
             "hue-of-colour-names",
-            "`invert` changes the colours that classes are named for: `black_king`, `white_king`",
+            "`invert` changes the colours that classes are named for: `black_king` and `white_king`",
             "leave `invert` out",
         ),
     ),
@@ -525,8 +526,7 @@ def test_copied_files_that_are_stored_turned(tmp_path, spec_file, photo):
     turned(tmp_path / "in/val/cat/c.jpg", photo, 5)
     assert whole(tmp_path / "in", spec) == told(
         "orientation",
-        "in: a JPEG file of `val` to be copied carries an EXIF orientation, such as "
-        "`val/cat/c.jpg`; torchvision and Keras do not apply it and see them turned",
+        "in: `val/cat/c.jpg`, which is copied to `val`, has an EXIF orientation, which torchvision and Keras ignore",
         "write splits: {val: []}, which writes them upright",
     )
     upright = load(spec_file("pipeline: [random_resized_crop: {size: [36, 48]}]\nsplits: {val: []}\n"))
@@ -537,8 +537,8 @@ def test_copied_files_that_are_stored_turned(tmp_path, spec_file, photo):
     )
     assert whole(tmp_path / "in", with_originals) == told(
         "orientation",
-        "in: 2 JPEG files of `train` to be copied carry an EXIF orientation, such as "
-        "`train/cat/a.jpg`; torchvision and Keras do not apply it and see them turned",
+        "in: 2 files that are copied to `train`, such as `train/cat/a.jpg`, have an EXIF orientation, "
+        "which torchvision and Keras ignore",
         "write include_originals: false",
     )
 

@@ -349,7 +349,7 @@ def test_a_run_tells_counts_and_warns_even_if_quiet(tmp_path, tree, photo, capsy
             "cat/a.webp": encoded(frames[0], "WEBP", save_all=True, append_images=frames[1:]),
             "cat/b.png": encoded(frames[0].quantize(8), "PNG"),
             "dog/c.psd": b"",
-            "dog/d.png": photo(),
+            "dog/d.png": encoded(frames[1], "PNG", icc_profile=b"none"),
             ".hidden": b"",
         },
     )
@@ -362,12 +362,12 @@ def test_a_run_tells_counts_and_warns_even_if_quiet(tmp_path, tree, photo, capsy
         f"warning[unread-images]: {root}: 1 left out: images in a format that is not read (.psd), such as `dog/c.psd`",
     ]
     assert told[-2:] == [
-        f"converted: 2 first frame, 2 palette (column `converted` of {out}/manifest.csv)",
+        f"converted: 2 bad icc, 2 first frame, 2 palette (column `converted` of {out}/manifest.csv)",
         f"note: {root} has no splits: a random split of {out} would put copies of one image on both sides; split "
         f"{root} before, into train and val",
     ]
     summary = json.loads((tmp_path / "s.json").read_text())
-    assert summary["converted"] == {"first frame": 2, "palette": 2}
+    assert summary["converted"] == {"bad icc": 2, "first frame": 2, "palette": 2}
     assert summary["left_out"] == {"hidden": 1, "images in a format that is not read (.psd)": 1}
     assert [text[:22] for text in summary["warnings"]] == ["warning[unread-images]"]
     assert job.run(loaded, root, out, Options(quiet=True)) == 0  # nothing is to be made; what is there was converted

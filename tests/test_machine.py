@@ -8,6 +8,7 @@ import os
 import re
 import resource
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -134,6 +135,22 @@ def _killed(by: int) -> None:
     os.kill(os.getpid(), by)
 
 
+def test_a_worker_that_dies_in_the_middle_of_its_answer_is_missed_as_any_other():
+    pool = Pool(1, setup())
+    try:
+        with pytest.raises(Death) as death:
+            pool.submit(_killed_while_it_answers).result(10)
+        assert death.value.by == signal.SIGKILL
+    finally:
+        pool.kill()
+
+
+def _killed_while_it_answers() -> None:
+    run = sys._getframe(1).f_locals["run"]  # of the worker's loop
+    os.write(run.fileno(), struct.pack("!i", 100_000) + bytes(1000))
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def test_what_a_task_raises_is_raised_here_with_where_it_was():
     with Pool(1, setup()) as one:
         error = one.submit(os.rmdir, "/nowhere").exception()
@@ -198,6 +215,16 @@ def test_a_limit_that_is_reached_is_named_and_no_worker_stays(monkeypatch, lacki
     assert refused.value.exit_code == 3
     assert f"worker processes cannot be started: {said}" in str(refused.value)
     assert multiprocessing.active_children() == started
+
+
+def test_a_check_whose_workers_keep_dying_says_so(monkeypatch, capsys):
+    def dying(*given):
+        raise Death(signal.SIGKILL)
+
+    monkeypatch.setattr(runner, "run", dying)
+    command = ["check", str(LIGHT), str(SAMPLES)]
+    assert cli._exit_code(lambda: cli.augcli.main(command, "augcli", standalone_mode=False)) == 3
+    assert capsys.readouterr().err.startswith("workers keep dying\n  = help: make memory free")
 
 
 def test_chunks_that_a_dead_worker_had_not_begun_are_run_as_they_were():

@@ -14,7 +14,7 @@ from PIL import ImageCms
 
 from augcli import job
 from augcli.image import pictures
-from augcli.problems import Refused
+from augcli.problems import Refused, Unusable
 from augcli.spec import load
 from tests import profiles
 
@@ -276,6 +276,16 @@ def test_profiles_are_converted_kept_or_ignored(tmp_path, tree, colours):
             assert written.info.get("icc_profile") == (own if wanted == "keep" and not is_cmyk else None)
             if name == "cat/b.png":
                 assert near(np.asarray(written), profiles.in_srgb("p3", colours) if told else colours)
+
+
+def test_a_profile_that_jpeg_has_no_room_for_is_told(colours):
+    picture = pictures.decode(*with_header(colours))
+    profile = profiles.rgb("p3")
+    room = 255 * (65533 - 14)  # segments are numbered by a byte; each begins with a name and two numbers
+    largest = pictures.encode(picture, "jpeg", 95, "4:2:0", False, profile + bytes(room - len(profile)))
+    assert len(PIL.Image.open(io.BytesIO(largest)).info["icc_profile"]) == room
+    with pytest.raises(Unusable, match=r"its colour profile of 16[.]7 MB is larger than JPEG files can have"):
+        pictures.encode(picture, "jpeg", 95, "4:2:0", False, profile + bytes(room + 1 - len(profile)))
 
 
 def test_numbers_of_different_profiles_are_not_mixed(tmp_path):

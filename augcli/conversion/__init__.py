@@ -5,23 +5,26 @@ What can be taken keeps its library's name, and with it its meaning; what cannot
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from augcli import calls
 from augcli.conversion import program, saved
-from augcli.conversion.borrowed import Borrowed, Found
+from augcli.conversion.borrowed import TRAINING, Borrowed, Found
 from augcli.image import dialects
-from augcli.pipeline import leaves
-from augcli.problems import Problem, Refused, Where, listed, printable
+from augcli.image.transform import Mixing
+from augcli.pipeline import PipelineNode, leaves
+from augcli.problems import Enough, Problem, Refused, Where, listed, printable
 from augcli.remedies import written
 from augcli.spec import parse
 from augcli.steps import Reader
 from augcli.yaml_nodes import DEEPEST, Node
 
 LARGEST = 1024 * 1024
-TRAINING = "training code does it"
+TOO_DEEP = f"nested deeper than {DEEPEST} levels of a spec"
 
 
 @dataclass
@@ -45,7 +48,12 @@ def converted(given: Path) -> Converted:
     if len(data) > LARGEST:
         raise Refused(Problem(f"{shown}: too long; at most {LARGEST} bytes are read"))
     found = _chosen(_found(data, shown), shown, name)
-    parts = [_taken(step, ()) for step in found.steps]
+    parts: list[_Taken] = []
+    for step in found.steps:
+        part = _taken(step, ())
+        if part.mixes and any(before.mixes for before in parts):
+            part = _refused(step, "images are mixed twice (put both into one `one_of`)")
+        parts.append(part)
     lines = [f"  {line}" for part in parts for line in part.lines]
     left_out = [*found.notes, *(reason for part in parts for reason in part.left_out)]
     if all(part.step is None for part in parts):
@@ -109,18 +117,26 @@ class _Taken:
     step: Any
     lines: list[str]
     left_out: list[str]
+    made: list[PipelineNode] = field(default_factory=list)
+    """What the step is here."""
+
+    @property
+    def mixes(self) -> bool:
+        return any(isinstance(leaf.transform, Mixing) for leaf in leaves(tuple(self.made)))
 
 
 def _taken(step: Borrowed, inside: tuple[str, ...]) -> _Taken:
     """Write a step, and the steps in it; what cannot be taken becomes a comment."""
     if step.reason is not None:
         return _refused(step, step.reason)
+    if _is_too_deep(step.name, inside):
+        return _refused(step, TOO_DEEP)
     plain: Any = {step.name: dict(step.settings)} if step.settings else step.name
     lines = [f"- {written(plain)}"]
     left_out = [f"{step.written}: {note}" for note in step.notes]
     if step.steps is not None:
         within = (*inside, dialects.find(step.name).kinds[-1])
-        parts = [_taken(part, within) for part in step.steps] if len(inside) < DEEPEST else []
+        parts = [_taken(part, within) for part in step.steps]
         kept = [part.step for part in parts if part.step is not None]
         if not kept:
             return _refused(step, "none of its steps can be taken")
@@ -129,23 +145,38 @@ def _taken(step: Borrowed, inside: tuple[str, ...]) -> _Taken:
         block = [f"  {line}" for part in parts for line in part.lines]
         lines = [f"- {step.name}:", *(f"    {line}" for line in [*own, f"{step.holder}:", *block])]
         left_out += [reason for part in parts for reason in part.left_out]
-    if reason := _refusal(plain, inside):
+    if _is_too_deep(plain, inside):
+        return _refused(step, TOO_DEEP)
+    made, reason = _made(plain, inside)
+    if reason is not None:
         return _refused(step, reason)
     notes = [f"# {step.written}: left out: {note}" for note in step.notes]
-    return _Taken(plain, [*map(printable, notes), *lines], left_out)
+    return _Taken(plain, [*map(printable, notes), *lines], left_out, made)
 
 
 def _refused(step: Borrowed, reason: str) -> _Taken:
     return _Taken(None, [printable(f"# left out: {step.written}: {reason}")], [f"{step.written}: {reason}"])
 
 
-def _refusal(step: Any, inside: tuple[str, ...]) -> str | None:
-    """Say why a step cannot be taken; None where it can."""
+def _is_too_deep(plain: Any, inside: tuple[str, ...]) -> bool:
+    """Tell whether a step is nested deeper than a spec may be: a list, a name and its settings for each container."""
+
+    def height(value: Any) -> int:
+        below = value.values() if isinstance(value, Mapping) else value if isinstance(value, (list, tuple)) else ()
+        return max((1 + height(one) for one in below), default=0)
+
+    return 2 + 3 * len(inside) + height(plain) > DEEPEST
+
+
+def _made(step: Any, inside: tuple[str, ...]) -> tuple[list[PipelineNode], str | None]:
+    """Read a step as a spec has it; say why it cannot be taken, None where it can."""
     problems: list[Problem] = []
     node = calls.node([step], Node(None, Where("", 1, 1, "")))
-    made = [one for _, one in Reader(problems, is_trial=True).steps(node, inside)]
+    made: list[PipelineNode] = []
+    with suppress(Enough):
+        made = [one for _, one in Reader(problems, is_trial=True).steps(node, inside)]
     if problems:
-        return problems[0].what + (f" ({problems[0].help})" if problems[0].help else "")
+        return [], problems[0].what + (f" ({problems[0].help})" if problems[0].help else "")
     if not made or any(leaf.transform.changes_range for leaf in leaves(tuple(made))):
-        return TRAINING
-    return None
+        return [], TRAINING
+    return made, None

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from augcli.image import dialects
+
+TRAINING = "training code does it"
+ABOUT_LABELS = ("bbox_params", "keypoint_params", "additional_targets")
+"""Parameters of Albumentations that say nothing about images."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +40,17 @@ class Found:
     notes: list[str] = field(default_factory=list)
 
 
+def found(name: str, library: str, outermost: Borrowed, given: Container[str]) -> Found:
+    """Make a pipeline of its outermost container; `given` are the parameters that this was called with."""
+    alone = outermost.steps is None or bool(outermost.settings)
+    notes = [f"{key}: labels of another kind than classes are not read" for key in ABOUT_LABELS if key in given]
+    return Found(name, library, [outermost] if alone else outermost.steps or [], notes)
+
+
 def holder_of(name: str) -> str | None:
     """Return the parameter of a known name that holds steps; None where none does."""
-    found = dialects.find(name).parameters
-    return next((key for key, parameter in found.items() if parameter.holds_steps), None)
+    parameters = dialects.find(name).parameters
+    return next((key for key, parameter in parameters.items() if parameter.holds_steps), None)
 
 
 def unknown(name: str) -> str | None:

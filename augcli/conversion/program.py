@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from augcli import python_calls
-from augcli.conversion.borrowed import Borrowed, Found, holder_of, unknown
+from augcli.conversion.borrowed import ABOUT_LABELS, TRAINING, Borrowed, Found, found, holder_of, unknown
 from augcli.image import dialects
 from augcli.python_calls import Call, Unread
 
@@ -25,7 +25,6 @@ _OF_TRAINING = re.compile(
     "rescale|preprocessing_function|validation_split|dtype|data_format|zca_.*|(feature|sample)wise_.*"
 )
 """Of a generator: what is done to numbers, or says how they are fed."""
-_ABOUT_LABELS = ("bbox_params", "keypoint_params", "additional_targets")
 
 
 class NotPython(Exception):
@@ -88,20 +87,13 @@ class _Program:
         used: set[str] = set()
         made = []
         for call, name in self.outermost(self.tree, ""):
-            step = self.step(call)
             label = name or f"line{call.lineno}"
             label = f"{label}_{call.lineno}" if label in used else label
             used.add(label)
-            alone = step.steps is None or bool(step.settings)
-            steps = [step] if alone else step.steps or []
             library = self.name(call).partition(".")[0]
-            notes = self.notes_of(call)
-            made.append(Found(label, _TITLES[library], steps, notes))
+            given = [keyword.arg for keyword in call.keywords if keyword.arg]
+            made.append(found(label, _TITLES[library], self.step(call), given))
         return made
-
-    def notes_of(self, call: ast.Call) -> list[str]:
-        given = [keyword.arg for keyword in call.keywords]
-        return [f"{key}: labels of another kind than classes are not read" for key in _ABOUT_LABELS if key in given]
 
     def outermost(self, node: ast.AST, name: str) -> Iterator[tuple[ast.Call, str]]:
         """Return the calls that build pipelines, each with the name of what it is given to."""
@@ -187,10 +179,10 @@ class _Program:
         try:
             given = python_calls.keywords(node)
             if name == GENERATOR:
-                notes = [f"{key}: training code does it" for key in given if _OF_TRAINING.fullmatch(key)]
+                notes = [f"{key}: {TRAINING}" for key in given if _OF_TRAINING.fullmatch(key)]
                 given = {key: value for key, value in given.items() if not _OF_TRAINING.fullmatch(key)}
             if name.startswith("keras.") or holder:
-                given = {key: value for key, value in given.items() if key not in (*_IGNORED, *_ABOUT_LABELS, holder)}
+                given = {key: value for key, value in given.items() if key not in (*_IGNORED, *ABOUT_LABELS, holder)}
             places = node.args if holder is None else [] if self.is_torch(node) else node.args[1:]
             positional = [python_calls.value(part, self.known) for part in places]
             keywords = {key: python_calls.value(part, self.known) for key, part in given.items()}

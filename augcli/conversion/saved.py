@@ -8,13 +8,12 @@ from typing import Any
 
 import yaml
 
-from augcli.conversion.borrowed import Borrowed, Found, holder_of, unknown, without_defaults
+from augcli.conversion.borrowed import ABOUT_LABELS, Borrowed, Found, found, holder_of, unknown, without_defaults
 
 CLASS = "__class_fullname__"
 MOST = 10_000
 """Values; YAML's aliases can make a few lines stand for more than any memory holds."""
 
-_ABOUT_LABELS = ("bbox_params", "keypoint_params", "additional_targets")
 _UNSAID = (CLASS, "__version__", "__name__", "__type__", "id", "always_apply", "params", "applied", "is_check_shapes")
 
 
@@ -52,10 +51,8 @@ def pipelines(text: str) -> list[Found]:
         raise NoPipeline("larger than any pipeline")
     version = f" {data['__version__']}" if "__version__" in data else ""
     root = data if CLASS in data else data["transform"]
-    step = _step(root)
-    notes = [f"{key}: labels of another kind than classes are not read" for key in _ABOUT_LABELS if root.get(key)]
-    alone = step.steps is None or step.settings
-    return [Found("the pipeline", f"Albumentations{version}", [step] if alone else step.steps or [], notes)]
+    given = [key for key, value in root.items() if value]
+    return [found("the pipeline", f"Albumentations{version}", _step(root), given)]
 
 
 def _size(data: Any, most: int = MOST) -> int:
@@ -77,7 +74,7 @@ def _step(data: Any) -> Borrowed:
     name = f"albumentations.{call}"
     if reason := unknown(name):
         return Borrowed(call, reason=reason)
-    given = {key: value for key, value in data.items() if key not in (*_UNSAID, *_ABOUT_LABELS)}
+    given = {key: value for key, value in data.items() if key not in (*_UNSAID, *ABOUT_LABELS)}
     if data.get("always_apply") is True:
         given["always_apply"] = True
     if not _moves(given.get("translate_px")):

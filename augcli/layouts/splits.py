@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from shlex import quote
 
-from augcli.layouts.tree import Finding, Tree, join, named
+from augcli.layouts.tree import Finding, Tree, join
 from augcli.layouts.words import ROLE_OF_FOLDER, SURE_IMAGES, role_of, split_in
+from augcli.problems import named
 
 
 def _hold_splits(names: list[str]) -> bool:

@@ -11,8 +11,9 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from augcli.layouts.tree import Finding, Tree, join, named, stem_of
+from augcli.layouts.tree import Finding, Tree, join, stem_of
 from augcli.layouts.words import ROLE_OF_FOLDER, SURE_IMAGES, split_in, words, words_of
+from augcli.problems import named
 
 _TABLES = frozenset((".csv", ".tsv"))
 _TEXTS = frozenset((".json", ".jsonl", ".ndjson", ".xml"))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -37,12 +37,6 @@ def join(folder: str, name: str) -> str:
 def stem_of(path: str) -> str:
     """Return the file name of a path without its suffix."""
     return os.path.splitext(path.rpartition("/")[2])[0]
-
-
-def named(names: Sequence[str]) -> str:
-    """Return the first names for a message: `a`, `b` and `c`."""
-    few = [f"`{name}`" for name in names[:3]] + ([f"{len(names) - 3} more"] if len(names) > 3 else [])
-    return " and ".join([", ".join(few[:-1]), few[-1]]) if len(few) > 1 else "".join(few)
 
 
 @dataclass

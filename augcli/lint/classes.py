@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from augcli.kinds import Range
 from augcli.pipeline import Step
-from augcli.problems import Problem
+from augcli.problems import Problem, named
 
 ClassRule: TypeAlias = Callable[[Step, Sequence[str]], Iterator[Problem]]
 """Takes a step that happens and the names of the classes whose images go through it."""
@@ -85,11 +85,11 @@ def mirrored_text(step: Step, labels: Sequence[str]) -> Iterator[Problem]:
     known = {label: character(label) for label in labels if not (numbered and label.isdigit())}
     harmed = [label for label, shown in known.items() if shown is not None and shown not in SURVIVES[moved.kind]]
     if harmed:
-        what = f"`{step.name}` {moved.verb} what classes are named for: {some(harmed)}; it becomes another character"
+        what = f"`{step.name}` {moved.verb} what classes are named for: {named(harmed)}; it becomes another character"
         yield Problem(f"{what}, or none", moved.help)
     text = _with_a_word_of(TEXT_WORDS, labels)
     if text:
-        yield Problem(f"`{step.name}` {moved.verb} text, which nobody writes like that: {some(text)}", moved.help)
+        yield Problem(f"`{step.name}` {moved.verb} text, which nobody writes like that: {named(text)}", moved.help)
 
 
 def upended_faces(step: Step, labels: Sequence[str]) -> Iterator[Problem]:
@@ -97,7 +97,7 @@ def upended_faces(step: Step, labels: Sequence[str]) -> Iterator[Problem]:
     moved = motion(step)
     faces = _with_a_word_of(FACE_WORDS, labels)
     if moved is not None and moved.kind != "mirror" and faces:
-        yield Problem(f"`{step.name}` {moved.verb} faces, which stand upright in photos: {some(faces)}", moved.help)
+        yield Problem(f"`{step.name}` {moved.verb} faces, which stand upright in photos: {named(faces)}", moved.help)
 
 
 def _with_a_word_of(known: str, labels: Sequence[str]) -> list[str]:
@@ -138,7 +138,7 @@ def swapped_sides(step: Step, labels: Sequence[str]) -> Iterator[Problem]:
                 swapped.append(label)
     if swapped:
         what = (
-            f"`{step.name}` {moved.verb} classes that are named for a side: {some(swapped)}; their copies show another"
+            f"`{step.name}` {moved.verb} classes that are named for a side: {named(swapped)}; their copies show another"
         )
         yield Problem(what, moved.help)
 
@@ -174,16 +174,10 @@ def hue_of_colour_names(step: Step, labels: Sequence[str]) -> Iterator[Problem]:
     setting, colours, help = COLOUR_CHANGES[step.transform.name()]
     if setting is not None and _farthest(step, setting) <= HUE_APART:
         return
-    named = _with_a_word_of(f"{colours}|{THINGS}", labels)
-    if _with_a_word_of(colours, named):
-        what = f"`{step.name}` changes the colours that classes are named for: {some(named)}"
+    coloured = _with_a_word_of(f"{colours}|{THINGS}", labels)
+    if _with_a_word_of(colours, coloured):
+        what = f"`{step.name}` changes the colours that classes are named for: {named(coloured)}"
         yield Problem(what, help or f"leave `{step.name}` out")
-
-
-def some(labels: Sequence[str]) -> str:
-    """Name the first three, and say how many more there are."""
-    shown = ", ".join(f"`{label}`" for label in labels[:3])
-    return f"{shown} and {len(labels) - 3} more" if len(labels) > 3 else shown
 
 
 CLASS_RULES: tuple[ClassRule, ...] = (mirrored_text, upended_faces, swapped_sides, hue_of_colour_names)

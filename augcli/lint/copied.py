@@ -15,6 +15,18 @@ SEEN = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp
 """Suffixes of torchvision's ImageFolder; Keras knows fewer."""
 
 
+def orientation(images: Images) -> Iterator[Problem]:
+    """Copied files keep an EXIF orientation, which torchvision and Keras do not apply: the model sees them turned."""
+
+    def is_meant(path: str) -> bool:
+        header = images.headers.get(path)
+        return header is not None and header.format == "jpeg" and header.orientation != 1
+
+    for role, paths in _copied(images, is_meant).items():
+        what = "have an EXIF orientation, which torchvision and Keras ignore"
+        yield Problem(f"{images.root}: {_some(role, paths, what)}", _help(images.spec, role, "writes them upright"))
+
+
 def profiles(images: Images) -> Iterator[Problem]:
     """Copied files keep a colour profile, which torchvision and Keras ignore, beside pictures converted to sRGB."""
     from augcli.image.pictures import way
@@ -60,4 +72,4 @@ def _help(spec: Spec, role: str, mends: str) -> str:
     return f"write splits: {{{role}: []}}, which {mends}" if copied else "write include_originals: false"
 
 
-COPIED_RULES: tuple[CopiedRule, ...] = (profiles, copied_formats)
+COPIED_RULES: tuple[CopiedRule, ...] = (orientation, profiles, copied_formats)

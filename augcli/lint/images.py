@@ -1,4 +1,4 @@
-"""Pitfalls that lie in the images themselves: what they were made of, what is stored turned, what reading changes."""
+"""Pitfalls that lie in the images themselves: what they were made of, and what reading changes."""
 
 from __future__ import annotations
 
@@ -60,27 +60,6 @@ def _base(source: Source) -> str:
     return source.path.rpartition("/")[2]
 
 
-def orientation(images: Images) -> Iterator[Problem]:
-    """Copied files keep an EXIF orientation, which torchvision and Keras do not apply: the model sees them turned."""
-    spec = images.spec
-    for role in ROLES:
-        treatment = spec.treatment(role)
-        copied = treatment == "copy"
-        if not copied and not (treatment == "augment" and spec.include_originals):
-            continue
-        headers = {source.path: images.headers[source.path] for source in images.of(role)}
-        paths = [path for path, header in headers.items() if header.format == "jpeg" and header.orientation != 1]
-        if not paths:
-            continue
-        files = f"{len(paths)} JPEG files of `{role}`" if len(paths) > 1 else f"a JPEG file of `{role}`"
-        verb = "carry" if len(paths) > 1 else "carries"
-        what = f"{images.root}: {files} to be copied {verb} an EXIF orientation, such as `{paths[0]}`"
-        help = (
-            f"write splits: {{{role}: []}}, which writes them upright" if copied else "write include_originals: false"
-        )
-        yield Problem(f"{what}; torchvision and Keras do not apply it and see them turned", help)
-
-
 LOSES_NOTHING = ("exif", "palette", "bilevel")
 """What is read as the picture that a viewer shows: turned upright, in colours or greys of its own."""
 
@@ -133,6 +112,6 @@ def _changed(header: Header, spec: Spec) -> list[str]:
 
 
 IMAGE_RULES: tuple[ImageRule, ...] = (
-    *(augmented_twice, orientation, converted),
+    *(augmented_twice, converted),
     *(*COPIED_RULES, *SIZE_RULES, *DOUBLE_RULES),
 )

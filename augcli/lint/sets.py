@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from augcli.dataset import Listing, counts
+from augcli.dataset import LINKS, Listing, counts
 from augcli.image.transform import Mixing
-from augcli.lint.classes import some
 from augcli.pipeline import leaves, written
-from augcli.problems import Problem, counted
+from augcli.problems import Problem, counted, named
 from augcli.spec import Spec
 
 SetRule: TypeAlias = Callable[[Spec, Path, Listing], Iterator[Problem]]
@@ -37,11 +36,11 @@ def class_sets(spec: Spec, root: Path, listing: Listing) -> Iterator[Problem]:
         here, there = classes[first], classes[split]
         missing, more = [x for x in here if x not in there], [x for x in there if x not in here]
         respelled = {x: y for x in more for y in missing if x.casefold() == y.casefold()}
-        told = [f"writes {some([y])} as {some([x])}" for x, y in respelled.items()]
+        told = [f"writes {named([y])} as {named([x])}" for x, y in respelled.items()]
         if lacked := [x for x in missing if x not in respelled.values()]:
-            told.append(f"lacks {some(lacked)}")
+            told.append(f"lacks {named(lacked)}")
         if added := [x for x in more if x not in respelled]:
-            told.append(f"has {some(added)}, which `{first}` has not")
+            told.append(f"has {named(added)}, which `{first}` has not")
         help = "give both the same class folders"
         if respelled:
             x, y = next(iter(respelled.items()))
@@ -84,7 +83,7 @@ def unread_images(spec: Spec, root: Path, listing: Listing) -> Iterator[Problem]
 
 def _remedy(reasons: Any) -> str | None:
     for reason in reasons:
-        if reason == "links (not followed)":
+        if reason == LINKS:
             return "--follow-links reads them"
         if "links" in reason:
             return "remove them"

@@ -19,10 +19,8 @@ _MAGIC: tuple[tuple[re.Pattern[bytes], Format], ...] = (
     (re.compile(rb"\x89PNG\r\n\x1a\n"), "png"),
     (re.compile(rb"RIFF....WEBP", re.DOTALL), "webp"),
     (re.compile(rb"II[*+]\0|MM\0[*+]"), "tiff"),
-    (
-        re.compile(rb"BM|\x28\0\0\0.{8}\x01\0[\x01\x04\x08\x10\x18\x20]\0", re.DOTALL),
-        "bmp",
-    ),  # or without the file's header, as .dib
+    # or without the file's header, as .dib
+    (re.compile(rb"BM|\x28\0\0\0.{8}\x01\0[\x01\x04\x08\x10\x18\x20]\0", re.DOTALL), "bmp"),
     (re.compile(rb"P[1-6]\s"), "pnm"),
     (re.compile(rb"GIF8[79]a"), "gif"),
     (re.compile(rb"....ftyp(?:....){0,12}?avi[fs]", re.DOTALL), "avif"),  # the brand, or one that it is compatible with
@@ -59,7 +57,7 @@ class _Known(NamedTuple):
 _KNOWN: dict[Format, _Known] = {
     "jpeg": _Known("JPEG", "JPEG"),
     "png": _Known("PNG", "PNG"),
-    "webp": _Known("WEBP", "WEBP"),
+    "webp": _Known("WebP", "WEBP"),
     "tiff": _Known("TIFF", "TIFF"),
     "bmp": _Known("BMP", "BMP DIB"),
     "pnm": _Known("PNM", "PPM"),
@@ -70,7 +68,6 @@ _KNOWN: dict[Format, _Known] = {
     "jxl": _Known("JPEG XL", "JXL", "pillow_jxl", "jxl"),
 }
 
-SUFFIX = {"jpeg": ".jpg", "png": ".png", "webp": ".webp", "tiff": ".tif", "npy": ".npy"}
 _SUFFIXES = {
     "jpeg": (".jpg", ".jpeg"),
     "png": (".png",),
@@ -78,6 +75,7 @@ _SUFFIXES = {
     "tiff": (".tif", ".tiff"),
     "npy": (".npy",),
 }
+"""Of the formats that are written: those that are kept, the usual one first."""
 
 
 def format_of(start: bytes) -> Format | None:
@@ -114,7 +112,7 @@ def written_format(source: str, wanted: str) -> str:
 
 def suffix_for(format: str, present: str) -> str:
     """Return the file suffix for a format: the present one where it fits."""
-    return present if present.lower() in _SUFFIXES[format] else SUFFIX[format]
+    return present if present.lower() in _SUFFIXES[format] else _SUFFIXES[format][0]
 
 
 def open_by_pillow(file: BinaryIO, format: Format) -> PIL.Image.Image:

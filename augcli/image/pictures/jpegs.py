@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from augcli.image.arrays import Size
+from augcli.problems import Unusable
 
 _SEGMENT = struct.Struct(">BBH")
 _FRAME = struct.Struct(">BHHB")
@@ -55,9 +56,15 @@ def _joined(segments: list[bytes]) -> bytes:
 
 
 def with_profile(jpeg: bytes, profile: bytes) -> bytes:
-    """Embed a profile if there is one, behind the segment that every file of ours begins with."""
+    """Embed a profile if there is one, behind the segment that every file of ours begins with.
+
+    Raises `Unusable` for one of more segments than can be numbered.
+    """
     if not profile:
         return jpeg
+    if len(profile) > 255 * _MOST:
+        what = f"its colour profile of {len(profile) / 1e6:.1f} MB is larger than JPEG files can have"
+        raise Unusable(f"{what}; `input: {{color_profiles: convert}}` needs none")
     parts = [profile[start : start + _MOST] for start in range(0, len(profile), _MOST)]
     segments = [
         _SEGMENT.pack(0xFF, 0xE2, 4 + len(_ICC) + len(part)) + _ICC + bytes((number, len(parts))) + part
