@@ -44,7 +44,7 @@ def verify(out: Path, quick: bool = False) -> tuple[int, list[Difference]]:
 def remedies(out: Path, found: list[Difference]) -> list[str]:
     """Say what mends the differences that were found."""
     kinds = {difference.kind for difference in found}
-    again = f"augcli replay {out} --source IN"
+    again = f"augcli replay {out} IN"
     helps = []
     if kinds - {"extra"}:
         flag = "" if kinds <= {"missing", "extra"} else " --overwrite"

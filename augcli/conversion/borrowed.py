@@ -8,6 +8,9 @@ from typing import Any
 
 from augcli.image import dialects
 
+SAME = {"albumentations.ReplayCompose": "albumentations.Compose"}
+"""Names of one thing: what sets them apart says nothing about images."""
+
 
 @dataclass(frozen=True)
 class Borrowed:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from augcli.dataset import Source
+from augcli.lint.classes import some
 from augcli.lint.copied import COPIED_RULES
 from augcli.lint.doubles import DOUBLE_RULES
 from augcli.lint.folder import Images
@@ -81,6 +82,23 @@ def orientation(images: Images) -> Iterator[Problem]:
         yield Problem(f"{what}; torchvision and Keras do not apply it and see them turned", help)
 
 
+def unusable_images(images: Images) -> Iterator[Problem]:
+    """A file that is no image that can be read becomes none of OUT, and a class of such files no class."""
+    wanted = {s.path: s for s in images.listing.sources if images.spec.treatment(s.role) != "skip"}
+    found: dict[str, list[str]] = {}
+    for path, reason in images.unusable.items():
+        if path in wanted:
+            found.setdefault(reason, []).append(path)
+    read = {(source.split, source.label) for path, source in wanted.items() if path in images.headers}
+    for reason, paths in found.items():
+        classes = {(wanted[path].split, wanted[path].label) for path in paths} - read
+        emptied = sorted("/".join(filter(None, names)) for names in classes)
+        number, them = ("an image", "it") if len(paths) == 1 else (f"{len(paths)} images", "them")
+        left = f"; of class {some(emptied)} nothing is left" if emptied and images.spec.layout != "flat" else ""
+        what = f"{images.root}: {number} cannot be used, such as `{paths[0]}`: {reason}{left}"
+        yield Problem(what, f"mend or replace {them}, or move {them} away; a run makes `failed` rows of {them}")
+
+
 LOSES_NOTHING = ("exif", "palette", "bilevel")
 """What is read as the picture that a viewer shows: turned upright, in colours or greys of its own."""
 
@@ -133,6 +151,6 @@ def _changed(header: Header, spec: Spec) -> list[str]:
 
 
 IMAGE_RULES: tuple[ImageRule, ...] = (
-    *(augmented_twice, orientation, converted),
+    *(augmented_twice, unusable_images, orientation, converted),
     *(*COPIED_RULES, *SIZE_RULES, *DOUBLE_RULES),
 )
