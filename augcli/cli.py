@@ -463,4 +463,5 @@ def _stopping(error: OSError | MemoryError | ImportError) -> str:
         return str(Problem(f"not enough memory: `ulimit -v` is {most >> 10}", "ulimit -v unlimited"))
     if isinstance(error, MemoryError):
         return str(Problem("not enough memory", "make memory free, or use fewer --jobs"))
-    return str(Problem(f"a library cannot be loaded ({str(error).strip().splitlines()[-1]})", "pip install augcli"))
+    missing = str(error).strip().splitlines()[-1]
+    return str(Problem(f"this installation is not whole ({missing})", "install augcli again, with all that it needs"))

@@ -34,7 +34,7 @@ def replay(out: Path, root: Path, files: Sequence[str], overwrite: bool, anyway:
     """
     record = finished_record(out)
     if not os.path.isdir(root):
-        raise Refused(Problem(f"{root}: no such folder", "--source takes the IN of the run"))
+        raise Refused(Problem(f"{root}: no such folder", "give the IN of the run, as in augcli replay OUT IN"))
     other = manifest.differences(record["versions"], manifest.versions())
     if other and not anyway:
         what = f"{out}: made with other versions, so that files may come out different: {'; '.join(other[:8])}"

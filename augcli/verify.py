@@ -44,11 +44,11 @@ def verify(out: Path, quick: bool = False) -> tuple[int, list[Difference]]:
 def remedies(out: Path, found: list[Difference]) -> list[str]:
     """Say what mends the differences that were found."""
     kinds = {difference.kind for difference in found}
-    again = f"augcli replay {out} --source IN"
+    again = f"augcli replay {out} IN"
     helps = []
     if kinds - {"extra"}:
         flag = "" if kinds <= {"missing", "extra"} else " --overwrite"
-        helps.append(f"{again}{flag} makes them again from the images that they were made of")
+        helps.append(f"{again}{flag} makes them again; IN: the images that they were made of")
     if "extra" in kinds:
         helps.append("move away what is extra, or training will read it")
     return helps

@@ -182,6 +182,14 @@ def test_what_albumentations_saved_is_read(write, tmp_path):
     assert [step.name for step in spec.pipeline] == ["horizontal_flip", "affine"]
 
 
+def test_a_composition_that_can_be_replayed_is_one_all_the_same(tmp_path):
+    steps = [{"__class_fullname__": "VerticalFlip", "p": 0.5}]
+    whole = {"__class_fullname__": "ReplayCompose", "p": 1.0, "transforms": steps, "save_key": "replay"}
+    source = "import albumentations as A\nt = A.ReplayCompose([A.VerticalFlip()])\n"
+    for text in (json.dumps({"__version__": "2.0.8", "transform": whole}), source):
+        assert steps_of(made(text, tmp_path)[1]) == ["albumentations.VerticalFlip"]
+
+
 def test_several_pipelines_are_listed_and_chosen_by_name(tmp_path):
     text = "import torchvision.transforms as T\n" + "\n".join(
         f"{name} = T.Compose([T.RandomRotation({angle})])" for name, angle in (("train", 15), ("strong", 30))
@@ -207,6 +215,10 @@ def test_a_notebook_is_read_cell_by_cell(tmp_path):
     [
         ("print(1)\n", "no pipeline of torchvision, Albumentations or Keras is built here"),
         ("x = = 1\n", "neither Python nor a saved pipeline: line 1: invalid syntax"),
+        (
+            "import os\nx = '\0'\n",
+            "neither Python nor a saved pipeline: line 2: source code string cannot contain null",
+        ),
         ("pipeline: [rotate]\n", "this is a spec already"),
         ("a: 1\n", "no pipeline that Albumentations saved"),
         ("from torchvision import transforms\nt = transforms.Compose([transforms.ToTensor()])", "has no step"),

@@ -4,11 +4,13 @@ import ast
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parents[1] / "augcli"
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "augcli"
 # From the top of the house down; a module imports only from lines below its own.
 ORDER = [
     ["__main__"],
@@ -211,3 +213,14 @@ def test_a_new_transform_is_one_file(with_sepia):
     augcli("run", "spec.yaml", samples, "out")
     assert '{""step"": ""sepia"", ""strength"": 0.8}' in (folder / "out/manifest.csv").read_text(encoding="utf-8")
     augcli("verify", "out")
+
+
+@pytest.mark.slow
+def test_a_wheel_holds_all_that_the_folder_does(tmp_path):
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(tmp_path), str(ROOT)]
+    subprocess.run(command, check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as packed:
+        held = set(packed.namelist())
+    tracked = subprocess.run(["git", "ls-files", "augcli"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert set(tracked.splitlines()) <= held

@@ -45,7 +45,7 @@ def warned(spec_file, tmp_path):
 def whole(root: Path, spec: Spec) -> str:
     """Return what is warned of a spec and a folder, but for what tests/test_lint_sets.py is about."""
     found = map(str, lint.warnings(spec, root, scan(root)))
-    beside = tuple(f"warning[{rule}]" for rule in ("single-class", "class-sets", "different-sizes"))
+    beside = tuple(f"warning[{rule}]" for rule in ("single-class", "class-sets", "different-sizes", "unusable-images"))
     return "\n".join(text for text in found if not text.startswith(beside)).replace(str(root), "in")
 
 

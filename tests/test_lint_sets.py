@@ -341,6 +341,23 @@ def test_what_reading_changes_is_told(tmp_path, tree, photo):
     assert said(root, spec("pipeline: [rotate]\nsplits: {train: copy}"), "converted") == []
 
 
+def test_files_that_a_run_could_not_use_are_told_before_it(tmp_path, tree, photo):
+    heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(200)
+    root = tree(tmp_path / "in", {"train/cat/a.heic": heic, "train/cat/b.heic": heic, "val/cat/a.png": photo()})
+    tree(root, {"train/dog/a.png": photo(), "train/dog/page.jpg": b"<!DOCTYPE html><html></html>"})
+    phones = (
+        "in: 2 images cannot be used, such as `train/cat/a.heic`: HEIC, which needs a plugin:"
+        " pip install 'augcli[heic]'; of class `train/cat` nothing is left",
+        "mend or replace them, or move them away; a run makes `failed` rows of them",
+    )
+    page = (
+        "in: an image cannot be used, such as `train/dog/page.jpg`: a web page, not an image",
+        "mend or replace it, or move it away; a run makes `failed` rows of it",
+    )
+    assert said(root, spec(), "unusable-images") == [phones, page]
+    assert said(root, spec("pipeline: [rotate]\nsplits: {train: skip, val: augment}"), "unusable-images") == []
+
+
 def test_a_run_tells_counts_and_warns_even_if_quiet(tmp_path, tree, photo, capsys):
     frames = [PIL.Image.fromarray(photo(seed=number)) for number in range(2)]
     root = tree(

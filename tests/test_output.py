@@ -531,9 +531,9 @@ def test_verify_names_what_mends_each_kind_of_difference(work):
         (victim.unlink, ""),
     ):
         damage()
-        again = "makes them again from the images that they were made of"
+        again = "makes them again; IN: the images that they were made of"
         said = verify.remedies(work / "out", verify.verify(work / "out")[1])
-        assert said == [f"augcli replay {work / 'out'} --source IN{flag} {again}"]
+        assert said == [f"augcli replay {work / 'out'} IN{flag} {again}"]
         replay.replay(work / "out", work / "in", (), bool(flag), False, Options(quiet=True))
         assert verify.verify(work / "out") == (48, [])
     (work / "out/cat/mine.jpg").write_bytes(b"mine")

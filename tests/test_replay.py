@@ -179,7 +179,7 @@ def test_what_is_no_finished_set_is_refused(made, tmp_path):
     done = augcli("replay", tmp_path / "empty", "--source", made / "in", check=False)
     assert (done.returncode, "give the OUT of a run" in done.stderr) == (2, True)
     done = augcli("replay", made / "out", "--source", tmp_path / "nowhere", check=False)
-    assert (done.returncode, "--source takes the IN of the run" in done.stderr) == (2, True)
+    assert (done.returncode, "give the IN of the run" in done.stderr) == (2, True)
 
 
 def test_nothing_is_made_again_while_a_run_is_at_work(made, out):

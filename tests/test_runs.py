@@ -308,7 +308,10 @@ def test_every_output_can_be_made_again_from_its_row(photos, heavy):
         picture, _ = work.open_picture(loaded, item, data, header)
         from augcli.image import ops
 
-        assert work.encode(loaded, item, ops.run(recipe.ops, picture), header, data) == (heavy / row["file_name"]).read_bytes()
+        assert (
+            work.encode(loaded, item, ops.run(recipe.ops, picture), header, data)
+            == (heavy / row["file_name"]).read_bytes()
+        )
 
 
 def test_a_source_is_decoded_once_for_all_its_copies(photos, tmp_path, monkeypatch):

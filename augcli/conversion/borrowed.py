@@ -11,6 +11,8 @@ from augcli.image import dialects
 TRAINING = "training code does it"
 ABOUT_LABELS = ("bbox_params", "keypoint_params", "additional_targets")
 """Parameters of Albumentations that say nothing about images."""
+SAME = {"albumentations.ReplayCompose": "albumentations.Compose"}
+"""Names of one thing: what sets them apart says nothing about images."""
 
 
 @dataclass(frozen=True)

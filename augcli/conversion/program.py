@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from augcli import python_calls
-from augcli.conversion.borrowed import ABOUT_LABELS, TRAINING, Borrowed, Found, found, holder_of, unknown
+from augcli.conversion.borrowed import ABOUT_LABELS, SAME, TRAINING, Borrowed, Found, found, holder_of, unknown
 from augcli.image import dialects
 from augcli.python_calls import Call, Unread
 
@@ -47,7 +47,8 @@ def pipelines(text: str) -> list[Found]:
     try:
         tree = ast.parse(textwrap.dedent(text))
     except SyntaxError as error:
-        raise NotPython(f"line {error.lineno}: {error.msg}") from None
+        line = error.lineno or text[: text.find("\0")].count("\n") + 1  # Python does not say where a NUL byte is
+        raise NotPython(f"line {line}: {error.msg}") from None
     except (ValueError, RecursionError, MemoryError):
         raise NotPython("it cannot be parsed") from None
     try:
@@ -154,7 +155,7 @@ class _Program:
         if torch and base in ("torch", "nn") and last in _TORCH:
             return _TORCH[last]
         if dialects.library(full):
-            return dialects.shortened(full)
+            return SAME.get(dialects.shortened(full), dialects.shortened(full))
         if "." not in full and root not in self.imported:
             roots = [module.split(".")[0] for module in self.starred] or [*dialects.LIBRARIES]
             names = [name for name in dialects.like(last) if dialects.library(name)]

@@ -8,13 +8,24 @@ from typing import Any
 
 import yaml
 
-from augcli.conversion.borrowed import ABOUT_LABELS, Borrowed, Found, found, holder_of, unknown, without_defaults
+from augcli.conversion.borrowed import ABOUT_LABELS, SAME, Borrowed, Found, found, holder_of, unknown, without_defaults
 
 CLASS = "__class_fullname__"
 MOST = 10_000
 """Values; YAML's aliases can make a few lines stand for more than any memory holds."""
 
-_UNSAID = (CLASS, "__version__", "__name__", "__type__", "id", "always_apply", "params", "applied", "is_check_shapes")
+_UNSAID = (
+    CLASS,
+    "__version__",
+    "__name__",
+    "__type__",
+    "id",
+    "always_apply",
+    "params",
+    "applied",
+    "is_check_shapes",
+    "save_key",
+)
 
 
 class NoPipeline(Exception):
@@ -71,7 +82,7 @@ def _step(data: Any) -> Borrowed:
     root, _, call = data[CLASS].rpartition(".")
     if root and root.split(".")[0] != "albumentations":
         return Borrowed(call, reason=f"`{data[CLASS]}` is no transform of Albumentations")
-    name = f"albumentations.{call}"
+    name = SAME.get(f"albumentations.{call}", f"albumentations.{call}")
     if reason := unknown(name):
         return Borrowed(call, reason=reason)
     given = {key: value for key, value in data.items() if key not in (*_UNSAID, *ABOUT_LABELS)}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Images:
-    """The images of IN, and the spec that they are for. What cannot be opened is passed over: a run tells of it."""
+    """The images of IN, and the spec that they are for. What cannot be opened is for one rule alone."""
 
     spec: Spec
     root: Path
@@ -29,14 +29,23 @@ class Images:
     @cached_property
     def headers(self) -> dict[str, Header]:
         """What the headers of all sources say, by path."""
+        return {path: header for path, header in self._peeked.items() if not isinstance(header, Unusable)}
+
+    @property
+    def unusable(self) -> dict[str, str]:
+        """Why sources fail whose headers say so, by path."""
+        return {path: str(reason) for path, reason in self._peeked.items() if isinstance(reason, Unusable)}
+
+    @cached_property
+    def _peeked(self) -> dict[str, Header | Unusable]:
         from augcli.image.pictures import peek
 
-        found = {}
+        found: dict[str, Header | Unusable] = {}
         for source in self.listing.sources:
             try:
                 found[source.path] = peek(os.path.join(self.root, source.path), self.spec.max_megapixels)
-            except Unusable:
-                continue
+            except Unusable as unusable:
+                found[source.path] = unusable
         return found
 
     def of(self, role: str) -> list[Source]:

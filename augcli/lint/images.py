@@ -13,7 +13,7 @@ from augcli.lint.copied import COPIED_RULES
 from augcli.lint.doubles import DOUBLE_RULES
 from augcli.lint.folder import Images
 from augcli.lint.sizes import SIZE_RULES
-from augcli.problems import Problem
+from augcli.problems import Problem, named
 from augcli.spec import ROLES, Spec
 
 if TYPE_CHECKING:
@@ -58,6 +58,23 @@ def augmented_twice(images: Images) -> Iterator[Problem]:
 
 def _base(source: Source) -> str:
     return source.path.rpartition("/")[2]
+
+
+def unusable_images(images: Images) -> Iterator[Problem]:
+    """A file that is no image that can be read becomes none of OUT, and a class of such files no class."""
+    wanted = {s.path: s for s in images.listing.sources if images.spec.treatment(s.role) != "skip"}
+    found: dict[str, list[str]] = {}
+    for path, reason in images.unusable.items():
+        if path in wanted:
+            found.setdefault(reason, []).append(path)
+    read = {(source.split, source.label) for path, source in wanted.items() if path in images.headers}
+    for reason, paths in found.items():
+        classes = {(wanted[path].split, wanted[path].label) for path in paths} - read
+        emptied = sorted("/".join(filter(None, names)) for names in classes)
+        number, them = ("an image", "it") if len(paths) == 1 else (f"{len(paths)} images", "them")
+        left = f"; of class {named(emptied)} nothing is left" if emptied and images.spec.layout != "flat" else ""
+        what = f"{images.root}: {number} cannot be used, such as `{paths[0]}`: {reason}{left}"
+        yield Problem(what, f"mend or replace {them}, or move {them} away; a run makes `failed` rows of {them}")
 
 
 LOSES_NOTHING = ("exif", "palette", "bilevel")
@@ -112,6 +129,6 @@ def _changed(header: Header, spec: Spec) -> list[str]:
 
 
 IMAGE_RULES: tuple[ImageRule, ...] = (
-    *(augmented_twice, converted),
+    *(augmented_twice, unusable_images, converted),
     *(*COPIED_RULES, *SIZE_RULES, *DOUBLE_RULES),
 )
