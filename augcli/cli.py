@@ -227,10 +227,10 @@ def check(spec: Path, in_: Path | None, expand: bool, strict: bool, frozen: Path
 
 
 @augcli.command()
-@click.option("--preset", type=click.Choice(PRESETS), default=PRESETS[0], show_default=True, help="How strong.")
+@click.option("--preset", type=click.Choice(PRESETS), help=f"How strong [default: {PRESETS[0]}].")
 @click.option("--size", type=Whole(1, 4096), metavar="N", help="Make all images of train and val N x N.")
 @click.option("--from", "given", type=PATH, metavar="FILE", help="Make it of a pipeline of another library in FILE.")
-def init(preset: str, size: int | None, given: Path | None) -> int:
+def init(preset: str | None, size: int | None, given: Path | None) -> int:
     """Print a spec to start from, every key of it explained.
 
     Write it to a file: augcli init > spec.yaml.
@@ -241,10 +241,10 @@ def init(preset: str, size: int | None, given: Path | None) -> int:
     if given is None:
         from augcli.starter import starter
 
-        click.echo(starter(preset, size), nl=False)
+        click.echo(starter(preset or PRESETS[0], size), nl=False)
         return 0
-    if size is not None:
-        raise click.UsageError("--size goes with a preset, and not with --from, whose pipeline has sizes of its own")
+    if size is not None or preset is not None:
+        raise click.UsageError("--size and --preset do not go with --from, whose pipeline has all of it")
     from augcli.conversion import converted
     from augcli.problems import printable, say
 

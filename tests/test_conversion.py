@@ -222,6 +222,11 @@ def test_a_notebook_is_read_cell_by_cell(tmp_path):
         ("pipeline: [rotate]\n", "this is a spec already"),
         ("a: 1\n", "no pipeline that Albumentations saved"),
         ("from torchvision import transforms\nt = transforms.Compose([transforms.ToTensor()])", "has no step"),
+        (
+            "from torchvision import transforms as T\nsteps = [T.Resize(256)]\nsteps.append(T.RandomHorizontalFlip())\n"
+            "t = T.Compose(steps)\n",
+            "steps (line 4): what it stands for is known when the program runs",
+        ),
         ("f(" * 5000, "neither Python nor"),
         (json.dumps(saved("1", {"name": "Blur"})).replace('"p": 1.0', '"p": 1e400'), "Compose"),
     ],

@@ -27,6 +27,10 @@ _OF_TRAINING = re.compile(
 """Of a generator: what is done to numbers, or says how they are fed."""
 
 
+_CHANGING = ("append", "extend", "insert", "add", "pop", "remove", "reverse", "clear")
+"""Methods of a list, after which it is another one."""
+
+
 class NotPython(Exception):
     """A text is no Python source; the message says where."""
 
@@ -79,6 +83,8 @@ class _Program:
                 times[node.id] += 1
             elif isinstance(node, ast.arg):
                 times[node.arg] += 1
+            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in _CHANGING:
+                times[node.value.id] += 1
             if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
                 values[node.targets[0].id] = node.value
         # A name that is given one value, in one place, stands for it.
@@ -170,6 +176,8 @@ class _Program:
         """Read one step of a pipeline."""
         node = self.resolved(call)
         shown = f"{textwrap.shorten(ast.unparse(node), 70, placeholder='...')} (line {node.lineno})"
+        if isinstance(node, ast.Name):
+            return Borrowed(shown, reason="what it stands for is known when the program runs; write the steps there")
         if not isinstance(node, ast.Call):
             return Borrowed(shown, reason="it is no call of a transform")
         name = self.name(node)
