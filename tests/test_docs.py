@@ -12,7 +12,7 @@ import PIL.Image
 import pytest
 import yaml
 
-from augcli import catalogue, pipeline, spec
+from augcli import catalogue, dataset, pipeline, spec
 from augcli.image import dialects, transforms
 
 ROOT = Path(__file__).parents[1]
@@ -90,6 +90,21 @@ def test_the_pandas_example_runs(tmp_path):
     code = next(block for block in blocks("python") if "pandas" in block)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=True)
     assert "_aug00" in done.stdout
+
+
+def test_the_example_of_a_split_makes_a_set_that_is_read_as_one(tmp_path, monkeypatch):
+    for folder in ("cat", "dog"):
+        for number in range(60):
+            path = tmp_path / "photos" / folder / f"{number}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(b"x")
+    monkeypatch.chdir(tmp_path)
+    exec(next(block for block in blocks("python") if "shutil.copy2" in block), {})
+    sources = dataset.scan(tmp_path / "split").sources
+    assert {(source.role, source.label) for source in sources} == {
+        (r, c) for r in ("train", "val") for c in ("cat", "dog")
+    }
+    assert len(sources) == 120
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "configs").rglob("*.yaml")), ids=lambda path: path.stem)
