@@ -57,7 +57,7 @@ class Pool(Executor):
                 self._start(setup)
             for process, connection in self._workers:
                 _answer(process, connection)
-            with deaf_to_interrupts(signal.SIGINT, signal.SIGTERM):  # which are for the main thread
+            with deaf_to_interrupts():  # which are for the main thread
                 for worker in self._workers:
                     thread = threading.Thread(target=self._serve, args=worker, daemon=True)
                     thread.start()
@@ -76,7 +76,7 @@ class Pool(Executor):
         forking = _threads() == 1
         context: Any = multiprocessing.get_context("fork" if forking else "spawn")
         process = context.Process(target=work_for, args=(theirs, others if forking else [], setup), daemon=True)
-        with deaf_to_interrupts(signal.SIGINT, signal.SIGTERM), contextlib.nullcontext() if forking else _afresh():
+        with deaf_to_interrupts(), contextlib.nullcontext() if forking else _afresh():
             process.start()
         theirs.close()
         self._workers.append((process, ours))
@@ -178,9 +178,9 @@ def _threads() -> int | None:
 
 
 @contextmanager
-def deaf_to_interrupts(*signals: signal.Signals) -> Iterator[None]:
-    """Put off Ctrl-C, or these signals; processes that are started meanwhile never hear them."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, set(signals) or {signal.SIGINT})
+def deaf_to_interrupts() -> Iterator[None]:
+    """Put off Ctrl-C and SIGTERM; processes and threads that are started meanwhile never hear them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         yield
     finally:

@@ -356,6 +356,13 @@ def test_files_that_a_run_could_not_use_are_told_before_it(tmp_path, tree, photo
     )
     assert said(root, spec(), "unusable-images") == [phones, page]
     assert said(root, spec("pipeline: [rotate]\nsplits: {train: skip, val: augment}"), "unusable-images") == []
+    deep = encoded(PIL.Image.fromarray(np.full((6, 8), 50_000, np.uint16)), "PNG")
+    copied = tree(
+        tmp_path / "copied", {"train/cat/a.png": photo(), "val/cat/deep.png": deep, "val/cat/page.jpg": b"no"}
+    )
+    (found,) = said(copied, spec(), "unusable-images")
+    assert "`val/cat/page.jpg`" in found[0]
+    assert len(said(copied, spec("pipeline: [rotate]\nsplits: {val: augment}"), "unusable-images")) == 2
 
 
 def test_a_run_tells_counts_and_warns_even_if_quiet(tmp_path, tree, photo, capsys):

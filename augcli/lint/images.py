@@ -13,7 +13,7 @@ from augcli.lint.copied import COPIED_RULES
 from augcli.lint.doubles import DOUBLE_RULES
 from augcli.lint.folder import Images
 from augcli.lint.sizes import SIZE_RULES
-from augcli.problems import Problem, named
+from augcli.problems import Problem, Unusable, named
 from augcli.spec import ROLES, Spec
 
 if TYPE_CHECKING:
@@ -64,10 +64,12 @@ def unusable_images(images: Images) -> Iterator[Problem]:
     """A file that is no image that can be read becomes none of OUT, and a class of such files no class."""
     wanted = {s.path: s for s in images.listing.sources if images.spec.treatment(s.role) != "skip"}
     found: dict[str, list[str]] = {}
+    failing = set()
     for path, reason in images.unusable.items():
-        if path in wanted:
+        if path in wanted and not (images.spec.treatment(wanted[path].role) == "copy" and _is_copied(images, path)):
             found.setdefault(reason, []).append(path)
-    read = {(source.split, source.label) for path, source in wanted.items() if path in images.headers}
+            failing.add(path)
+    read = {(source.split, source.label) for path, source in wanted.items() if path not in failing}
     for reason, paths in found.items():
         classes = {(wanted[path].split, wanted[path].label) for path in paths} - read
         emptied = sorted("/".join(filter(None, names)) for names in classes)
@@ -75,6 +77,17 @@ def unusable_images(images: Images) -> Iterator[Problem]:
         left = f"; of class {named(emptied)} nothing is left" if emptied and images.spec.layout != "flat" else ""
         what = f"{images.root}: {number} cannot be used, such as `{paths[0]}`: {reason}{left}"
         yield Problem(what, f"mend or replace {them}, or move {them} away; a run makes `failed` rows of {them}")
+
+
+def _is_copied(images: Images, path: str) -> bool:
+    """Tell whether a file that cannot be decoded is an image all the same, such as one of 16 bits."""
+    from augcli.image.pictures import read, stored_size
+
+    try:
+        stored_size(read(os.path.join(images.root, path)))
+    except Unusable:
+        return False
+    return True
 
 
 LOSES_NOTHING = ("exif", "palette", "bilevel")
