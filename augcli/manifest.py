@@ -63,7 +63,7 @@ class Row(NamedTuple):
 
 def conversions(row: Row) -> list[str]:
     """Return what reading changed, word by word; one of them is two words."""
-    return re.findall("first frame|[^ ]+", row.converted) if row.converted else []
+    return re.findall("first frame|bad icc|[^ ]+", row.converted) if row.converted else []
 
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode
