@@ -392,7 +392,7 @@ def test_a_run_tells_counts_and_warns_even_if_quiet(tmp_path, tree, photo, capsy
     told = capsys.readouterr().err.splitlines()
     assert told[:3] == [
         "left out: 1 hidden",
-        "left out: 1 images in a format that is not read (.psd)",
+        "left out: 1 image in a format that is not read (.psd)",
         f"warning[unread-images]: {root}: 1 left out: images in a format that is not read (.psd), such as `dog/c.psd`",
     ]
     assert told[-2:] == [

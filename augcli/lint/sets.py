@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from augcli.dataset import Listing, counts
+from augcli.dataset import Listing, counts, how_many
 from augcli.image.transform import Mixing
 from augcli.lint.classes import some
 from augcli.pipeline import leaves, written
@@ -68,7 +68,7 @@ def empty_class(spec: Spec, root: Path, listing: Listing) -> Iterator[Problem]:
             for reason, names in sorted(listing.left_out.items())
             if (number := sum(name.startswith(folder + "/") for name in names))
         }
-        held = ", ".join(f"{number} {reason}" for reason, number in reasons.items())
+        held = ", ".join(how_many(number, reason) for reason, number in reasons.items())
         now = sorted({source.label for source in listing.sources if source.split == split})
         moved = renumbered(sorted([*now, label]), now, "IN", "OUT")
         what = (
