@@ -294,13 +294,16 @@ def merge(out: Path) -> int:
     It is the same that a single run makes.
     """
     from augcli.job import sigterm, stopped_by_errors
-    from augcli.problems import printable
+    from augcli.lint import left_by_shards
+    from augcli.problems import printable, say
     from augcli.shards import merge as join
 
     with sigterm(), stopped_by_errors(out):
         merged = join(out)
     counts = ", ".join(f"{number} {status}" for status, number in merged.counts.items())
     removed = f"; {merged.removed} removed that are no longer asked for" if merged.removed else ""
+    for warning in left_by_shards(out, merged.failed, merged.made):
+        say(str(warning))
     click.echo(printable(f"{out}: joined: {counts}{removed}"), err=True)
     return 1 if "failed" in merged.counts else 0
 

@@ -39,6 +39,12 @@ _UNREAD_SUFFIXES = (
 )
 """Files that are counted apart, so that nobody misses them unawares."""
 
+_OF_ONE = {"s that are": " that is", "images in": "image in", "films": "film", "links": "link"} | {
+    "not regular files": "not a regular file",
+    "folders and files": "folder or file",
+}
+"""How reasons that speak of many speak of one."""
+
 LINKS = "links (not followed)"
 _SYSTEM = "system folders and files"
 _UNREAD = ("images in a format that is not read", "raw photos", LINKS, "broken links")
@@ -193,7 +199,14 @@ def _classes(walk: _Walk, tree: Tree, base: str, split: str, role: str) -> list[
 
 
 def _left_out(left_out: dict[str, list[str]]) -> str:
-    return "".join(f"; {len(paths)} {reason}" for reason, paths in sorted(left_out.items()))
+    return "".join(f"; {how_many(len(paths), reason)}" for reason, paths in sorted(left_out.items()))
+
+
+def how_many(number: int, reason: str) -> str:
+    """Return `2 films (.mp4)`, `1 film (.mp4)`."""
+    for many, one in _OF_ONE.items() if number == 1 else ():
+        reason = reason.replace(many, one)
+    return f"{number} {reason}"
 
 
 class _Walk:

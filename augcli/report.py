@@ -12,7 +12,7 @@ from types import TracebackType
 
 from tqdm import tqdm
 
-from augcli.dataset import Listing
+from augcli.dataset import Listing, how_many
 from augcli.problems import Problem, Refused, counted, printable, say
 from augcli.spec import Spec
 from augcli.work import Done, Failure
@@ -166,7 +166,7 @@ def say_left_out(listing: Listing, each: bool = False) -> None:
     for reason, names in sorted(listing.left_out.items()):
         for name in sorted(names, key=os.fsencode) if each else ():
             say(f"{printable(name)}: left out: {reason}")
-        say(f"left out: {len(names)} {reason}")
+        say(f"left out: {how_many(len(names), reason)}")
 
 
 def note_of_splits(spec: Spec, listing: Listing, root: Path, out: Path | str = "OUT") -> str:

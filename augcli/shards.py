@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -56,10 +56,15 @@ def share(items: Sequence[Item], shard: Shard | None) -> Sequence[Item]:
 
 
 class Merged(NamedTuple):
-    """What a merge came to: rows by status, and how many files were removed that are no longer asked for."""
+    """What a merge came to: rows by status, and how many files were removed that are no longer asked for.
+
+    Besides, the split and label of each source that failed, with their number, and of all that was made.
+    """
 
     counts: dict[str, int]
     removed: int
+    failed: Mapping[tuple[str, str], int] = {}
+    made: Set[tuple[str, str]] = frozenset()
 
 
 def merge(out: Path) -> Merged:
@@ -87,7 +92,9 @@ def merge(out: Path) -> Merged:
         for shard in shards:
             _refuse_different(out, shard, record, done[shard] or {})
         _refuse_lost_parts(out, shards)
-        counts = _join(out, [shard.home(state) for shard in shards])
+        failed: Counter[tuple[str, str]] = Counter()
+        made: set[tuple[str, str]] = set()
+        counts = _join(out, [shard.home(state) for shard in shards], failed, made)
         _refuse_lost_rows(out, counts, [(one or {}).get("rows") for one in done.values()])
         # What is respelled only has gone already: on some disks its name is now that of a new file.
         obsolete = removal.obsolete(lambda: _in_stock_before(state, shards), planned).elsewhere
@@ -96,7 +103,7 @@ def merge(out: Path) -> Merged:
         passing = ("shards", "plan", "former", "rows")
         whole = {key: value for key, value in (done[shards[0]] or {}).items() if key not in passing}
         folder.commit(state / MANIFEST, {**whole, "counts": counts})
-    return Merged(counts, removed)
+    return Merged(counts, removed, failed, made)
 
 
 def _refuse_missing(out: Path, missing: list[Shard]) -> None:
@@ -148,13 +155,18 @@ def _refuse_lost_rows(out: Path, counts: dict[str, int], written: list[int | Non
         raise Refused(Problem(what, f"try augcli merge {out} again, or make the shards again"), exit_code=3)
 
 
-def _join(out: Path, homes: list[Path]) -> dict[str, int]:
-    """Write a manifest from the parts of all shards in the order of the sources; return how many rows are of a kind."""
+def _join(out: Path, homes: list[Path], failed: Counter[tuple[str, str]], made: set[tuple[str, str]]) -> dict[str, int]:
+    """Write a manifest from the parts of all shards in the order of the sources; return how many rows are of a kind.
+
+    The split and label of rows that failed are counted, and those of all others gathered.
+    """
     counts: Counter[str] = Counter()
     with whole_text(out / STATE / MANIFEST) as file:
         file.write(line(manifest.Row._fields))
         for known in _rows_of(homes):
             rows = known.rows
             counts.update(row.status for row in rows)
+            failed.update((row.split, row.label) for row in rows if row.status == "failed")
+            made.update((row.split, row.label) for row in rows if row.status != "failed")
             file.writelines(map(csv_line, rows))
     return dict(sorted(counts.items()))

@@ -189,6 +189,9 @@ class _Reader(Reader):
         elif "augment" in splits.values():
             self.complain(root, "`pipeline` is missing", "add `pipeline:` and a list of steps below it")
         if spec is not None and spec.input.color_profiles == "keep":
+            if spec.output.format == "npy":
+                what = "an array holds no profile, which `color_profiles: keep` would keep with its numbers"
+                self.complain(root.value["input"][0], what, "write input: {color_profiles: convert}")
             for step in leaves(pipeline):
                 if isinstance(step.transform, Mixing):
                     what = f"`{step.name}` would mix numbers of different profiles, which `color_profiles: keep` keeps"

@@ -403,7 +403,7 @@ def test_pipes_links_and_hidden_files_are_counted_aloud(hostile):
     assert done.stderr.splitlines()[:4] == [
         "left out: 2 hidden",
         "left out: 4 links (not followed)",
-        "left out: 1 not regular files",
+        "left out: 1 not a regular file",
         "left out: 1 without an image suffix",
     ]
 
@@ -428,9 +428,9 @@ def test_links_are_followed_on_demand_but_never_in_a_circle(augcli, tmp_path, tr
         "dog/linked.png",
     ]
     assert done.stderr.splitlines()[:3] == [
-        "left out: 1 broken links",
+        "left out: 1 broken link",
         "left out: 2 links back to a folder around them",
-        "left out: 1 not regular files",
+        "left out: 1 not a regular file",
     ]
 
 

@@ -614,7 +614,7 @@ def test_what_is_no_regular_file_is_not_read_but_counted_with_its_reason(run, tm
     assert done.code == 0, done.said
     assert left_out(done.said) == [
         "2 hidden",
-        "1 images in a format that is not read (.svg)",
+        "1 image in a format that is not read (.svg)",
         "8 links (not followed)",
         f"{special} not regular files",
         "1 without an image suffix",
@@ -624,7 +624,7 @@ def test_what_is_no_regular_file_is_not_read_but_counted_with_its_reason(run, tm
     assert left_out(done.said) == [
         "5 broken links",
         "2 hidden",
-        "1 images in a format that is not read (.svg)",
+        "1 image in a format that is not read (.svg)",
         "2 links back to a folder around them",
         f"{special + 1} not regular files",
         "1 without an image suffix",
@@ -694,7 +694,7 @@ def test_a_followed_link_to_a_folder_around_in_brings_no_image_twice(run, tmp_pa
     for _ in range(2):
         done = run("run", "../spec.yaml", "in", "out", "--follow-links", cwd=tmp_path / "data")
         assert done.code == 0, done.said
-        assert left_out(done.said) == ["1 links back to a folder around them"]
+        assert left_out(done.said) == ["1 link back to a folder around them"]
         assert [row["source"] for row in rows_of(tmp_path / "data/out")] == ["cat/a.png"]
 
 

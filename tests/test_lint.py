@@ -12,6 +12,7 @@ from typing import Any
 
 import PIL.Image
 import pytest
+from PIL import ImageCms
 
 from augcli import lint
 from augcli.dataset import scan
@@ -531,7 +532,8 @@ def test_copied_files_that_are_stored_turned(tmp_path, spec_file, photo):
     )
     upright = load(spec_file("pipeline: [random_resized_crop: {size: [36, 48]}]\nsplits: {val: []}\n"))
     assert "orientation" not in whole(tmp_path / "in", upright)
-    turned(tmp_path / "in/train/cat/d.jpg", photo, 8, comment=bytes(500_000))  # a header longer than is read at first
+    long = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes() + bytes(500_000)
+    turned(tmp_path / "in/train/cat/d.jpg", photo, 8, comment=long)  # a header longer than is read at first
     with_originals = load(
         spec_file("pipeline: [random_resized_crop: {size: [36, 48]}]\ninclude_originals: true\nsplits: {val: skip}\n")
     )

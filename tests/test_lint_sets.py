@@ -12,7 +12,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from augcli import job, lint
+from augcli import job, lint, manifest
 from augcli.asked import Options
 from augcli.dataset import scan
 from augcli.image import likeness
@@ -106,13 +106,15 @@ def test_classes_that_differ_between_splits_are_told_with_their_numbers(tmp_path
 
 def test_a_class_of_which_nothing_is_read_is_told(tmp_path):
     root = touched(tmp_path / "in", "cat/a.psd", "cat/b.psd", "dog/c.jpg", "dog/d.psd")
+    (root / "yak").mkdir()
     os.symlink("c.jpg", root / "dog/link.jpg")
     assert warned_at_a_glance(root, spec(), "empty-class") == [
         (
             "in: class folder `cat` has no image that is read, but 2 images in a format that is not read (.psd); "
             "to ImageFolder and Keras `dog` is 1 in `IN` and 0 in `OUT`",
             "put images into it, or remove it",
-        )
+        ),
+        ("in: class folder `yak` is empty", "put images into it, or remove it"),
     ]
     assert warned_at_a_glance(root, spec(), "unread-images") == [
         (
@@ -341,6 +343,21 @@ def test_what_reading_changes_is_told(tmp_path, tree, photo):
     assert said(root, spec("pipeline: [rotate]\nsplits: {train: copy}"), "converted") == []
 
 
+def test_what_reading_changes_is_counted_word_by_word():
+    row = manifest.Row(*[""] * len(manifest.Row._fields))._replace(converted="cmyk bad icc first frame icc exif")
+    assert manifest.conversions(row) == ["cmyk", "bad icc", "first frame", "icc", "exif"]
+
+
+def test_profiles_that_cannot_be_used_are_told(tmp_path, tree, photo):
+    broken = encoded(PIL.Image.fromarray(photo()), "JPEG", icc_profile=b"no profile" * 20)
+    root = tree(tmp_path / "in", {"a/x.jpg": broken, "b/y.png": photo(seed=1)})
+    ((what, _),) = said(root, spec(), "converted")
+    assert what == (
+        "in: an image has a colour profile that is broken or for another kind of picture, and is read as if it had"
+        " none, such as `a/x.jpg`"
+    )
+
+
 def test_files_that_a_run_could_not_use_are_told_before_it(tmp_path, tree, photo):
     heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(200)
     root = tree(tmp_path / "in", {"train/cat/a.heic": heic, "train/cat/b.heic": heic, "val/cat/a.png": photo()})
@@ -382,7 +399,7 @@ def test_a_run_tells_counts_and_warns_even_if_quiet(tmp_path, tree, photo, capsy
     told = capsys.readouterr().err.splitlines()
     assert told[:3] == [
         "left out: 1 hidden",
-        "left out: 1 images in a format that is not read (.psd)",
+        "left out: 1 image in a format that is not read (.psd)",
         f"warning[unread-images]: {root}: 1 left out: images in a format that is not read (.psd), such as `dog/c.psd`",
     ]
     assert told[-2:] == [

@@ -297,6 +297,12 @@ def test_numbers_of_different_profiles_are_not_mixed(tmp_path):
     assert problem.help == "write input: {color_profiles: convert}"
 
 
+def test_an_array_keeps_no_profile(tmp_path):
+    (tmp_path / "spec.yaml").write_text("pipeline: [rotate]\ninput: {color_profiles: keep}\noutput: {format: npy}\n")
+    with pytest.raises(Refused, match="an array holds no profile"):
+        load(tmp_path / "spec.yaml")
+
+
 def test_what_is_kept_comes_out_the_same_when_it_is_read_again(colours):
     for format in ("jpeg", "png", "webp", "tiff"):
         data = pictures.encode(pictures.decode(*with_header(colours)), format, 100, "4:4:4", False, profiles.rgb("p3"))

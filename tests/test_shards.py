@@ -217,6 +217,22 @@ def test_the_same_shard_twice_and_a_run_among_shards_are_refused(made, tmp_path)
         first.wait()
 
 
+def test_a_merge_tells_of_a_class_that_failed_in_all_shards_together(tmp_path):
+    for name in ("in/a/1.jpg", "in/a/2.jpg", "in/b/1.jpg", "in/b/2.jpg"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"nothing" if "/a/" in name else jpeg(len(name)))
+    write_spec(tmp_path, "pipeline: [rotate]\n")
+    for shard in ("1/2", "2/2"):
+        one = augcli("run", tmp_path / "spec.yaml", tmp_path / "in", tmp_path / "out", "--shard", shard, check=False)
+        assert "failed-class" not in one.stderr  # one image of `a` is another shard's
+    done = augcli("merge", tmp_path / "out", check=False)
+    assert (done.returncode, done.stderr.splitlines()[0]) == (
+        1,
+        f"warning[failed-class]: {tmp_path / 'out'}: class `a` is empty: all its 2 images failed;"
+        " to ImageFolder and Keras `b` is 1 in `IN` and 0 in `OUT`",
+    )
+
+
 def test_a_merge_again_says_that_all_is_done(made, tmp_path):
     out = tmp_path / "out"
     shutil.copytree(made / "whole", out)

@@ -6,7 +6,7 @@ docstring says why it matters. Nothing here stops a run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from augcli.dataset import Listing
 from augcli.lint.classes import CLASS_RULES
 from augcli.lint.folder import Images
 from augcli.lint.images import IMAGE_RULES
-from augcli.lint.outputs import OUTPUT_RULES, Outputs
+from augcli.lint.outputs import OUTPUT_RULES, Outputs, emptied, failed_class
 from augcli.lint.sets import SET_RULES
 from augcli.lint.spec import SPEC_RULES
 from augcli.lint.steps import STEP_RULES
@@ -56,6 +56,11 @@ def left_behind(outputs: Outputs) -> list[Problem]:
     return list(_named(OUTPUT_RULES, outputs))
 
 
+def left_by_shards(out: Path, failed: Mapping[tuple[str, str], int], made: Set[tuple[str, str]]) -> list[Problem]:
+    """Return what only the shards together show to be doubtful."""
+    return [_called(failed_class, found) for found in emptied(out, failed, made)]
+
+
 def happening(nodes: Pipeline) -> Iterator[Step]:
     """Return the steps that can happen at all, in reading order, those inside containers too."""
     for node in nodes:
@@ -74,4 +79,8 @@ def name_of(rule: Callable[..., Any]) -> str:
 def _named(rules: Iterable[Callable[..., Iterator[Problem]]], *about: Any) -> Iterator[Problem]:
     for rule in rules:
         for found in rule(*about):
-            yield replace(found, what=f"warning[{name_of(rule)}]: {found.what}")
+            yield _called(rule, found)
+
+
+def _called(rule: Callable[..., Any], found: Problem) -> Problem:
+    return replace(found, what=f"warning[{name_of(rule)}]: {found.what}")

@@ -109,6 +109,11 @@ LOSSES: Mapping[str, tuple[str, str, str]] = {
         "have colours of other profiles than sRGB, which are converted",
         "convert them to sRGB beforehand",
     ),
+    "bad icc": (
+        "has a colour profile that is broken or for another kind of picture, and is read as if it had none",
+        "have colour profiles that are broken or for other kinds of pictures, and are read as if they had none",
+        "save them anew with the profile that is meant, or without one",
+    ),
 }
 """What is said of one image, of several, and the remedy."""
 
@@ -135,8 +140,8 @@ def _changed(header: Header, spec: Spec) -> list[str]:
     from augcli.image.pictures import way, written_format
 
     words = [word for word in header.converted if word not in LOSES_NOTHING]
-    if way(header.profile, header.mode, spec.input.color_profiles).word == "icc":
-        words.append("icc")
+    if word := way(header.profile, header.mode, spec.input.color_profiles).word:
+        words.append(word)
     has_alpha = header.mode in ("LA", "La", "PA", "RGBA", "RGBa")
     return words + ["alpha"] * (has_alpha and written_format(header.format, spec.output.format) in ("jpeg", "npy"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -35,13 +35,19 @@ def failed_class(outputs: Outputs) -> Iterator[Problem]:
         return
     sources = [s for s in outputs.asked.listing.sources if outputs.asked.spec.treatment(s.role) != "skip"]
     failed = {failure.source for failure in outputs.failed}
-    wanted = Counter((source.split, source.label) for source in sources)
-    made = {(source.split, source.label) for source in sources if source.path not in failed}
-    for split, label in sorted(wanted.keys() - made):
-        before, now = (sorted(own for part, own in classes if part == split) for classes in (wanted, made))
+    lost = Counter((source.split, source.label) for source in sources if source.path in failed)
+    yield from emptied(outputs.out, lost, {(s.split, s.label) for s in sources if s.path not in failed})
+
+
+def emptied(out: Path, failed: Mapping[tuple[str, str], int], made: Set[tuple[str, str]]) -> Iterator[Problem]:
+    """Tell of classes that OUT lacks, given the splits and labels of what failed and of what was made."""
+    for split, label in sorted(failed.keys() - made):
+        before, now = (
+            sorted(own for part, own in classes if part == split) for classes in (failed.keys() | made, made)
+        )
         of = f"class `{label}` of `{split}`" if split else f"class `{label}`"
-        number = f"all its {wanted[split, label]} images" if wanted[split, label] > 1 else "its only image"
-        what = f"{outputs.out}: {of} is empty: {number} failed{renumbered(before, now, 'IN', 'OUT')}"
+        number = f"all its {failed[split, label]} images" if failed[split, label] > 1 else "its only image"
+        what = f"{out}: {of} is empty: {number} failed{renumbered(before, now, 'IN', 'OUT')}"
         yield Problem(what, "mend or replace the images, or remove the class, then run the same command again")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from augcli.dataset import LINKS, Listing, counts
+from augcli.dataset import LINKS, Listing, counts, how_many
 from augcli.image.transform import Mixing
 from augcli.pipeline import leaves, written
 from augcli.problems import Problem, counted, named
@@ -67,10 +67,12 @@ def empty_class(spec: Spec, root: Path, listing: Listing) -> Iterator[Problem]:
             for reason, names in sorted(listing.left_out.items())
             if (number := sum(name.startswith(folder + "/") for name in names))
         }
-        held = ", ".join(f"{number} {reason}" for reason, number in reasons.items()) or "nothing"
+        held = ", ".join(how_many(number, reason) for reason, number in reasons.items())
         now = sorted({source.label for source in listing.sources if source.split == split})
         moved = renumbered(sorted([*now, label]), now, "IN", "OUT")
-        what = f"{root}: class folder `{folder}` has no image that is read, but {held}{moved}"
+        what = (
+            f"{root}: class folder `{folder}` {f'has no image that is read, but {held}' if held else 'is empty'}{moved}"
+        )
         yield Problem(what, _remedy(reasons) or "put images into it, or remove it")
 
 

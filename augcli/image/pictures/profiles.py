@@ -77,6 +77,8 @@ def _measured(profile: bytes, channels: str) -> Way:
     from PIL import ImageCms
 
     space = profile[16:20]
+    if (channels, space) == ("LAB", b"Lab "):
+        return _STAYS  # those numbers need no profile
     if channels not in _SPACES or space not in (_SPACES[channels], b"RGB " if channels == "L" else b""):
         return _BAD
     grey_to_grey = space == b"GRAY"
