@@ -373,6 +373,9 @@ def test_files_that_a_run_could_not_use_are_told_before_it(tmp_path, tree, photo
     )
     assert said(root, spec(), "unusable-images") == [phones, page]
     assert said(root, spec("pipeline: [rotate]\nsplits: {train: skip, val: augment}"), "unusable-images") == []
+    tree(root, {"train/dog/b.png": photo((1100, 1000)), "train/dog/c.png": photo((1200, 1000))})
+    large = said(root, spec("{pipeline: [rotate], max_megapixels: 1}"), "unusable-images")
+    assert [what.partition(" cannot")[0] for what, _ in large] == ["in: 2 images", "in: 2 images", "in: an image"]
 
 
 def test_a_run_tells_counts_and_warns_even_if_quiet(tmp_path, tree, photo, capsys):
