@@ -39,8 +39,9 @@ def failed_class(outputs: Outputs) -> Iterator[Problem]:
     yield from emptied(outputs.out, lost, {(s.split, s.label) for s in sources if s.path not in failed})
 
 
-def emptied(out: Path, failed: Mapping[tuple[str, str], int], made: Set[tuple[str, str]]) -> Iterator[Problem]:
-    """Tell of classes that OUT lacks, given the splits and labels of what failed and of what was made."""
+def emptied(out: Path, failed: Mapping[tuple[str, str], int], made: Set[tuple[str, str]]) -> list[Problem]:
+    """Tell which classes OUT lacks, given the splits and labels of what failed and of what was made."""
+    found = []
     for split, label in sorted(failed.keys() - made):
         before, now = (
             sorted(own for part, own in classes if part == split) for classes in (failed.keys() | made, made)
@@ -48,7 +49,9 @@ def emptied(out: Path, failed: Mapping[tuple[str, str], int], made: Set[tuple[st
         of = f"class `{label}` of `{split}`" if split else f"class `{label}`"
         number = f"all its {failed[split, label]} images" if failed[split, label] > 1 else "its only image"
         what = f"{out}: {of} is empty: {number} failed{renumbered(before, now, 'IN', 'OUT')}"
-        yield Problem(what, "mend or replace the images, or remove the class, then run the same command again")
+        help = "mend or replace the images, or remove the class, then run the same command again"
+        found.append(Problem(what, help))
+    return found
 
 
 def stray_images(outputs: Outputs) -> Iterator[Problem]:
