@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import stat
 from pathlib import Path
 from typing import NamedTuple
@@ -44,7 +45,7 @@ def verify(out: Path, quick: bool = False) -> tuple[int, list[Difference]]:
 def remedies(out: Path, found: list[Difference]) -> list[str]:
     """Say what mends the differences that were found."""
     kinds = {difference.kind for difference in found}
-    again = f"augcli replay {out} IN"
+    again = f"augcli replay {shlex.quote(str(out))} IN"
     helps = []
     if kinds - {"extra"}:
         flag = "" if kinds <= {"missing", "extra"} else " --overwrite"

@@ -380,6 +380,9 @@ def test_files_that_a_run_could_not_use_are_told_before_it(tmp_path, tree, photo
     (found,) = said(copied, spec(), "unusable-images")
     assert "`val/cat/page.jpg`" in found[0]
     assert len(said(copied, spec("pipeline: [rotate]\nsplits: {val: augment}"), "unusable-images")) == 2
+    tree(root, {"train/dog/b.png": photo((1100, 1000)), "train/dog/c.png": photo((1200, 1000))})
+    large = said(root, spec("{pipeline: [rotate], max_megapixels: 1}"), "unusable-images")
+    assert [what.partition(" cannot")[0] for what, _ in large] == ["in: 2 images", "in: 2 images", "in: an image"]
 
 
 def test_a_run_tells_counts_and_warns_even_if_quiet(tmp_path, tree, photo, capsys):

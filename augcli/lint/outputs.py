@@ -40,7 +40,7 @@ def failed_class(outputs: Outputs) -> Iterator[Problem]:
 
 
 def emptied(out: Path, failed: Mapping[tuple[str, str], int], made: Set[tuple[str, str]]) -> list[Problem]:
-    """Tell of classes that OUT lacks, given the splits and labels of what failed and of what was made."""
+    """Tell which classes OUT lacks, given the splits and labels of what failed and of what was made."""
     found = []
     for split, label in sorted(failed.keys() - made):
         before, now = (
