@@ -421,6 +421,19 @@ def test_a_run_tells_counts_and_warns_even_if_quiet(tmp_path, tree, photo, capsy
     ]
 
 
+def test_a_folder_of_out_that_cannot_be_listed_makes_no_failure_of_a_finished_run(
+    tmp_path, tree, photo, monkeypatch, capsys
+):
+    def files_below(out):
+        raise PermissionError(13, "Permission denied", str(out / "stray"))
+        yield
+
+    root = tree(tmp_path / "in", {"cat/a.png": photo(), "dog/b.png": photo(seed=1)})
+    monkeypatch.setattr(manifest, "files_below", files_below)
+    assert job.run(spec(), root, tmp_path / "out", Options(quiet=True)) == 0
+    assert "out/stray: cannot be listed (Permission denied)" in capsys.readouterr().err
+
+
 def test_what_a_run_leaves_behind_is_told_at_its_end(tmp_path, tree, photo, capsys):
     root = tree(
         tmp_path / "in",

@@ -59,14 +59,20 @@ def stray_images(outputs: Outputs) -> Iterator[Problem]:
     from augcli.manifest import files_below
 
     out = outputs.out
-    if sum(1 for _ in files_below(out)) <= outputs.files:
+    try:
+        there = list(files_below(out)) if sum(1 for _ in files_below(out)) > outputs.files else []
+    except OSError as error:
+        what = (
+            f"{error.filename or out}: cannot be listed ({error.strerror}), so nothing is known of what else is in it"
+        )
+        yield Problem(what, f"mend it; augcli verify {out} names all that is too many")
         return
     ours = {name for _, names in outputs.asked.names() for name in names}
     depth = 2 if any(source.split for source in outputs.asked.listing.sources) else 1
     depth = depth if outputs.asked.spec.layout != "flat" else 0
     strays = [
         name
-        for name in files_below(out)
+        for name in there
         if name not in ours
         and name.count("/") >= depth
         and not os.path.basename(name).startswith(".")
