@@ -13,11 +13,12 @@ import PIL.Image
 import pytest
 
 from augcli import job, lint, manifest
-from augcli.asked import Options
+from augcli.asked import Options, asked
 from augcli.dataset import scan
 from augcli.image import likeness
 from augcli.lint.folder import Images
 from augcli.lint.images import IMAGE_RULES
+from augcli.lint.outputs import Outputs
 from augcli.problems import Problem
 from augcli.report import Report, note_of_splits
 from augcli.spec import Spec, parse
@@ -421,17 +422,15 @@ def test_a_run_tells_counts_and_warns_even_if_quiet(tmp_path, tree, photo, capsy
     ]
 
 
-def test_a_folder_of_out_that_cannot_be_listed_makes_no_failure_of_a_finished_run(
-    tmp_path, tree, photo, monkeypatch, capsys
-):
+def test_a_folder_of_out_that_cannot_be_listed_is_told_and_fails_no_finished_run(tmp_path, tree, photo, monkeypatch):
     def files_below(out):
         raise PermissionError(13, "Permission denied", str(out / "stray"))
-        yield
 
-    root = tree(tmp_path / "in", {"cat/a.png": photo(), "dog/b.png": photo(seed=1)})
+    root, out = tree(tmp_path / "in", {"cat/a.png": photo(), "dog/b.png": photo(seed=1)}), tmp_path / "out"
+    made = Outputs(asked(spec(), root, out, Options()), [], out, 2)
     monkeypatch.setattr(manifest, "files_below", files_below)
-    assert job.run(spec(), root, tmp_path / "out", Options(quiet=True)) == 0
-    assert "out/stray: cannot be listed (Permission denied)" in capsys.readouterr().err
+    (found,) = texts(lint.left_behind(made), root)
+    assert f"{out / 'stray'}: cannot be listed (Permission denied)" in found[0]
 
 
 def test_what_a_run_leaves_behind_is_told_at_its_end(tmp_path, tree, photo, capsys):
