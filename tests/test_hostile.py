@@ -171,7 +171,7 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "over.jpg": (JPEG_START + JPEG_FRAME, f"65535x65535 {LARGE}"),
     "no-canvas.webp": (
         riff((b"VP8X", bytes(4) + b"\x0f\x27\0" * 2), (b"VP8L", vp8l(1, 1))),
-        NO_HEADER.format("WEBP"),
+        NO_HEADER.format("WebP"),
     ),
     "grey-of-16-bits.png": (png(8, 6, zeros(17 * 6), depth=16, colour=0), DEEP),
     "colour-of-16-bits.png": (png(8, 6, zeros(49 * 6), depth=16, colour=2), DEEP),
