@@ -103,3 +103,9 @@ def spec_file(tmp_path: Path) -> Callable[[str | bytes], Path]:
         return path
 
     return make
+
+
+def written_at(path: Path) -> tuple[int, int]:
+    """Tell one file from another of the same name, which may have got the number of the one before."""
+    status = path.stat()
+    return status.st_ino, status.st_mtime_ns

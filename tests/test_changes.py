@@ -16,6 +16,7 @@ from augcli.image import transforms
 from augcli.image.arrays import Size
 from augcli.image.transform import Mixing
 from augcli.spec import parse, restored
+from tests.conftest import written_at
 from tests.test_runs import ROOT, augcli, jpeg, rows, small, tree, write_spec
 
 SPEC = """
@@ -43,12 +44,12 @@ def rewritten(made: Path, work: Path, spec: str, *more: object) -> tuple[set[str
     """Go on in a copy of the set to a fresh run's tree; return the files that were written, and those that went."""
     out = work / "out"
     shutil.copytree(made / "out", out, copy_function=shutil.copy2)
-    before = {path.relative_to(out).as_posix(): path.stat().st_ino for path in out.rglob("*.jpg")}
+    before = {path.relative_to(out).as_posix(): written_at(path) for path in out.rglob("*.jpg")}
     path = write_spec(work, spec)
     augcli("run", path, work / "in", out, *more)
     augcli("run", path, work / "in", work / "fresh", *(one for one in more if one != "--overwrite"))
     assert tree(out) == tree(work / "fresh")
-    after = {path.relative_to(out).as_posix(): path.stat().st_ino for path in out.rglob("*.jpg")}
+    after = {path.relative_to(out).as_posix(): written_at(path) for path in out.rglob("*.jpg")}
     return {name for name, inode in after.items() if before.get(name) != inode}, set(before) - set(after)
 
 

@@ -15,6 +15,7 @@ from augcli.folder import Folder
 from augcli.image import pictures
 from augcli.problems import Refused
 from augcli.spec import parse, restored
+from tests.conftest import written_at
 from tests.test_output import FLIP, NAMES, fill, rows, run, tree
 
 
@@ -137,9 +138,9 @@ def test_what_a_shard_wrote_with_other_versions_is_made_again(tmp_path):
     path = tmp_path / "out/.augcli/shard-1-of-2/run.json"
     record = json.loads(path.read_text())
     path.write_text(json.dumps({**record, "versions": {**record["versions"], "pillow": "1.0"}}))
-    before = {path: path.stat().st_ino for path in (tmp_path / "out").rglob("*.jpg")}
+    before = {path: written_at(path) for path in (tmp_path / "out").rglob("*.jpg")}
     run(tmp_path, shard="1/2")
-    assert sum(path.stat().st_ino != inode for path, inode in before.items()) == 24
+    assert sum(written_at(path) != inode for path, inode in before.items()) == 24
 
 
 def test_verify_takes_no_link_for_a_file(tmp_path):

@@ -25,6 +25,7 @@ from augcli.image.ops import Blend, Parallel, Warp
 from augcli.image.shares import left_of
 from augcli.mixing import Partners
 from augcli.problems import Refused
+from tests.conftest import written_at
 
 ROOT = Path(__file__).parents[1]
 PIPELINE = """seed: 5
@@ -296,7 +297,7 @@ def test_going_on_remakes_exactly_what_a_changed_partner_is_in(tmp_path, photos,
     out = tmp_path / "out"
     assert augcli("run", path, photos, out).returncode == 0
     before = rows(out)
-    stamps = {row["file_name"]: (out / row["file_name"]).stat().st_ino for row in before}
+    stamps = {row["file_name"]: written_at(out / row["file_name"]) for row in before}
     changed = mix_of(before[0])["partners"][0]["source"]
     PIL.Image.fromarray(photo((64, 48), 99)).save(photos / changed)
     assert augcli("run", path, photos, out).returncode == 0
@@ -305,7 +306,7 @@ def test_going_on_remakes_exactly_what_a_changed_partner_is_in(tmp_path, photos,
         for row in before
         if row["source"] == changed or mix_of(row)["partners"][0]["source"] == changed
     }
-    assert {name for name, stamp in stamps.items() if (out / name).stat().st_ino != stamp} == concerned
+    assert {name for name, stamp in stamps.items() if written_at(out / name) != stamp} == concerned
     assert 0 < len(concerned) < len(before)
     fresh = tmp_path / "fresh"
     assert augcli("run", path, photos, fresh).returncode == 0

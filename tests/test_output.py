@@ -31,6 +31,7 @@ from augcli.dataset import Source
 from augcli.job import Options
 from augcli.problems import Refused
 from augcli.spec import parse
+from tests.conftest import written_at
 from tests.test_runs import augcli, jpeg, tree
 
 FLIP = "pipeline: [horizontal_flip]\n"
@@ -131,9 +132,9 @@ def test_what_would_remove_more_than_a_tenth_is_refused_and_changes_nothing(work
 
 def test_overwrite_removes_and_remakes_nothing_else(work):
     shutil.rmtree(work / "in/dog")
-    before = {path: path.stat().st_ino for path in (work / "out").rglob("*.jpg")}
+    before = {path: written_at(path) for path in (work / "out").rglob("*.jpg")}
     assert run(work, copies=2, overwrite=True) == 0
-    after = {path: path.stat().st_ino for path in (work / "out").rglob("*.jpg")}
+    after = {path: written_at(path) for path in (work / "out").rglob("*.jpg")}
     assert len(after) == 12
     assert after.items() <= before.items()
 

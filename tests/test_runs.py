@@ -22,6 +22,7 @@ from augcli import plan, runner, spec, stopwatch, work
 from augcli.dataset import scan
 from augcli.image import pictures
 from tests.commands import completed
+from tests.conftest import written_at
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "sample_data"
@@ -148,7 +149,7 @@ def test_going_on_makes_what_is_missing_or_stale_and_removes_what_is_gone(photos
     source, out, fresh = tmp_path / "in", tmp_path / "out", tmp_path / "fresh"
     shutil.copytree(photos, source)
     augcli("run", "configs/heavy.yaml", source, out)
-    stamps = {path.relative_to(out).as_posix(): path.stat().st_ino for path in out.rglob("*.jpg")}
+    stamps = {path.relative_to(out).as_posix(): written_at(path) for path in out.rglob("*.jpg")}
     (source / "train/class0/photo00.jpg").write_bytes(jpeg(2000))
     (source / "train/class1/photo01.jpg").unlink()
     (source / "train/class2/new.jpg").write_bytes(jpeg(2001))
@@ -157,7 +158,7 @@ def test_going_on_makes_what_is_missing_or_stale_and_removes_what_is_gone(photos
     augcli("run", "configs/heavy.yaml", source, fresh)
     assert tree(out) == tree(fresh)
     assert "11 images written" in done.stderr
-    kept = {path.relative_to(out).as_posix(): path.stat().st_ino for path in out.rglob("*.jpg")}
+    kept = {path.relative_to(out).as_posix(): written_at(path) for path in out.rglob("*.jpg")}
     rewritten = {name for name, inode in kept.items() if stamps.get(name) != inode}
     changed = {f"train/{stem}_aug00{k}.jpg" for stem in ("class0/photo00", "class2/new") for k in range(5)}
     assert rewritten == changed | {"train/class2/photo02_aug003.jpg"}

@@ -14,6 +14,7 @@ import pytest
 from augcli.folder import Shard
 from augcli.problems import Refused
 from augcli.shards import shard_of, share
+from tests.conftest import written_at
 from tests.test_runs import ROOT, augcli, jpeg, small, tree, write_spec
 
 MIXED = """
@@ -153,13 +154,13 @@ def test_shards_go_on_from_a_finished_set(made, tmp_path):
     shutil.copytree(made / "whole", out)
     (source / "train/class0/photo03.jpg").unlink()
     (out / "train/class2/photo02_aug001.jpg").unlink()
-    stamps = {path: path.stat().st_ino for path in out.rglob("*.jpg")}
+    stamps = {path: written_at(path) for path in out.rglob("*.jpg")}
     for which in ("2/2", "1/2"):
         augcli("run", made / "spec.yaml", source, out, "--copies", 4, "--shard", which, check=False)
     augcli("merge", out, check=False)
     augcli("run", made / "spec.yaml", source, tmp_path / "fresh", "--copies", 4, check=False)
     assert tree(out) == tree(tmp_path / "fresh")
-    kept = sum(path.exists() and path.stat().st_ino == inode for path, inode in stamps.items())
+    kept = sum(path.exists() and written_at(path) == inode for path, inode in stamps.items())
     assert kept > 100  # all but those of the source that is gone, and those that it was mixed into
 
 
@@ -187,13 +188,13 @@ def test_a_single_run_takes_over_from_shards_and_shards_from_a_run(made, tmp_pat
 def test_another_number_of_shards_begins_anew_and_keeps_what_is_made(made, tmp_path):
     out = tmp_path / "out"
     shard(made, out, "1/2")
-    stamps = {path: path.stat().st_ino for path in out.rglob("*.jpg")}
+    stamps = {path: written_at(path) for path in out.rglob("*.jpg")}
     given_up = f"{out}: the 2 shards that were begun here are given up; what they made is used\n"
     for which in ("3/3", "2/3", "1/3"):
         assert (given_up in shard(made, out, which).stderr) == (which == "3/3")
     augcli("merge", out, check=False)
     assert tree(out) == tree(made / "whole")
-    assert {path: path.stat().st_ino for path in stamps} == stamps
+    assert {path: written_at(path) for path in stamps} == stamps
 
 
 def test_the_same_shard_twice_and_a_run_among_shards_are_refused(made, tmp_path):
