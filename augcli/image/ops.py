@@ -15,8 +15,8 @@ import numpy as np
 from augcli.image import blending, colour, geometry, matrices, native, transparency
 from augcli.image.arrays import Box, Image, Matrix, Numbers, Picture, Places, Points, Size, Vector, as_colour
 from augcli.image.holes import punch
-from augcli.kinds import Colour
 from augcli.settings import BLACK, Border
+from augcli.settings.kinds import Colour
 
 EDGE = Border(mode="edge")
 Layers: TypeAlias = Sequence[geometry.Pyramid]

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from augcli.lint.folder import Images
 from augcli.problems import Problem
-from augcli.spec import Spec
+from augcli.spec.model import Spec
 
 CopiedRule: TypeAlias = Callable[[Images], Iterator[Problem]]
 

@@ -12,8 +12,8 @@ from typing import Any, TypeAlias
 
 from augcli.image.dialects import REQUIRED, Parameter, Unsuited
 from augcli.image.dialects.bounds import ANY, BYTE, PIXELS, Bounds, tidy
-from augcli.kinds import meant
 from augcli.problems import Instead, did_you_mean, listed, spelled, write
+from augcli.settings.kinds import meant
 
 Span: TypeAlias = list[float]
 

@@ -13,12 +13,12 @@ import PIL.Image
 
 from augcli.image.pictures.decoding import decode, decode_rest, upright
 from augcli.image.pictures.encoding import encode, encode_alike, flatten
-from augcli.image.pictures.files import TEMPORARY, read, unread, write_whole
 from augcli.image.pictures.formats import MAGIC_LENGTH, Format, format_of, suffix_for, written_format
 from augcli.image.pictures.headers import Header, peek, read_header, stored_size
 from augcli.image.pictures.limits import LONGEST_SIDE, limit_time
 from augcli.image.pictures.profiles import kept, way
-from augcli.process import where_ours
+from augcli.image.process import where_ours
+from augcli.storage.files import TEMPORARY, read, unread, write_whole
 
 __all__ = [
     "LONGEST_SIDE",

@@ -14,8 +14,8 @@ from augcli.image.pictures import jpegs, pngs
 from augcli.image.pictures.formats import open_by_pillow
 from augcli.image.pictures.limits import STRIP
 from augcli.image.transparency import continued
-from augcli.kinds import Colour
 from augcli.problems import Unusable
+from augcli.settings.kinds import Colour
 
 _LONGEST_WEBP = 16383
 

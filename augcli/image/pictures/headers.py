@@ -12,10 +12,10 @@ import PIL.Image
 from augcli.image.arrays import Size
 from augcli.image.pictures import declared, jpegs, jxls, pngs
 from augcli.image.pictures.channels import is_deep, refuse_bands
-from augcli.image.pictures.files import regular, unread
 from augcli.image.pictures.formats import Format, format_or_reason, open_by_pillow
 from augcli.image.pictures.limits import LONGEST_SIDE, fits, limited
 from augcli.problems import Unusable
+from augcli.storage.files import regular, unread
 
 _ORIENTATION, _INTEROPERABILITY = 0x0112, 0xA005
 _HEAD = 256 * 1024
