@@ -52,7 +52,7 @@ def imports_of(path: Path) -> set[tuple[str, str]]:
 
 
 def room_of(module: str) -> str:
-    return (module.split(".") + [""])[1]
+    return [*module.split("."), ""][1]
 
 
 def test_rooms_import_from_the_floors_below_alone():

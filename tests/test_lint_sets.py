@@ -14,7 +14,6 @@ import pytest
 
 from augcli import lint
 from augcli.commands import run
-from augcli.spec.starter import starter
 from augcli.dataset.listing import scan
 from augcli.engine.chunks import Done
 from augcli.engine.progress import Report, note_of_splits
@@ -27,6 +26,7 @@ from augcli.plan.request import Options, asked
 from augcli.problems import Problem
 from augcli.spec.loading import parse
 from augcli.spec.model import Spec
+from augcli.spec.starter import starter
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "sample_data"

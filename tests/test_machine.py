@@ -27,7 +27,7 @@ from augcli.engine import chunks, runner, worker
 from augcli.engine.pool import Death, Pool
 from augcli.engine.worker import Setup
 from augcli.image import native, pictures
-from augcli.plan import partners
+from augcli.plan import partners, request
 from augcli.plan.output_names import items
 from augcli.problems import Refused
 from augcli.spec import loading
@@ -258,7 +258,7 @@ def test_a_partner_that_cannot_be_read_for_a_moment_has_no_other_in_its_place(tm
     """Its source fails, and the next run makes it; who cannot be decoded passes to the next, as ever."""
     source = small(tmp_path / "in", tuple(f"cat/{n}.jpg" for n in range(6)))
     loaded = loading.load(write_spec(tmp_path, "copies: 1\npipeline: [mixup: {alpha: 1, p: 1}]\n"))
-    run = lambda out: job.run(loaded, source, tmp_path / out, Options(quiet=True))  # noqa: E731
+    run = lambda out: job.run(loaded, source, tmp_path / out, request.Options(quiet=True))  # noqa: E731
     assert run("wanted") == 0
     real, failed_for = partners.read_source, []
 
@@ -320,7 +320,8 @@ def test_importing_augcli_changes_nothing_of_a_process():
 def test_a_run_inside_another_program_changes_nothing_of_it(tmp_path):
     """Its workers do: they are processes of their own."""
     code = STATE[: STATE.index("import click")] + (
-        "before = state()\nfrom pathlib import Path\nfrom augcli.commands import run\nfrom augcli.plan.request import Options\n"
+        "before = state()\nfrom pathlib import Path\nfrom augcli.commands import run\n"
+        "from augcli.plan.request import Options\n"
         "from augcli.spec import loading\n"
         "loaded, given = loading.load(Path('configs/light.yaml')), Options(quiet=True)\n"
         "run.run(loaded, Path('sample_data'), Path(sys.argv[1]), given)\n"

@@ -307,7 +307,8 @@ def test_a_run_from_a_script_without_a_guard_runs_once(photos, tmp_path):
     """Workers are not told which script is running; multiprocessing's own would run it in each of them."""
     script = tmp_path / "script.py"
     script.write_text(
-        "import sys\nfrom pathlib import Path\nfrom augcli.commands import run\nfrom augcli.plan.request import Options\nfrom augcli.spec import loading\nprint('once')\n"
+        "import sys\nfrom pathlib import Path\nfrom augcli.commands import run\n"
+        "from augcli.plan.request import Options\nfrom augcli.spec import loading\nprint('once')\n"
         "loaded = loading.load(Path(sys.argv[1]), copies=30)\n"
         "sys.exit(run.run(loaded, Path(sys.argv[2]), Path(sys.argv[3]), Options(jobs=2)))\n"
     )
