@@ -52,7 +52,7 @@ ORDER = [
     ["image.pictures.decoding", "image.pictures.encoding"],
     ["image.pictures.headers", "image.pictures.profiles"],
     ["image.pictures.channels", "image.pictures.pngs"],
-    ["image.pictures.declared", "image.pictures.files", "image.pictures.formats", "image.pictures.jpegs"],
+    ["image.pictures.icc", "image.pictures.files", "image.pictures.formats", "image.pictures.jpegs"],
     ["image.pictures.jxls", "image.pictures.limits"],
     ["ends"],
     ["image.transform"],
