@@ -11,14 +11,12 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 
-from augcli.image.dialects.entry import REQUIRED, Entries, Entry, Parameter, Untranslatable
+from augcli.image.dialects.entry import REQUIRED, Entries, Entry, Untranslatable
 
 __all__ = [
     "LIBRARIES",
     "REQUIRED",
-    "Entries",
     "Entry",
-    "Parameter",
     "Untranslatable",
     "entries",
     "find",

@@ -1,7 +1,7 @@
-"""Albumentations 2.0.8, and the parameters that its versions up to 1.3 had, with the meaning that they had there.
+"""Albumentations 2.0.8, and the parameters of its versions up to 1.3 with the meaning that they had there.
 
-Hue is in half degrees, gamma in percent, a blur's limit one number for `3 to it`. What a default depends on the
-version, it is today's. Parameters for masks, boxes and keypoints are known and say nothing about an image.
+Where a default depends on the version, it is today's. Parameters for masks, boxes and keypoints are taken and say
+nothing about an image.
 """
 
 from __future__ import annotations

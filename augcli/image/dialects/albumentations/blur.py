@@ -1,4 +1,4 @@
-"""Blur and sharpening, as Albumentations names it. A blur's limit is one number for `3 to it`."""
+"""Blur and sharpening, as Albumentations names it. One number for a blur's limit means from 3 to it."""
 
 from __future__ import annotations
 

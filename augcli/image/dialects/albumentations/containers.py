@@ -1,4 +1,4 @@
-"""Containers of Albumentations."""
+"""Compositions, as Albumentations names them: all, one or some of several steps."""
 
 from __future__ import annotations
 

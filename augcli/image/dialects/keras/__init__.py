@@ -1,6 +1,7 @@
-"""Keras preprocessing layers (3.15) and `ImageDataGenerator`: angles are parts of a turn, height comes before width.
+"""Keras preprocessing layers (3.15) and `ImageDataGenerator`.
 
-`reflect` is our `symmetric`, `nearest` our `edge`. A zoom above 1 shows more. One number v is -v to v for most layers.
+Angles are parts of a turn there, and height comes before width. `reflect` is our `symmetric`, `nearest` our `edge`.
+A zoom above 1 shows more. One number v is -v to v for most layers.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""torchvision.transforms, and its v2: `RandomAffine` turns clockwise there, and nearest is a common default."""
+"""torchvision.transforms and its v2. `RandomAffine` turns clockwise there, and many defaults are nearest."""
 
 from __future__ import annotations
 

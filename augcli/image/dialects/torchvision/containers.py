@@ -1,4 +1,4 @@
-"""Containers of torchvision."""
+"""Compositions, as torchvision names them: all, one or a random order of several steps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Policies of torchvision."""
+"""Policies, as torchvision names them: AutoAugment and its kin."""
 
 from __future__ import annotations
 
