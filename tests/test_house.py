@@ -92,8 +92,8 @@ def test_no_module_takes_the_private_names_of_another():
 
 def modules_after(*arguments: str) -> set[str]:
     code = (
-        "import sys, json\nfrom augcli.cli import _exit_code, augcli\n"
-        f"_exit_code(lambda: augcli.main({list(arguments)!r}, standalone_mode=False))\n"
+        "import sys, json\nfrom augcli.cli import augcli, exit_code_of\n"
+        f"exit_code_of(lambda: augcli.main({list(arguments)!r}, standalone_mode=False))\n"
         "print(json.dumps(sorted(sys.modules)), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PACKAGE.parent)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from augcli.commands.run import sigterm, stopped_by_errors
+from augcli.commands.interruption import sigterm, stopped_by_errors
 from augcli.dataset.layouts.words import role_of
 from augcli.dataset.listing import Source
 from augcli.engine import runner
