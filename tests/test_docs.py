@@ -75,7 +75,7 @@ def test_the_table_of_transforms_is_current():
 
 def test_the_annotated_spec_loads(tmp_path):
     path = tmp_path / "spec.yaml"
-    path.write_text(next(block for block in blocks("yaml") if "pipeline" in block), encoding="utf-8")
+    path.write_text(next(block for block in blocks("yaml") if "copies: 4" in block), encoding="utf-8")
     assert loading.load(path).copies == 4
 
 

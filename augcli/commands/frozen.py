@@ -60,13 +60,13 @@ def differences(wanted: Asked, out: Path, options: Options, report: Report) -> I
         return
     refuse_foreign(out, inventory.in_stock(out))
     settings = run_record.differences(former["spec"], wanted.spec.resolved())
-    made_with = run_record.differences(former["versions"], versions.versions())
+    made_with = run_record.differences(former["versions"], versions.versions(wanted.spec.packages))
     yield from (f"spec: {text}" for text in settings)
     yield from (f"versions: {text}" for text in made_with)
     if loss := great_loss(wanted, out, former):
         yield f"refused without --overwrite: {loss.what.removeprefix(f'{out}: ')}"
     if not settings and not made_with:
-        record = run_record.record_of(wanted.spec, versions.versions())
+        record = run_record.record_of(wanted.spec, versions.versions(wanted.spec.packages))
         found = compared(wanted, out, worth_of(former, record), options, report)
         yield from found.notes
         yield from (f"no longer asked for: {name}" for name in found.obsolete)

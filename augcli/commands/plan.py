@@ -65,7 +65,7 @@ def forecast(spec: Spec, root: Path, out: Path | None, options: Options) -> int:
 
 def _found(wanted: Asked, out: Path, former: dict[str, Any], options: Options) -> Comparison:
     """Compare OUT with what is asked for, as the run would that is meant. Raises `Refused` as it does."""
-    record = run_record.record_of(wanted.spec, versions.versions())
+    record = run_record.record_of(wanted.spec, versions.versions(wanted.spec.packages))
     refuse_foreign(out, inventory.in_stock(out))
     if not options.overwrite:
         refuse_other_spec(out, former, record)

@@ -21,7 +21,7 @@ from augcli.output import inventory, manifest, run_record
 from augcli.output.folder import Folder
 from augcli.output.inventory import Known
 from augcli.output.manifest import MANIFEST, RECORD, Row
-from augcli.output.previous_run import finished_record, refuse_links
+from augcli.output.previous_run import finished_record, installed_packages, refuse_links
 from augcli.plan.output_names import Item
 from augcli.plan.request import Options
 from augcli.problems import Problem, Refused, counted, did_you_mean, printable, say
@@ -38,7 +38,7 @@ def replay(out: Path, root: Path, files: Sequence[str], overwrite: bool, anyway:
     record = finished_record(out)
     if not os.path.isdir(root):
         raise Refused(Problem(f"{root}: no such folder", "give the IN of the run, as in augcli replay OUT IN"))
-    other = run_record.differences(record["versions"], versions.versions())
+    other = run_record.differences(record["versions"], versions.versions(installed_packages(out, record)))
     if other and not anyway:
         what = f"{out}: made with other versions, so that files may come out different: {'; '.join(other[:8])}"
         raise Refused(

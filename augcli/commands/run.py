@@ -41,7 +41,7 @@ def run(spec: Spec, root: Path, out: Path, options: Options, tell: Callable[[str
     items = share(wanted.items, shard)
     jobs = options.jobs or runner.cpus()
     total = sum(output_names.count(item, spec) for item in items)
-    record = run_record.record_of(spec, versions.versions())
+    record = run_record.record_of(spec, versions.versions(spec.packages))
     report = Report(total, options.quiet, options.fail_fast, tell)
     report.left_out = {reason: len(names) for reason, names in wanted.listing.left_out.items()}
     with (

@@ -11,6 +11,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, Literal, NamedTuple, TypeAlias, TypeVar, cast
 
+from augcli.image import packages
 from augcli.image.arrays import Size
 from augcli.image.ops import Op
 from augcli.settings import BLACK, Settings, setting
@@ -38,8 +39,11 @@ class Transform(Settings, Generic[Draw]):
 
     @classmethod
     def name(cls) -> str:
-        """The name in a spec, which is that of its file."""
-        return cls.__module__.rpartition(".")[2]
+        """The name in a spec: that of its file, or of another package's entry point with the package before it."""
+        name = cls.__module__.rpartition(".")[2]
+        if cls.__module__.startswith("augcli."):
+            return name
+        return packages.name_of(f"{cls.__module__}:{cls.__qualname__}") or name
 
     @classmethod
     def draw_type(cls) -> type[Draw]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+
+from augcli.image import packages
 
 BYTES = 2
 """Of the pixels: raise it when the same spec, source and libraries come to other bytes than before, and only then.
@@ -11,8 +14,11 @@ Every OUT of a lower number is made anew. It was 1 until JPEG got its accurate D
 """
 
 
-def versions() -> dict[str, Any]:
-    """Return the versions of everything that decides bytes, and the family of the CPU."""
+def versions(of: Iterable[str] = ()) -> dict[str, Any]:
+    """Return the versions of everything that decides bytes, and the family of the CPU.
+
+    `of` are other packages whose transforms are used.
+    """
     import cv2
     import numpy
     import PIL
@@ -25,6 +31,7 @@ def versions() -> dict[str, Any]:
         "opencv": cv2.__version__,
         "pillow": PIL.__version__,
         "simplejpeg": ".".join(simplejpeg.__version_info__[:3]),
+        **{package: packages.version_of(package) for package in of},
     }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from augcli.image import packages, versions
 from augcli.image.pictures import TEMPORARY
 from augcli.output import manifest, run_record
 from augcli.output.inventory import RUN, Known
@@ -56,6 +57,17 @@ def finished_record(out: Path) -> dict[str, Any]:
         what = "no such folder" if not disk.anything(out) else f"there is no {name} in it that augcli wrote"
         raise Refused(Problem(f"{out}: {what}", "give the OUT of a run"))
     return record
+
+
+def installed_packages(out: Path, record: dict[str, Any]) -> list[str]:
+    """Return the packages besides augcli's own libraries that OUT was made with. Raises `Refused` where one is gone."""
+    made_with: dict[str, Any] = record["versions"]
+    found = sorted(made_with.keys() - versions.versions().keys())
+    for package in found:
+        if packages.version_of(package) is None:
+            what = f"{out}: made with {package} {made_with[package]}, which is not installed"
+            raise Refused(Problem(what, f"pip install {package}=={made_with[package]}"))
+    return found
 
 
 class Worth(NamedTuple):

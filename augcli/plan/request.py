@@ -120,7 +120,9 @@ def identity(spec: Spec, versions: Mapping[str, str], digests: Iterable[tuple[st
 def identity_of(asked: Asked) -> str:
     """Return the name of what a run would write, from the content of every source that it would read."""
     read = (item.source.path for item in asked.items if asked.spec.treatment(item.source.role) != "skip")
-    return identity(asked.spec, versions.versions(), ((path, _content(asked.root, path)) for path in read))
+    return identity(
+        asked.spec, versions.versions(asked.spec.packages), ((path, _content(asked.root, path)) for path in read)
+    )
 
 
 def _content(root: Path, path: str) -> str:
@@ -134,4 +136,4 @@ def identity_from(wanted: Asked, out: Path) -> str:
     """Return the name of what a finished run has written, from its manifest."""
     rows = (row for row in read_rows(out / MANIFEST) if row.status != "skipped")
     digests = ((source, next(group).source_sha256) for source, group in groupby(rows, key=lambda row: row.source))
-    return identity(wanted.spec, versions.versions(), digests)
+    return identity(wanted.spec, versions.versions(wanted.spec.packages), digests)

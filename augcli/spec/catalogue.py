@@ -10,7 +10,7 @@ from typing import Any
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from augcli.image import dialects, transforms
+from augcli.image import dialects, packages, transforms
 from augcli.image.transform import Transform
 from augcli.problems import Problem, Refused, Where
 from augcli.settings import Settings, declared, kind_of, plain
@@ -18,7 +18,8 @@ from augcli.settings.kinds import SIZE
 from augcli.spec import yaml_nodes
 from augcli.spec.model import ROLES, Spec
 from augcli.spec.pipeline import GROUPS, Pipeline, PipelineNode, Step, StepSettings, written
-from augcli.spec.steps import Reader, meant
+from augcli.spec.remedies import is_known
+from augcli.spec.steps import Reader, unknown
 from augcli.spec.yaml_nodes import Node
 
 offered = dialects.offered
@@ -34,8 +35,18 @@ def listing() -> str:
     width = max(map(len, [*transforms.names(), *GROUPS]))
     lines = [f"{name:{width}}  {summary(transforms.find(name))}" for name in transforms.names()]
     lines += ["", *(f"{name:{width}}  {text}" for name, text in CONTAINERS.items()), ""]
+    if theirs := packages.offered():
+        lines += [*(f"{name}  {_summary_of_theirs(name)}" for name in theirs), ""]
     lines += [f"{library}: {', '.join(offered(library))}" for library in dialects.LIBRARIES]
     return "\n".join(lines)
+
+
+def _summary_of_theirs(name: str) -> str:
+    """Return the first line of the docstring of another package's transform, or why it cannot be used."""
+    try:
+        return summary(transforms.find(name))
+    except Refused as refused:
+        return refused.problems[0].what.removeprefix(f"`{name}`: ")
 
 
 CONTAINERS = {
@@ -59,13 +70,13 @@ def description(name: str) -> str:
         model: type[Settings] = GROUPS[name]
         text, p = CONTAINERS[name], 1.0
         example = f"- {name}: {{{'n: 2, ' if name == 'some_of' else ''}steps: [horizontal_flip, rotate]}}"
-    elif name in transforms.names():
+    elif is_known(name):
         found = transforms.find(name)
         model = found
         text, p = inspect.getdoc(found) or "", found.default_p
         example = "- " + written_example(found)
     else:
-        raise Refused(Problem(f"unknown transform `{name}`", meant(name)))
+        raise Refused(unknown(name))
     lines = [name, "", *("  " + line if line else "" for line in text.splitlines()), ""]
     fields = {**model.model_fields}
     for key in StepSettings.model_fields:
@@ -263,7 +274,7 @@ def schema() -> dict[str, Any]:
     step = {"$ref": "#/$defs/step"}
     steps = {"type": "array", "items": step, "minItems": 1}
     named: dict[str, Any] = {}
-    for name in transforms.names():
+    for name in (*transforms.names(), *filter(is_known, packages.offered())):
         found = transforms.find(name)
         about = _properties(StepSettings)
         about["p"]["default"] = found.default_p

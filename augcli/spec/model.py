@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from pydantic import Field
 
+from augcli.image import packages
 from augcli.settings import (
     BLACK,
     Border,
@@ -20,7 +21,7 @@ from augcli.settings import (
     plain,
     setting,
 )
-from augcli.spec.pipeline import Pipeline, written
+from augcli.spec.pipeline import Pipeline, leaves, written
 
 ROLES = ("train", "val", "test")
 
@@ -79,6 +80,12 @@ class Spec(Settings):
         """Return the pipeline that images of a split go through; empty for those that are copied."""
         treatment = self.treatment(role)
         return self.pipeline if treatment == "augment" else () if isinstance(treatment, str) else treatment
+
+    @property
+    def packages(self) -> list[str]:
+        """The other packages whose transforms it uses, sorted."""
+        names = {step.transform.name() for role in ROLES for step in leaves(self.steps_of(role))}
+        return sorted({packages.package_of(name) for name in names} - {""})
 
     def resolved(self) -> dict[str, Any]:
         """Return the spec as plain data with everything spelled out; loading it again gives the same."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
-from augcli.image import dialects, transforms
-from augcli.problems import flow, listed, similar_names
+from augcli.image import dialects, packages, transforms
+from augcli.problems import Problem, Refused, flow, listed, nearest, similar_names
 from augcli.settings import kind_of, plain
 from augcli.spec.pipeline import GROUPS
 from augcli.spec.python_calls import Call
@@ -28,10 +29,46 @@ LEFT_TO_TRAINING = "leave it out: training code does it"
 def is_known(name: str) -> bool:
     """Tell whether a step may be called so."""
     if not dialects.library(name):
-        return name in GROUPS or name in transforms.names()
+        return name in GROUPS or name in transforms.names() or _is_offered(name)
     library, _, call = name.partition(".")
     entry = dialects.entries(library).get(call) if library in dialects.LIBRARIES else None
     return entry is not None and entry.refusal is None
+
+
+def _is_offered(name: str) -> bool:
+    """Tell whether another package has a transform of that name that can be used."""
+    if not packages.package_of(name) or name not in packages.offered():
+        return False
+    try:
+        transforms.find(name)
+    except Refused:
+        return False
+    return True
+
+
+_OF_PACKAGE = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*\.[a-z]\w*")
+
+
+def of_package(name: str) -> Problem | None:
+    """Say why a step cannot be called so whose name begins with a package; None where it begins with none."""
+    if name in packages.offered():
+        try:
+            transforms.find(name)
+        except Refused as refused:
+            return refused.problems[0]
+    if not _OF_PACKAGE.fullmatch(name):
+        return None
+    root, _, call = name.partition(".")
+    package = packages.canonical(root)
+    if theirs := [other for other in packages.offered() if packages.package_of(other) == package]:
+        near = nearest(call, [other.partition(".")[2] for other in theirs])
+        offers = f"{package} {packages.version_of(package)} offers {', '.join(theirs)}"
+        return Problem(f"unknown transform `{name}`", f"did you mean `{package}.{near}`?" if near else offers)
+    # `image.resize` and `torchvison.rotate` mean a library that we know
+    is_slip = "-" not in package and (counterparts(name) or nearest(package, dialects.LIBRARIES, 0.8))
+    if is_slip or packages.version_of(package) is not None:
+        return None
+    return Problem(f"unknown transform `{name}`: `{package}` is not installed", f"pip install {package}")
 
 
 def written(step: Any) -> str:
@@ -103,7 +140,8 @@ def _examples(name: str) -> Iterator[Any]:
 
 def counterparts(word: str) -> list[str]:
     """Return the names of steps that a name without a library stands for elsewhere, in any spelling."""
-    return [name for name in dialects.like(word) if is_known(name)]
+    theirs = [name for name in packages.offered() if name.partition(".")[2] == word.rpartition(".")[2]]
+    return [name for name in (*dialects.like(word), *theirs) if is_known(name)]
 
 
 def belongs_to_training(word: str) -> bool:

@@ -157,6 +157,9 @@ class Reader:
         elif isinstance(item.value, dict) and name in remedies.NAMING and isinstance(body.value, str):
             self.complain(item, "a step is one name with its settings", self.meant_by(item, inside))
             return
+        elif (problem := remedies.of_package(name)) is not None:
+            self.complain(place, problem.what, problem.help)
+            return
         else:
             given, numbers = body.plain(), self.gives_numbers
             help = self.tried(lambda accepts: remedies.for_unknown(name, given, accepts, numbers), inside)
@@ -416,9 +419,10 @@ class Reader:
             return None
 
 
-def meant(name: str) -> str:
+def unknown(name: str) -> Problem:
     """Say what an unknown name without a library may mean."""
-    return remedies.for_unknown(name, {}, lambda step: True, gives_numbers=True)
+    meant = remedies.for_unknown(name, {}, lambda step: True, gives_numbers=True)
+    return remedies.of_package(name) or Problem(f"unknown transform `{name}`", meant)
 
 
 def _makes_numbers(step: PipelineNode) -> bool:

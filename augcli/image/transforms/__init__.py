@@ -1,4 +1,7 @@
-"""The transforms, one file each; a file is known by being here, and its name is the transform's."""
+"""The transforms, one file each; a file is known by being here, and its name is the transform's.
+
+Those of other packages are found beside them, by the names that `packages` knows.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +10,26 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from augcli.image import packages
+from augcli.image.contract import fault_of
 from augcli.image.transform import Transform
+from augcli.problems import Problem, Refused
 
 
 @cache
 def names() -> list[str]:
-    """Return the names of all transforms, sorted, without importing any."""
+    """Return the names of all transforms of ours, sorted, without importing any."""
     return sorted(file.stem for file in Path(__file__).parent.glob("[a-z]*.py"))
 
 
 @cache
 def find(name: str) -> type[Transform[Any]]:
-    """Import the transform of that name. Raises KeyError if there is none."""
+    """Import the transform of that name, ours or another package's.
+
+    Raises KeyError if there is none, and `Refused` for one of another package that cannot be used.
+    """
+    if packages.package_of(name):
+        return _of_package(name)
     if name not in names():
         raise KeyError(name)
     module = import_module(f"{__name__}.{name}")
@@ -30,3 +41,20 @@ def find(name: str) -> type[Transform[Any]]:
         if value.__module__ == module.__name__ and not value.__pydantic_generic_metadata__["origin"]
     )
     return only
+
+
+def _of_package(name: str) -> type[Transform[Any]]:
+    entry = packages.offered()[name]
+    try:
+        found = entry.load()
+    except Exception as error:  # whatever another's code may raise
+        fault: str | None = f"cannot be imported ({type(error).__name__}: {error})"
+    else:
+        fault = fault_of(found)
+        if fault is None and found.name() != name:
+            fault = f"is defined elsewhere: the entry point is {found.__module__}:{found.__qualname__}"
+    if fault is not None:
+        package = packages.package_of(name)
+        what = f"`{name}`: {entry.value} of {package} {packages.version_of(package)} {fault}"
+        raise Refused(Problem(what, f"tell who made {package}, or install another version"))
+    return found  # type: ignore[no-any-return]

@@ -1,0 +1,1 @@
+"""Transforms for augcli, one file each."""

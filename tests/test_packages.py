@@ -1,0 +1,315 @@
+"""Transforms of other packages: the example, installed, used as ours are, and removed; and packages that are broken."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import textwrap
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from augcli.image import extension
+from augcli.image.contract import check_transform
+from augcli.image.ops import Filter
+from augcli.image.transform import Nothing, Transform
+from augcli.settings import Value, setting
+
+ROOT = Path(__file__).parents[1]
+EXAMPLE = ROOT / "examples/augcli-vignette"
+NAME = "augcli-vignette.vignette"
+SPEC = f"seed: 3\npipeline:\n  - horizontal_flip\n  - {NAME}: {{angle: [20, 40]}}\noutput: {{format: png}}\n"
+
+
+def install(folder: Path, project: Path, version: str | None = None) -> None:
+    """Put a package where pip would, from its pyproject.toml and without pip, which asks the network for setuptools."""
+    about = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    module = about["name"].replace("-", "_")
+    shutil.copytree(project / module, folder / module, dirs_exist_ok=True)
+    version = version or about["version"]
+    lines = [f"{name} = {value}" for name, value in about["entry-points"]["augcli.transforms"].items()]
+    for old in folder.glob(f"{module}-*.dist-info"):
+        shutil.rmtree(old)
+    info = folder / f"{module}-{version}.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {about['name']}\nVersion: {version}\n")
+    (info / "entry_points.txt").write_text("\n".join(["[augcli.transforms]", *lines, ""]))
+
+
+@pytest.fixture
+def packages(tmp_path):
+    """A folder that packages are installed into, and what finds them there."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def with_packages(augcli, packages, tmp_path):
+    def run(*arguments, **environment):
+        return augcli(*arguments, cwd=tmp_path, env={"PYTHONPATH": f"{packages}:{ROOT}", **environment})
+
+    return run
+
+
+@pytest.fixture
+def photos(tmp_path, photo, tree):
+    return tree(tmp_path / "in", {f"train/cat/{n}.png": photo(seed=n) for n in range(3)})
+
+
+@pytest.fixture
+def spec(spec_file):
+    return spec_file(SPEC)
+
+
+def test_it_is_shown_checked_and_in_the_schema_as_ours_are(with_packages, packages, spec):
+    install(packages, EXAMPLE)
+    assert f"\n{NAME}  Darken the corners as a simple lens does.\n" in with_packages("show").stdout
+    shown = with_packages("show", NAME).stdout
+    assert "  angle  deg, 0 to 80, default [15, 35]\n" in shown
+    assert shown.endswith(f"example\n  - {NAME}\n")
+    step = json.loads(with_packages("schema").stdout)["$defs"]["step"]["anyOf"]
+    assert NAME in step[0]["enum"]
+    assert set(step[1]["properties"][NAME]["properties"]) == {"angle", "p", "name", "weight"}
+    assert f"  - {NAME}: angle 20 to 40\n" in with_packages("check", spec).stdout
+    assert f'- "{NAME}":\n    angle: [20, 40]\n' in with_packages("check", spec, "--expand").stdout
+
+
+MISTAKES = {
+    "vignette": f"unknown transform `vignette`\n  = help: did you mean `{NAME}`?",
+    "augcli-vignette.vignete": f"unknown transform `augcli-vignette.vignete`\n  = help: did you mean `{NAME}`?",
+    "augcli_vignette.vignette": f"unknown transform `augcli_vignette.vignette`\n  = help: did you mean `{NAME}`?",
+    "augcli-vignette.fog": f"unknown transform `augcli-vignette.fog`\n  = help: augcli-vignette 0.1.0 offers {NAME}",
+    f"{NAME}: {{angel: 3}}": f"unknown setting `angel` of `{NAME}`\n  = help: did you mean `angle`?",
+    f"{NAME}: {{angle: 90}}": "`angle`: `90` is out of bounds; 0 to 80 is allowed",
+    f"{NAME}: 30": f"expected settings of `{NAME}`, got `30`\n  = help: write {NAME}: {{angle: 30}}",
+}
+
+
+def test_mistakes_are_told_as_with_ours(with_packages, packages, spec_file):
+    install(packages, EXAMPLE)
+    done = with_packages("check", spec_file("pipeline:\n" + "".join(f"  - {step}\n" for step in MISTAKES)))
+    assert done.returncode == 2
+    told = re.sub(r"^ *\d* +\|.*\n|^\S+:\d+:\d+: ", "", done.stderr, flags=re.MULTILINE)
+    assert told.splitlines() == "\n".join([*MISTAKES.values(), f"{len(MISTAKES)} problems"]).splitlines()
+
+
+def test_it_is_used_and_when_it_is_gone_what_needs_it_says_so(with_packages, packages, spec, photos, tmp_path):
+    install(packages, EXAMPLE)
+    assert with_packages("run", spec, "in", "out", "--jobs", "2").returncode == 0
+    manifest = (tmp_path / "out/manifest.csv").read_text(encoding="utf-8")
+    assert manifest.count(f'{{""step"": ""{NAME}"", ""angle"": ') == 3
+    record = json.loads((tmp_path / "out/augcli.json").read_text(encoding="utf-8"))
+    assert record["versions"]["augcli-vignette"] == "0.1.0"
+    assert with_packages("run", spec, "in", "out", "--frozen").returncode == 0
+    lost = tmp_path / "out/train/cat/1_aug000.png"
+    before = lost.read_bytes()
+    lost.unlink()
+    assert with_packages("replay", "out", "in").returncode == 0
+    assert lost.read_bytes() == before
+    for more in ([], ["--steps"]):
+        assert with_packages("preview", spec, "in", "grid.png", *more).returncode == 0
+
+    shutil.rmtree(packages)
+    missing = f"spec.yaml:4:5: unknown transform `{NAME}`: `augcli-vignette` is not installed\n"
+    for command in (["check"], ["run", "in", "out"], ["run", "in", "out", "--frozen"], ["plan", "in", "out"]):
+        done = with_packages(command[0], "spec.yaml", *command[1:])
+        assert done.returncode == 2
+        assert done.stderr.startswith(missing)
+        assert done.stderr.endswith("  = help: pip install augcli-vignette\n")
+    done = with_packages("show", NAME)
+    assert done.stderr.startswith(f"unknown transform `{NAME}`: `augcli-vignette` is not installed\n")
+    lost.unlink()
+    for more in ([], ["--anyway"]):
+        done = with_packages("replay", "out", "in", *more)
+        assert done.returncode == 2
+        assert done.stderr == (
+            "out: made with augcli-vignette 0.1.0, which is not installed\n"
+            "  = help: pip install augcli-vignette==0.1.0\n"
+        )
+    assert with_packages("verify", "out").stdout.startswith("missing: train/cat/1_aug000.png\n")
+
+
+def test_another_version_of_it_is_another_version_of_all_that_it_made(
+    with_packages, packages, spec, spec_file, photos, tmp_path
+):
+    install(packages, EXAMPLE)
+    with_packages("run", spec, "in", "out")
+    install(packages, EXAMPLE, "0.2.0")
+    changed = 'augcli-vignette "0.1.0" -> "0.2.0"'
+    assert f"versions: {changed}\n" in with_packages("run", spec, "in", "out", "--frozen").stdout
+    assert f"so that files may come out different: {changed}\n" in with_packages("replay", "out", "in").stderr
+    assert "1.png: 1 made (other versions)" in with_packages("run", spec, "in", "out", "-v").stderr
+    # Who leaves it out needs it no more, not even for what was made before.
+    shutil.rmtree(packages)
+    without = spec_file("seed: 3\npipeline: [horizontal_flip]\noutput: {format: png}\n")
+    assert with_packages("run", without, "in", "out", "--overwrite").returncode == 0
+    assert "augcli-vignette" not in (tmp_path / "out/augcli.json").read_text(encoding="utf-8")
+
+
+def test_a_process_that_starts_afresh_finds_it_by_its_pickle_alone(packages, spec):
+    install(packages, EXAMPLE)
+    environment = {**os.environ, "PYTHONPATH": f"{packages}:{ROOT}"}
+    give = "import pathlib, pickle, sys; from augcli.spec.loading import load\n"
+    give += "sys.stdout.buffer.write(pickle.dumps(load(pathlib.Path(sys.argv[1]))))"
+    take = "import pickle, sys; print(pickle.load(sys.stdin.buffer).pipeline[1].transform.name())"
+    data = b""
+    for code in (give, take):
+        command = [sys.executable, "-c", code, spec]
+        data = subprocess.run(command, input=data, stdout=subprocess.PIPE, check=True, env=environment).stdout
+    assert data.decode() == f"{NAME}\n"
+
+
+def test_nothing_is_looked_for_where_all_names_are_ours_or_of_a_library_we_know(spec_file):
+    path = spec_file("pipeline:\n  - rotate\n  - torchvision.RandomHorizontalFlip\n")
+    code = f"""
+        import sys
+        from augcli import cli
+        cli.exit_code_of(lambda: cli.augcli.main(["--help"], standalone_mode=False))
+        assert "augcli.image.packages" not in sys.modules
+        cli.exit_code_of(lambda: cli.augcli.main(["check", {str(path)!r}], standalone_mode=False))
+        from augcli.image import packages
+        assert packages.offered.cache_info().misses == 0
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, check=True, cwd=ROOT)
+
+
+BROKEN = """\
+import augcli_nothing
+---
+from augcli.image.extension import Transform
+
+Shift = 7
+---
+from augcli.image.extension import Nothing, Transform
+
+class Shift(Transform[Nothing]):
+    "Move it."
+
+    def sample(self, stream, size):
+        return Nothing()
+---
+from augcli.image.extension import Filter, Transform
+
+class Shift(Transform[dict]):
+    "Move it."
+
+    def sample(self, stream, size):
+        return {}
+
+    def lower(self, draw, size):
+        return Filter(abs)
+---
+from augcli.image.extension import Filter, Nothing, Transform
+
+class Shift(Transform[Nothing]):
+    "Move it."
+
+    pixels: float = 3.0
+
+    def sample(self, stream, size):
+        return Nothing()
+
+    def lower(self, draw, size):
+        return Filter(abs)
+---
+from augcli_vignette.vignette import Vignette as Shift
+---
+from augcli.image.extension import Nothing, Transform, Warp, translation
+
+class Shift(Transform[Nothing]):
+    "Move it."
+
+    def sample(self, stream, size):
+        return Nothing()
+
+    def lower(self, draw, size):
+        return Warp(translation(-3, 0), size)
+"""
+FAULTS = [
+    "cannot be imported (ModuleNotFoundError: No module named 'augcli_nothing')",
+    "is no subclass of Transform",
+    "has no lower",
+    "names no NamedTuple for its draw, as Transform[Draw]",
+    "does not declare `pixels` with setting() and one of augcli's types",
+    "is defined elsewhere: the entry point is augcli_vignette.vignette:Vignette",
+]
+
+
+def test_what_cannot_be_used_is_one_line_with_its_package_and_hurts_no_other_spec(
+    with_packages, packages, spec, spec_file, tmp_path
+):
+    install(packages, EXAMPLE)
+    project = tmp_path / "bad-shifts"
+    (project / "bad_shifts").mkdir(parents=True)
+    texts = BROKEN.split("---\n")
+    names = [f"shift{number}" for number in range(len(texts))]
+    for name, text in zip(names, texts, strict=True):
+        (project / f"bad_shifts/{name}.py").write_text(text, encoding="utf-8")
+    entries = "\n".join(f'{name} = "bad_shifts.{name}:Shift"' for name in names)
+    about = f'[project]\nname = "bad-shifts"\nversion = "7"\n[project.entry-points."augcli.transforms"]\n{entries}\n'
+    (project / "pyproject.toml").write_text(about, encoding="utf-8")
+    install(packages, project)
+    listing = with_packages("show").stdout
+    problems = with_packages(
+        "check", spec_file("pipeline:\n" + "".join(f"  - bad-shifts.{name}\n" for name in names))
+    ).stderr
+    for name, fault in zip(names, FAULTS, strict=False):
+        what = f"bad_shifts.{name}:Shift of bad-shifts 7 {fault}\n"
+        assert f"\nbad-shifts.{name}  {what}" in listing
+        assert f": `bad-shifts.{name}`: {what}" in problems
+    assert f"\n{len(FAULTS)} problems" in problems
+    assert "\nbad-shifts.shift6  Move it.\n" in listing
+    with_packages("schema").check_returncode()
+    with_packages("check", spec_file(SPEC.replace("horizontal_flip", "bad-shifts.shift6"))).check_returncode()
+
+
+def test_the_contract_names_the_promise_that_is_broken():
+    class Greedy(Transform[Nothing]):
+        """Write to what it is given."""
+
+        level: Value = setting(3, "What it writes.", within=(0, 9))
+
+        def sample(self, stream, size):
+            return Nothing()
+
+        def lower(self, draw, size):
+            return Filter(self.write)
+
+        def write(self, image):
+            image[:] = 0
+            return image
+
+    globals()["Greedy"] = Greedy  # where a pickle looks for it
+    Greedy.__qualname__ = "Greedy"
+    with pytest.raises(AssertionError, match="it writes to its input"):
+        check_transform(Greedy())
+
+
+def test_the_tests_of_the_example_pass():
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"]
+    environment = {**os.environ, "PYTHONPATH": f"{EXAMPLE}:{ROOT}"}
+    done = subprocess.run(command, cwd=EXAMPLE, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_page_shows_the_example_as_it_is():
+    page = (ROOT / "docs/extending.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```(?:python|toml)\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    files = ["pyproject.toml", "augcli_vignette/vignette.py", "tests/test_vignette.py"]
+    for name, block in zip(files, blocks, strict=True):
+        assert block in (EXAMPLE / name).read_text(encoding="utf-8")
+    assert set(extension.__all__) <= set(re.findall(r"`(\w+)`", page.partition("## What there is to import")[2]))
+
+
+@pytest.mark.slow
+def test_pip_installs_it(tmp_path, augcli):
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(tmp_path), str(EXAMPLE)]
+    subprocess.run(command, check=True)
+    shown = augcli("show", NAME, env={"PYTHONPATH": f"{tmp_path}:{ROOT}"})
+    assert shown.stdout.startswith(f"{NAME}\n")
