@@ -309,7 +309,8 @@ def test_the_page_shows_the_example_as_it_is():
 
 @pytest.mark.slow
 def test_pip_installs_it(tmp_path, augcli):
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(tmp_path), str(EXAMPLE)]
+    project, site = shutil.copytree(EXAMPLE, tmp_path / "project"), tmp_path / "site"
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(site), str(project)]
     subprocess.run(command, check=True)
-    shown = augcli("show", NAME, env={"PYTHONPATH": f"{tmp_path}:{ROOT}"})
+    shown = augcli("show", NAME, env={"PYTHONPATH": f"{site}:{ROOT}"})
     assert shown.stdout.startswith(f"{NAME}\n")
