@@ -187,7 +187,7 @@ def defined(group: list[ops.Op], image: np.ndarray) -> tuple[np.ndarray, float] 
     size = Size(image.shape[1], image.shape[0])
     last = group[-1]
     if isinstance(last, (Warp, Remap)):
-        (fused,) = fuse(group, size, "full") or (replace(last, matrix=matrices.NOTHING),)
+        (fused,) = fuse(group, size, "full") or (replace(last, matrix=matrices.IDENTITY),)
         assert fused.size == last.size
         assert fused.border in [op.border for op in group]
         rows, columns = np.indices((last.size.height, last.size.width)) + 0.5

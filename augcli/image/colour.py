@@ -77,7 +77,7 @@ LARGEST_WEIGHT = 1 << 14
 
 
 def _offset(image: Image, by_mean: Matrix, constant: Vector, seen: Image | None) -> Vector:
-    if by_mean is ZERO:
+    if by_mean == ZERO:
         return constant
     mean = cv2.mean(image, seen)
     red, green, blue = by_mean.on((mean[0], mean[0], mean[0]) if image.shape[2] == 1 else (mean[0], mean[1], mean[2]))

@@ -68,14 +68,14 @@ def _merged(first: Op, second: Op, size: Size, exact: bool) -> Op | None:
         if max(map(abs, by_pixel)) > colour.LARGEST_WEIGHT:
             return None
         by_mean, constant = first.by_mean, first.constant
-        if by_mean is not colour.ZERO:
+        if by_mean != colour.ZERO:
             by_mean = second.by_pixel @ by_mean
-        if second.by_mean is not colour.ZERO:
+        if second.by_mean != colour.ZERO:
             carried = second.by_mean @ first.by_pixel.plus(first.by_mean)
-            by_mean = carried if by_mean is colour.ZERO else by_mean.plus(carried)
-        if constant is not colour.NONE:
+            by_mean = carried if by_mean == colour.ZERO else by_mean.plus(carried)
+        if constant != colour.NONE:
             constant = second.by_pixel.plus(second.by_mean).on(constant)
-        if second.constant is not colour.NONE:
+        if second.constant != colour.NONE:
             red, green, blue = (one + two for one, two in zip(constant, second.constant, strict=True))
             constant = (red, green, blue)
         return Mix(by_pixel, by_mean, constant)
@@ -109,7 +109,7 @@ def _one_warp(first: Warp, second: Warp, size: Size, exact: bool) -> Warp | None
 def _one_remap(first: Warp, second: Remap, size: Size) -> Remap | None:
     """Let a Remap read the image before the Warp; not where that filters what it shrinks, which no Remap does."""
     antialias = first.antialias and first.interpolation != "nearest"
-    if geometry.filters(first.matrix, first.size, antialias) or second.matrix is not matrices.NOTHING:
+    if geometry.filters(first.matrix, first.size, antialias) or second.matrix != matrices.IDENTITY:
         return None
     if first.border != second.border and not (first.copies and first.reads_inside(size)):
         return None

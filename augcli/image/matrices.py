@@ -14,8 +14,7 @@ import numpy as np
 
 from augcli.image.arrays import Matrix, Points, Size
 
-NOTHING = Matrix(1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
-"""Moves nothing."""
+IDENTITY = Matrix(1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 
 
 def inverse(matrix: Matrix) -> Matrix:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
-from typing import ClassVar, Literal, TypeAlias, cast
+from typing import Any, ClassVar, Literal, TypeAlias, cast
 
 import numpy as np
 
@@ -23,6 +24,26 @@ Layers: TypeAlias = Sequence[geometry.Pyramid]
 """What `transparency.layers` makes of a picture."""
 
 
+class _Value:
+    """Makes ops equal that do the same: arrays count by what they hold, a `partial` by what it calls with what."""
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and _comparable(vars(self)) == _comparable(vars(other))
+
+
+def _comparable(value: Any) -> Any:
+    """Return what `==` compares by value."""
+    if isinstance(value, np.ndarray):
+        return value.shape, value.dtype.str, value.tobytes()
+    if isinstance(value, partial):
+        return _comparable([value.func, value.args, value.keywords])
+    if isinstance(value, dict):
+        return {key: _comparable(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [_comparable(item) for item in value]
+    return value
+
+
 def _outside(border: Border) -> Border:
     """Return the border of alpha: a constant one is transparent."""
     return BLACK if border.mode == "constant" else border
@@ -34,7 +55,7 @@ def _mixes(alpha: Image, border: Border, interpolation: str) -> bool:
 
 
 @dataclass(frozen=True, eq=False)
-class Warp:
+class Warp(_Value):
     """Geometry: each pixel of an output of `size` reads where `matrix` (3, 3) maps its position.
 
     `antialias` promises that what shrinks is filtered, turned or not.
@@ -83,7 +104,7 @@ class Warp:
 
 
 @dataclass(frozen=True, eq=False)
-class Remap:
+class Remap(_Value):
     """Geometry that no matrix says: output pixel p reads at `matrix` of p + its displacement.
 
     `field` makes the displacements (H, W, 2) of an output of `size`, in pixels to the right and down. The matrix is
@@ -94,7 +115,7 @@ class Remap:
     size: Size
     border: Border = BLACK
     interpolation: str = "bilinear"
-    matrix: Matrix = matrices.NOTHING
+    matrix: Matrix = matrices.IDENTITY
 
     def run(self, picture: Picture) -> Picture:
         image, alpha, _ = picture
@@ -113,7 +134,7 @@ class Remap:
     def places(self) -> Places:
         """Return where each pixel of the output reads."""
         width, height = self.size
-        if self.matrix is matrices.NOTHING:
+        if self.matrix == matrices.IDENTITY:
             return self.field() + geometry.grid(self.size)
         # near a horizon the matrix makes much of a little
         doubles = np.add(self.field(), geometry.grid(self.size), dtype=np.float64)
@@ -135,7 +156,7 @@ class Remap:
 
 
 @dataclass(frozen=True, eq=False)
-class Mix:
+class Mix(_Value):
     """Linear colour: y = by_pixel x + by_mean mean(x) + constant, rounded (or truncated) once, clipped."""
 
     by_pixel: Matrix
@@ -145,7 +166,7 @@ class Mix:
 
     @property
     def reads_mean(self) -> bool:
-        return self.by_mean is not colour.ZERO
+        return self.by_mean != colour.ZERO
 
     def stage(self, picture: Picture) -> native.Stage | None:
         image, seen, _ = picture
@@ -164,7 +185,7 @@ class Mix:
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class Table(_Value):
     """Value to value: `lut` is (256, 1) for all channels or (256, 3), uint8."""
 
     lut: Image
@@ -178,7 +199,7 @@ class Table:
 
 
 @dataclass(frozen=True, eq=False)
-class Hue:
+class Hue(_Value):
     """Turn the hue by a fraction of the full circle."""
 
     turns: float
@@ -192,7 +213,7 @@ class Hue:
 
 
 @dataclass(frozen=True, eq=False)
-class Filter:
+class Filter(_Value):
     """Any other change of the colours that keeps the size: `function` takes and returns an Image.
 
     `reads` says where it finds a pixel's colour, which matters where some of them cannot be seen:
@@ -222,10 +243,10 @@ class Filter:
 
 
 @dataclass(frozen=True, eq=False)
-class Parallel:
+class Parallel(_Value):
     """The picture, and what each of several lists of ops makes of it, mixed by `weights`, truncated."""
 
-    chains: Sequence[Sequence[Op]]
+    chains: tuple[tuple[Op, ...], ...]
     weights: tuple[float, ...]
 
     def run(self, picture: Picture) -> Picture:
@@ -233,7 +254,7 @@ class Parallel:
 
 
 @dataclass(frozen=True, eq=False)
-class Erase:
+class Erase(_Value):
     """Boxes painted over with a colour, or with noise that is grown from `seed`: nothing of the image is left there."""
 
     boxes: tuple[Box, ...]
@@ -245,7 +266,7 @@ class Erase:
 
 
 @dataclass(frozen=True, eq=False)
-class Blend:
+class Blend(_Value):
     """Several pictures made one: `function` gets the picture itself, then those of `others`, all of one size.
 
     A recipe leaves `others` empty, as many as `count` are put in before it is run. They are as large as the image.
@@ -263,7 +284,7 @@ class Blend:
 
 
 @dataclass(frozen=True, eq=False)
-class Scale:
+class Scale(_Value):
     """Bytes to float32 numbers of any range, always last: y = (x scale - mean) / std, three channels."""
 
     scale: float
