@@ -25,11 +25,19 @@ def fuse(ops: Iterable[Op], size: Size, fusion: Fusion) -> list[Op]:
         return list(ops)
     merged = _merge_neighbours(list(ops), size, fusion == "exact")
     # A mix that turned out to be a table merges exactly with the tables beside it.
-    tabled: list[Op] = [(op.table() or op) if isinstance(op, Mix) else op for op in merged]
+    tabled = [_tabled(op) if isinstance(op, Mix) else op for op in merged]
     if sum(isinstance(op, Table) for op in tabled) > 1:
         tabled = _merge_neighbours(tabled, size, exact=True)
     merged = tabled
     return [op for op, before in zip(merged, _sizes(merged, size), strict=True) if not _is_nothing(op, before)]
+
+
+def _tabled(op: Mix) -> Mix | Table:
+    """Return a mix as a table, or as it is where channels or the mean come in."""
+    if op.reads_mean or not colour.is_diagonal(op.by_pixel):
+        return op
+    scale = (op.by_pixel.a, op.by_pixel.e, op.by_pixel.i)
+    return Table(colour.levels(scale, op.constant, op.truncate))
 
 
 def _sizes(ops: list[Op], size: Size) -> list[Size]:

@@ -5,11 +5,12 @@ A transform returns ops and touches no pixels; which of them merge is decided in
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
-from typing import Any, ClassVar, Literal, TypeAlias, cast
+from typing import Any, Literal, TypeAlias, cast
 
 import numpy as np
 
@@ -155,8 +156,24 @@ class Remap(_Value):
         return geometry.remap(mask, self.places(), BLACK, "nearest")
 
 
+class Recolour(_Value):
+    """Ops that change each pixel by itself; neighbours are run in one pass."""
+
+    @property
+    def reads_mean(self) -> bool:
+        """Whether the mean of the image must be known first."""
+        return False
+
+    @abstractmethod
+    def stage(self, picture: Picture) -> native.Stage | None:
+        """Return what is done to the pixels of this picture; None where they become grey, or stay it."""
+
+    def run(self, picture: Picture) -> Picture:
+        return recolour(picture, [self])
+
+
 @dataclass(frozen=True, eq=False)
-class Mix(_Value):
+class Mix(Recolour):
     """Linear colour: y = by_pixel x + by_mean mean(x) + constant, rounded (or truncated) once, clipped."""
 
     by_pixel: Matrix
@@ -169,47 +186,27 @@ class Mix(_Value):
         return self.by_mean != colour.ZERO
 
     def stage(self, picture: Picture) -> native.Stage | None:
-        image, seen, _ = picture
-        return colour.mix_stage(image, self.by_pixel, self.by_mean, self.constant, self.truncate, seen)
-
-    def run(self, picture: Picture) -> Picture:
-        image, seen, _ = picture
-        return Picture(colour.mix(image, self.by_pixel, self.by_mean, self.constant, self.truncate, seen), seen)
-
-    def table(self) -> Table | None:
-        """Return the same op as a table, or None where channels or the mean come in."""
-        if self.reads_mean or not colour.is_diagonal(self.by_pixel):
-            return None
-        scale = (self.by_pixel.a, self.by_pixel.e, self.by_pixel.i)
-        return Table(colour.levels(scale, self.constant, self.truncate))
+        return colour.mix_stage(picture.image, self.by_pixel, self.by_mean, self.constant, self.truncate, picture.alpha)
 
 
 @dataclass(frozen=True, eq=False)
-class Table(_Value):
+class Table(Recolour):
     """Value to value: `lut` is (256, 1) for all channels or (256, 3), uint8."""
 
     lut: Image
-    reads_mean: ClassVar[bool] = False
 
-    def stage(self, picture: Picture) -> native.Stage | None:
-        return native.Table(self.lut)
-
-    def run(self, picture: Picture) -> Picture:
-        return Picture(colour.look_up(picture.image, self.lut), picture.alpha)
+    def stage(self, picture: Picture) -> native.Stage:
+        return native.TableStage(self.lut)
 
 
 @dataclass(frozen=True, eq=False)
-class Hue(_Value):
+class Hue(Recolour):
     """Turn the hue by a fraction of the full circle."""
 
     turns: float
-    reads_mean: ClassVar[bool] = False
 
     def stage(self, picture: Picture) -> native.Stage | None:
-        return colour.hue_stage(self.turns)
-
-    def run(self, picture: Picture) -> Picture:
-        return Picture(colour.turn_hue(picture.image, self.turns), picture.alpha)
+        return None if picture.image.shape[2] == 1 else colour.hue_stage(self.turns)
 
 
 @dataclass(frozen=True, eq=False)
@@ -313,10 +310,10 @@ def run(ops: Iterable[Op], picture: Picture, layers: Layers | None = None) -> Pi
     is then made once, and the bytes are the same.
     """
     given = picture.image  # not to be written to, nor a view of it; what is made here may be
-    for paints, group in groupby(ops, key=lambda op: isinstance(op, (Mix, Table, Hue))):
-        if paints:
+    for recolours, group in groupby(ops, key=lambda op: isinstance(op, Recolour)):
+        if recolours:
             fresh = not np.may_share_memory(picture.image, given)
-            picture = paint(picture, cast("Iterable[Mix | Table | Hue]", group), fresh)
+            picture = recolour(picture, cast("Iterable[Recolour]", group), fresh)
             layers = None
             continue
         for op in group:
@@ -325,24 +322,23 @@ def run(ops: Iterable[Op], picture: Picture, layers: Layers | None = None) -> Pi
     return picture
 
 
-def paint(picture: Picture, ops: Iterable[Mix | Table | Hue], fresh: bool = False) -> Picture:
-    """Apply ops that change each pixel by itself: those between two that read the mean in one go.
+def recolour(picture: Picture, ops: Iterable[Recolour], fresh: bool = False) -> Picture:
+    """Apply ops that change each pixel by itself: those between two that read the mean in one pass.
 
     The picture's image may be written to where it is `fresh`.
     """
     image, alpha, _ = picture
     stages: list[native.Stage] = []
     for op in ops:
-        stage = None
-        if image.shape[2] == 3:
-            if stages and op.reads_mean:
-                image, stages, fresh = native.colour(image, stages, fresh), [], True
-            stage = op.stage(Picture(image, alpha))
-        if stage is not None:
+        if stages and op.reads_mean:
+            image, stages, fresh = native.colour(image, stages, fresh), [], True
+        stage = op.stage(Picture(image, alpha))
+        if stage is not None and image.shape[2] == 3:
             stages.append(stage)
             continue
         if stages:
             image, stages = native.colour(image, stages, fresh), []
-        before, image = image, op.run(Picture(image, alpha)).image
+        before = image
+        image = colour.look_up(image, stage.lut) if isinstance(stage, native.TableStage) else colour.greyscale(image)
         fresh = fresh or image is not before
     return Picture(native.colour(image, stages, fresh) if stages else image, alpha)
