@@ -60,6 +60,7 @@ ORDER = [
     ["image.ops"],
     ["image.transparency"],
     ["image.geometry", "image.colour"],
+    ["image.shrinking"],
     [
         "image.blending",
         "image.blurs",

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from augcli.image import blending, blurs, colour, geometry, matrices, native, ops, quality
+from augcli.image import blending, blurs, colour, matrices, native, ops, quality
 from augcli.image.arrays import Picture, Size, size_of
 from augcli.image.fusion import fuse
 from augcli.image.ops import Blend, Filter, Mix, Table, Warp, run
@@ -265,10 +265,10 @@ def test_a_coloured_border_makes_a_grey_image_coloured():
 
 def test_whole_pixel_motions_are_told_from_others():
     size = Size(7, 4)
-    assert geometry.moves_whole_pixels(matrices.about_centre(matrices.scaling(-1, 1), size))
-    assert geometry.moves_whole_pixels(matrices.translation(3, -2))
-    assert not geometry.moves_whole_pixels(matrices.translation(3.5, 0))
-    assert not geometry.moves_whole_pixels(matrices.scaling(2, 1))
+    assert matrices.moves_whole_pixels(matrices.about_centre(matrices.scaling(-1, 1), size))
+    assert matrices.moves_whole_pixels(matrices.translation(3, -2))
+    assert not matrices.moves_whole_pixels(matrices.translation(3.5, 0))
+    assert not matrices.moves_whole_pixels(matrices.scaling(2, 1))
 
 
 def test_luma_weights_are_those_of_pillow():

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from augcli.image import colour, geometry, matrices
+from augcli.image import colour, matrices, shrinking
 from augcli.image.arrays import Size
 from augcli.image.ops import Mix, Op, Remap, Table, Warp, size_after
 
@@ -117,7 +117,7 @@ def _one_warp(first: Warp, second: Warp, size: Size, exact: bool) -> Warp | None
 def _one_remap(first: Warp, second: Remap, size: Size) -> Remap | None:
     """Let a Remap read the image before the Warp; not where that filters what it shrinks, which no Remap does."""
     antialias = first.antialias and first.interpolation != "nearest"
-    if geometry.filters(first.matrix, first.size, antialias) or second.matrix != matrices.IDENTITY:
+    if shrinking.averages_first(first.matrix, first.size, antialias) or second.matrix != matrices.IDENTITY:
         return None
     if first.border != second.border and not (first.copies and first.reads_inside(size)):
         return None

@@ -17,11 +17,12 @@ import numpy as np
 from augcli.image import blending, colour, geometry, matrices, native, transparency
 from augcli.image.arrays import Box, Image, Matrix, Numbers, Picture, Places, Points, Size, Vector, as_colour
 from augcli.image.holes import punch
+from augcli.image.shrinking import Pyramid
 from augcli.kinds import Colour
 from augcli.settings import BLACK, Border
 
 EDGE = Border(mode="edge")
-Layers: TypeAlias = Sequence[geometry.Pyramid]
+Layers: TypeAlias = Sequence[Pyramid]
 """What `transparency.layers` makes of a picture."""
 
 
@@ -77,7 +78,7 @@ class Warp(_Value):
                 geometry.warp(layer, matrix, self.size, _outside(self.border), self.interpolation, self.antialias)
                 for layer in layers or transparency.layers(picture)
             )
-        source: Image | geometry.Pyramid = layers[0] if layers and alpha is None else image
+        source: Image | Pyramid = layers[0] if layers and alpha is None else image
         coloured = self.border.mode == "constant" and len(set(self.border.fill)) > 1
         if coloured and image.shape[2] == 1 and not self.reads_inside(picture.size):
             source = as_colour(image)
@@ -97,11 +98,11 @@ class Warp(_Value):
     @property
     def copies(self) -> bool:
         """Whether it only moves whole pixels."""
-        return geometry.moves_whole_pixels(self.matrix)
+        return matrices.moves_whole_pixels(self.matrix)
 
     def reads_inside(self, size: Size) -> bool:
         """Tell whether nothing outside an input of `size` is shown."""
-        return geometry.lies_inside(geometry.read_box(self.matrix, self.size), size)
+        return matrices.lies_inside(matrices.read_box(self.matrix, self.size), size)
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,9 +137,9 @@ class Remap(_Value):
         """Return where each pixel of the output reads."""
         width, height = self.size
         if self.matrix == matrices.IDENTITY:
-            return self.field() + geometry.grid(self.size)
+            return self.field() + geometry.pixel_centres(self.size)
         # near a horizon the matrix makes much of a little
-        doubles = np.add(self.field(), geometry.grid(self.size), dtype=np.float64)
+        doubles = np.add(self.field(), geometry.pixel_centres(self.size), dtype=np.float64)
         return matrices.apply(self.matrix, doubles.reshape(-1, 2)).astype(np.float32).reshape(height, width, 2)
 
     def points(self, points: Points) -> Points:

@@ -13,8 +13,8 @@ from functools import partial
 import numpy as np
 
 from augcli.image.arrays import Image, Numbers, Picture, Size, with_channels
-from augcli.image.geometry import Pyramid, average
 from augcli.image.lazily import cv2
+from augcli.image.shrinking import Pyramid, average
 
 
 def is_opaque(alpha: Image) -> bool:
