@@ -23,7 +23,7 @@ from augcli import stopwatch
 from augcli.dataset import Source
 from augcli.image import ops, pictures
 from augcli.image.arrays import Picture, Size
-from augcli.image.likeness import Glance
+from augcli.image.near_duplicates import Thumbnail
 from augcli.image.pictures import Header
 from augcli.image.transparency import layers
 from augcli.manifest import Row, conversions, params_text, sha256, sha256_of, write_part
@@ -70,7 +70,7 @@ class Done(NamedTuple):
     """What a chunk came to: files made and kept, the bytes of those made, and what is to be told of it.
 
     `stages` has seconds, for a profile; `peak` is the most memory that its process has had so far, in bytes;
-    `stopped` says why the whole run cannot go on. `converted` counts what reading changed, by file of OUT; `glances`
+    `stopped` says why the whole run cannot go on. `converted` counts what reading changed, by file of OUT; `thumbnails`
     are what was seen of sources that were only looked at, by their paths.
     """
 
@@ -85,7 +85,7 @@ class Done(NamedTuple):
     peak: int
     stopped: Problem | None = None
     converted: Mapping[str, int] = {}
-    glances: Mapping[str, Glance] = {}
+    thumbnails: Mapping[str, Thumbnail] = {}
 
 
 _partners: Partners | None = None

@@ -13,7 +13,7 @@ import numpy as np
 
 from augcli.image import native
 from augcli.image.arrays import Image, Matrix, Vector, as_colour, with_channels
-from augcli.image.lazily import cv2, pillow
+from augcli.image.lazy_imports import cv2, pillow
 
 LUMA = (19595 / 65536, 38470 / 65536, 7471 / 65536)
 """Weights of red, green, blue: Pillow's `convert("L")`, ITU-R BT.601."""
@@ -149,37 +149,3 @@ def shift_hsv(image: Image, turns: float, saturation: float, value: float) -> Im
     hsv = with_channels(cv2.cvtColor(image, cv2.COLOR_RGB2HSV))
     shifted = look_up(hsv, np.stack([turned, saturated, valued], axis=1))
     return with_channels(cv2.cvtColor(shifted, cv2.COLOR_HSV2RGB))
-
-
-def shift_within(image: Image, shift: float) -> Image:
-    """Add `shift` levels, clipped to the least and the greatest value of the image itself."""
-    low, high = float(image.min()), float(image.max())
-    values = np.clip(np.rint(np.arange(256) + shift), low, high)
-    return look_up(image, values.astype(np.uint8)[:, np.newaxis])
-
-
-def stretch(image: Image) -> Image:
-    """Map each channel's least value to 0 and its greatest to 255, truncated; a flat channel stays."""
-    columns = []
-    for channel in range(image.shape[2]):
-        plane = image[:, :, channel]
-        low, high = int(plane.min()), int(plane.max())
-        scale = 255 / (high - low) if high > low else 1.0
-        offset = -low * scale if high > low else 0.0
-        columns.append(np.clip((_LEVELS[:, 0].astype(np.float64) * scale + offset), 0, 255).astype(np.uint8))
-    return look_up(image, np.stack(columns, axis=1))
-
-
-def equalize_histogram(image: Image) -> Image:
-    """Spread each channel's values over all levels as Pillow's `ImageOps.equalize` does, exactly."""
-    columns = []
-    for channel in range(image.shape[2]):
-        counts = np.bincount(image[:, :, channel].ravel(), minlength=256)
-        occupied = np.flatnonzero(counts)
-        step = (counts.sum() - counts[occupied[-1]]) // 255
-        if len(occupied) < 2 or step == 0:
-            columns.append(np.arange(256, dtype=np.uint8))
-            continue
-        below = np.concatenate([[0], np.cumsum(counts)[:-1]])
-        columns.append(np.minimum(255, (step // 2 + below) // step).astype(np.uint8))
-    return look_up(image, np.stack(columns, axis=1))

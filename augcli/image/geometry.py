@@ -11,7 +11,7 @@ import numpy as np
 
 from augcli.image import matrices, native
 from augcli.image.arrays import Image, Layer, Matrix, Places, Size, size_of, with_channels
-from augcli.image.lazily import cv2, pillow
+from augcli.image.lazy_imports import cv2, pillow
 from augcli.image.shrinking import Pyramid, reduced
 from augcli.settings import Border
 

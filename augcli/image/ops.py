@@ -16,7 +16,7 @@ import numpy as np
 
 from augcli.image import blending, colour, geometry, matrices, native, transparency
 from augcli.image.arrays import Box, Image, Matrix, Numbers, Picture, Places, Points, Size, Vector, as_colour
-from augcli.image.holes import punch
+from augcli.image.erasing import erase_boxes
 from augcli.image.shrinking import Pyramid
 from augcli.kinds import Colour
 from augcli.settings import BLACK, Border
@@ -260,7 +260,7 @@ class Erase(_Value):
     seed: int = 0
 
     def run(self, picture: Picture) -> Picture:
-        return Picture(punch(picture.image, self.boxes, self.fill, self.seed), picture.alpha)
+        return Picture(erase_boxes(picture.image, self.boxes, self.fill, self.seed), picture.alpha)
 
 
 @dataclass(frozen=True, eq=False)

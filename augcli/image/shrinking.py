@@ -9,8 +9,8 @@ import numpy as np
 
 from augcli.image import matrices, native
 from augcli.image.arrays import Layer, Matrix, Size, with_channels
-from augcli.image.filters import blur
-from augcli.image.lazily import cv2
+from augcli.image.blurs import blur
+from augcli.image.lazy_imports import cv2
 from augcli.settings import Border
 
 

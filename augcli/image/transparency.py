@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 
 from augcli.image.arrays import Image, Numbers, Picture, Size, with_channels
-from augcli.image.lazily import cv2
+from augcli.image.lazy_imports import cv2
 from augcli.image.shrinking import Pyramid, average
 
 

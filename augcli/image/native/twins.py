@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from augcli.image.arrays import Image, Matrix, Size, with_channels
-from augcli.image.lazily import cv2
+from augcli.image.lazy_imports import cv2
 from augcli.image.native.stages import HueStage, MixStage, Stage
 
 BITS = 14

@@ -12,7 +12,7 @@ import numpy as np
 
 from augcli.image import geometry
 from augcli.image.arrays import Box, Image, Size
-from augcli.image.holes import punch
+from augcli.image.erasing import erase_boxes
 from augcli.image.ops import Blend, Erase, Filter, Op, Parallel, Remap, Warp
 from augcli.settings import BLACK, Border
 
@@ -23,7 +23,7 @@ _LARGE = 128
 """Pixels, of the shorter side: half a pixel of it is less than a share of 0.004."""
 
 
-def left_of(mixed: Sequence[float], blend: Blend, size: Size, later: Sequence[Op]) -> tuple[float, ...]:
+def remaining_shares(mixed: Sequence[float], blend: Blend, size: Size, later: Sequence[Op]) -> tuple[float, ...]:
     """Return the share of each picture in what is left of a mix behind `later` ops.
 
     `mixed` are the shares of the mix itself, of an image of `size`. They stay as they are where all pictures are seen
@@ -80,7 +80,7 @@ def traced(plane: Image, op: Op) -> Image:
     if isinstance(op, Remap):
         return geometry.remap(plane, op.places(), _of_nobody(op.border), _interpolation(op))
     if isinstance(op, Erase):
-        return punch(plane, op.boxes, (0, 0, 0), 0)
+        return erase_boxes(plane, op.boxes, (0, 0, 0), 0)
     if isinstance(op, Filter) and op.reads == "mean":
         return op.function(plane)
     if isinstance(op, Parallel):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from augcli.image.arrays import Image, Size, as_colour, size_of, with_channels
-from augcli.image.lazily import cv2
+from augcli.image.lazy_imports import cv2
 from augcli.kinds import Colour
 
 

@@ -9,7 +9,7 @@ from augcli.kinds import Range
 from augcli.streams import Stream
 
 
-def length(stream: Stream, bounds: Range, side: int) -> int:
+def random_length(stream: Stream, bounds: Range, side: int) -> int:
     """Draw a whole number of pixels.
 
     With the upper end of `bounds` below 1 both are shares of `side`, and what is drawn between them is
@@ -22,7 +22,7 @@ def length(stream: Stream, bounds: Range, side: int) -> int:
     return stream.integer(min(math.ceil(low), most), most)
 
 
-def tried(stream: Stream, size: Size, scale: Range, ratio: Range) -> Size | None:
+def tried_box(stream: Stream, size: Size, scale: Range, ratio: Range) -> Size | None:
     """Draw the sides of a box up to ten times until they are below those of `size`, as torchvision does; None: never.
 
     `ratio` is height / width, log-uniform.
@@ -35,7 +35,7 @@ def tried(stream: Stream, size: Size, scale: Range, ratio: Range) -> Size | None
     return None
 
 
-def fitted(stream: Stream, size: Size, scale: Range, ratio: Range) -> Size | None:
+def fitted_box(stream: Stream, size: Size, scale: Range, ratio: Range) -> Size | None:
     """Draw the sides of a box that fits into `size`: an area that does at every ratio, then width / height; None: none.
 
     `ratio` is height / width.
