@@ -87,7 +87,7 @@ def prepare(setup: Setup) -> None:
                 "decode": [(pictures, "read_header"), (pictures, "decode")],
                 "draw": [(work, "recipe")],
                 "warp": [(ops.Warp, "run")],
-                "colour": [(ops, "paint")],
+                "colour": [(ops, "recolour")],
                 "filter": [(ops.Filter, "run"), (ops.Erase, "run"), (ops.Parallel, "run")],
                 "encode": [(work, "encode")],
                 "hash": [(work, "sha256")],

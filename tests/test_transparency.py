@@ -20,11 +20,11 @@ from scipy import ndimage
 
 from augcli.image import blurs, matrices, ops, quality, transforms
 from augcli.image.arrays import Matrix, Picture, Size
-from augcli.image.ops import BLACK, Filter, Parallel, Warp
+from augcli.image.ops import Filter, Parallel, Warp
 from augcli.image.pictures import encode, flatten
 from augcli.image.transforms import _primitives
 from augcli.image.transparency import layers
-from augcli.settings import Border
+from augcli.settings import BLACK, Border
 from tests.test_contract import NAMES, lowered, made, run, stream
 
 SIZE = Size(120, 90)

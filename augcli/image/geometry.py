@@ -13,7 +13,7 @@ from augcli.image import matrices, native
 from augcli.image.arrays import Image, Layer, Matrix, Places, Size, size_of, with_channels
 from augcli.image.lazy_imports import cv2, pillow
 from augcli.image.shrinking import Pyramid, reduced
-from augcli.settings import Border
+from augcli.settings import BLACK, Border
 
 _BORDERS = {
     "constant": "BORDER_CONSTANT",
@@ -32,6 +32,11 @@ def pixel_centres(size: Size) -> Places:
     places[:, :, 0] = np.arange(size.width, dtype=np.float32) + np.float32(0.5)
     places[:, :, 1] = (np.arange(size.height, dtype=np.float32) + np.float32(0.5))[:, np.newaxis]
     return places
+
+
+def without_fill(border: Border) -> Border:
+    """Return the border for what has no colour, as alpha and masks: 0 where the colour is constant."""
+    return BLACK if border.mode == "constant" else border
 
 
 def warp(
@@ -71,13 +76,13 @@ def warp(
     return with_channels(warped)
 
 
-def remap(image: Layer, places: Places, border: Border, interpolation: str) -> Layer:
+def remap(source: Layer | Pyramid, places: Places, border: Border, interpolation: str) -> Layer:
     """Read every output pixel at its place (H, W, 2), x and y in continuous coordinates of the image.
 
     Nothing is averaged first. Bilinear equals SciPy's `map_coordinates(order=1)` to one level.
     """
     index = places - np.float32(0.5)
-    image = _reflectable(image, border)
+    image = _reflectable(source.level(0) if isinstance(source, Pyramid) else source, border)
     flags = getattr(cv2, _BY_OPENCV[interpolation])
     mode, fill = getattr(cv2, _BORDERS[border.mode]), border.fill
     # OpenCV takes an empty array for a second map, and reads what is not there; its stubs know no None.

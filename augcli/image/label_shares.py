@@ -14,7 +14,6 @@ from augcli.image import geometry
 from augcli.image.arrays import Box, Image, Size
 from augcli.image.erasing import erase_boxes
 from augcli.image.ops import Blend, Erase, Filter, Op, Parallel, Remap, Warp
-from augcli.settings import BLACK, Border
 
 _PLACES = 4
 """Decimal places of a share that is counted: kernels of other processors may differ in the last bit of a pixel."""
@@ -76,9 +75,11 @@ def planes_of(parts: Sequence[Box], size: Size) -> list[Image]:
 def traced(plane: Image, op: Op) -> Image:
     """Move a plane as an op moves pixels. The border is nobody's, but where it repeats the picture."""
     if isinstance(op, Warp):
-        return geometry.warp(plane, op.matrix, op.size, _of_nobody(op.border), _interpolation(op), op.antialias)
+        return geometry.warp(
+            plane, op.matrix, op.size, geometry.without_fill(op.border), _interpolation(op), op.antialias
+        )
     if isinstance(op, Remap):
-        return geometry.remap(plane, op.places(), _of_nobody(op.border), _interpolation(op))
+        return geometry.remap(plane, op.places(), geometry.without_fill(op.border), _interpolation(op))
     if isinstance(op, Erase):
         return erase_boxes(plane, op.boxes, (0, 0, 0), 0)
     if isinstance(op, Filter) and op.reads == "mean":
@@ -98,7 +99,3 @@ def traced(plane: Image, op: Op) -> Image:
 def _interpolation(op: Warp | Remap) -> str:
     """Choose what is exact for small outputs, and cheap for large ones: an edge is off by half a pixel at most."""
     return op.interpolation if min(op.size) < _LARGE else "nearest"
-
-
-def _of_nobody(border: Border) -> Border:
-    return BLACK if border.mode == "constant" else border
