@@ -1,6 +1,7 @@
-"""Kernels that blur or sharpen by what lies around a pixel: image in, image out of the same size.
+"""Kernels that blur or sharpen: image in, image out of the same size.
 
-Convolutions use the border `reflect` (BORDER_REFLECT_101) and round to nearest, medians the border `edge`.
+Convolutions use the border `reflect` (BORDER_REFLECT_101) and round to nearest, as torchvision does. Medians use the
+border `edge`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Displacement fields: how far right and down of itself each pixel reads, (H, W, 2) float32, in pixels."""
+"""Displacement fields: how far to the right and down of itself each pixel reads, (H, W, 2) float32, in pixels."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def lens(size: Size, strength: float) -> Places:
 
 
 def stretched_grid(size: Size, x: tuple[float, ...], y: tuple[float, ...]) -> Places:
-    """Return the field under which column i of an even grid reads 1 + x[i] times its share of the image, rows by y."""
+    """Return the field of a stretched grid: column i reads 1 + x[i] times its even share of the image, rows by y."""
     field = np.empty((size.height, size.width, 2), np.float32)
     field[:, :, 0] = _along(size.width, x)
     field[:, :, 1] = _along(size.height, y)[:, np.newaxis]

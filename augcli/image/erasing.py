@@ -30,9 +30,9 @@ def erase_boxes(image: Image, boxes: Iterable[Box], fill: Colour | Literal["rand
 
 
 def boxes_on_grid(size: Size, cell: Size, ratio: float, random_offset: bool, seed: int) -> list[Box]:
-    """Return one hole for each cell of a grid over an image of `size`, row by row.
+    """Return one box for each cell of a grid over an image of `size`, row by row.
 
-    There are as many cells as fit, and at least one; pixels left over are spread over cells at random. A hole
+    There are as many cells as fit, and at least one; pixels left over are spread over cells at random. A box
     has `ratio` of each side of its cell, at least a pixel and at most all but one, and lies anywhere in it, or
     in its upper left corner. Equals the law of Albumentations' `GridDropout`.
     """

@@ -1,6 +1,6 @@
-"""Which ops merge with their neighbours, decided on the ops alone: off, exact or full.
+"""Fusion merges neighbouring ops, off, exact or full; it looks at the ops alone.
 
-`exact` merges only what gives the same bytes, `full` (the default) also merges interpolations and colour mixes, which
+`exact` merges only what gives the same bytes. `full` (the default) also merges interpolations and colour mixes, which
 rounds and clips once instead of after every step.
 """
 
@@ -115,7 +115,7 @@ def _one_warp(first: Warp, second: Warp, size: Size, exact: bool) -> Warp | None
 
 
 def _one_remap(first: Warp, second: Remap, size: Size) -> Remap | None:
-    """Let a Remap read the image before the Warp; not where that filters what it shrinks, which no Remap does."""
+    """Let a Remap read the image before the Warp, but not where the Warp filters what it shrinks: no Remap does."""
     antialias = first.antialias and first.interpolation != "nearest"
     if shrinking.averages_first(first.matrix, first.size, antialias) or second.matrix != matrices.IDENTITY:
         return None

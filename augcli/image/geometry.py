@@ -1,4 +1,4 @@
-"""Kernels that move pixels: image in, image out, or planes of one; they know matrices, not transforms.
+"""Kernels that move pixels: an image in and out, or one of its planes. They know matrices, not transforms.
 
 A matrix maps an output pixel to the place in the input where it reads, in continuous coordinates
 (see `arrays`). Interpolation rounds to nearest. Nothing here writes into its input; what comes back

@@ -1,4 +1,4 @@
-"""Kernels that change values by what all pixels of an image, or of a part of it, have: image in, image out."""
+"""Kernels that change values by their histogram, of the whole image or of tiles: image in, image out."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Which pictures show the same, stored again in another way: as another format, smaller, or at another quality.
+"""Near-duplicates: files that show the same picture in another format, smaller, or at another quality.
 
-A glance at a picture is 16x16 grey means: what a new encoding changes by a level or two. Glances find who may be the
-same; a closer look, at up to 96x96, decides.
+A thumbnail is 16x16 grey means, which a new encoding changes by a level or two. Thumbnails find the candidates; a
+closer look, at up to 96x96, decides.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ CLOSE = 96
 CELL, NOISE = 4.0, 0.7
 """Levels: the pitch of the grid that thumbnails are sorted into, and how far a new encoding moves a mean over many."""
 FAR = 1.0
-"""Levels by which two thumbnails at one picture differ on average, at most; measured: 0.6, for a third of its size."""
+"""Levels by which two thumbnails of one picture differ on average, at most; measured: 0.6, for a third of its size."""
 FEW = 500
-"""As many as are compared with one: where thousands look alike at a glance, most are compared with some only."""
+"""Thumbnails that one is compared with, at most: where thousands look alike, each is compared with some of them."""
 STRETCH = 0.04
 """Share by which the aspect ratio of a smaller copy may differ, from rounding its sides."""
 
 
 class Thumbnail(NamedTuple):
-    """What is seen of a picture at first: its upright size, and 16x16 grey means."""
+    """The upright size of a picture, and its 16x16 grey means."""
 
     size: Size
     means: bytes
 
 
 def thumbnail(data: bytes, max_megapixels: float) -> Thumbnail:
-    """Look at a picture from afar. Raises `Unusable` for what cannot be decoded."""
+    """Return the thumbnail of a file. Raises `Unusable` for what cannot be decoded."""
     header = pictures.read_header(data, max_megapixels)
     return Thumbnail(header.size, _grey(data, header, Size(SIDE, SIDE)).tobytes())
 
@@ -70,9 +70,9 @@ def _grey(data: bytes, header: pictures.Header, size: Size) -> Any:
 
 
 def candidates(thumbnails: Sequence[Thumbnail], groups: Sequence[Any]) -> Iterator[tuple[int, int]]:
-    """Return for each picture the nearest before it of another group that looks the same at a glance, by their numbers.
+    """Return pairs of numbers: a picture before and a picture, of two groups, whose thumbnails are nearly the same.
 
-    Time is linear in how many they are.
+    Each picture is paired with the nearest before it. Time is linear in the number of pictures.
     """
     if not thumbnails:
         return
@@ -96,7 +96,7 @@ def candidates(thumbnails: Sequence[Thumbnail], groups: Sequence[Any]) -> Iterat
 
 
 def _patterns() -> Any:
-    """Return what tells thumbnails apart: their mean, and by how much one half is lighter, for three ways to halve."""
+    """Return the patterns that tell thumbnails apart: the mean, and three differences of two halves."""
     first = np.where(np.arange(SIDE) < SIDE // 2, 1.0, -1.0)
     flat = np.ones(SIDE)
     halves = [np.outer(rows, columns) for rows in (flat, first) for columns in (flat, first)]

@@ -1,6 +1,6 @@
-"""Kernels that add the noise of cameras and lines: image in, image out of the same size.
+"""Kernels that add noise: image in, image out of the same size.
 
-Noise is grown from an integer seed, so that the same seed gives the same noise.
+Noise is grown from an integer seed: the same seed gives the same noise.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Kernels that lose or lift detail as storage, sensors and viewers do: image in, image out of the same size."""
+"""Kernels that lose detail as storage and small screens do: image in, image out of the same size."""
 
 from __future__ import annotations
 

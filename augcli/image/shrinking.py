@@ -1,4 +1,4 @@
-"""Averaging before a warp that shrinks, so that no pixel of the input is skipped."""
+"""Averages before a warp that shrinks, so that every pixel of the input counts: no aliasing."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import numpy as np
 
 
 class Value:
-    """What is equal to another of its class where all attributes are."""
+    """Equal to another value of its class where all attributes are equal."""
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and _comparable(vars(self)) == _comparable(vars(other))

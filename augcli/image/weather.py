@@ -1,6 +1,6 @@
 """Kernels that draw weather over an image: image in, image out of the same size.
 
-Where drops and wisps lie is grown from an integer seed by functions of their own, and rendered as Albumentations
+`raindrops` and `wisps` grow the places of drops and of fog from an integer seed. They are rendered as Albumentations
 2.0.8 renders them. Greyscale stays greyscale unless a colour is to be put into it.
 """
 

@@ -1,7 +1,8 @@
-"""What a draw means for pixels, as values, and the one way to run them.
+"""Ops say what a draw means for pixels, as values; `run` is the one way to apply them.
 
-A transform returns ops and touches no pixels; which of them merge is decided in `fusion`, on the values alone.
-Ops that move pixels and ops that change each by itself have modules of their own; the others stand here.
+A transform returns ops and touches no pixels. `fusion` decides which of them merge, on the values alone. Ops can be
+compared and pickled: a function in them is one of a module, or a `partial` of one. `geometric` has those that move
+pixels, `colours` those that change each pixel by itself; the others stand here.
 """
 
 from __future__ import annotations
@@ -47,14 +48,14 @@ EDGE = Border(mode="edge")
 class Filter(Value):
     """Any other change of the colours that keeps the size: `function` takes and returns an Image.
 
-    `reads` says where it finds a pixel's colour, which matters where some of them cannot be seen:
+    `reads` says what a pixel's new colour is made from, which matters where some pixels are hidden by alpha:
 
-    - `pixel`: in the pixel itself. Alpha stays as it is.
-    - `all`: in the pixel and in what all pixels have in common, as their histogram. Those that are hidden do not count.
-    - `mean`: in a mean of what is around, whose weights add to 1. Colours count as much as they are seen, and alpha
+    - `pixel`: the pixel itself. Alpha stays as it is.
+    - `all`: the pixel and what all pixels have in common, as their histogram. Hidden pixels do not count.
+    - `mean`: a mean of pixels around, with weights that add to 1. Colours count as much as they are seen, and alpha
       is filtered as they are; `function` takes planes, too, (H, W, 1) float32.
-    - `around`: otherwise in what is around. What is hidden is continued from what is seen, and alpha becomes what
-      `alpha` makes of it, if that is given.
+    - `around`: pixels around in another way. Hidden pixels are inpainted first. Alpha is changed by the function
+      `alpha`, if that is given.
     """
 
     function: Callable[[Image], Image]
@@ -66,16 +67,16 @@ class Filter(Value):
         if alpha is None or self.reads == "pixel" or transparency.is_opaque(alpha):
             return Picture(self.function(image), alpha)
         if self.reads == "all":
-            return Picture(self.function(transparency.uncovered(picture)), alpha)
+            return Picture(self.function(transparency.hidden_replaced(picture)), alpha)
         if self.reads == "mean":
-            return transparency.averaged(picture, cast("Callable[[Numbers], Numbers]", self.function))
-        changed = self.function(transparency.continued(picture))
+            return transparency.filtered(picture, cast("Callable[[Numbers], Numbers]", self.function))
+        changed = self.function(transparency.inpainted(picture))
         return Picture(changed, self.alpha(alpha) if self.alpha else alpha)
 
 
 @dataclass(frozen=True, eq=False)
 class Parallel(Value):
-    """The picture, and what each of several lists of ops makes of it, mixed by `weights`, truncated."""
+    """Run several chains of ops on a picture; mix the picture and their results by `weights`, truncated."""
 
     chains: tuple[tuple[Op, ...], ...]
     weights: tuple[float, ...]
@@ -86,7 +87,7 @@ class Parallel(Value):
 
 @dataclass(frozen=True, eq=False)
 class Erase(Value):
-    """Boxes painted over with a colour, or with noise that is grown from `seed`: nothing of the image is left there."""
+    """Paint over boxes with a colour, or with noise that is grown from `seed`: nothing of the image is left there."""
 
     boxes: tuple[Box, ...]
     fill: Colour | Literal["random"] = (0, 0, 0)
@@ -98,10 +99,10 @@ class Erase(Value):
 
 @dataclass(frozen=True, eq=False)
 class Blend(Value):
-    """Several pictures made one: `function` gets the picture itself, then those of `others`, all of one size.
+    """Make one picture of several: `function` gets the picture itself, then `others`, all of one size.
 
-    A recipe leaves `others` empty, as many as `count` are put in before it is run. They are as large as the image.
-    `parts` are the boxes in which the others stand alone, one for each; empty where all are seen everywhere.
+    A recipe leaves `others` empty; `count` pictures are put in before it is run. `parts` are the boxes in which the
+    others stand alone, one for each; empty where all are seen everywhere.
     """
 
     function: Callable[[list[Picture]], Picture]
@@ -133,17 +134,17 @@ Op: TypeAlias = Warp | Remap | Mix | Table | Hue | Filter | Erase | Parallel | B
 
 
 def size_after(op: Op, size: Size) -> Size:
-    """Return the size of the image behind an op that was given one of `size`."""
+    """Return the size of what an op makes of an image of `size`."""
     return op.size if isinstance(op, Geometry) else size
 
 
 def run(ops: Iterable[Op], picture: Picture, layers: Layers | None = None) -> Picture:
     """Apply ops in order. The input is not written to.
 
-    Who runs several lists of ops on one picture gives each the same `layers` of it: what they all need
-    is then made once, and the bytes are the same.
+    Callers that run several lists of ops on one picture pass the same `layers` of it each time: what all need is
+    then made once, and the bytes are the same.
     """
-    given = picture.image  # not to be written to, nor a view of it; what is made here may be
+    given = picture.image  # neither this nor a view of it may be written to; what is made here may be
     for recolours, group in groupby(ops, key=lambda op: isinstance(op, Recolour)):
         if recolours:
             fresh = not np.may_share_memory(picture.image, given)

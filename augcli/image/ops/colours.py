@@ -21,7 +21,7 @@ class Recolour(Value):
 
     @abstractmethod
     def stage(self, picture: Picture) -> native.Stage | None:
-        """Return what is done to the pixels of this picture; None where they become grey, or stay it."""
+        """Return what is done to the pixels of this picture; None where they become grey, or are and stay it."""
 
     def run(self, picture: Picture) -> Picture:
         return recolour(picture, [self])

@@ -1,4 +1,4 @@
-"""Ops that move pixels: what a matrix or a field of displacements says."""
+"""Ops that move pixels, by a matrix or by a displacement field."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from augcli.settings import BLACK, Border
 
 Layers: TypeAlias = Sequence[Pyramid]
 """What `transparency.layers` makes of a picture."""
+Kernel: TypeAlias = Callable[[Layer | Pyramid, Border], Layer]
+"""Moves one layer of a picture; what lies outside is the border."""
 
 
 class Geometry(Value):
@@ -27,8 +29,8 @@ class Geometry(Value):
     interpolation: str
 
     @abstractmethod
-    def kernel(self, pitch: int) -> Callable[[Layer | Pyramid, Border], Layer]:
-        """Return what moves each layer of a picture of that pitch."""
+    def kernel(self, pitch: int) -> Kernel:
+        """Return what moves the layers of a picture of that pitch."""
 
     @property
     def copies(self) -> bool:
@@ -36,7 +38,7 @@ class Geometry(Value):
         return False
 
     def reads_inside(self, size: Size) -> bool:
-        """Tell whether nothing outside an input of `size` is shown, as far as is known."""
+        """Tell whether it surely reads nothing outside an input of `size`."""
         return False
 
     def run(self, picture: Picture, layers: Layers | None = None) -> Picture:
@@ -44,7 +46,7 @@ class Geometry(Value):
         image, alpha, pitch = picture
         move, blank = self.kernel(pitch), geometry.without_fill(self.border)
         if alpha is not None and self._mixes(alpha):
-            return transparency.seen_through(move(layer, blank) for layer in layers or transparency.layers(picture))
+            return transparency.unpremultiplied(move(layer, blank) for layer in layers or transparency.layers(picture))
         source: Image | Pyramid = layers[0] if layers and alpha is None else image
         coloured = self.border.mode == "constant" and len(set(self.border.fill)) > 1
         if coloured and image.shape[2] == 1 and not self.reads_inside(picture.size):
@@ -71,7 +73,7 @@ class Warp(Geometry):
     interpolation: str = "bilinear"
     antialias: bool = False
 
-    def kernel(self, pitch: int) -> Callable[[Layer | Pyramid, Border], Layer]:
+    def kernel(self, pitch: int) -> Kernel:
         matrix = self.matrix if pitch == 1 else matrices.scaling(1 / pitch, 1 / pitch) @ self.matrix
         size, interpolation, antialias = self.size, self.interpolation, self.antialias
         return lambda layer, border: geometry.warp(layer, matrix, size, border, interpolation, antialias)
@@ -106,7 +108,7 @@ class Remap(Geometry):
     interpolation: str = "bilinear"
     matrix: Matrix = matrices.IDENTITY
 
-    def kernel(self, pitch: int) -> Callable[[Layer | Pyramid, Border], Layer]:
+    def kernel(self, pitch: int) -> Kernel:
         places, interpolation = self.places(), self.interpolation
         return lambda layer, border: geometry.remap(layer, places, border, interpolation)
 
