@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from augcli import __version__
-from augcli.process import take_over
+from augcli.image.process import take_over
 
 
 class Whole(click.IntRange):
@@ -114,23 +114,23 @@ def run(
 
     The same command again goes on where it was interrupted, and makes only what is missing or changed.
     """
-    from augcli.asked import Options
-    from augcli.spec import load
+    from augcli.plan.request import Options
+    from augcli.spec.loading import load
 
     if flags["shard"] and (dry_run or frozen):
         raise click.UsageError("--shard goes with neither --dry-run nor --frozen, which look at the whole")
     loaded, options = load(spec, seed=seed, copies=copies), Options(**flags)
     if frozen:
-        from augcli.frozen import gate
+        from augcli.commands.frozen import gate
 
         return gate(loaded, in_, out, options)
     if dry_run:
-        from augcli.forecast import forecast
+        from augcli.commands.plan import forecast
 
         return forecast(loaded, in_, out, options)
-    from augcli import job
+    from augcli.commands import run
 
-    return job.run(loaded, in_, out, options)
+    return run.run(loaded, in_, out, options)
 
 
 @augcli.command()
@@ -151,11 +151,11 @@ def preview(
 
     They look exactly as run would write them.
     """
-    from augcli import preview_steps
-    from augcli.asked import Options, look_into
-    from augcli.preview import MOST_COPIES, refuse_to_replace, save, sheet
+    from augcli.commands.preview import steps as preview_steps
+    from augcli.commands.preview.copies import MOST_COPIES, refuse_to_replace, save, sheet
+    from augcli.plan.request import Options, look_into
     from augcli.problems import Problem, Refused, printable
-    from augcli.spec import load
+    from augcli.spec.loading import load
 
     loaded = load(spec, seed=seed, copies=copies)
     if grid.suffix.lower() != ".png":
@@ -186,23 +186,23 @@ def check(spec: Path, in_: Path | None, expand: bool, strict: bool, frozen: Path
     With IN, count the images that it would make.
     """
     from augcli import lint
-    from augcli.catalogue import expanded, outline
     from augcli.problems import counted, printable
-    from augcli.spec import load
+    from augcli.spec.catalogue import expanded, outline
+    from augcli.spec.loading import load
 
     loaded = load(spec)
     if frozen is not None:
         if in_ is None:
             raise click.UsageError("--frozen needs IN: augcli check SPEC IN --frozen OUT")
-        from augcli.asked import Options
-        from augcli.frozen import gate
+        from augcli.commands.frozen import gate
+        from augcli.plan.request import Options
 
         return gate(loaded, in_, frozen, Options(follow_links=follow_links, allow_augmented_input=True))
     if in_ is None:
         listing, warnings = None, lint.warnings(loaded)
     else:
-        from augcli.dataset import scan
-        from augcli.job import stopped_by_errors
+        from augcli.commands.run import stopped_by_errors
+        from augcli.dataset.listing import scan
 
         listing = scan(in_, loaded.layout, follow_links)
         with stopped_by_errors(in_):
@@ -214,8 +214,8 @@ def check(spec: Path, in_: Path | None, expand: bool, strict: bool, frozen: Path
         click.echo(printable(f"{spec}: no problems{told}"))
         click.echo(outline(loaded))
     if in_ is not None and listing is not None:
-        from augcli.asked import table
-        from augcli.report import note_of_splits, say_left_out
+        from augcli.engine.progress import note_of_splits, say_left_out
+        from augcli.plan.request import table
 
         say_left_out(listing)
         click.echo(table(loaded, listing), err=expand)
@@ -239,14 +239,14 @@ def init(preset: str | None, size: int | None, given: Path | None) -> int:
     Albumentations saved; FILE:NAME is one of several pipelines in it.
     """
     if given is None:
-        from augcli.starter import starter
+        from augcli.spec.starter import starter
 
         click.echo(starter(preset or PRESETS[0], size), nl=False)
         return 0
     if size is not None or preset is not None:
         raise click.UsageError("--size and --preset do not go with --from, whose pipeline has all of it")
-    from augcli.conversion import converted
     from augcli.problems import printable, say
+    from augcli.spec.conversion import converted
 
     made = converted(given)
     click.echo(made.text, nl=False)
@@ -274,14 +274,14 @@ def plan(
 
     Nothing is written. With OUT: what is not there yet.
     """
-    from augcli.asked import Options, asked, identity_of
-    from augcli.spec import load
+    from augcli.plan.request import Options, asked, identity_of
+    from augcli.spec.loading import load
 
     loaded, options = load(spec, seed=seed, copies=copies), Options(**flags)
     if print_id:
         click.echo(identity_of(asked(loaded, in_, out, options)))
         return 0
-    from augcli.forecast import forecast
+    from augcli.commands.plan import forecast
 
     return forecast(loaded, in_, out, options)
 
@@ -293,10 +293,10 @@ def merge(out: Path) -> int:
 
     It is the same that a single run makes.
     """
-    from augcli.job import sigterm, stopped_by_errors
+    from augcli.commands.run import sigterm, stopped_by_errors
     from augcli.lint import left_by_shards
+    from augcli.output.shards import merge as join
     from augcli.problems import printable, say
-    from augcli.shards import merge as join
 
     with sigterm(), stopped_by_errors(out):
         merged = join(out)
@@ -327,8 +327,8 @@ def replay(out: Path, source: Path | None, files: tuple[str, ...], overwrite: bo
         if not files:
             raise click.UsageError("the original images are missing: augcli replay OUT IN [FILE]...")
         source, files = Path(files[0]), files[1:]
-    from augcli.asked import Options
-    from augcli.replay import replay as make_again
+    from augcli.commands.replay import replay as make_again
+    from augcli.plan.request import Options
 
     return make_again(out, source, files, overwrite, anyway, Options(**flags))
 
@@ -341,10 +341,10 @@ def verify(out: Path, quick: bool) -> int:
 
     Missing, changed and extra ones are listed (exit 1).
     """
-    from augcli.former import finished_record
+    from augcli.output.previous_run import finished_record
+    from augcli.output.verification import remedies
+    from augcli.output.verification import verify as compare
     from augcli.problems import counted, printable
-    from augcli.verify import remedies
-    from augcli.verify import verify as compare
 
     finished_record(out)
     known, found = compare(out, quick)
@@ -362,7 +362,7 @@ def verify(out: Path, quick: bool) -> int:
 @click.argument("name", required=False)
 def show(name: str | None) -> int:
     """List the transforms, or describe the one called NAME."""
-    from augcli.catalogue import description, listing
+    from augcli.spec.catalogue import description, listing
 
     click.echo(description(name) if name else listing())
     return 0
@@ -373,7 +373,7 @@ def schema() -> int:
     """Print the JSON Schema of a spec, for editors."""
     import json
 
-    from augcli.catalogue import schema as described
+    from augcli.spec.catalogue import schema as described
 
     click.echo(json.dumps(described(), indent=2))
     return 0

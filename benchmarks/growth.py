@@ -15,7 +15,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from augcli import folder, job, plan, report, spec, stopwatch
+from augcli.commands import run as job
+from augcli.engine import profile, progress
+from augcli.output import folder
+from augcli.plan import output_names
+from augcli.spec import loading
 
 SPEC = "copies: 5\npipeline: [horizontal_flip, {rotate: {degrees: 15}}, {brightness: {factor: 0.2}}]\n"
 DIFFERENT = 500  # images; the others are links to them
@@ -27,8 +31,8 @@ def resident() -> float:
 
 
 def inner(root: Path, out: Path) -> None:
-    stopwatch.attach({"alone": [(job, "look_into"), (folder.Folder, "prepare"), (folder.Folder, "finish")]})
-    items, done = plan.items, report.Report.done
+    profile.attach({"alone": [(job, "look_into"), (folder.Folder, "prepare"), (folder.Folder, "finish")]})
+    items, done = output_names.items, progress.Report.done
     seen: list[float] = []
 
     def planned(*given):  # type: ignore[no-untyped-def]
@@ -40,9 +44,9 @@ def inner(root: Path, out: Path) -> None:
         seen.append(resident())
         done(self, chunk)
 
-    plan.items, report.Report.done = planned, finished  # type: ignore[assignment]
-    job.run(spec.load(root.with_name("spec.yaml")), root, out, job.Options(jobs=2, quiet=True))
-    print("alone", stopwatch.taken()["alone"])
+    output_names.items, progress.Report.done = planned, finished  # type: ignore[assignment]
+    job.run(loading.load(root.with_name("spec.yaml")), root, out, job.Options(jobs=2, quiet=True))
+    print("alone", profile.taken()["alone"])
     print("resident", seen[0], max(seen[-3:]))
 
 

@@ -10,21 +10,21 @@ from typing import Any, cast
 
 import PIL.Image
 
-from augcli.catalogue import CONTAINERS, description, example_of, facts, summary, words, written_example
-from augcli.dataset import Source
-from augcli.ends import ENDS
+from augcli.commands.preview.copies import restored
+from augcli.commands.preview.steps import Version, versions
+from augcli.dataset.listing import Source
 from augcli.image import pictures, transforms
 from augcli.image.arrays import Numbers, Picture, as_colour
 from augcli.image.transform import Mixing, Transform
 from augcli.image.transforms.resize import Resize
-from augcli.kinds import PerAxis, Range
-from augcli.pipeline import GROUPS as CONTAINER_SETTINGS
-from augcli.pipeline import Step
-from augcli.preview import restored
-from augcli.preview_steps import Version, versions
 from augcli.problems import Unusable
 from augcli.settings import Settings
-from augcli.spec import Spec
+from augcli.settings.kinds import PerAxis, Range
+from augcli.spec.catalogue import CONTAINERS, description, example_of, facts, summary, words, written_example
+from augcli.spec.model import Spec
+from augcli.spec.pipeline import GROUPS as CONTAINER_SETTINGS
+from augcli.spec.pipeline import Step
+from augcli.spec.range_ends import ENDS
 
 DOCS = Path(__file__).parent
 PAGE, STRIPS = DOCS / "transforms.md", DOCS / "transforms"

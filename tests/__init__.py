@@ -2,7 +2,7 @@
 
 import signal
 
-from augcli import process
+from augcli.image import process
 
 process.take_over()
 signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs in the background is deaf to it, with all it starts

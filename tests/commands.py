@@ -29,7 +29,10 @@ class Done(NamedTuple):
 
 SERVER = """
 import ctypes, json, os, signal, sys, tempfile
-from augcli import catalogue, cli, frozen, job, lint, preview, preview_steps, replay
+from augcli import cli, lint
+from augcli.commands import frozen, plan, replay, run
+from augcli.commands.preview import copies, steps
+from augcli.spec import catalogue
 if sys.platform == "linux":
     ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # whoever's parent has gone becomes our child: workers are measured, too
 for line in sys.stdin:

@@ -10,11 +10,12 @@ from typing import Any
 import yaml
 
 from augcli.image import dialects, transforms
-from augcli.pipeline import GROUPS
 from augcli.problems import Problem, Refused
-from augcli.remedies import is_known
-from augcli.spec import Spec, parse
-from augcli.yaml_nodes import Node, read, write
+from augcli.spec.loading import parse
+from augcli.spec.model import Spec
+from augcli.spec.pipeline import GROUPS
+from augcli.spec.remedies import is_known
+from augcli.spec.yaml_nodes import Node, read, write
 
 Path = tuple[Any, ...]
 

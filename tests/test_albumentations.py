@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from augcli.dataset import Source
+from augcli.dataset.listing import Source
 from augcli.image.arrays import Picture, Size
 from augcli.image.ops import Warp, run
-from augcli.plan import Recipe, recipe
-from augcli.spec import load
+from augcli.plan.recipes import Recipe, recipe
+from augcli.spec.loading import load
 
 SIZE = Size(61, 43)
 

@@ -14,7 +14,7 @@ import pandas
 import PIL.Image
 import pytest
 
-from augcli import dataset
+from augcli.dataset import listing
 from augcli.problems import Refused
 
 FLIP = "pipeline: [{horizontal_flip: {p: 1}}]\n"
@@ -74,7 +74,7 @@ def test_in_that_is_empty(augcli, work):
     refused(
         done,
         "empty: no images in it",
-        f"  = help: images must have one of the suffixes {' '.join(sorted(dataset.SUFFIXES))}",
+        f"  = help: images must have one of the suffixes {' '.join(sorted(listing.SUFFIXES))}",
     )
     assert not (work / "out").exists()
 
@@ -85,7 +85,7 @@ def test_in_that_holds_no_images_says_what_it_left_out(augcli, work, tree):
     refused(
         done,
         "other: no images in it; 1 hidden; 1 without an image suffix",
-        f"  = help: images must have one of the suffixes {' '.join(sorted(dataset.SUFFIXES))}",
+        f"  = help: images must have one of the suffixes {' '.join(sorted(listing.SUFFIXES))}",
     )
 
 
@@ -165,7 +165,7 @@ def test_a_folder_that_cannot_be_read(work, monkeypatch):
     monkeypatch.chdir(work)
     monkeypatch.setattr(os, "scandir", scandir)
     with pytest.raises(Refused) as refusal:
-        dataset.scan(Path("in"))
+        listing.scan(Path("in"))
     assert str(refusal.value) == "in/cat: cannot be read (Permission denied)\n  = help: change its permissions"
     assert refusal.value.exit_code == 2
 

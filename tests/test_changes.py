@@ -10,12 +10,12 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from augcli import plan
-from augcli.dataset import Source
+from augcli.dataset.listing import Source
 from augcli.image import transforms
 from augcli.image.arrays import Size
 from augcli.image.transform import Mixing
-from augcli.spec import parse, restored
+from augcli.plan import output_names, recipes
+from augcli.spec.loading import parse, restored
 from tests.conftest import written_at
 from tests.test_runs import ROOT, augcli, jpeg, rows, small, tree, write_spec
 
@@ -238,13 +238,13 @@ def test_a_spec_that_was_written_and_read_again_makes_all_alike(name):
     text = f"copies: 5\noutput: {{format: npy}}\npipeline: [{{{name}: {{p: 1{more}}}}}]\n"
     read = parse(text.encode(), "spec.yaml")
     again = restored(read.resolved(), "augcli.json")
-    item = plan.Item(Source("cat/a.jpg", "", "train", "cat"), "cat/a", ".jpg", "jpeg")
-    for output in plan.outputs(item, read):
-        assert plan.made_alike(again, read, item, output, Size(40, 30))
+    item = output_names.Item(Source("cat/a.jpg", "", "train", "cat"), "cat/a", ".jpg", "jpeg")
+    for output in output_names.outputs(item, read):
+        assert recipes.made_alike(again, read, item, output, Size(40, 30))
 
 
 def test_what_makes_the_same_pixels_but_another_row_is_not_alike():
-    item = plan.Item(Source("cat/a.jpg", "", "train", "cat"), "cat/a", ".jpg", "jpeg")
+    item = output_names.Item(Source("cat/a.jpg", "", "train", "cat"), "cat/a", ".jpg", "jpeg")
     specs = [parse(f"pipeline: [{{rotate: {{degrees: [{zero}, {zero}]}}}}]\n".encode(), "") for zero in (0.0, -0.0)]
-    for output in plan.outputs(item, specs[0]):
-        assert not plan.made_alike(*specs, item, output, Size(40, 30))
+    for output in output_names.outputs(item, specs[0]):
+        assert not recipes.made_alike(*specs, item, output, Size(40, 30))

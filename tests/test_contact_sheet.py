@@ -8,10 +8,10 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from augcli import contact_sheet
-from augcli.contact_sheet import CELL, COLUMNS, GAP, LINE, Cell, font, framed, laid_out
+from augcli.commands.preview import contact_sheet
+from augcli.commands.preview.contact_sheet import CELL, COLUMNS, GAP, LINE, Cell, font, framed, laid_out
+from augcli.commands.preview.copies import MOST_COPIES
 from augcli.image.arrays import Picture
-from augcli.preview import MOST_COPIES
 
 
 def title_of(name: str) -> str:

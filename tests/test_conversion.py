@@ -10,9 +10,10 @@ import yaml
 from click.testing import CliRunner
 
 from augcli.cli import augcli
-from augcli.conversion import converted
 from augcli.problems import Refused
-from augcli.spec import Spec, load, parse
+from augcli.spec.conversion import converted
+from augcli.spec.loading import load, parse
+from augcli.spec.model import Spec
 
 TORCHVISION = """
 import torch.nn as nn

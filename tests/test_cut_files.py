@@ -9,10 +9,10 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from augcli import job
+from augcli.commands import run
 from augcli.image import pictures
 from augcli.problems import Unusable
-from augcli.spec import load
+from augcli.spec.loading import load
 
 
 def encoded(image: np.ndarray | PIL.Image.Image, format: str, **options) -> bytes:
@@ -42,7 +42,7 @@ def decoded(data: bytes, pitch: int = 1) -> np.ndarray:
 
 
 def rest(data: bytes) -> np.ndarray:
-    return pictures.decode_rest(data, pictures.read_header(data, 100)).image
+    return pictures.decode_truncated(data, pictures.read_header(data, 100)).image
 
 
 def is_refused(data: bytes) -> bool:
@@ -110,7 +110,7 @@ def test_the_spec_decides_about_cut_files_and_the_manifest_tells(tmp_path, tree,
     for wanted in ("refuse", "accept"):
         text = f"pipeline: [{{horizontal_flip: {{p: 0}}}}]\ninput: {{truncated: {wanted}}}\n"
         (tmp_path / "spec.yaml").write_text(text)
-        job.run(load(tmp_path / "spec.yaml"), tmp_path / "in", tmp_path / wanted, job.Options(quiet=True))
+        run.run(load(tmp_path / "spec.yaml"), tmp_path / "in", tmp_path / wanted, run.Options(quiet=True))
         with (tmp_path / wanted / "manifest.csv").open(encoding="utf-8", newline="") as file:
             told[wanted] = [(row["source"], row["status"], row["converted"]) for row in csv.DictReader(file)]
     whole_ones = [("cat/end.jpg", "augmented", ""), ("cat/whole.jpg", "augmented", "")]

@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 import yaml
 
-from augcli import catalogue
-from augcli.calls import foreign
 from augcli.image import dialects
-from augcli.pipeline import leaves, written
 from augcli.problems import Refused
-from augcli.spec import Spec, load
+from augcli.spec import catalogue
+from augcli.spec.dialect_calls import foreign
+from augcli.spec.loading import load
+from augcli.spec.model import Spec
+from augcli.spec.pipeline import leaves, written
 
 ROOT = Path(__file__).parents[1]
 GUIDE = sorted((ROOT / "configs" / "guide").glob("*.yaml"))
@@ -1189,7 +1190,7 @@ def test_the_schema_knows_the_names_and_their_parameters():
 
 
 def test_names_are_translated_without_a_library_for_arrays():
-    for file in (ROOT / "augcli/image/dialects").glob("*.py"):
+    for file in (ROOT / "augcli/image/dialects").rglob("*.py"):
         text = file.read_text(encoding="utf-8")
         assert not any(f"import {name}" in text for name in ("numpy", "cv2", "PIL"))
 

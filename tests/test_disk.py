@@ -222,11 +222,13 @@ def test_a_read_only_disk_is_refused_and_stays_as_it_was(mounting, noisy, tmp_pa
 MEANWHILE = """
 import os, subprocess, sys
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # or numpy starts threads, and no worker is forked from here
-from augcli import cli, plan, report
+from augcli import cli
+from augcli.engine import progress
+from augcli.plan import output_names
 from augcli.image import pictures
 
 when, what = sys.argv.pop(1), sys.argv.pop(1)
-moments = {"listed": (plan, "items"), "image": (pictures, "write_whole"), "chunk": (report.Report, "done")}
+moments = {"listed": (output_names, "items"), "image": (pictures, "write_whole"), "chunk": (progress.Report, "done")}
 owner, name = moments[when]
 original = getattr(owner, name)
 

@@ -12,8 +12,9 @@ import PIL.Image
 import pytest
 import yaml
 
-from augcli import catalogue, dataset, pipeline, spec
+from augcli.dataset import listing
 from augcli.image import dialects, transforms
+from augcli.spec import catalogue, loading, model, pipeline
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -75,7 +76,7 @@ def test_the_table_of_transforms_is_current():
 def test_the_annotated_spec_loads(tmp_path):
     path = tmp_path / "spec.yaml"
     path.write_text(next(block for block in blocks("yaml") if "pipeline" in block), encoding="utf-8")
-    assert spec.load(path).copies == 4
+    assert loading.load(path).copies == 4
 
 
 def test_the_example_workflow_is_yaml():
@@ -100,7 +101,7 @@ def test_the_example_of_a_split_makes_a_set_that_is_read_as_one(tmp_path, monkey
             path.write_bytes(b"x")
     monkeypatch.chdir(tmp_path)
     exec(next(block for block in blocks("python") if "shutil.copy2" in block), {})
-    sources = dataset.scan(tmp_path / "split").sources
+    sources = listing.scan(tmp_path / "split").sources
     assert {(source.role, source.label) for source in sources} == {
         (r, c) for r in ("train", "val") for c in ("cat", "dog")
     }
@@ -109,10 +110,10 @@ def test_the_example_of_a_split_makes_a_set_that_is_read_as_one(tmp_path, monkey
 
 @pytest.mark.parametrize("path", sorted((ROOT / "configs").rglob("*.yaml")), ids=lambda path: path.stem)
 def test_every_config_loads_and_survives_its_expansion(path, tmp_path):
-    loaded = spec.load(path)
+    loaded = loading.load(path)
     again = tmp_path / "spec.yaml"
     again.write_text(catalogue.expanded(loaded), encoding="utf-8")
-    assert spec.load(again).resolved() == loaded.resolved()
+    assert loading.load(again).resolved() == loaded.resolved()
 
 
 def test_every_transform_is_described():
@@ -131,7 +132,7 @@ def test_the_schema_accepts_what_the_loader_accepts():
         assert {f"{library}.{call}" for call in catalogue.offered(library)} <= set(known)
     assert "resize" not in steps[0]["enum"]
     assert "rotate" in steps[0]["enum"]
-    assert set(schema["properties"]) == set(spec.Spec.model_fields)
+    assert set(schema["properties"]) == set(model.Spec.model_fields)
 
 
 @pytest.fixture(scope="module")

@@ -9,12 +9,16 @@ import signal
 
 import pytest
 
-from augcli import folder, manifest, plan, shards, stock, verify, work
-from augcli.dataset import scan
-from augcli.folder import Folder
-from augcli.image import pictures
+from augcli.dataset.listing import scan
+from augcli.engine import chunks
+from augcli.engine.tasks import make
+from augcli.image import pictures, versions
+from augcli.output import folder, inventory, manifest, run_record, shards, verification
+from augcli.output.folder import Folder
+from augcli.plan import output_names
 from augcli.problems import Refused
-from augcli.spec import parse, restored
+from augcli.spec.loading import parse, restored
+from augcli.storage import files
 from tests.conftest import written_at
 from tests.test_output import FLIP, NAMES, fill, rows, run, tree
 
@@ -26,7 +30,7 @@ def spec_of(text: str = FLIP):
 @pytest.fixture
 def locking(tmp_path):
     """Lock an OUT as a run does."""
-    record = manifest.record_of(spec_of(), manifest.versions())
+    record = run_record.record_of(spec_of(), versions.versions())
     return lambda: Folder(tmp_path / "out", record, lambda: ())
 
 
@@ -89,10 +93,10 @@ def test_a_worker_holds_the_writers_lock_while_it_writes(tmp_path, monkeypatch):
         real(*given)
 
     monkeypatch.setattr(pictures, "write_whole", write_whole)
-    items = list(plan.items(spec_of(), tmp_path / "in", scan(tmp_path / "in").sources))
+    items = list(output_names.items(spec_of(), tmp_path / "in", scan(tmp_path / "in").sources))
     out, part = str(tmp_path / "out"), str(tmp_path / "part")
     os.mkdir(out)
-    work.run_chunk(work.Chunk(1, spec_of(), str(tmp_path / "in"), out, part, items, {}, careful=False))
+    make.run_chunk(chunks.Chunk(1, spec_of(), str(tmp_path / "in"), out, part, items, {}, careful=False))
     assert seen == ["held", "held"]
 
 
@@ -103,8 +107,8 @@ def test_temporaries_and_parts_of_an_interrupted_run_are_gone_after_the_next(tmp
     for part in ("part-000001", "part-000099"):
         (out / ".augcli").mkdir(exist_ok=True)
         manifest.write_part(out / ".augcli" / part, list(manifest.read_rows(out / "manifest.csv"))[:8])
-    known = stock.grouped(manifest.read_rows(out / "manifest.csv"))
-    lines = [stock.known_line(one.source, one.names) for one in known]
+    known = inventory.grouped(manifest.read_rows(out / "manifest.csv"))
+    lines = [inventory.known_line(one.source, one.names) for one in known]
     (out / ".augcli/planned.jsonl").write_text("".join(lines))
     (out / "augcli.json").rename(out / ".augcli/run.json")
     (out / "manifest.csv").unlink()
@@ -126,7 +130,7 @@ def test_a_write_that_fails_leaves_no_temporary(tmp_path, monkeypatch, name):
     with monkeypatch.context() as patched:
         patched.setattr(os, "fsync", failing)
         with pytest.raises(OSError, match="No space left"):
-            manifest.write_json(tmp_path / "cat/record.json", {})
+            files.write_json(tmp_path / "cat/record.json", {})
     assert [path.name for path in tmp_path.rglob("*")] == ["cat"]
 
 
@@ -158,7 +162,7 @@ def test_verify_takes_no_link_for_a_file(tmp_path):
         made.symlink_to(str(target).replace("/elsewhere", "//" + "./" * ((size - len(str(target))) // 2) + "elsewhere"))
     assert (made.lstat().st_size, made.read_bytes()) == (size, data)
     for quick in (False, True):
-        assert [one.kind for one in verify.verify(tmp_path / "out", quick)[1]] == ["changed"]
+        assert [one.kind for one in verification.verify(tmp_path / "out", quick)[1]] == ["changed"]
 
 
 @pytest.mark.parametrize("character", ["\u2028", "\u2029", "\x85", "\r", "\x1c"])

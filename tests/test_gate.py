@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from augcli import frozen as frozen_gate
-from augcli.asked import Options
+from augcli.commands import frozen as frozen_gate
+from augcli.plan.request import Options
 from augcli.problems import Refused
-from augcli.spec import load
+from augcli.spec.loading import load
 from tests.test_runs import augcli, jpeg, rows, small, tree, write_spec
 
 SPEC = "seed: 4\ncopies: 2\npipeline: [horizontal_flip, {rotate: {degrees: 20}}]\n"

@@ -636,9 +636,9 @@ def test_what_is_no_regular_file_is_not_read_but_counted_with_its_reason(run, tm
 
 SWAPPED = """
 import os
-from augcli import asked
+from augcli.plan import request
 from augcli.cli import main
-real = asked.scan
+real = request.scan
 def scan(*given):
     listing = real(*given)
     for name in ("pipe", "folder", "gone", "endless"):
@@ -647,7 +647,7 @@ def scan(*given):
     os.mkdir("in/cat/folder.png")
     os.symlink("/dev/zero", "in/cat/endless.png")
     return listing
-asked.scan = scan
+request.scan = scan
 main()
 """
 
@@ -713,7 +713,7 @@ def test_an_out_in_in_is_refused_however_it_is_written(run, tmp_path, tree, phot
 
 HELD = """
 import sys
-from augcli import runner
+from augcli.engine import runner
 from augcli.cli import main
 real = runner.run
 def run(*arguments):

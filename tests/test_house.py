@@ -11,124 +11,83 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "augcli"
-# From the top of the house down; a module imports only from lines below its own.
-ORDER = [
+# From the top of the house down: a room imports only from those below it.
+FLOORS = [
     ["__main__"],
-    ["cli"],
-    ["preview_steps", "forecast"],
-    ["frozen", "replay"],
-    ["catalogue", "preview", "job", "starter"],
+    ["cli", "torch"],
+    ["api"],
+    ["commands"],
     ["lint"],
-    ["lint.images", "lint.outputs", "lint.spec", "lint.steps"],
-    ["lint.copied", "lint.doubles", "lint.sets", "lint.sizes"],
-    ["lint.classes", "lint.folder"],
-    ["report", "runner", "asked", "shards"],
-    ["pool"],
-    ["workers"],
-    ["trial", "rebuild"],
-    ["work"],
-    ["mixing"],
-    ["folder", "stopwatch"],
-    ["removal", "verify"],
-    ["former"],
-    ["stock"],
-    ["manifest"],
+    ["engine"],
+    ["modality"],
     ["plan"],
-    ["conversion"],
-    ["conversion.program", "conversion.saved"],
-    ["conversion.borrowed"],
+    ["output"],
     ["spec"],
-    ["steps"],
-    ["remedies"],
-    ["calls", "python_calls"],
     ["dataset"],
-    ["layouts"],
-    ["layouts.tables", "layouts.pairs", "layouts.splits"],
-    ["layouts.files"],
-    ["layouts.tree", "layouts.words"],
-    ["image.near_duplicates"],
-    ["contact_sheet", "pipeline", "yaml_nodes", "image.transforms", "image.dialects"],
-    ["image.pictures"],
-    ["image.pictures.decoding", "image.pictures.encoding"],
-    ["image.pictures.headers", "image.pictures.profiles"],
-    ["image.pictures.channels", "image.pictures.pngs"],
-    ["image.pictures.declared", "image.pictures.files", "image.pictures.formats", "image.pictures.jpegs"],
-    ["image.pictures.jxls", "image.pictures.limits"],
-    ["ends"],
-    ["image.transform"],
-    ["image.fusion", "image.label_shares"],
-    ["image.ops"],
-    ["image.ops.colours", "image.ops.geometric"],
-    ["image.transparency"],
-    ["image.geometry"],
-    ["image.histograms", "image.shrinking"],
-    ["image.colour"],
-    [
-        "image.blending",
-        "image.blurs",
-        "image.displacement_fields",
-        "image.erasing",
-        "image.noise",
-        "image.quality",
-        "image.sun_and_shadow",
-        "image.weather",
-    ],
-    ["image.matrices"],
-    ["image.native"],
-    ["image.native.twins"],
-    ["image.native.stages"],
-    ["image.random_sizes"],
-    ["image.arrays", "image.lazy_imports", "image.values"],
-    ["settings", "streams"],
-    ["kinds"],
-    ["problems", "process", "mounts", "there"],
-    ["__init__", "image"],
+    ["image"],
+    ["settings", "storage"],
+    ["problems", "streams"],
 ]
-RANK = {name: rank for rank, line in enumerate(ORDER) for name in line}
+RANK = {room: floor for floor, rooms in enumerate(reversed(FLOORS)) for room in rooms}
 
 
-def place(module: str) -> str:
-    """The name in ORDER that a module belongs to; every transform is `image.transforms`."""
-    for package in ("image.transforms", "image.dialects"):
-        if module.startswith(package):
-            return package
-    return module
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-def imports_of(path: Path) -> set[str]:
+MODULES = {module_of(path): path for path in PACKAGE.rglob("*.py")}
+
+
+def imports_of(path: Path) -> set[tuple[str, str]]:
+    """Return the modules of ours that a file imports, each with the name that is taken from it, if one is."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("augcli"):
-            base = node.module.removeprefix("augcli").lstrip(".")
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "augcli":
             for alias in node.names:
-                inner = f"{base}.{alias.name}".lstrip(".")
-                found.add(inner if place(inner) in RANK else base)
-    return {name for name in found if name}
+                inner = f"{node.module}.{alias.name}"
+                found.add((inner, "") if inner in MODULES else (node.module, alias.name))
+        elif isinstance(node, ast.Import):
+            found |= {(alias.name, "") for alias in node.names if alias.name.split(".")[0] == "augcli"}
+    return found
 
 
-def test_imports_point_down():
-    for path in PACKAGE.rglob("*.py"):
-        module = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
-        module = module.removesuffix(".__init__")
-        for imported in imports_of(path):
-            here, there = place(module), place(imported)
-            if here == there and here in ("image.transforms", "image.dialects"):
-                continue
-            assert RANK[here] < RANK[there], f"{module} imports {imported}"
+def room_of(module: str) -> str:
+    return [*module.split("."), ""][1]
 
 
-def test_nothing_above_the_image_layer_touches_an_array():
-    above = {name for line in ORDER[: ORDER.index(["spec"]) + 1] for name in line} - {
-        "preview",
-        "preview_steps",
-        "manifest",
-        "workers",
-    }
-    for name in above:
-        path = PACKAGE / name.replace(".", "/")
-        text = (path / "__init__.py" if path.is_dir() else path.with_suffix(".py")).read_text(encoding="utf-8")
-        for word in ("import numpy", "import cv2", "import PIL"):
-            assert word not in text, f"{name} has `{word}`"
+def test_rooms_import_from_the_floors_below_alone():
+    for module, path in MODULES.items():
+        here = room_of(module)
+        for imported, name in imports_of(path) if here else ():
+            there = room_of(imported)
+            if name != "__version__" and here != there:
+                assert RANK[there] < RANK[here], f"{module} imports {imported}"
+
+
+def test_no_two_modules_import_each_other():
+    """A package's own `__init__` is its door, whose modules are loaded when it is: they count as one."""
+    graph = {module: {imported for imported, _ in imports_of(path)} for module, path in MODULES.items()}
+    done: set[str] = set()
+
+    def visit(module: str, way: tuple[str, ...]) -> None:
+        assert module not in way, " -> ".join([*way[way.index(module) :], module])
+        if module not in done:
+            for imported in graph[module] - {module}:
+                visit(imported, (*way, module))
+            done.add(module)
+
+    for module in graph:
+        visit(module, ())
+
+
+def test_no_module_takes_the_private_names_of_another():
+    for module, path in MODULES.items():
+        for imported, name in imports_of(path):
+            last = name or imported.rpartition(".")[2]
+            private = last.startswith("_") and not last.startswith("__")
+            assert not private or imported.rpartition(".")[0] == module.rpartition(".")[0], (
+                f"{module}: {imported} {name}"
+            )
 
 
 def modules_after(*arguments: str) -> set[str]:

@@ -46,9 +46,10 @@ pictures.peek = lambda path, most: pictures.Header("jpeg", Size(96, 70), 1, "RGB
 NO_WORKER_LIVES = """
 import os
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # or numpy starts threads, and no worker is forked from here
-from augcli import cli, workers
+from augcli import cli
+from augcli.engine import worker
 
-workers.start_worker = lambda setup: os._exit(1)
+worker.start_worker = lambda setup: os._exit(1)
 cli.main()
 """
 
@@ -57,11 +58,13 @@ BESIDE_THREADS = """
 import sys
 from pathlib import Path
 import cv2, numpy as np
-from augcli import job, spec
+from augcli.commands import run
+from augcli.plan.request import Options
+from augcli.spec import loading
 
 cv2.setNumThreads(4)
 cv2.GaussianBlur(np.zeros((2000, 2000, 3), np.uint8), (31, 31), 5)
-sys.exit(job.run(spec.load(Path("configs/light.yaml")), Path("sample_data"), Path(sys.argv[1]), job.Options()))
+sys.exit(run.run(loading.load(Path("configs/light.yaml")), Path("sample_data"), Path(sys.argv[1]), Options()))
 """
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import PIL.Image
 import pytest
 
-from augcli.dataset import scan
+from augcli.dataset.listing import scan
 from augcli.problems import Refused
 
 COCO = json.dumps({"images": [{"file_name": "a.jpg", "id": 1}], "annotations": [{"image_id": 1, "bbox": [1, 2, 3, 4]}]})

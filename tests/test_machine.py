@@ -20,13 +20,17 @@ from pathlib import Path
 
 import pytest
 
-from augcli import cli, job, mixing, runner, spec, work, workers
-from augcli.dataset import scan
+from augcli import cli
+from augcli.commands import run as job
+from augcli.dataset.listing import scan
+from augcli.engine import chunks, runner, worker
+from augcli.engine.pool import Death, Pool
+from augcli.engine.worker import Setup
 from augcli.image import native, pictures
-from augcli.plan import items
-from augcli.pool import Death, Pool
+from augcli.plan import partners, request
+from augcli.plan.output_names import items
 from augcli.problems import Refused
-from augcli.workers import Setup
+from augcli.spec import loading
 from tests.commands import ROOT
 from tests.test_runs import SAMPLES, augcli, rows, small, tree, write_spec
 
@@ -35,7 +39,7 @@ MAIN = [sys.executable, "-c", "from augcli.cli import main; main()"]
 
 
 def setup() -> Setup:
-    return Setup(spec.load(LIGHT), "", [])
+    return Setup(loading.load(LIGHT), "", [])
 
 
 # --- streams
@@ -197,7 +201,7 @@ def test_a_limit_that_is_reached_is_named_and_no_worker_stays(monkeypatch, lacki
     owner, name, at = {
         "process": (BaseProcess, "start", 3),
         "thread": (threading.Thread, "start", 3),
-        "thread of a worker": (workers, "start_worker", 1),
+        "thread of a worker": (worker, "start_worker", 1),
     }[where]
     real, calls = getattr(owner, name), []
 
@@ -230,20 +234,20 @@ def test_a_check_whose_workers_keep_dying_says_so(monkeypatch, capsys):
 def test_chunks_that_a_dead_worker_had_not_begun_are_run_as_they_were():
     """Only what it died over is tried source by source; the rest of the window is handed over again, once."""
     done, lost = [], []
-    loaded = spec.load(LIGHT)
+    loaded = loading.load(LIGHT)
     found = list(items(loaded, SAMPLES, scan(SAMPLES).sources))
-    like = work.Chunk(0, loaded, "", "", "", [], {}, careful=False)
+    like = chunks.Chunk(0, loaded, "", "", "", [], {}, careful=False)
     cut = runner.Chunks(like, found, iter(()), 2)
-    cut.learn(work.Done(0, 0, 0, [], 100.0, 0, [], {}, 0), 1)  # so that each holds one source
+    cut.learn(chunks.Done(0, 0, 0, [], 100.0, 0, [], {}, 0), 1)  # so that each holds one source
     runner.run(_dying_over_the_third, cut, setup(), 2, False, lambda one: done.append(one.made), lost.append)
     assert sum(done) == len(found)
     assert lost == ["a worker died; trying again"]
 
 
-def _dying_over_the_third(chunk: work.Chunk) -> work.Done:
+def _dying_over_the_third(chunk: chunks.Chunk) -> chunks.Done:
     if chunk.number == 3 and not chunk.under_way:  # nor when it is tried by itself
         os.kill(os.getpid(), signal.SIGKILL)
-    return work.Done(chunk.number, len(chunk.items), 0, [], 0.0, 0, [], {}, 0)
+    return chunks.Done(chunk.number, len(chunk.items), 0, [], 0.0, 0, [], {}, 0)
 
 
 # --- partners that cannot be read
@@ -253,10 +257,10 @@ def _dying_over_the_third(chunk: work.Chunk) -> work.Done:
 def test_a_partner_that_cannot_be_read_for_a_moment_has_no_other_in_its_place(tmp_path, monkeypatch, code):
     """Its source fails, and the next run makes it; who cannot be decoded passes to the next, as ever."""
     source = small(tmp_path / "in", tuple(f"cat/{n}.jpg" for n in range(6)))
-    loaded = spec.load(write_spec(tmp_path, "copies: 1\npipeline: [mixup: {alpha: 1, p: 1}]\n"))
-    run = lambda out: job.run(loaded, source, tmp_path / out, job.Options(quiet=True))  # noqa: E731
+    loaded = loading.load(write_spec(tmp_path, "copies: 1\npipeline: [mixup: {alpha: 1, p: 1}]\n"))
+    run = lambda out: job.run(loaded, source, tmp_path / out, request.Options(quiet=True))  # noqa: E731
     assert run("wanted") == 0
-    real, failed_for = mixing.read_source, []
+    real, failed_for = partners.read_source, []
 
     def read_source(root, path):
         if not failed_for:
@@ -264,7 +268,7 @@ def test_a_partner_that_cannot_be_read_for_a_moment_has_no_other_in_its_place(tm
             raise pictures.unread(OSError(code, os.strerror(code)))
         return real(root, path)
 
-    monkeypatch.setattr(mixing, "read_source", read_source)
+    monkeypatch.setattr(partners, "read_source", read_source)
     assert run("out") == 1
     (error,) = [row["error"] for row in rows(tmp_path / "out") if row["status"] == "failed"]
     reason = f"cannot be read ({os.strerror(code).lower()})"
@@ -316,9 +320,11 @@ def test_importing_augcli_changes_nothing_of_a_process():
 def test_a_run_inside_another_program_changes_nothing_of_it(tmp_path):
     """Its workers do: they are processes of their own."""
     code = STATE[: STATE.index("import click")] + (
-        "before = state()\nfrom pathlib import Path\nfrom augcli import job, spec\n"
-        "loaded, given = spec.load(Path('configs/light.yaml')), job.Options(quiet=True)\n"
-        "job.run(loaded, Path('sample_data'), Path(sys.argv[1]), given)\n"
+        "before = state()\nfrom pathlib import Path\nfrom augcli.commands import run\n"
+        "from augcli.plan.request import Options\n"
+        "from augcli.spec import loading\n"
+        "loaded, given = loading.load(Path('configs/light.yaml')), Options(quiet=True)\n"
+        "run.run(loaded, Path('sample_data'), Path(sys.argv[1]), given)\n"
         "print(json.dumps([before, state()]))\n"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "out")]

@@ -17,14 +17,16 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from augcli import plan, spec, work
-from augcli.dataset import Source, scan
+from augcli.dataset.listing import Source, scan
+from augcli.engine.tasks import make
 from augcli.image.arrays import Box, Size
 from augcli.image.label_shares import remaining_shares
 from augcli.image.matrices import translation
 from augcli.image.ops import Blend, Parallel, Warp
-from augcli.mixing import Partners
+from augcli.plan import output_names
+from augcli.plan.partners import Partners
 from augcli.problems import Refused
+from augcli.spec import loading
 from tests.conftest import written_at
 
 ROOT = Path(__file__).parents[1]
@@ -199,12 +201,12 @@ def flat_colours(tmp_path_factory, tree):
 def test_a_soft_label_has_the_shares_of_what_is_left_behind_all_later_steps(flat_colours, mix, later, border, fusion):
     steps = "".join(f"  - {step}\n" for step in ["horizontal_flip", mix, *later])
     text = f"copies: 2\npipeline:\n{steps}border: {{mode: {border}}}\noutput: {{format: png}}\nfusion: {fusion}\n"
-    loaded, sources = spec.parse(text.encode(), "spec"), scan(flat_colours).sources
+    loaded, sources = loading.parse(text.encode(), "spec"), scan(flat_colours).sources
     partners = Partners(loaded, str(flat_colours), sources)
     mixed = 0
-    for item in plan.items(loaded, flat_colours, sources):
+    for item in output_names.items(loaded, flat_colours, sources):
         data = (flat_colours / item.source.path).read_bytes()
-        for _, row, encoded in work.make(loaded, item, plan.outputs(item, loaded), data, "", partners):
+        for _, row, encoded in make.make(loaded, item, output_names.outputs(item, loaded), data, "", partners):
             with PIL.Image.open(io.BytesIO(encoded)) as file:
                 seen = np.asarray(file.convert("RGB")).sum(axis=(0, 1), dtype=float)
             if row.soft_label and seen.any():
@@ -337,7 +339,7 @@ def first(partners: Partners, source: Source, place: int, which: str = "any") ->
 
 
 def test_one_more_source_among_many_changes_few_partners(tmp_path):
-    loaded = spec.load(mixing(tmp_path, "mixup: {alpha: 1}"))
+    loaded = loading.load(mixing(tmp_path, "mixup: {alpha: 1}"))
     few, more = Partners(loaded, "", sources(300)), Partners(loaded, "", sources(301))
     places = [int(hashlib.sha256(str(n).encode()).hexdigest()[:16], 16) for n in range(3000)]
     changed = 0
@@ -350,7 +352,7 @@ def test_one_more_source_among_many_changes_few_partners(tmp_path):
 
 
 def test_every_source_is_somebody_s_partner(tmp_path):
-    ring = Partners(spec.load(mixing(tmp_path, "mixup: {alpha: 1}")), "", sources(50))
+    ring = Partners(loading.load(mixing(tmp_path, "mixup: {alpha: 1}")), "", sources(50))
     place = (int(hashlib.sha256(str(n).encode()).hexdigest()[:16], 16) for n in range(20_000))
     counts = Counter(first(ring, sources(50)[0], one) for one in place)
     assert len(counts) == 49
@@ -368,12 +370,12 @@ def test_every_source_is_somebody_s_partner(tmp_path):
 )
 def test_where_a_mix_cannot_stand_the_spec_says_so(tmp_path, pipeline, message):
     with pytest.raises(Refused, match=message):
-        spec.load(written(tmp_path, f"pipeline: {pipeline}\n"))
+        loading.load(written(tmp_path, f"pipeline: {pipeline}\n"))
 
 
 def test_a_split_of_fixed_steps_takes_no_mix(tmp_path):
     with pytest.raises(Refused, match="draw nothing at random"):
-        spec.load(written(tmp_path, "pipeline: [hue]\nsplits: {val: [mixup: {alpha: 0}]}\n"))
+        loading.load(written(tmp_path, "pipeline: [hue]\nsplits: {val: [mixup: {alpha: 0}]}\n"))
 
 
 def test_a_share_of_one_is_no_mix(tmp_path, photos, augcli):

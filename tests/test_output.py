@@ -11,26 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from augcli import (
-    asked,
-    forecast,
-    former,
-    frozen,
-    job,
-    manifest,
-    mixing,
-    mounts,
-    plan,
-    replay,
-    runner,
-    shards,
-    stock,
-    verify,
-)
-from augcli.dataset import Source
-from augcli.job import Options
+from augcli.commands import frozen, replay
+from augcli.commands import plan as forecast
+from augcli.commands import run as job
+from augcli.commands.run import Options
+from augcli.dataset.listing import Source
+from augcli.engine import runner
+from augcli.image import versions
+from augcli.output import inventory, previous_run, run_record, shards, verification
+from augcli.plan import output_names, partners, request
 from augcli.problems import Refused
-from augcli.spec import parse
+from augcli.spec.loading import parse
+from augcli.storage import mounts
+from augcli.storage.names import folded
 from tests.conftest import written_at
 from tests.test_runs import augcli, jpeg, tree
 
@@ -163,7 +156,7 @@ def test_names_that_were_planned_and_never_written_are_no_loss(work):
     """A run of another IN that was killed before its first file."""
     shutil.rmtree(work / "out")
     (work / "out/.augcli").mkdir(parents=True)
-    lines = (stock.known_line(f"owl/{n}.jpg", [f"owl/{n}_aug000.jpg"]) for n in range(9))
+    lines = (inventory.known_line(f"owl/{n}.jpg", [f"owl/{n}_aug000.jpg"]) for n in range(9))
     (work / "out/.augcli/planned.jsonl").write_text("".join(lines))
     assert run(work) == 0
 
@@ -338,7 +331,7 @@ def test_our_own_files_alone_do_not_make_a_folder_ours(work, brought):
     (mine / "thesis.txt").write_text("years of work")
     (work / "out/.augcli").mkdir()
     shutil.copy(work / "out/augcli.json", work / "out/.augcli/run.json")
-    lines = (stock.known_line(name, [f"{name[:-4]}_aug000.jpg"]) for name in NAMES)
+    lines = (inventory.known_line(name, [f"{name[:-4]}_aug000.jpg"]) for name in NAMES)
     (work / "out/.augcli/planned.jsonl").write_text("".join(lines))
     for name in brought:
         path = work / "out" / name
@@ -373,8 +366,8 @@ CLASHING = {
 def test_no_two_planned_names_are_one_to_any_disk(names):
     sources = [Source(name, "", "train", name.split("/")[0]) for name in sorted(names, key=os.fsencode)]
     spec = parse(f"include_originals: true\ncopies: 2\noutput: {{format: jpeg}}\n{FLIP}".encode(), "spec.yaml")
-    items = list(plan.items(spec, Path("nowhere"), sources))
-    planned = [output.file_name for item in items for output in plan.outputs(item, spec)]
+    items = list(output_names.items(spec, Path("nowhere"), sources))
+    planned = [output.file_name for item in items for output in output_names.outputs(item, spec)]
     for fold in range(2):
         seen = {folds(name)[fold] for name in planned}
         assert len(seen) == len(planned) == 3 * len(names)
@@ -386,9 +379,13 @@ def test_a_name_with_a_hash_of_another_never_meets_it():
     """The hash of `a.png` is in the name of a third source, behind which a copy's number stands."""
     first = [Source(name, "", "train", "cat") for name in ("cat/a.jpg", "cat/a.png")]
     spec = parse(f"include_originals: true\noutput: {{format: jpeg}}\n{FLIP}".encode(), "spec.yaml")
-    hashed = list(plan.items(spec, Path("nowhere"), first))[1].stem
+    hashed = list(output_names.items(spec, Path("nowhere"), first))[1].stem
     sources = [*first, Source(f"{hashed}_aug000.jpg", "", "train", "cat")]
-    planned = [o.file_name for item in plan.items(spec, Path("nowhere"), sources) for o in plan.outputs(item, spec)]
+    planned = [
+        o.file_name
+        for item in output_names.items(spec, Path("nowhere"), sources)
+        for o in output_names.outputs(item, spec)
+    ]
     assert len(set(planned)) == len(planned) == 6
 
 
@@ -401,7 +398,7 @@ def test_characters_that_are_one_to_some_disk_fold_to_one():
         groups: dict[str, set[str]] = {}
         for character in filter(changes, map(chr, (*range(0xD800), *range(0xE000, 0x1F000)))):
             name = f"x{character}y"
-            groups.setdefault(folds(name)[fold], set()).add(plan.folded(name))
+            groups.setdefault(folds(name)[fold], set()).add(folded(name))
         assert [group for group in groups.values() if len(group) > 1] == []
 
 
@@ -443,13 +440,13 @@ def edit(path: Path, **changes: object) -> None:
 
 
 def test_a_record_of_a_newer_version_is_refused_by_name(work):
-    edit(work / "out/augcli.json", format=manifest.FORMAT + 1)
+    edit(work / "out/augcli.json", format=run_record.FORMAT + 1)
     before = tree(work)
     for overwrite in (False, True):
         with pytest.raises(Refused, match=r"augcli\.json: made by a newer augcli"):
             run(work, overwrite=overwrite)
     with pytest.raises(Refused, match="made by a newer augcli"):
-        former.finished_record(work / "out")
+        previous_run.finished_record(work / "out")
     assert tree(work) == before
 
 
@@ -471,7 +468,7 @@ def test_the_version_of_the_package_makes_nothing_anew_and_that_of_the_bytes_all
     run(work)
     assert {path: path.stat().st_mtime_ns for path in (work / "out").rglob("*.jpg")} == stamps
     record = json.loads((work / "out/augcli.json").read_text())
-    edit(work / "out/augcli.json", versions={**record["versions"], "bytes": manifest.BYTES - 1, "opencv": "4.0"})
+    edit(work / "out/augcli.json", versions={**record["versions"], "bytes": versions.BYTES - 1, "opencv": "4.0"})
     run(work, quiet=False, verbose=True)
     said = capsys.readouterr().err.splitlines()
     changes = [line for line in said if "all is made again, as it was made with other versions: bytes " in line]
@@ -485,13 +482,13 @@ def test_a_record_without_a_format_is_one_of_the_first_bytes(work):
     del record["format"]
     record["versions"] = {"augcli": "0.1.0", **{k: v for k, v in record["versions"].items() if k != "bytes"}}
     (work / "out/augcli.json").write_text(json.dumps(record))
-    read = manifest.read_record(work / "out/augcli.json")
-    assert manifest.differences(read["versions"], manifest.versions()) == [f"bytes 1 -> {manifest.BYTES}"]
+    read = run_record.read_record(work / "out/augcli.json")
+    assert run_record.differences(read["versions"], versions.versions()) == [f"bytes 1 -> {versions.BYTES}"]
 
 
 def test_a_cpu_with_or_without_avx_512_is_of_one_family():
-    assert manifest._family("SSE3 *AVX *AVX2 *AVX512-SKX") == manifest._family("SSE3 *AVX *AVX2 *AVX512-SKX?")
-    assert manifest._family("SSE3 *AVX *AVX2") != manifest._family("SSE3 *AVX *AVX2?")
+    assert versions._family("SSE3 *AVX *AVX2 *AVX512-SKX") == versions._family("SSE3 *AVX *AVX2 *AVX512-SKX?")
+    assert versions._family("SSE3 *AVX *AVX2") != versions._family("SSE3 *AVX *AVX2?")
 
 
 def columns(out: Path, change) -> None:
@@ -509,7 +506,7 @@ def columns(out: Path, change) -> None:
 def test_a_manifest_is_read_by_the_names_of_its_columns(work, change):
     wanted = tree(work / "out")
     columns(work / "out", change)
-    assert verify.verify(work / "out") == (48, [])
+    assert verification.verify(work / "out") == (48, [])
     stamps = {path: path.stat().st_mtime_ns for path in (work / "out").rglob("*.jpg")}
     assert run(work) == 0
     assert {path: path.stat().st_mtime_ns for path in (work / "out").rglob("*.jpg")} == stamps
@@ -533,10 +530,10 @@ def test_verify_names_what_mends_each_kind_of_difference(work):
     ):
         damage()
         again = "makes them again; IN: the images that they were made of"
-        said = verify.remedies(work / "out", verify.verify(work / "out")[1])
+        said = verification.remedies(work / "out", verification.verify(work / "out")[1])
         assert said == [f"augcli replay {work / 'out'} IN{flag} {again}"]
         replay.replay(work / "out", work / "in", (), bool(flag), False, Options(quiet=True))
-        assert verify.verify(work / "out") == (48, [])
+        assert verification.verify(work / "out") == (48, [])
     (work / "out/cat/mine.jpg").write_bytes(b"mine")
     said = augcli("verify", work / "out", check=False).stderr
     assert said.endswith("  = help: move away what is extra, or training will read it\n")
@@ -576,11 +573,11 @@ def test_disks_whose_locks_other_machines_do_not_see_are_known_from_the_mounts(t
 
 def test_more_sources_than_can_be_mixed_are_refused(tmp_path, monkeypatch):
     fill(tmp_path / "in", NAMES[:3])
-    monkeypatch.setattr(asked, "MOST_SOURCES", 2)
+    monkeypatch.setattr(request, "MOST_SOURCES", 2)
     with pytest.raises(Refused, match="3 sources; at most 2 can be mixed"):
         run(tmp_path, "pipeline: [mixup]\n")
     assert run(tmp_path) == 0
 
 
 def test_a_ring_holds_as_many_sources_as_it_can_tell_apart():
-    assert mixing.MOST_SOURCES == 1 << mixing._INDEX_BITS
+    assert partners.MOST_SOURCES == 1 << partners._INDEX_BITS

@@ -16,11 +16,11 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from augcli import job
+from augcli.commands import run
 from augcli.image import pictures
 from augcli.image.arrays import Picture, Size
 from augcli.problems import Unusable
-from augcli.spec import load
+from augcli.spec.loading import load
 
 ORIENTATION = 0x0112
 LOSSLESS = {
@@ -73,7 +73,7 @@ def augmented(tmp_path: Path, tree, files: dict, text: str) -> tuple[Path, dict[
     """Run a spec over files; return OUT and the rows of its manifest by source."""
     tree(tmp_path / "in", files)
     (tmp_path / "spec.yaml").write_text(text)
-    job.run(load(tmp_path / "spec.yaml"), tmp_path / "in", tmp_path / "out", job.Options(quiet=True))
+    run.run(load(tmp_path / "spec.yaml"), tmp_path / "in", tmp_path / "out", run.Options(quiet=True))
     with (tmp_path / "out" / "manifest.csv").open(encoding="utf-8", newline="") as file:
         return tmp_path / "out", {row["source"]: row for row in csv.DictReader(file)}
 
@@ -527,7 +527,7 @@ def test_quality_keep_writes_jpeg_as_its_source_is(photo, tmp_path, tree):
             assert [part[1:3] for part in written.layer] == [part[1:3] for part in opened(source).layer]
             assert 0.8 < int(rows[name]["bytes"]) / len(source) < 1.25
         assert abs(np.asarray(written).astype(int) - np.asarray(opened(source))[:, ::-1]).mean() < 3
-    made = pictures.encode_alike(Picture(photo()), encoded(image.convert("L"), "JPEG", quality=60), False)
+    made = pictures.encode_like(Picture(photo()), encoded(image.convert("L"), "JPEG", quality=60), False)
     assert opened(made).mode == "RGB"  # colours that came to grey
-    made = pictures.encode_alike(Picture(photo()), encoded(image.convert("CMYK"), "JPEG", quality=60), False)
+    made = pictures.encode_like(Picture(photo()), encoded(image.convert("CMYK"), "JPEG", quality=60), False)
     assert opened(made).size == (48, 36)

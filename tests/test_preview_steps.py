@@ -6,10 +6,11 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from augcli import ends, preview_steps, spec
-from augcli.contact_sheet import CELL, GAP
-from augcli.dataset import scan
+from augcli.commands.preview import steps as preview_steps
+from augcli.commands.preview.contact_sheet import CELL, GAP
+from augcli.dataset.listing import scan
 from augcli.image import transforms
+from augcli.spec import loading, range_ends
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def rows(photos, spec_file, monkeypatch):
     def drawn(text: str) -> list[list[preview_steps.Cell]]:
         kept = []
         monkeypatch.setattr(preview_steps, "laid_out", lambda rows: kept.extend(rows))
-        loaded = spec.load(spec_file(text))
+        loaded = loading.load(spec_file(text))
         sources = [source for source in scan(photos).sources if source.role == "train"]
         preview_steps.sheet(loaded, photos, sources)
         return kept
@@ -84,13 +85,13 @@ def test_a_middle_may_be_drawn(rows):
 
 
 @pytest.mark.parametrize("name", transforms.names())
-@pytest.mark.parametrize("end", ends.ENDS)
+@pytest.mark.parametrize("end", range_ends.ENDS)
 def test_narrowed_settings_are_settings(name, end):
     """What stands for a range is one value, which reading accepts, and lies inside it."""
     found = transforms.find(name)
     required = {key: 32 for key, field in found.model_fields.items() if field.is_required()}
     transform = found.model_validate(required | dict(found.example))
-    for key, value in ends.values(transform, end).items():
+    for key, value in range_ends.values(transform, end).items():
         whole = getattr(transform, key)
         for narrow, wide in [(value.x, whole.x), (value.y, whole.y)] if hasattr(value, "x") else [(value, whole)]:
             assert narrow.low == narrow.high

@@ -12,10 +12,10 @@ import PIL.Image
 import pytest
 from PIL import ImageCms
 
-from augcli import job
+from augcli.commands import run
 from augcli.image import pictures
 from augcli.problems import Refused, Unusable
-from augcli.spec import load
+from augcli.spec.loading import load
 from tests import profiles
 
 LOSSLESS = {
@@ -36,7 +36,9 @@ def encoded(image: PIL.Image.Image, format: str, **options) -> bytes:
 
 def read(data: bytes, wanted: str = "convert"):
     header = pictures.read_header(data, 100)
-    return pictures.decode(data, header, profiles=wanted), pictures.way(header.profile, header.mode, wanted).word
+    return pictures.decode(data, header, profiles=wanted), pictures.colour_conversion(
+        header.profile, header.mode, wanted
+    ).word
 
 
 def by_image_cms(data: bytes, profile: bytes, mode: str) -> np.ndarray:
@@ -253,7 +255,7 @@ def made(tmp_path, tree, files: dict[str, bytes], text: str):
     """Run a spec over files; return each output and its row by source."""
     tree(tmp_path / "in", files)
     (tmp_path / "spec.yaml").write_text(text)
-    job.run(load(tmp_path / "spec.yaml"), tmp_path / "in", tmp_path / "out", job.Options(quiet=True))
+    run.run(load(tmp_path / "spec.yaml"), tmp_path / "in", tmp_path / "out", run.Options(quiet=True))
     with (tmp_path / "out" / "manifest.csv").open(encoding="utf-8", newline="") as file:
         return {
             row["source"]: (row, (tmp_path / "out" / row["file_name"]).read_bytes()) for row in csv.DictReader(file)

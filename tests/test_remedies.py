@@ -12,8 +12,8 @@ import pytest
 from augcli.image import dialects, transforms
 from augcli.lint import warnings
 from augcli.settings import plain
-from augcli.spec import parse
-from augcli.yaml_nodes import write
+from augcli.spec.loading import parse
+from augcli.spec.yaml_nodes import write
 from tests.remedies import alternatives, loaded, mended, problems_of
 
 STRIDE = 151

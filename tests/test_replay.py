@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from augcli import replay
-from augcli.asked import Options
-from augcli.folder import Folder
+from augcli.commands import replay
+from augcli.output.folder import Folder
+from augcli.plan.request import Options
 from augcli.problems import Refused
 from tests.test_runs import augcli, jpeg, rows, tree, write_spec
 

@@ -18,9 +18,12 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from augcli import plan, runner, spec, stopwatch, work
-from augcli.dataset import scan
+from augcli.dataset.listing import scan
+from augcli.engine import chunks, profile, runner
+from augcli.engine.tasks import make
 from augcli.image import pictures
+from augcli.plan import output_names, recipes
+from augcli.spec import loading, model
 from tests.commands import completed
 from tests.conftest import written_at
 
@@ -286,11 +289,12 @@ def test_an_interrupted_run_says_so_and_goes_on(photos, heavy, tmp_path, sent, c
 
 
 def test_a_second_run_into_the_same_folder_is_refused(photos, tmp_path):
-    from augcli import manifest
-    from augcli.folder import Folder
+    from augcli.image import versions
+    from augcli.output import run_record
+    from augcli.output.folder import Folder
 
     out = tmp_path / "out"
-    record = manifest.record_of(spec.load(ROOT / "configs/heavy.yaml"), manifest.versions())
+    record = run_record.record_of(loading.load(ROOT / "configs/heavy.yaml"), versions.versions())
     with Folder(out, record, lambda: ()):
         done = augcli("run", "configs/heavy.yaml", photos, out, check=False)
     assert done.returncode == 2
@@ -298,19 +302,19 @@ def test_a_second_run_into_the_same_folder_is_refused(photos, tmp_path):
 
 
 def test_every_output_can_be_made_again_from_its_row(photos, heavy):
-    loaded = spec.load(ROOT / "configs/heavy.yaml")
+    loaded = loading.load(ROOT / "configs/heavy.yaml")
     listing = scan(photos)
-    items = {item.source.path: item for item in plan.items(loaded, photos, listing.sources)}
+    items = {item.source.path: item for item in output_names.items(loaded, photos, listing.sources)}
     for row in rows(heavy)[::17]:
         item = items[row["source"]]
         data = (photos / row["source"]).read_bytes()
         header = pictures.read_header(data, 100)
-        recipe = plan.recorded(loaded, loaded.pipeline, json.loads(row["params"]), header.size)
-        picture, _ = work.open_picture(loaded, item, data, header)
+        recipe = recipes.recorded(loaded, loaded.pipeline, json.loads(row["params"]), header.size)
+        picture, _ = make.open_picture(loaded, item, data, header)
         from augcli.image import ops
 
         assert (
-            work.encode(loaded, item, ops.run(recipe.ops, picture), header, data)
+            make.encode(loaded, item, ops.run(recipe.ops, picture), header, data)
             == (heavy / row["file_name"]).read_bytes()
         )
 
@@ -319,18 +323,18 @@ def test_a_source_is_decoded_once_for_all_its_copies(photos, tmp_path, monkeypat
     decoded = []
     original = pictures.decode
     monkeypatch.setattr(pictures, "decode", lambda data, *given: decoded.append(1) or original(data, *given))
-    loaded = spec.load(ROOT / "configs/heavy.yaml", copies=7)
-    item = next(plan.items(loaded, photos, scan(photos).sources))
+    loaded = loading.load(ROOT / "configs/heavy.yaml", copies=7)
+    item = next(output_names.items(loaded, photos, scan(photos).sources))
     data = (photos / item.source.path).read_bytes()
-    made = list(work.make(loaded, item, plan.outputs(item, loaded), data, ""))
+    made = list(make.make(loaded, item, output_names.outputs(item, loaded), data, ""))
     assert (len(made), len(decoded)) == (7, 1)
 
 
 @pytest.mark.parametrize("error", [KeyError("palette"), MemoryError(), RecursionError(), ZeroDivisionError()])
 def test_no_error_in_one_image_stops_the_others(photos, tmp_path, monkeypatch, error):
     """Not even one that nobody has thought of; what was written of the source before it goes."""
-    loaded = spec.load(ROOT / "configs/light.yaml", copies=3)
-    items = list(plan.items(loaded, photos, scan(photos).sources))[:3]
+    loaded = loading.load(ROOT / "configs/light.yaml", copies=3)
+    items = list(output_names.items(loaded, photos, scan(photos).sources))[:3]
     encode, encoded = pictures.encode, []
 
     def failing(*given):
@@ -340,8 +344,8 @@ def test_no_error_in_one_image_stops_the_others(photos, tmp_path, monkeypatch, e
         return encode(*given)
 
     monkeypatch.setattr(pictures, "encode", failing)
-    chunk = work.Chunk(1, loaded, str(photos), str(tmp_path), str(tmp_path / "part"), items, {}, careful=False)
-    done = work.run_chunk(chunk)
+    chunk = chunks.Chunk(1, loaded, str(photos), str(tmp_path), str(tmp_path / "part"), items, {}, careful=False)
+    done = make.run_chunk(chunk)
     reason = "not enough memory" if isinstance(error, MemoryError) else type(error).__name__
     assert [(failure.source, reason in failure.reason) for failure in done.failures] == [(items[1].source.path, True)]
     assert (done.made, done.stopped) == (6, None)
@@ -460,9 +464,12 @@ def test_a_worker_that_dies_while_the_parent_is_busy_costs_no_chunk(photos, heav
     code = """
 import os, signal, sys, time
 from pathlib import Path
-from augcli import job, report, spec
+from augcli.commands import run
+from augcli.engine import progress
+from augcli.plan.request import Options
+from augcli.spec import loading
 from tests.test_runs import workers_of
-original, killed = report.Report.done, []
+original, killed = progress.Report.done, []
 
 def done(self, finished):
     original(self, finished)
@@ -471,9 +478,9 @@ def done(self, finished):
         os.kill(killed[-1], signal.SIGKILL)  # the others may be helpers of Python itself
         time.sleep(1.5)
 
-report.Report.done = done
-options = job.Options(jobs=2)
-sys.exit(job.run(spec.load(Path("configs/heavy.yaml")), Path(sys.argv[1]), Path(sys.argv[2]), options))
+progress.Report.done = done
+options = Options(jobs=2)
+sys.exit(run.run(loading.load(Path("configs/heavy.yaml")), Path(sys.argv[1]), Path(sys.argv[2]), options))
 """
     out = tmp_path / "out"
     done = subprocess.run([sys.executable, "-c", code, str(photos), str(out)], cwd=ROOT, capture_output=True, text=True)
@@ -494,10 +501,11 @@ def test_a_half_written_file_of_the_state_folder_is_no_obstacle(photos, heavy, t
 
 def test_a_kill_at_any_step_of_making_ready_for_another_spec_mixes_nothing(tmp_path, monkeypatch):
     """`--overwrite` with another spec, stopped before each of its changes to the state folder in turn."""
-    from augcli import folder, job
+    from augcli.commands import run as job
+    from augcli.output import folder
 
     source = small(tmp_path / "in")
-    first, second = spec.load(ROOT / "configs/light.yaml"), spec.load(ROOT / "configs/medium.yaml")
+    first, second = loading.load(ROOT / "configs/light.yaml"), loading.load(ROOT / "configs/medium.yaml")
     quiet = job.Options(quiet=True, overwrite=True)
     job.run(second, source, tmp_path / "wanted", quiet)
 
@@ -644,21 +652,21 @@ def test_a_stage_that_calls_another_counts_the_time_once():
         def outer(self) -> None:
             self.inner()
 
-    stopwatch.attach({"inner": [(Work, "inner")], "outer": [(Work, "outer")]})
-    stopwatch.taken()
+    profile.attach({"inner": [(Work, "inner")], "outer": [(Work, "outer")]})
+    profile.taken()
     Work().outer()
-    assert set(stopwatch.taken()) == {"outer"}
+    assert set(profile.taken()) == {"outer"}
     Work().inner()
-    assert set(stopwatch.taken()) == {"inner"}
+    assert set(profile.taken()) == {"inner"}
 
 
 def test_many_copies_make_a_chunk_of_few_sources(tmp_path):
     """So that a stop loses little: a chunk is about half a second of work from the first one on."""
-    few, many = (spec.load(write_spec(tmp_path, f"copies: {n}\npipeline: [rotate]\n")) for n in (1, 400))
-    items = list(plan.items(few, SAMPLES, scan(SAMPLES).sources)) * 20
+    few, many = (loading.load(write_spec(tmp_path, f"copies: {n}\npipeline: [rotate]\n")) for n in (1, 400))
+    items = list(output_names.items(few, SAMPLES, scan(SAMPLES).sources)) * 20
 
-    def like(one: spec.Spec) -> work.Chunk:
-        return work.Chunk(0, one, "", "", "", [], {}, careful=False)
+    def like(one: model.Spec) -> chunks.Chunk:
+        return chunks.Chunk(0, one, "", "", "", [], {}, careful=False)
 
     first = [next(iter(runner.Chunks(like(one), items, iter(()), 2))) for one in (few, many)]
     assert [len(chunk.items) for chunk in first] == [4, 1]

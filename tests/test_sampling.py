@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from augcli.dataset import Source
+from augcli.dataset.listing import Source
 from augcli.image import ops, transforms
 from augcli.image.arrays import Picture, Size
 from augcli.image.transforms._sub_policies import SUB_POLICIES
-from augcli.plan import recipe
-from augcli.spec import load
+from augcli.plan.recipes import recipe
+from augcli.spec.loading import load
 from augcli.streams import Streams
 
 SIZE = Size(53, 37)

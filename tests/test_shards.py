@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from augcli.folder import Shard
+from augcli.output.folder import Shard
+from augcli.output.shards import shard_of, share
 from augcli.problems import Refused
-from augcli.shards import shard_of, share
 from tests.conftest import written_at
 from tests.test_runs import ROOT, augcli, jpeg, small, tree, write_spec
 
@@ -334,7 +334,9 @@ def test_what_looks_at_the_whole_takes_no_shard(made, tmp_path, flag):
 KILLED_AT_EACH_STEP = """
 import os, shutil, sys
 from pathlib import Path
-from augcli import cli, frozen, job, replay, shards
+from augcli import cli
+from augcli.commands import frozen, replay, run
+from augcli.output import shards
 
 work = Path(sys.argv[1])
 steps = ("unlink", "rmdir", "mkdir", "replace")

@@ -8,9 +8,10 @@ from textwrap import dedent
 
 import pytest
 
-from augcli.catalogue import expanded
 from augcli.problems import Refused
-from augcli.spec import Spec, load
+from augcli.spec.catalogue import expanded
+from augcli.spec.loading import load
+from augcli.spec.model import Spec
 
 # Each mistake: its name, the spec, and everything that is said about it.
 MISTAKES = [

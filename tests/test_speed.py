@@ -11,13 +11,17 @@ import PIL.Image
 import pytest
 import scipy.ndimage
 
-from augcli import plan, spec, work
-from augcli.dataset import scan
+from augcli.dataset.listing import scan
+from augcli.engine import chunks
+from augcli.engine.tasks import make
 from augcli.image import colour, geometry, native, ops, pictures
 from augcli.image.arrays import Picture, Size
 from augcli.image.matrices import about_centre, box_to, rotation, translation
 from augcli.image.ops import EDGE, Filter, Hue, Mix, Table, Warp
+from augcli.plan import output_names
+from augcli.plan import recipes as plan
 from augcli.settings import Border
+from augcli.spec import loading
 from tests.test_runs import augcli, rows, write_spec
 
 ROOT = Path(__file__).parent.parent
@@ -44,13 +48,13 @@ def counted(monkeypatch, owner, name):
 
 @pytest.mark.parametrize("pipeline", ["a", "b"])
 def test_a_source_is_decoded_once_and_each_copy_warped_once(photos, pipeline, tmp_path, monkeypatch):
-    loaded = spec.load(ROOT / f"benchmarks/{pipeline}.yaml", copies=8)
+    loaded = loading.load(ROOT / f"benchmarks/{pipeline}.yaml", copies=8)
     decodes, warps = counted(monkeypatch, pictures, "decode"), counted(monkeypatch, geometry, "warp")
     colours, reads = counted(monkeypatch, native, "colour"), counted(monkeypatch, pictures, "read")
-    sources = list(plan.items(loaded, photos, scan(photos).sources))
+    sources = list(output_names.items(loaded, photos, scan(photos).sources))
     for item in sources:
-        chunk = work.Chunk(1, loaded, str(photos), str(tmp_path), "", [item], {}, careful=False)
-        _, made = work.make_source(chunk, item, None)
+        chunk = chunks.Chunk(1, loaded, str(photos), str(tmp_path), "", [item], {}, careful=False)
+        _, made = make.make_source(chunk, item, None)
         assert len(made) == 8
     outputs = 8 * len(sources)
     assert len(decodes) == len(reads) == len(sources)
@@ -81,7 +85,7 @@ def test_full_fusion_is_as_good_as_float64(path):
     with PIL.Image.open(path) as photo:
         image = np.asarray(photo.convert("RGB"))
     size = Size(image.shape[1], image.shape[0])
-    loaded = spec.load(ROOT / "benchmarks/b.yaml")
+    loaded = loading.load(ROOT / "benchmarks/b.yaml")
     source = scan(ROOT / "sample_data").sources[0]
     for copy in range(6):
         made = [op for op in plan.recipe(loaded, source, copy, size).ops if not isinstance(op, (Filter, Hue))]
@@ -143,7 +147,7 @@ def test_a_smaller_decoding_does_so_for_every_usual_kind_of_jpeg(options, tmp_pa
 
 def both_decodings(data, pipeline, tmp_path, copies=6):
     """Return (made from a smaller decoding, made from the whole one) for some copies, and the pitch."""
-    loaded = spec.load(write_spec(tmp_path, f"pipeline: [{pipeline}]\n"))
+    loaded = loading.load(write_spec(tmp_path, f"pipeline: [{pipeline}]\n"))
     header = pictures.read_header(data, 100)
     pitch = plan.pitch(loaded.pipeline, loaded.fusion, header.size)
     small, whole = pictures.decode(data, header, pitch), pictures.decode(data, header)
@@ -202,19 +206,21 @@ def test_a_smaller_decoding_shows_the_same_picture_in_its_place(pipeline, size, 
     ],
 )
 def test_what_is_not_sure_to_shrink_at_once_is_decoded_whole(pipeline, tmp_path):
-    loaded = spec.load(write_spec(tmp_path, f"pipeline: [{pipeline}]\n"))
+    loaded = loading.load(write_spec(tmp_path, f"pipeline: [{pipeline}]\n"))
     assert plan.pitch(loaded.pipeline, "full", Size(1501, 1003)) == 1
 
 
 @pytest.mark.parametrize("fusion", ["off", "exact"])
 def test_other_fusions_decode_whole(fusion, tmp_path):
-    loaded = spec.load(write_spec(tmp_path, "pipeline: [{resize: {size: 100}}]\n"))
+    loaded = loading.load(write_spec(tmp_path, "pipeline: [{resize: {size: 100}}]\n"))
     assert plan.pitch(loaded.pipeline, fusion, Size(1501, 1003)) == 1
 
 
 def test_no_draw_shrinks_less_than_its_transform_promises(tmp_path):
     """The crop's least shrink is a bound over its draws, on sizes where boxes do not fit, too."""
-    loaded = spec.load(write_spec(tmp_path, "pipeline: [{random_resized_crop: {size: [40, 30], scale: [0.1, 0.3]}}]\n"))
+    loaded = loading.load(
+        write_spec(tmp_path, "pipeline: [{random_resized_crop: {size: [40, 30], scale: [0.1, 0.3]}}]\n")
+    )
     source = scan(ROOT / "sample_data").sources[0]
     for size in (Size(640, 480), Size(4000, 90), Size(70, 2000), Size(33, 35)):
         promised = loaded.pipeline[0].transform.least_shrink(size)
@@ -239,14 +245,17 @@ def test_more_copies_change_no_byte_of_a_smaller_decoding(tmp_path):
 PEAK = """
 import sys
 from pathlib import Path
-from augcli import plan, spec, work, workers
-from augcli.dataset import scan
+from augcli.dataset.listing import scan
+from augcli.engine import worker
+from augcli.engine.tasks import make
+from augcli.plan import output_names
+from augcli.spec import loading
 from augcli.image import pictures
-root, loaded = Path(sys.argv[1]), spec.load(Path(sys.argv[2]))
-workers.prepare(workers.Setup(loaded, str(root), []))
-for item in plan.items(loaded, root, scan(root).sources):
+root, loaded = Path(sys.argv[1]), loading.load(Path(sys.argv[2]))
+worker.prepare(worker.Setup(loaded, str(root), []))
+for item in output_names.items(loaded, root, scan(root).sources):
     data = pictures.read(str(root / item.source.path))
-    for output in work.make(loaded, item, plan.outputs(item, loaded), data, ""):
+    for output in make.make(loaded, item, output_names.outputs(item, loaded), data, ""):
         pass
 print(next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")).split()[1])
 """
@@ -275,9 +284,9 @@ def test_planning_holds_little_for_each_source(tmp_path):
     (tmp_path / "class/photo00000.jpg").write_bytes(small)
     for number in range(1, 20_000):
         os.link(tmp_path / "class/photo00000.jpg", tmp_path / f"class/photo{number:05d}.jpg")
-    loaded = spec.load(ROOT / "configs/light.yaml")
+    loaded = loading.load(ROOT / "configs/light.yaml")
     tracemalloc.start()
-    items = list(plan.items(loaded, tmp_path, scan(tmp_path).sources))
+    items = list(output_names.items(loaded, tmp_path, scan(tmp_path).sources))
     held, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert len(items) == 20_000
@@ -298,9 +307,10 @@ def test_a_run_from_a_script_without_a_guard_runs_once(photos, tmp_path):
     """Workers are not told which script is running; multiprocessing's own would run it in each of them."""
     script = tmp_path / "script.py"
     script.write_text(
-        "import sys\nfrom pathlib import Path\nfrom augcli import job, spec\nprint('once')\n"
-        "loaded = spec.load(Path(sys.argv[1]), copies=30)\n"
-        "sys.exit(job.run(loaded, Path(sys.argv[2]), Path(sys.argv[3]), job.Options(jobs=2)))\n"
+        "import sys\nfrom pathlib import Path\nfrom augcli.commands import run\n"
+        "from augcli.plan.request import Options\nfrom augcli.spec import loading\nprint('once')\n"
+        "loaded = loading.load(Path(sys.argv[1]), copies=30)\n"
+        "sys.exit(run.run(loaded, Path(sys.argv[2]), Path(sys.argv[3]), Options(jobs=2)))\n"
     )
     command = [sys.executable, str(script), str(ROOT / "configs/light.yaml"), str(photos), str(tmp_path / "out")]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from augcli.cli import ORDER, augcli
 from augcli.problems import Refused
-from augcli.spec import load
+from augcli.spec.loading import load
 
 SAMPLES = Path(__file__).parents[1] / "sample_data"
 

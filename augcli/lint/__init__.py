@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from augcli.dataset import Listing
+from augcli.dataset.listing import Listing
 from augcli.lint.classes import CLASS_RULES
 from augcli.lint.folder import Images
 from augcli.lint.images import IMAGE_RULES
@@ -19,9 +19,9 @@ from augcli.lint.outputs import OUTPUT_RULES, Outputs, emptied, failed_class
 from augcli.lint.sets import SET_RULES
 from augcli.lint.spec import SPEC_RULES
 from augcli.lint.steps import STEP_RULES
-from augcli.pipeline import Pipeline, Step
 from augcli.problems import Problem
-from augcli.spec import ROLES, Spec
+from augcli.spec.model import ROLES, Spec
+from augcli.spec.pipeline import Pipeline, Step
 
 RULES = (*SPEC_RULES, *STEP_RULES, *CLASS_RULES, *SET_RULES, *IMAGE_RULES, *OUTPUT_RULES)
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
-from augcli.kinds import Range
-from augcli.pipeline import Step
 from augcli.problems import Problem, named
+from augcli.settings.kinds import Range
+from augcli.spec.pipeline import Step
 
 ClassRule: TypeAlias = Callable[[Step, Sequence[str]], Iterator[Problem]]
 """Takes a step that happens and the names of the classes whose images go through it."""

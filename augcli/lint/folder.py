@@ -8,14 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from augcli.dataset import Listing, Source
+from augcli.dataset.listing import Listing, Source
 from augcli.problems import Unusable
-from augcli.spec import Spec
+from augcli.spec.model import Spec
 
 if TYPE_CHECKING:
+    from augcli.engine.chunks import Done
     from augcli.image.near_duplicates import Thumbnail
     from augcli.image.pictures import Header
-    from augcli.work import Done
 
 
 @dataclass
@@ -55,12 +55,12 @@ class Images:
     @cached_property
     def thumbnails(self) -> dict[str, Thumbnail]:
         """What all sources look like, by path; workers see them, as a file may be what ends a process."""
-        from augcli import runner
-        from augcli.plan import Item
-        from augcli.report import Report
-        from augcli.trial import look_at_chunk
-        from augcli.work import Chunk
-        from augcli.workers import Setup
+        from augcli.engine import runner
+        from augcli.engine.chunks import Chunk
+        from augcli.engine.progress import Report
+        from augcli.engine.tasks.trial import look_at_chunk
+        from augcli.engine.worker import Setup
+        from augcli.plan.output_names import Item
 
         items = [Item(source, "", "", "") for source in self.listing.sources if source.path in self.headers]
         found: dict[str, Thumbnail] = {}

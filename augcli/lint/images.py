@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from augcli.dataset import Source
+from augcli.dataset.listing import Source
 from augcli.lint.copied import COPIED_RULES
 from augcli.lint.doubles import DOUBLE_RULES
 from augcli.lint.folder import Images
 from augcli.lint.sizes import SIZE_RULES
 from augcli.problems import Problem, Unusable, named
-from augcli.spec import ROLES, Spec
+from augcli.spec.model import ROLES, Spec
 
 if TYPE_CHECKING:
     from augcli.image.pictures import Header
@@ -36,7 +36,8 @@ MADE_SHARE = 0.05
 
 def augmented_twice(images: Images) -> Iterator[Problem]:
     """Copies of copies are far from any photo, and the same source counts many times."""
-    from augcli.manifest import RECORD, read_record
+    from augcli.output.manifest import RECORD
+    from augcli.output.run_record import read_record
 
     root = images.root
     sources = [source for source in images.listing.sources if images.spec.treatment(source.role) == "augment"]
@@ -139,10 +140,10 @@ def converted(images: Images) -> Iterator[Problem]:
 
 def _changed(header: Header, spec: Spec) -> list[str]:
     """Return what is lost of an image between its file and that of a copy, as far as its header tells."""
-    from augcli.image.pictures import way, written_format
+    from augcli.image.pictures import colour_conversion, written_format
 
     words = [word for word in header.converted if word not in LOSES_NOTHING]
-    if word := way(header.profile, header.mode, spec.input.color_profiles).word:
+    if word := colour_conversion(header.profile, header.mode, spec.input.color_profiles).word:
         words.append(word)
     has_alpha = header.mode in ("LA", "La", "PA", "RGBA", "RGBa")
     return words + ["alpha"] * (has_alpha and written_format(header.format, spec.output.format) in ("jpeg", "npy"))

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from augcli.dataset import SUFFIXES
+from augcli.dataset.listing import SUFFIXES
 from augcli.lint.sets import renumbered
 from augcli.problems import Problem, counted
 
 if TYPE_CHECKING:
-    from augcli.asked import Asked
-    from augcli.work import Failure
+    from augcli.engine.chunks import Failure
+    from augcli.plan.request import Asked
 
 
 class Outputs(NamedTuple):
@@ -56,7 +56,7 @@ def emptied(out: Path, failed: Mapping[tuple[str, str], int], made: Set[tuple[st
 
 def stray_images(outputs: Outputs) -> Iterator[Problem]:
     """Loaders read every image in a class folder, whoever put it there."""
-    from augcli.manifest import files_below
+    from augcli.output.manifest import files_below
 
     out = outputs.out
     try:

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from augcli.dataset import LINKS, Listing, counts, how_many
+from augcli.dataset.listing import LINKS, Listing, counts, how_many
 from augcli.image.transform import Mixing
-from augcli.pipeline import leaves, written
 from augcli.problems import Problem, counted, named
-from augcli.spec import Spec
+from augcli.spec.model import Spec
+from augcli.spec.pipeline import leaves, written
 
 SetRule: TypeAlias = Callable[[Spec, Path, Listing], Iterator[Problem]]
 

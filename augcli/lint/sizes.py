@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice, product
 
-from augcli.dataset import Source
+from augcli.dataset.listing import Source
 from augcli.image.arrays import Size
 from augcli.lint.folder import Images
 from augcli.problems import Problem, Unusable
@@ -72,7 +72,7 @@ def _sizes(images: Images, role: str) -> dict[Size, None]:
 def _made(images: Images, role: str) -> dict[Size, None]:
     """Return the sizes that a role's pipeline makes, tried with sources of as many sizes as there are."""
     from augcli.image.ops import size_after
-    from augcli.plan import recipe
+    from augcli.plan.recipes import recipe
 
     spec = images.spec
     first: dict[Size, Source] = {}

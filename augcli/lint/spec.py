@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from augcli.image.transform import Mixing
-from augcli.pipeline import Group, Pipeline, PipelineNode, leaves
 from augcli.problems import Problem
 from augcli.settings import BLACK, Border
-from augcli.spec import ROLES, Spec
+from augcli.spec.model import ROLES, Spec
+from augcli.spec.pipeline import Group, Pipeline, PipelineNode, leaves
 
 SpecRule: TypeAlias = Callable[[Spec], Iterator[Problem]]
 

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from augcli.image.transform import Transform
-from augcli.kinds import PerAxis, Range
-from augcli.pipeline import Step
 from augcli.problems import Problem
 from augcli.settings import plain
+from augcli.settings.kinds import PerAxis, Range
+from augcli.spec.pipeline import Step
 
 StepRule: TypeAlias = Callable[[Step], Iterator[Problem]]
 

@@ -6,10 +6,11 @@ import re
 import time
 from pathlib import Path
 
-from augcli.catalogue import expanded, outline
 from augcli.problems import Enough, Problem, Refused
-from augcli.spec import Spec, load, restored
-from augcli.yaml_nodes import DEEPEST, LARGEST
+from augcli.spec.catalogue import expanded, outline
+from augcli.spec.loading import load, restored
+from augcli.spec.model import Spec
+from augcli.spec.yaml_nodes import DEEPEST, LARGEST
 
 SLOW = 5.0
 """Seconds of CPU. A spec should take less than one; a machine that is busy or slow may be blamed for some more."""

@@ -13,10 +13,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from augcli.image import dialects, transforms
-from augcli.pipeline import GROUPS
 from augcli.settings import Settings, declared, plain
-from augcli.spec import Spec
-from augcli.yaml_nodes import LARGEST
+from augcli.spec.model import Spec
+from augcli.spec.pipeline import GROUPS
+from augcli.spec.yaml_nodes import LARGEST
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 

@@ -22,9 +22,9 @@ import yaml
 from augcli.image import dialects, ops
 from augcli.image.arrays import Image, Picture
 from augcli.image.fusion import fuse
-from augcli.pipeline import Group, Pipeline, Step
 from augcli.problems import Refused
-from augcli.spec import load
+from augcli.spec.loading import load
+from augcli.spec.pipeline import Group, Pipeline, Step
 from augcli.streams import Streams
 from tests.oracles import libraries
 from tests.oracles.libraries import to_bytes

@@ -21,8 +21,8 @@ from augcli.image.erasing import erase_boxes
 from augcli.image.ops.colours import Hue, Mix, Recolour, Table, recolour
 from augcli.image.ops.geometric import Geometry, Layers, Remap, Warp
 from augcli.image.values import Value
-from augcli.kinds import Colour
 from augcli.settings import Border
+from augcli.settings.kinds import Colour
 
 __all__ = [
     "EDGE",

@@ -6,8 +6,8 @@ from augcli.image.arrays import Box, Size
 from augcli.image.ops import Erase
 from augcli.image.random_sizes import random_length
 from augcli.image.transform import Transform
-from augcli.kinds import Range
 from augcli.settings import Fill, Value, Whole, setting
+from augcli.settings.kinds import Range
 from augcli.streams import Stream
 
 

@@ -7,8 +7,8 @@ from pydantic import model_validator
 from augcli.image.arrays import Size
 from augcli.image.transform import BORDER, INTERPOLATION, Ops, Transform
 from augcli.image.transforms._primitives import RANDOM, Chosen, all_lowered, drawn, magnitude
-from augcli.kinds import wrong
 from augcli.settings import Border, Count, Interpolation, setting
+from augcli.settings.kinds import wrong
 from augcli.streams import Stream
 
 

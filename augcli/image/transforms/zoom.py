@@ -8,8 +8,8 @@ from augcli.image.arrays import Size
 from augcli.image.matrices import about_centre, scaling
 from augcli.image.ops import Warp
 from augcli.image.transform import BORDER, INTERPOLATION, Transform
-from augcli.kinds import wrong
 from augcli.settings import Border, FactorPerAxis, Interpolation, setting
+from augcli.settings.kinds import wrong
 from augcli.streams import Stream
 
 

@@ -1,0 +1,125 @@
+"""Whether OUT is what a spec and its input ask for, decided as going on would decide it; nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from augcli import lint
+from augcli.commands.run import (
+    identity_from,
+    make_room_for_summary,
+    sigterm,
+    stopped_by_errors,
+    summarise,
+    told_when_stopped,
+)
+from augcli.engine import runner
+from augcli.engine.chunks import Chunk, Done
+from augcli.engine.progress import Report
+from augcli.engine.tasks.trial import compare_chunk
+from augcli.engine.worker import setup_of
+from augcli.image import versions
+from augcli.output import inventory, removal, run_record
+from augcli.output.inventory import RUN, Known
+from augcli.output.manifest import MANIFEST, RECORD, STATE
+from augcli.output.previous_run import Worth, changed_freely, former_record, refuse_foreign, worth_of
+from augcli.plan import output_names
+from augcli.plan.request import Asked, Options, asked
+from augcli.problems import Problem, counted, printable, say
+from augcli.spec.loading import restored
+from augcli.spec.model import Spec
+from augcli.storage import disk, hashes
+
+
+def gate(spec: Spec, root: Path, out: Path, options: Options) -> int:
+    """Print what going on would change in OUT, a line each; return the exit code: 0 for nothing, 1 otherwise."""
+    make_room_for_summary(options.summary_json, root, out)
+    wanted = asked(spec, root, out, options)
+    report = Report(sum(output_names.count(item, spec) for item in wanted.items), options.quiet, fail_fast=False)
+    report.left_out = {reason: len(names) for reason, names in wanted.listing.left_out.items()}
+    report.warnings = lint.at_a_glance(spec, root, wanted.listing)
+    found = 0
+    with told_when_stopped(options.summary_json, report), sigterm(), stopped_by_errors(out):
+        for line in differences(wanted, out, options, report):
+            print(printable(line))
+            found += 1
+    exit_code = 1 if found else 0
+    if options.summary_json is not None:
+        names = ("", "") if found else (identity_from(wanted, out), hashes.sha256_of(out / MANIFEST))
+        summarise(options.summary_json, report, exit_code, *names, differences=found)
+    if not options.quiet:
+        what = counted(found, "difference") if found else "as the spec and its input ask for"
+        say(printable(f"{out}: {what}"))
+    return exit_code
+
+
+def differences(wanted: Asked, out: Path, options: Options, report: Report) -> Iterator[str]:
+    """Say what going on would change in OUT: the spec, or file by file in the order of the sources."""
+    former = former_record(out)
+    if former is None:
+        yield f"missing: {out}" if not disk.is_folder(out / STATE) else f"unfinished: {out}"
+        return
+    if disk.anything(out / STATE / RUN) or not disk.anything(out / MANIFEST):
+        yield f"unfinished: {out}"
+        return
+    refuse_foreign(out, inventory.in_stock(out))
+    settings = run_record.differences(former["spec"], wanted.spec.resolved())
+    made_with = run_record.differences(former["versions"], versions.versions())
+    yield from (f"spec: {text}" for text in settings)
+    yield from (f"versions: {text}" for text in made_with)
+    if loss := great_loss(wanted, out, former):
+        yield f"refused without --overwrite: {loss.what.removeprefix(f'{out}: ')}"
+    if not settings and not made_with:
+        record = run_record.record_of(wanted.spec, versions.versions())
+        found = compared(wanted, out, worth_of(former, record), options, report)
+        yield from found.notes
+        yield from (f"no longer asked for: {name}" for name in found.obsolete)
+
+
+@dataclass
+class Comparison:
+    """What OUT holds of what is asked for, file by file."""
+
+    made: int = 0
+    kept: int = 0
+    notes: list[str] = field(default_factory=list)
+    obsolete: list[str] = field(default_factory=list)
+
+
+def compared(wanted: Asked, out: Path, worth: Worth, options: Options, report: Report) -> Comparison:
+    """Compare every source with what is known of it in OUT, in worker processes."""
+    jobs = options.jobs or runner.cpus()
+    former = None if worth.former is None else restored(worth.former, str(out / RECORD))
+    like = Chunk(0, wanted.spec, str(wanted.root), str(out), "", [], {}, careful=False, former=former)
+    known = map(worth.of, inventory.in_stock(out))
+    chunks = runner.Chunks(like, wanted.items, known, jobs)
+    done: list[Done] = []
+
+    def take(part: Done) -> None:
+        report.count(part)
+        done.append(part)
+
+    with report:
+        few = len(wanted.items) <= runner.FEW
+        runner.run(compare_chunk, chunks, setup_of(wanted), jobs, few, take, report.crash)
+    done.sort(key=lambda part: part.number)
+    found = Comparison(sum(part.made for part in done), sum(part.kept for part in done))
+    for part in done:
+        found.notes += part.notes
+        found.notes += [f"failed: {failure.source}: {failure.reason}" for failure in part.failures]
+    found.obsolete += removal.obsolete(lambda: inventory.in_stock(out), wanted.names).sources
+    return found
+
+
+def great_loss(wanted: Asked, out: Path, former: dict[str, Any]) -> Problem | None:
+    """Say why going on in OUT would be refused because of what it removes; None where it would not."""
+
+    def known() -> Iterator[Known]:
+        return inventory.in_stock(out)
+
+    found = removal.obsolete(known, wanted.names)
+    changed = changed_freely(former["spec"], wanted.spec.resolved())
+    return removal.great_loss(out, known, wanted.names, found, changed)

@@ -1,0 +1,207 @@
+"""What a run would come to, without one: files, bytes, time and memory, from headers and a small timed sample."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from contextlib import suppress
+from math import sqrt
+from pathlib import Path
+from statistics import fmean, stdev
+from typing import Any
+
+from augcli import lint
+from augcli.commands.frozen import Comparison, compared, great_loss
+from augcli.commands.run import sigterm, stopped_by_errors
+from augcli.engine import runner
+from augcli.engine.chunks import Chunk, Done
+from augcli.engine.progress import Report, say_left_out
+from augcli.engine.tasks.make import peak
+from augcli.engine.tasks.trial import TRIED, try_chunk
+from augcli.engine.worker import setup_of
+from augcli.image import pictures, versions
+from augcli.image.arrays import Size
+from augcli.output import inventory, run_record
+from augcli.output.previous_run import former_record, refuse_foreign, refuse_other_spec, worth_of
+from augcli.plan import output_names, recipes
+from augcli.plan.output_names import Item
+from augcli.plan.request import Asked, Options, asked, table
+from augcli.problems import Refused, Unusable, counted, printable, say
+from augcli.spec.model import Spec
+
+SAMPLE = 40
+START = 2.0  # seconds until the first worker is at work
+ENOUGH = 4.0  # seconds after which no further source is tried
+
+
+def forecast(spec: Spec, root: Path, out: Path | None, options: Options) -> int:
+    """Print what a run would write, how long it would take, and which sources would fail; return 0.
+
+    With an `out`, only what is not there yet counts.
+    """
+    wanted = asked(spec, root, out, options)
+    if not options.quiet:
+        say_left_out(wanted.listing, options.verbose)
+    for warning in lint.at_a_glance(spec, root, wanted.listing):
+        say(str(warning))
+    print(table(spec, wanted.listing))
+    sizes, failing = _headers(wanted)
+    share, standing = 1.0, ""
+    with sigterm(), stopped_by_errors(root):
+        if out is not None and (former := former_record(out)) is not None:
+            found = _found(wanted, out, former, options)
+            share = found.made / max(1, found.made + found.kept)
+            standing = f" ({found.kept} there already, {found.made} to make, {len(found.obsolete)} to remove)"
+        print(f"files: {sum(output_names.count(item, spec) for item in wanted.items)}{standing}")
+        if share:
+            _print_cost(wanted, sizes, failing, share, options.jobs or runner.cpus(), out or Path())
+    for reason, paths in failing.items():
+        number = "a source" if len(paths) == 1 else f"{len(paths)} sources"
+        print(printable(f"would fail: {number}, such as {paths[0]}: {reason}"))
+    return 0
+
+
+def _found(wanted: Asked, out: Path, former: dict[str, Any], options: Options) -> Comparison:
+    """Compare OUT with what is asked for, as the run would that is meant. Raises `Refused` as it does."""
+    record = run_record.record_of(wanted.spec, versions.versions())
+    refuse_foreign(out, inventory.in_stock(out))
+    if not options.overwrite:
+        refuse_other_spec(out, former, record)
+        if loss := great_loss(wanted, out, former):
+            raise Refused(loss)
+    return compared(wanted, out, worth_of(former, record), options, Report(0, quiet=True, fail_fast=False))
+
+
+def _print_cost(
+    wanted: Asked, sizes: dict[str, Size], failing: dict[str, list[str]], share: float, jobs: int, out: Path
+) -> None:
+    """Print what a share of all files takes: bytes, time, memory and room on the disk.
+
+    Sources of the sample that cannot be used are added to those that are `failing`.
+    """
+    spec = wanted.spec
+    sample = _tried(wanted, sizes)
+    for failure in (failure for done in sample for failure in done.failures):
+        failing.setdefault(failure.reason, []).append(failure.source)
+    count = sum(_kinds(item, spec) for item in wanted.items if item.source.path in sizes)
+    copied = sum(
+        os.path.getsize(wanted.root / item.source.path) * (output_names.count(item, spec) - _kinds(item, spec))
+        for item in wanted.items
+        if output_names.count(item, spec) > _kinds(item, spec)
+    )
+    tried = [done for done in sample if done.made]
+    each = [done.bytes / done.made for done in tried] or [0.0]
+    # two standard errors to both sides
+    error = 2 * stdev(each) / sqrt(len(each)) if len(each) > 1 else each[0]
+    about, low, high = (
+        share * (copied + count * mean) for mean in (fmean(each), fmean(each) - error, fmean(each) + error)
+    )
+    print(f"bytes: about {_bytes(about)} ({_bytes(max(0.0, low))} to {_bytes(high)})")
+    seconds = fmean([done.seconds / done.made for done in tried] or [0.0]) * count * share / jobs
+    by, of = counted(jobs, "job"), counted(len(sample), "image")
+    print(f"time: about {_time(START + seconds)} with {by}, from a sample of {of}")
+    memory = peak() + jobs * max((done.peak for done in sample), default=0)
+    print(f"memory: at most about {_bytes(memory)}")
+    place = _there(out)
+    free = shutil.disk_usage(place).free
+    print(printable(f"disk: {_bytes(free)} free at {place}"))
+    if high > 0.95 * free:
+        margin = "and 5 % of the room should stay free"
+        say(printable(f"warning: the disk looks too small: up to {_bytes(high)} of {_bytes(free)}, {margin}"))
+
+
+def _kinds(item: Item, spec: Spec) -> int:
+    """Return how many files of a source are made from its pixels."""
+    treatment = spec.treatment(item.source.role)
+    return spec.copies if treatment == "augment" else 0 if treatment in ("copy", "skip") else 1
+
+
+def _headers(wanted: Asked) -> tuple[dict[str, Size], dict[str, list[str]]]:
+    """Return the sizes of all sources whose pixels are needed, and by reason those that would fail, from headers."""
+    spec = wanted.spec
+    sizes: dict[str, Size] = {}
+    failing: dict[str, list[str]] = {}
+    doubtful: dict[tuple[str, Size], bool] = {}  # whether a source of that size may fail at a step
+    for item in wanted.items:
+        if not _kinds(item, spec):
+            continue
+        path, role = item.source.path, item.source.role
+        try:
+            if item.error:
+                raise Unusable(item.error)
+            size = pictures.peek(os.path.join(wanted.root, path), spec.max_megapixels).size
+            if (role, size) not in doubtful:
+                doubtful[role, size] = bool(_failure(spec, item, size, 2 * TRIED))
+            if doubtful[role, size] and (reason := _failure(spec, item, size, spec.copies)):
+                raise Unusable(reason)
+            sizes[path] = size
+        except Unusable as unusable:
+            failing.setdefault(str(unusable), []).append(path)
+    return sizes, failing
+
+
+def _failure(spec: Spec, item: Item, size: Size, copies: int) -> str:
+    """Say why a step cannot be applied to a source of that size, of the first copies; empty if it can."""
+    planned = [output for output in output_names.outputs(item, spec) if output.status in ("augmented", "transformed")]
+    try:
+        for output in planned[:copies]:
+            recipes.recipe(spec, item.source, output.copy, size)
+    except Unusable as unusable:
+        return str(unusable)
+    return ""
+
+
+class _Enough(Exception):
+    """The sample took long enough."""
+
+
+def _tried(wanted: Asked, sizes: dict[str, Size]) -> list[Done]:
+    """Make files of some sources in a worker of their own, the largest source among them; write nothing."""
+    items = [item for item in wanted.items if item.source.path in sizes]
+    if not items:
+        return []
+    largest = max(items, key=lambda item: sizes[item.source.path].width * sizes[item.source.path].height)
+    step = max(1, len(items) // SAMPLE)
+    chosen = [largest, *_spread(items[step // 2 :: step][:SAMPLE])]
+    done: list[Done] = []
+    started = time.monotonic()
+
+    def take(part: Done) -> None:
+        done.append(part)
+        if len(done) > 5 and time.monotonic() - started > ENOUGH:
+            raise _Enough
+
+    like = Chunk(0, wanted.spec, str(wanted.root), "", "", [], {}, careful=False)
+    chunks = runner.Chunks(like, chosen, iter(()), jobs=len(chosen))  # so that each holds one source
+    with suppress(_Enough):
+        runner.run(try_chunk, chunks, setup_of(wanted), 1, True, take, lambda text: None)
+    # the largest tells of memory, but would weigh too much in a mean
+    return done if len(done) == 1 else [part._replace(made=0) if part.number == 1 else part for part in done]
+
+
+def _spread(items: list[Item]) -> list[Item]:
+    """Return items in an order whose every beginning is spread over all of them."""
+    bits = max(1, (len(items) - 1).bit_length())
+    order = sorted(range(len(items)), key=lambda at: int(f"{at:0{bits}b}"[::-1], 2))
+    return [items[at] for at in order]
+
+
+def _there(path: Path) -> Path:
+    """Return the nearest folder of a path that is there."""
+    real = Path(os.path.realpath(path))
+    return next(folder for folder in (real, *real.parents) if folder.is_dir())
+
+
+def _bytes(count: float) -> str:
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.3g} {unit}" if unit != "bytes" else f"{count:.0f} bytes"
+        count /= 1000
+    return f"{count:.3g} TB"
+
+
+def _time(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

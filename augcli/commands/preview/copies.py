@@ -1,0 +1,140 @@
+"""The contact sheet: sources beside their copies, with the applied values, in the pixels that a run writes."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import PIL.Image
+import PIL.PngImagePlugin
+from tqdm import tqdm
+
+from augcli.commands.preview.contact_sheet import Cell, framed, laid_out, without_picture
+from augcli.dataset.listing import Source
+from augcli.engine.tasks import make
+from augcli.image import pictures
+from augcli.image.arrays import Numbers, Picture, Size
+from augcli.image.ops import Scale
+from augcli.image.transform import Nothing
+from augcli.output.manifest import RECORD
+from augcli.plan import output_names
+from augcli.plan.output_names import Item
+from augcli.plan.partners import Partners, as_input_says, mixes
+from augcli.problems import Problem, Refused, Unusable
+from augcli.spec.model import Spec
+from augcli.spec.pipeline import PipelineNode, leaves
+
+MOST_COPIES = 40
+"""Copies of a source that are shown; nobody looks at more, and each takes time."""
+
+
+def chosen(sources: list[Source], rows: int) -> list[Source]:
+    """Return up to `rows` sources of the augmented split, the classes in turn."""
+    by_class: dict[str, list[Source]] = {}
+    for source in sources:
+        by_class.setdefault(source.label, []).append(source)
+    found: list[Source] = []
+    depth = 0
+    while len(found) < min(rows, len(sources)):
+        found += [members[depth] for members in by_class.values() if depth < len(members)]
+        depth += 1
+    return found[:rows]
+
+
+MADE_BY = "augcli preview"
+
+
+def refuse_to_replace(path: Path) -> None:
+    """Raise `Refused` where a picture of the user's would be lost, or a data set would get a file too many."""
+    for folder in path.absolute().parents:
+        if (folder / RECORD).exists():
+            raise Refused(Problem(f"{path}: lies in an output of augcli, {folder}", "put it beside"))
+    if path.exists():
+        try:
+            if not path.is_file():
+                raise ValueError
+            with PIL.Image.open(path, formats=["PNG"]) as there:
+                ours = there.info.get("Software") == MADE_BY
+        except (OSError, SyntaxError, ValueError):
+            ours = False
+        if not ours:
+            raise Refused(Problem(f"{path}: is there already, and not a preview", "choose another name"))
+
+
+def save(drawn: PIL.Image.Image, path: Path) -> None:
+    """Write a contact sheet as a PNG that says what made it."""
+    said = PIL.PngImagePlugin.PngInfo()
+    said.add_text("Software", MADE_BY)
+    buffer = io.BytesIO()
+    drawn.save(buffer, "PNG", pnginfo=said)
+    try:
+        pictures.write_whole(str(path.parent), path.name, buffer.getvalue())
+    except OSError as error:
+        raise Refused(Problem(f"{path}: cannot be written ({error.strerror})")) from None
+
+
+def sheet(spec: Spec, root: Path, sources: list[Source], rows: int) -> PIL.Image.Image:
+    """Draw the contact sheet of some of these sources, which are all of the augmented split."""
+    wanted = set(chosen(sources, rows))
+    items = [item for item in output_names.items(spec, root, sources) if item.source in wanted]
+    partners = Partners(spec, str(root), sources) if mixes(spec) else None
+    total = len(items) * (1 + min(spec.copies, MOST_COPIES))
+    with tqdm(total=total, unit="img", delay=1, disable=None, leave=False) as bar:  # on a terminal only
+
+        def told(cells: Iterator[Cell]) -> Iterator[Cell]:
+            for cell in cells:
+                bar.update()
+                yield cell
+
+        return laid_out([list(told(_row(spec, root, item, partners))) for item in items])
+
+
+def _row(spec: Spec, root: Path, item: Item, partners: Partners | None) -> Iterator[Cell]:
+    try:
+        data = pictures.read(str(root / item.source.path))
+        header = pictures.read_header(data, spec.max_megapixels)
+        original, _ = as_input_says(spec, data, header)
+        yield framed(original, item.source.path, [f"{header.size.width} x {header.size.height}"])
+        copies = [output for output in output_names.outputs(item, spec) if output.status == "augmented"][:MOST_COPIES]
+        for output, row, encoded in make.make(spec, item, copies, data, "", partners):
+            lines = [caption(params) for params in json.loads(row.params)] or ["nothing applied"]
+            if row.soft_label:
+                lines.append(" + ".join(f"{share:.2g} {label}" for label, share in json.loads(row.soft_label).items()))
+            if item.format == "npy":
+                shown, said = restored(np.load(io.BytesIO(encoded)), spec.steps_of(item.source.role))
+                lines.append(said)
+            else:
+                shown = pictures.decode(encoded, pictures.read_header(encoded, float("inf")))
+            yield framed(shown, f"copy {output.copy}, {row.width} x {row.height}", lines)
+    except Unusable as unusable:
+        yield without_picture(item.source.path, [str(unusable)])
+
+
+def caption(params: dict[str, Any]) -> str:
+    """Say one applied step in a few words: `rotate degrees 12.31`."""
+    untold = ("step", "seed", "order", "partners")
+    values = [f"{key} {_short(value)}" for key, value in params.items() if key not in untold]
+    values += [f"with {partner['source']}" for partner in params.get("partners", ())]
+    order = params.get("order", ())
+    if order:
+        values = [text for name in order for text in values if text.startswith(name + " ")]
+    return " ".join([params["step"], ", ".join(values)]).rstrip()
+
+
+def restored(numbers: Numbers, steps: Iterable[PipelineNode]) -> tuple[Picture, str]:
+    """Show the numbers that value-range steps made as the picture that they were, and say what their range is."""
+    said = f"numbers from {numbers.min():.3g} to {numbers.max():.3g}"
+    for step in reversed([step for step in leaves(tuple(steps)) if step.transform.changes_range]):
+        scaled = cast("Scale", step.transform.lower(Nothing(), Size(1, 1)))
+        numbers = (numbers * np.array(scaled.std, np.float32) + np.array(scaled.mean, np.float32)) / (scaled.scale or 1)
+    return Picture(np.clip(np.rint(numbers), 0, 255).astype(np.uint8)), said
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, (tuple, list)):
+        return "(" + " ".join(_short(item) for item in value if item is not None) + ")"
+    return f"{value + 0.0:.4g}" if isinstance(value, float) else str(value)  # -0 is 0

@@ -1,0 +1,125 @@
+"""Outputs made again from their manifest rows and the originals, byte for byte."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from augcli.commands.run import sigterm, stopped_by_errors
+from augcli.dataset.layouts.words import role_of
+from augcli.dataset.listing import Source
+from augcli.engine import runner
+from augcli.engine.chunks import Chunk
+from augcli.engine.progress import Report
+from augcli.engine.tasks.replay import rebuild_chunk
+from augcli.engine.worker import Setup
+from augcli.image import versions
+from augcli.output import inventory, manifest, run_record
+from augcli.output.folder import Folder
+from augcli.output.inventory import Known
+from augcli.output.manifest import MANIFEST, RECORD, Row
+from augcli.output.previous_run import finished_record, refuse_links
+from augcli.plan.output_names import Item
+from augcli.plan.request import Options
+from augcli.problems import Problem, Refused, counted, did_you_mean, printable, say
+from augcli.spec.loading import restored
+from augcli.storage import disk
+
+
+def replay(out: Path, root: Path, files: Sequence[str], overwrite: bool, anyway: bool, options: Options) -> int:
+    """Make files of OUT again that are missing, all or those named; return the exit code 0 or 1.
+
+    Nothing is written but what has the hash of its row. With `overwrite` files that differ are replaced as well.
+    Raises `Refused` where the versions are not those of the run, unless `anyway`.
+    """
+    record = finished_record(out)
+    if not os.path.isdir(root):
+        raise Refused(Problem(f"{root}: no such folder", "give the IN of the run, as in augcli replay OUT IN"))
+    other = run_record.differences(record["versions"], versions.versions())
+    if other and not anyway:
+        what = f"{out}: made with other versions, so that files may come out different: {'; '.join(other[:8])}"
+        raise Refused(
+            Problem(what, "install those versions, or try it with --anyway: only what is the same is written")
+        )
+    spec = restored(record["spec"], str(out / RECORD))
+    named = _names(out, files)
+    missing = not overwrite and not files
+    items: list[Item] = []
+    folders: set[str] = set()
+    total = 0
+    for known in _wanted(out, named, missing):
+        rows = known.rows
+        items.append(_item(rows[0]))
+        folders |= {os.path.dirname(row.file_name) for row in rows}
+        total += len(rows)
+    for folder in folders:
+        refuse_links(out, folder)
+    report = Report(total, options.quiet, fail_fast=False)
+    like = Chunk(0, spec, str(root), str(out), "", [], {}, careful=True)
+    jobs = options.jobs or runner.cpus()
+    task, setup = partial(rebuild_chunk, overwrite=overwrite), Setup(spec, str(root), [])
+    with sigterm(), stopped_by_errors(out), Folder(out, record, lambda: ()) as locked, report:
+        finished_record(out)  # a run may have begun and ended before it was locked
+        try:
+            if items:
+                chunks = runner.Chunks(like, items, _wanted(out, named, missing), jobs, locked.part)
+                runner.run(task, chunks, setup, jobs, total <= runner.FEW, report.done, report.crash)
+        finally:
+            locked.leave()
+    if not options.quiet:
+        say(_summary(out, report))
+    return report.exit_code
+
+
+def _wanted(out: Path, named: set[str], missing: bool) -> Iterator[Known]:
+    """Return the rows of files that were named, or of all; with `missing` only of those that are not there."""
+    for known in inventory.grouped(manifest.read_rows(out / MANIFEST)):
+        rows = [row for row in known.rows if row.file_name and (not named or row.file_name in named)]
+        rows = [row for row in rows if not missing or not disk.anything(out / row.file_name)]
+        if rows:
+            yield known._replace(rows_text=json.dumps(rows))
+
+
+def _names(out: Path, files: Sequence[str]) -> set[str]:
+    """Return files as the manifest names them; they may be given with OUT before them. Raises `Refused`."""
+    if not files:
+        return set()
+    inside = {given: os.path.relpath(given, out) for given in files}
+    meant = {name: given for given in files for name in (inside[given], given)}
+    beside: dict[str, list[str]] = {os.path.dirname(name): [] for name in meant}
+    found: set[str] = set()
+    for row in manifest.read_rows(out / MANIFEST):
+        if row.file_name in meant:
+            found.add(row.file_name)
+        elif (folder := os.path.dirname(row.file_name)) in beside:
+            beside[folder].append(row.file_name)
+
+    def near(given: str) -> list[str]:
+        return beside[os.path.dirname(given)] + beside[os.path.dirname(inside[given])]
+
+    unknown = set(files) - {meant[name] for name in found}
+    if unknown:
+        raise Refused(
+            Problem(f"{given}: no file of {out / MANIFEST}", did_you_mean(given, near(given)))
+            for given in files
+            if given in unknown
+        )
+    return found
+
+
+def _item(row: Row) -> Item:
+    """Return the source of a row as that tells of it; its format is known when it has been read."""
+    role = role_of(row.split) if row.split else "train"
+    return Item(Source(row.source, row.split, role, row.label), "", "", "")
+
+
+def _summary(out: Path, report: Report) -> str:
+    parts = [f"{counted(report.made, 'file')} of {out} made again"]
+    if report.kept:
+        parts.append(f"{report.kept} as before")
+    if report.failed:
+        parts.append(f"{len(report.failed)} could not be made")
+    return printable("; ".join(parts))

@@ -1,0 +1,33 @@
+"""What a folder of images looks like besides class folders: data sets with labels of their own, splits, pairs.
+
+A recogniser is a function that takes the tree of IN and returns a `Finding`, or None. It looks at names, at the
+heads of a few files and never at pixels; its finding is what a reader of that layout would start from. The first
+one that finds something is believed, so the surest come first.
+"""
+
+from __future__ import annotations
+
+from augcli.dataset.layouts.files import label_files
+from augcli.dataset.layouts.pairs import mask_folders, masks_beside_images, translated_images
+from augcli.dataset.layouts.splits import one_level_too_deep, split_words, splits_below_classes, unlabelled_split
+from augcli.dataset.layouts.tables import indexes, split_lists, yolo_yaml
+from augcli.dataset.layouts.tree import Finding, Tree
+
+RECOGNISERS = (
+    label_files,
+    indexes,
+    mask_folders,
+    masks_beside_images,
+    translated_images,
+    yolo_yaml,
+    splits_below_classes,
+    split_words,
+    split_lists,
+    one_level_too_deep,
+    unlabelled_split,
+)
+
+
+def recognise(tree: Tree) -> Finding | None:
+    """Return what IN is, where it is no plain folder of classes."""
+    return next((found for recogniser in RECOGNISERS if (found := recogniser(tree))), None)

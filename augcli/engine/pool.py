@@ -1,0 +1,210 @@
+"""Worker processes: each is forked from this one and is given one task at a time over a socket of its own.
+
+They share no lock, queue or file with anybody, nothing has a name that could be left behind, and no other process
+helps. A worker that dies is missed at once, with the task that it was doing and no other. The pool has the face of
+`concurrent.futures.Executor`; for each worker a thread waits, and all are forked before the first thread starts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import multiprocessing
+import os
+import resource
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future
+from contextlib import contextmanager
+from multiprocessing.connection import Connection, Pipe
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from queue import SimpleQueue
+from types import ModuleType
+from typing import Any, TypeAlias
+
+from augcli.engine.worker import Setup, work_for
+from augcli.image.process import ENVIRONMENT
+from augcli.problems import Problem, Refused
+
+Order: TypeAlias = tuple[Any, ...]
+"""A future, a task, and what that is given."""
+
+
+class Death(BrokenExecutor):
+    """A worker died over a task; `by` is the signal that ended it, None if it was none."""
+
+    def __init__(self, by: int | None) -> None:
+        super().__init__(f"a worker died ({by})")
+        self.by = by
+
+
+class Pool(Executor):
+    """So many workers, which hear of Ctrl-C only from here, and of modules in the current folder not at all."""
+
+    def __init__(self, jobs: int, setup: Setup) -> None:
+        """Start the workers and wait until all can work.
+
+        Raises `Refused` (exit code 3) where a limit of this machine is in the way, and BrokenExecutor where none lives.
+        """
+        self._orders: SimpleQueue[Order | None] = SimpleQueue()
+        self._workers: list[tuple[BaseProcess, Connection]] = []
+        self._threads: list[threading.Thread] = []
+        try:
+            for _ in range(jobs):
+                self._start(setup)
+            for process, connection in self._workers:
+                _answer(process, connection)
+            with deaf_to_interrupts():  # which are for the main thread
+                for worker in self._workers:
+                    thread = threading.Thread(target=self._serve, args=worker, daemon=True)
+                    thread.start()
+                    self._threads.append(thread)
+        except BaseException as error:
+            self.kill()
+            if (limit := _limit(error)) is not None:
+                help = f"use fewer --jobs than {jobs}, or raise the limit" if jobs > 1 else "raise the limit"
+                raise Refused(Problem(f"worker processes cannot be started: {limit}", help), exit_code=3) from None
+            raise
+
+    def _start(self, setup: Setup) -> None:
+        ours, theirs = Pipe()
+        others = [ours, *(connection for _, connection in self._workers)]
+        # The locks of other threads would stay locked in a fork of this process.
+        forking = _threads() == 1
+        context: Any = multiprocessing.get_context("fork" if forking else "spawn")
+        process = context.Process(target=work_for, args=(theirs, others if forking else [], setup), daemon=True)
+        with deaf_to_interrupts(), contextlib.nullcontext() if forking else _afresh():
+            process.start()
+        theirs.close()
+        self._workers.append((process, ours))
+
+    def submit(self, task: Callable[..., Any], /, *given: Any, **named: Any) -> Future[Any]:
+        """Let the next worker that is free do a task; what it is given and what it returns are pickled."""
+        assert not named
+        future: Future[Any] = Future()
+        self._orders.put((future, task, *given))
+        return future
+
+    def _serve(self, process: BaseProcess, connection: Connection) -> None:
+        """Hand tasks to a worker as long as it lives."""
+        while (order := self._orders.get()) is not None:
+            future, *task = order
+            if not future.set_running_or_notify_cancel():
+                continue
+            try:
+                future.set_result(_answer(process, connection, task))
+            except Death as death:
+                future.set_exception(death)
+                return
+            except Exception as error:  # the worker's boundary: whoever waits for the task is told
+                future.set_exception(error)
+        connection.close()  # which is how the worker learns that there is no more
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Let the workers end when they have done what was submitted."""
+        for _ in self._threads:
+            self._orders.put(None)
+        if wait:
+            self._join()
+
+    def kill(self) -> None:
+        """End the workers at once, whatever they are doing."""
+        with deaf_to_interrupts():
+            for process, _ in self._workers:
+                process.kill()
+            self.shutdown()
+
+    def _join(self) -> None:
+        for thread in self._threads:
+            thread.join()
+        for process, connection in self._workers:
+            connection.close()
+            process.join()
+
+
+def _answer(process: BaseProcess, connection: Connection, task: object = None) -> Any:
+    """Return what a worker answers, to a task if there is one, or raise what it did. Raises `Death` where it died."""
+    try:
+        if task is not None:
+            connection.send(task)
+        answer, error = connection.recv()
+    except (EOFError, OSError):  # of a message that was cut off there is no error of its own
+        process.join()
+        code = process.exitcode
+        raise Death(-code if code is not None and code < 0 else None) from None
+    if error is not None:
+        raise error
+    return answer
+
+
+def _limit(error: BaseException) -> str | None:
+    """Name the limit of this machine because of which no process or thread could be started; None if that is not it."""
+    number = error.errno if isinstance(error, OSError) else None
+    if number == errno.EMFILE:
+        return f"the limit on open files is reached (`ulimit -n` is {resource.getrlimit(resource.RLIMIT_NOFILE)[0]})"
+    most = resource.getrlimit(resource.RLIMIT_AS)[0]
+    memory = "" if most == resource.RLIM_INFINITY else f"`ulimit -v` is {most >> 10}"
+    if number == errno.ENOMEM or isinstance(error, MemoryError):
+        return f"there is not enough memory{memory and f' ({memory})'}"
+    if number == errno.EAGAIN or type(error) is RuntimeError:  # which is what a thread raises that cannot start
+        # a thread needs memory, too
+        known = [f"`{name}` is {limit}" for name, limit in _most_processes().items()] + [memory] * bool(memory)
+        return f"the limit on processes and threads is reached ({', '.join(known) or 'of this machine'})"
+    return None
+
+
+def _most_processes() -> dict[str, int]:
+    """Return the limits on processes that are known: of the user, and of the container."""
+    found = {"ulimit -u": resource.getrlimit(resource.RLIMIT_NPROC)[0]}
+    with contextlib.suppress(OSError):  # not on Linux
+        for line in Path("/proc/self/cgroup").read_text().splitlines():
+            _, controllers, path = line.split(":", 2)
+            folder = f"/sys/fs/cgroup/{'pids' if controllers == 'pids' else ''}{path}"
+            if controllers in ("", "pids"):
+                with contextlib.suppress(OSError, ValueError):  # `max` is none
+                    found["pids.max"] = int(Path(folder, "pids.max").read_text())
+    return {name: limit for name, limit in found.items() if limit != resource.RLIM_INFINITY}
+
+
+def _threads() -> int | None:
+    """Return how many threads this process has, those of libraries included; None where there is no way to tell."""
+    try:
+        return len(os.listdir("/proc/self/task"))
+    except OSError:
+        return None
+
+
+@contextmanager
+def deaf_to_interrupts() -> Iterator[None]:
+    """Put off Ctrl-C and SIGTERM; processes and threads that are started meanwhile never hear them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+_FRESH = {"PYTHONSAFEPATH": "1", **ENVIRONMENT}
+
+
+@contextmanager
+def _afresh() -> Iterator[None]:
+    """Let an interpreter that is started meanwhile import nothing of the current folder, and start no threads.
+
+    Nor is it told which script runs here: it would run that, too.
+    """
+    script, before = sys.modules["__main__"], {name: os.environ.get(name) for name in _FRESH}
+    sys.modules["__main__"] = ModuleType("__main__")
+    os.environ.update(_FRESH)
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = script
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

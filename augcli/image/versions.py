@@ -1,0 +1,36 @@
+"""The versions of everything that decides the bytes of an output."""
+
+from __future__ import annotations
+
+from typing import Any
+
+BYTES = 2
+"""Of the pixels: raise it when the same spec, source and libraries come to other bytes than before, and only then.
+
+Every OUT of a lower number is made anew. It was 1 until JPEG got its accurate DCT and colour profiles were converted.
+"""
+
+
+def versions() -> dict[str, Any]:
+    """Return the versions of everything that decides bytes, and the family of the CPU."""
+    import cv2
+    import numpy
+    import PIL
+    import simplejpeg
+
+    return {
+        "bytes": BYTES,
+        "cpu": family(cv2.getCPUFeaturesLine()),
+        "numpy": numpy.__version__,
+        "opencv": cv2.__version__,
+        "pillow": PIL.__version__,
+        "simplejpeg": ".".join(simplejpeg.__version_info__[:3]),
+    }
+
+
+def family(features: str) -> str:
+    """Return the CPU features that decide bytes, of those that OpenCV uses.
+
+    With AVX-512 or without, every transform comes to the same bytes; without AVX2 some differ by a level.
+    """
+    return " ".join(name for name in features.split() if not name.lstrip("*").startswith("AVX512"))

@@ -1,0 +1,187 @@
+r"""The manifest: its rows, how they are written and read back, and the record of the run beside it.
+
+`manifest.csv` is UTF-8 with line feeds, sorted by the bytes of the source path, and the same bytes for any
+number of workers. A byte of a name that is not UTF-8 is written as `\xE9`, a backslash is doubled.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple, TextIO
+
+from augcli.problems import Problem, Refused
+from augcli.storage.files import whole_text
+from augcli.storage.names import lies_inside
+
+MANIFEST = "manifest.csv"
+RECORD = "augcli.json"
+STATE = ".augcli"
+
+
+class Row(NamedTuple):
+    """One line of the manifest, every field as the text that is written. New columns go to the end, with a default."""
+
+    file_name: str
+    source: str
+    split: str
+    label: str
+    soft_label: str
+    copy: str
+    status: str
+    error: str
+    converted: str
+    width: str
+    height: str
+    bytes: str
+    source_sha256: str
+    sha256: str
+    params: str
+
+
+def conversions(row: Row) -> list[str]:
+    """Return what reading changed, one by one; two of them are of two words."""
+    return re.findall("first frame|bad icc|[^ ]+", row.converted) if row.converted else []
+
+
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def params_text(params: list[dict[str, Any]]) -> str:
+    """Write params as JSON."""
+    return _encode(params)
+
+
+def escaped(name: str) -> str:
+    r"""Write a file name as UTF-8 text: other bytes as `\xE9`, a backslash doubled."""
+    text = name.replace("\\", "\\\\")
+    if text.isascii():
+        return text
+    return re.sub("[\udc80-\udcff]", lambda found: f"\\x{ord(found[0]) - 0xDC00:02X}", text)
+
+
+def unescaped(text: str) -> str:
+    """Read back a file name that `escaped` wrote."""
+    if "\\" not in text:
+        return text
+    return re.sub(
+        r"\\(?:\\|x([0-9A-F]{2}))", lambda found: "\\" if found[1] is None else chr(0xDC00 + int(found[1], 16)), text
+    )
+
+
+_QUOTED = re.compile(r'[,"\x00-\x1f\x7f-\x9f\u2028\u2029]')
+
+
+def line(fields: Iterable[str]) -> str:
+    """Write one CSV line. Every control character is quoted, a carriage return too."""
+    return ",".join(f'"{f.replace(chr(34), chr(34) * 2)}"' if _QUOTED.search(f) else f for f in fields) + "\n"
+
+
+def csv_line(row: Row) -> str:
+    file_name, source, split, label, *rest = row
+    return line((escaped(file_name), escaped(source), escaped(split), escaped(label), *rest))
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """Read a manifest back, row by row, whatever the order of its columns. Raises `Refused` for a damaged one.
+
+    Columns that are unknown are passed over; those that are missing, as an earlier version wrote it, are empty.
+    """
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = _reader(file)
+        try:
+            head: list[str] = next(reader, [])
+            if not set(head) >= _NEEDED or len(set(head)) < len(head):
+                raise csv.Error
+            places = [head.index(name) if name in head else len(head) for name in Row._fields]
+            for fields in reader:
+                if len(fields) != len(head):
+                    raise csv.Error
+                fields.append("")
+                row = _row_of([fields[place] for place in places])
+                if row.file_name and not re.fullmatch("[0-9]{1,18}", row.bytes):
+                    raise csv.Error
+                if not lies_inside(row.file_name, row.source):
+                    raise csv.Error
+                yield row
+        except (csv.Error, TypeError, UnicodeDecodeError):
+            where = f"line {reader.line_num}" if reader.line_num > 1 else "its head"
+            help = "restore the file, or choose another OUT"
+            raise Refused(Problem(f"{path}: not a manifest that augcli wrote ({where})", help)) from None
+
+
+_NEEDED = {"file_name", "source", "copy", "status", "bytes", "source_sha256", "sha256", "params"}
+
+
+def _reader(file: TextIO) -> Any:
+    csv.field_size_limit(1 << 27)
+    return csv.reader(file, strict=True)
+
+
+def _row_of(fields: list[str]) -> Row:
+    row = Row(*fields)
+    names = (row.file_name, row.source, row.split, row.label)
+    if not any("\\" in name for name in names):
+        return row
+    file_name, source, split, label = map(unescaped, names)
+    return row._replace(file_name=file_name, source=source, split=split, label=label)
+
+
+def write_part(path: Path, rows: Iterable[Row]) -> None:
+    """Write the rows of a chunk whole and synced: how many have each status, then lines of the manifest."""
+    rows = list(rows)
+    with whole_text(path) as file:
+        file.write(json.dumps(Counter(row.status for row in rows)) + "\n")
+        file.writelines(map(csv_line, rows))
+
+
+def read_part(path: Path) -> Iterator[Row]:
+    """Read a part back, row by row. Raises `Refused` for one that was damaged or edited."""
+    with path.open(encoding="utf-8", newline="") as file:
+        try:
+            json.loads(file.readline())
+            yield from map(_row_of, _reader(file))
+        except (csv.Error, TypeError, ValueError):
+            raise Refused(Problem(f"{path}: not what augcli wrote", "remove it, or choose another OUT")) from None
+
+
+def counts_of(parts: Iterable[Path]) -> Counter[str]:
+    """Return how many rows of each status parts say that they hold."""
+    counts: Counter[str] = Counter()
+    for part in parts:
+        with part.open(encoding="utf-8", newline="") as rows:
+            counts.update(json.loads(rows.readline()))
+    return counts
+
+
+def join_parts(path: Path, parts: Iterable[Path]) -> Counter[str]:
+    """Write a manifest from parts, whole and synced; return how many rows have each status."""
+    counts: Counter[str] = Counter()
+    with whole_text(path) as file:
+        file.write(line(Row._fields))
+        for part in parts:
+            with part.open(encoding="utf-8", newline="") as rows:
+                counts.update(json.loads(rows.readline()))
+                shutil.copyfileobj(rows, file)
+    return counts
+
+
+def files_below(out: Path) -> Iterator[str]:
+    """Return the relative names of all files in OUT besides our own two and the state folder."""
+    pending = [""]
+    while pending:
+        here = pending.pop()
+        with os.scandir(out / here) as entries:
+            for entry in sorted(entries, key=lambda entry: os.fsencode(entry.name)):
+                name = f"{here}/{entry.name}" if here else entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    if name != STATE:
+                        pending.append(name)
+                elif name not in (MANIFEST, RECORD):
+                    yield name

@@ -1,0 +1,126 @@
+"""What made OUT before: its record, whether this run may go on from it, and what its rows are worth."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from augcli.image.pictures import TEMPORARY
+from augcli.output import manifest, run_record
+from augcli.output.inventory import RUN, Known
+from augcli.output.manifest import MANIFEST, RECORD, STATE
+from augcli.problems import Problem, Refused
+from augcli.storage import disk
+
+
+def former_record(out: Path) -> dict[str, Any] | None:
+    """Return the record of what made OUT, None where it is empty. Raises `Refused` for what augcli did not make."""
+    if not disk.anything(out):
+        return None
+    if not disk.is_folder(out):
+        raise Refused(Problem(f"{out}: a file, not a folder", "choose another OUT"))
+    if disk.anything(out / RECORD) and not disk.is_file(out / RECORD):
+        raise Refused(Problem(f"{out / RECORD}: not a file that augcli wrote", "choose another OUT"))
+    if not disk.anything(out / STATE) and not disk.anything(out / RECORD):
+        for first in disk.names(out):
+            raise _not_ours(out, first)
+    return run_record.read_record(out / STATE / RUN) or run_record.read_record(out / RECORD)
+
+
+def refuse_foreign(out: Path, known: Iterable[Known]) -> None:
+    """Refuse a folder that holds files, and none of those that are known: ours alone were copied into it."""
+    if not any(disk.anything(out / name) for one in known for name in one.names):
+        for name in manifest.files_below(out):
+            if not os.path.basename(name).startswith(TEMPORARY):
+                raise _not_ours(out, name)
+
+
+def _not_ours(out: Path, first: str) -> Refused:
+    what = f"{out}: not empty (it holds `{first}`) and not made by augcli"
+    return Refused(Problem(what, "choose another OUT"))
+
+
+def finished_record(out: Path) -> dict[str, Any]:
+    """Return the record of a finished OUT. Raises `Refused` for anything else."""
+    begun = run_record.read_record(out / STATE / RUN)
+    if begun is not None and not disk.anything(out / MANIFEST):
+        help = "give the same run command again: it goes on"
+        if "shards" in begun:
+            help = f"when all {begun['shards']} shards are done: augcli merge {out}"
+        raise Refused(Problem(f"{out}: its run is not finished", help))
+    record = run_record.read_record(out / RECORD)
+    if record is None or not disk.is_file(out / MANIFEST):
+        name = RECORD if record is None else MANIFEST
+        what = "no such folder" if not disk.anything(out) else f"there is no {name} in it that augcli wrote"
+        raise Refused(Problem(f"{out}: {what}", "give the OUT of a run"))
+    return record
+
+
+class Worth(NamedTuple):
+    """What rows of earlier runs are worth to one of another record: all, those that come out alike, or nothing."""
+
+    versions_hold: bool
+    spec_holds: bool
+    other_versions: list[str]
+    """In what the versions differ, where they do not hold."""
+    former: dict[str, Any] | None
+    """The resolved spec that rows were made by which the present spec may make alike."""
+
+    def of(self, known: Known) -> Known:
+        """Return what is known of a source, with its rows as far as they can still hold."""
+        if not self.versions_hold or (known.of_former_spec and not self.spec_holds):
+            return known._replace(rows_text="[]", of_former_spec=False)
+        return known if self.spec_holds else known._replace(of_former_spec=True)
+
+
+def worth_of(former: dict[str, Any] | None, record: dict[str, Any]) -> Worth:
+    """Compare the record of what OUT holds with that of a run."""
+    if former is None or former["versions"] != record["versions"]:
+        others = [] if former is None else run_record.differences(former["versions"], record["versions"])
+        return Worth(versions_hold=False, spec_holds=False, other_versions=others, former=None)
+    if former["spec_key"] == record["spec_key"]:
+        return Worth(versions_hold=True, spec_holds=True, other_versions=[], former=former.get("former"))
+    return Worth(versions_hold=True, spec_holds=False, other_versions=[], former=former["spec"])
+
+
+FREE = ("copies", "include_originals")
+"""Settings that may change between a run and the next."""
+
+
+def refuse_other_spec(out: Path, former: dict[str, Any], record: dict[str, Any]) -> None:
+    found = _differences(former["spec"], record["spec"], free=False)
+    if found:
+        what = f"{out}: made by another spec: {_some(found)}"
+        raise Refused(Problem(what, "choose another OUT, or give --overwrite to make it anew"))
+
+
+def changed_freely(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """Say which settings differ that may."""
+    return _differences(before, now, free=True)
+
+
+def _differences(before: dict[str, Any], now: dict[str, Any], free: bool) -> list[str]:
+    """Say how two resolved specs differ, in the settings that may or in the others."""
+    kept = ({key: value for key, value in spec.items() if (key in FREE) == free} for spec in (before, now))
+    return run_record.differences(*kept)
+
+
+def refuse_other_versions(
+    out: Path, before: dict[str, Any], now: dict[str, Any], who: str, overwrite: bool = False
+) -> None:
+    found = run_record.differences(before, now)
+    if found and not overwrite:
+        what = f"{out}: {who} were made with other versions: {_some(found)}"
+        raise Refused(Problem(what, "use the same versions, or give --overwrite to begin anew"))
+
+
+def _some(found: list[str]) -> str:
+    return "; ".join(found[:8]) + ("; ..." if len(found) > 8 else "")
+
+
+def refuse_links(out: Path, folder: str) -> None:
+    """Refuse a folder of OUT that is a link, or lies behind one."""
+    if disk.behind_link(out, folder):
+        raise Refused(Problem(f"{out / folder}: a link, which augcli does not write through"))

@@ -1,0 +1,161 @@
+"""The files that are planned: the outputs of every source under their final names."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from hashlib import blake2b
+from pathlib import Path
+from typing import NamedTuple
+
+from augcli.dataset.listing import SUFFIXES, Source
+from augcli.image.pictures import MAGIC_LENGTH, format_of, suffix_for, written_format
+from augcli.problems import Unusable
+from augcli.spec.model import Spec
+from augcli.storage.disk import stop_if_gone
+from augcli.storage.files import unread
+from augcli.storage.names import folded
+
+LONGEST_NAME = 255  # bytes; the limit of every common file system
+
+
+LONGEST_STEM = 50  # characters; up to here no name of an output can be too long
+
+
+class Item(NamedTuple):
+    """A source and what becomes of it; `stem` and `suffix` make the names of its outputs."""
+
+    source: Source
+    stem: str
+    suffix: str
+    format: str
+    error: str = ""
+
+
+class Output(NamedTuple):
+    """One file that is planned; `copy` is None for originals, copied and transformed files."""
+
+    file_name: str
+    copy: int | None
+    status: str
+
+
+def outputs(item: Item, spec: Spec) -> list[Output]:
+    """Return the planned files of a source, the original first, then the copies."""
+    treatment = spec.treatment(item.source.role)
+    original = item.stem + os.path.splitext(item.source.path)[1]
+    if treatment == "skip":
+        return []
+    if treatment == "copy":
+        return [Output(original, None, "copied")]
+    if treatment != "augment":
+        return [Output(item.stem + item.suffix, None, "transformed")]
+    planned = [Output(original, None, "original")] if spec.include_originals else []
+    copies = range(spec.copies)
+    return planned + [Output(f"{item.stem}_aug{copy:03d}{item.suffix}", copy, "augmented") for copy in copies]
+
+
+def count(item: Item, spec: Spec) -> int:
+    """Return the number of planned files of a source, without naming them."""
+    treatment = spec.treatment(item.source.role)
+    if treatment == "augment":
+        return spec.copies + spec.include_originals
+    return 0 if treatment == "skip" else 1
+
+
+def items(spec: Spec, root: Path, sources: list[Source]) -> Iterator[Item]:
+    """Give every source the stem of its output names, in the order of the sources.
+
+    Formats are told by content. Where two sources ask for one name (`a.jpg` and `a.png`, names or folders that
+    differ in case or Unicode form only, `a_aug000.jpg` beside `a.jpg`), all but the first get a short
+    hash of their path.
+    """
+    keyed = _keys_by_folder(sources)
+    taken = _taken_by_folders(keyed)
+    hashed: set[tuple[str, str]] = set()
+    for source in sources:
+        here, name = os.path.split(source.path)
+        stem, present = os.path.splitext(name)
+        folder, key = folded(here), folded(stem)
+        stems = keyed[folder]
+        if stems[key] is not source or not stems.keys().isdisjoint(_bases(key)) or (folder, key) in taken:
+            stem = _with_hash(stem, source, folder, hashed)
+        written: str = spec.output.format
+        error = ""
+        if written == "source":
+            try:
+                format = _format(root, source)
+                written = written_format(format, written) if format else ""
+            except Unusable as unusable:  # or it would get names without a suffix, should it be read later on
+                written, error = "", str(unusable)
+        suffix = suffix_for(written, present) if written else ""
+        item = Item(source, f"{here}/{stem}" if here else stem, suffix, written, error)
+        if len(stem) > LONGEST_STEM and (longest := _longest(outputs(item, spec))) > LONGEST_NAME:
+            item = item._replace(
+                error=f"the name is too long: its outputs would need {longest} of {LONGEST_NAME} bytes"
+            )
+        yield item
+
+
+def _longest(planned: list[Output]) -> int:
+    return max((len(os.fsencode(os.path.basename(output.file_name))) for output in planned), default=0)
+
+
+def _with_hash(stem: str, source: Source, folder: str, hashed: set[tuple[str, str]]) -> str:
+    """Return a stem that no other source of a folder has; those that got a hash before are `hashed`."""
+    for length in range(3, 64, 3):  # bytes; the first will do but for one in millions
+        made = f"{stem}~{blake2b(os.fsencode(source.path), digest_size=length).hexdigest()}"
+        if (folder, folded(made)) not in hashed:
+            break
+    hashed.add((folder, folded(made)))
+    return made
+
+
+_MADE_NAME = re.compile(r"(.+)(?:_aug\d+|~(?:[0-9a-f]{6})+)")
+"""Names such as those that are made here, for copies and for sources that clash."""
+
+
+def _bases(key: str) -> Iterator[str]:
+    """Return the names that a name may have been made from here."""
+    while made := _MADE_NAME.fullmatch(key):
+        key = made[1]
+        yield key
+
+
+_SUFFIXES = frozenset((*SUFFIXES, ".npy"))
+
+
+def _keys_by_folder(sources: list[Source]) -> dict[str, dict[str, Source]]:
+    """Return who comes first of the sources that would share a stem, by folder and stem as a disk may see them."""
+    first: dict[str, dict[str, Source]] = {}
+    for source in sources:
+        folder, name = os.path.split(source.path)
+        first.setdefault(folded(folder), {}).setdefault(folded(os.path.splitext(name)[0]), source)
+    return first
+
+
+def _taken_by_folders(folders: Iterable[str]) -> set[tuple[str, str]]:
+    """Return the stems, by folder, whose outputs might be called as a folder is: `a` beside `a_aug000.jpg/`."""
+    taken = set()
+    for path in folders:
+        while path:
+            path, name = os.path.split(path)
+            stem, suffix = os.path.splitext(name)
+            if suffix in _SUFFIXES:
+                taken |= {(path, key) for key in (stem, *_bases(stem))}
+    return taken
+
+
+def _format(root: Path, source: Source) -> str | None:
+    """Return the format of a source, None where it is none that is read. Raises `Unusable` if it cannot be read."""
+    try:
+        # what was listed as a file may be a pipe by now
+        file = os.open(os.path.join(root, source.path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            return format_of(os.read(file, MAGIC_LENGTH))
+        finally:
+            os.close(file)
+    except OSError as error:
+        stop_if_gone(root)
+        raise unread(error) from None

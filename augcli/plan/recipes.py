@@ -1,0 +1,212 @@
+"""What is to be made: the outputs of every source under their final names, and the recipe of each copy.
+
+A recipe is a pure function of spec, source path, copy number and image size. There is one way to make
+it, used by run, preview and replay alike.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any, NamedTuple
+
+from augcli.dataset.listing import Source
+from augcli.image import ops
+from augcli.image.arrays import Size
+from augcli.image.fusion import fuse
+from augcli.image.matrices import box_to
+from augcli.image.ops import Op, Warp, size_after
+from augcli.image.pictures import LONGEST_SIDE
+from augcli.image.transform import Mixing, Ops
+from augcli.plan.output_names import Item, Output
+from augcli.problems import Unusable
+from augcli.spec.model import Spec
+from augcli.spec.pipeline import Group, Pipeline, PipelineNode, Step, leaves
+from augcli.streams import Streams
+
+
+class Applied(NamedTuple):
+    """A step that is applied, with its draw; `partners` tells of other sources that were mixed in."""
+
+    step: Step
+    draw: Any
+    partners: tuple[dict[str, Any], ...] = ()
+
+    def params(self) -> dict[str, Any]:
+        told = {"step": self.step.name, **self.step.transform.params(self.draw)}
+        if self.partners:
+            told["partners"] = list(self.partners)
+        return told
+
+
+class Recipe(NamedTuple):
+    """What is done to one copy: the steps that are applied, and the fused ops that do it."""
+
+    applied: list[Applied]
+    ops: list[Op]
+
+    def params(self) -> list[dict[str, Any]]:
+        """Return the manifest's account of what was applied, in order."""
+        return [applied.params() for applied in self.applied]
+
+
+def recipe(spec: Spec, source: Source, copy: int | None, size: Size) -> Recipe:
+    """Draw what is done to one copy of a source of that size, and lower it to ops.
+
+    Raises `Unusable` where a step cannot be applied to an image of its size.
+    """
+    streams = Streams(spec.seed, os.fsencode(source.path), -1 if copy is None else copy)
+    making = _Making(streams, size, spec.max_megapixels)
+    for node in spec.steps_of(source.role):
+        making.add(node)
+    return Recipe(making.applied, fuse(making.ops, size, spec.fusion))
+
+
+def partner_recipe(spec: Spec, source: Source, copy: int | None, size: Size, mix: str, fit: Size) -> Recipe:
+    """Draw what is done to a source before the step called `mix` mixes it in: the steps before, then a resize to `fit`.
+
+    Raises `Unusable` where a step cannot be applied to an image of its size.
+    """
+    making = _Making(
+        Streams(spec.seed, os.fsencode(source.path), -1 if copy is None else copy), size, spec.max_megapixels
+    )
+    for node in spec.steps_of(source.role):
+        if any(step.name == mix for step in leaves((node,))):
+            break
+        making.add(node)
+    making.fit(fit)
+    return Recipe(making.applied, fuse(making.ops, size, spec.fusion))
+
+
+def made_alike(before: Spec, now: Spec, item: Item, output: Output, size: Size) -> bool:
+    """Tell whether two specs make the same file of a source of that size, with the same row.
+
+    It is a comparison of what they ask for, not of what comes of it; what mixes other sources in is not compared.
+    """
+    if before.layout != now.layout:  # it decides what is augmented, and labels tell who is mixed with whom
+        return False
+    try:
+        recipes = [(spec, recipe(spec, item.source, output.copy, size)) for spec in (before, now)]
+    except Unusable:
+        return False
+    if any(isinstance(applied.step.transform, Mixing) for _, made in recipes for applied in made.applied):
+        return False
+    one, other = (
+        (
+            json.dumps(made.params()),  # -0.0 equals 0.0, and 1 equals 1.0, but rows tell them apart
+            made.ops,
+            pitch(spec.steps_of(item.source.role), spec.fusion, size),
+            spec.border,
+            spec.input,
+            spec.output,
+        )
+        for spec, made in recipes
+    )
+    return one == other
+
+
+def pitch(pipeline: Pipeline, fusion: str, size: Size) -> int:
+    """Return how much smaller a JPEG file of that size may be decoded: by 1, 2, 4 or 8 along each side.
+
+    Never by more than the reduction that every copy would begin with anyway. It follows from the pipeline's ranges
+    and the file's header alone, so that neither more copies nor a replay change a byte.
+    """
+    borders = set()
+    for step in pipeline if fusion == "full" else ():
+        if not isinstance(step, Step):
+            break
+        if step.transform.keeps_scale:
+            borders.add(getattr(step.transform, "border", None))
+            continue
+        least = step.transform.least_shrink(size) if step.p == 1 else None
+        # All warps before it merge with it: it reads inside, and they have one border.
+        if least is None or len(borders - {None}) > 1:
+            break
+        # A reduction by 4 or 5 begins with two halvings, one by 6 or 7 with one: half of the least is always there.
+        return 1 << max(0, min(3, int(least).bit_length() - 2))
+    return 1
+
+
+def recorded(
+    spec: Spec, pipeline: Pipeline, params: list[dict[str, Any]], size: Size, fit: Size | None = None
+) -> Recipe:
+    """Return the recipe that a manifest row tells of, for an image of that size; a mix is without its partners.
+
+    That of a partner ends in a resize to `fit`.
+    """
+    steps = {step.name: step for step in leaves(pipeline)}
+    applied = []
+    for entry in params:
+        step = steps[entry["step"]]
+        draw = step.transform.draw_from({k: v for k, v in entry.items() if k not in ("step", "partners")})
+        applied.append(Applied(step, draw))
+    return lowered_again(spec, applied, size, fit)
+
+
+def lowered_again(spec: Spec, applied: list[Applied], size: Size, fit: Size | None = None) -> Recipe:
+    """Return the recipe of steps with these draws, for an image of that size."""
+    making = _Making(None, size, spec.max_megapixels)
+    for step, draw, _ in applied:
+        making.apply(step, draw)
+    making.fit(fit or making.size)
+    return Recipe(making.applied, fuse(making.ops, size, spec.fusion))
+
+
+class _Making:
+    """Walks a pipeline; the size of the image changes on the way."""
+
+    def __init__(self, streams: Streams | None, size: Size, max_megapixels: float) -> None:
+        self.streams = streams
+        self.max_megapixels = max_megapixels
+        self.size = size
+        self.applied: list[Applied] = []
+        self.ops: list[Op] = []
+
+    def add(self, node: PipelineNode) -> None:
+        assert self.streams is not None
+        stream = self.streams(node.name)
+        if not stream.happens(node.p):
+            return
+        if isinstance(node, Step):
+            draw = node.transform.sample(stream, self.size)
+            if draw is not None:
+                self.apply(node, draw)
+            return
+        for index in _chosen(node, stream):
+            self.add(node.steps[index])
+
+    def apply(self, step: Step, draw: Any) -> None:
+        lowered: Ops = step.transform.lower(draw, self.size)
+        for op in lowered if isinstance(lowered, tuple) else (lowered,):
+            self.ops.append(op)
+            self.size = size_after(op, self.size)
+        width, height = self.size
+        if min(self.size) < 1:
+            raise Unusable(f"nothing is left of the image after `{step.name}`")
+        if max(self.size) > LONGEST_SIDE or width * height > self.max_megapixels * 1e6:
+            raise Unusable(
+                f"`{step.name}` would make it {width}x{height}, more than `max_megapixels` or a side of {LONGEST_SIDE}"
+            )
+        self.applied.append(Applied(step, draw))
+
+    def fit(self, size: Size) -> None:
+        if self.size != size:
+            self.ops.append(Warp(box_to((0, 0, *self.size), size), size, ops.EDGE, antialias=True))
+
+
+def _chosen(group: Group, stream: Any) -> list[int]:
+    """Return the indices of the steps of a group that are applied, in order."""
+    everything = list(range(len(group.steps)))
+    if group.kind == "sequence":
+        return everything
+    if group.kind == "random_order":
+        return stream.order(len(everything))  # type: ignore[no-any-return]
+    weights = [step.weight for step in group.steps]
+    if group.kind == "one_of":
+        return [stream.index(weights)]
+    chosen = []
+    for _ in range(stream.integer(*group.n)):
+        index = stream.index(weights)
+        weights[index] = 0.0
+        chosen.append(index)
+    return chosen if group.shuffle else sorted(chosen)

@@ -1,0 +1,214 @@
+"""Pipelines in Python source, of torchvision, Albumentations and Keras: found in its syntax tree, nothing is run."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from augcli.image import dialects
+from augcli.spec import python_calls
+from augcli.spec.conversion.borrowed import ABOUT_LABELS, SAME, TRAINING, Borrowed, Found, found, holder_of, unknown
+from augcli.spec.python_calls import Call, Unread
+
+GENERATOR = "keras.ImageDataGenerator"
+PIPELINES = ("torchvision.Compose", "albumentations.Compose", "albumentations.Sequential", "keras.Pipeline", GENERATOR)
+_TITLES = {"torchvision": "torchvision", "albumentations": "Albumentations", "keras": "Keras", "tf": "tf.image"}
+_TORCH = {"Sequential": "torchvision.Compose", "ModuleList": "torchvision.Compose"}
+_IGNORED = ("input_shape", "batch_input_shape", "name")
+"""Of a layer: what says nothing about images."""
+_OF_TRAINING = re.compile(
+    "rescale|preprocessing_function|validation_split|dtype|data_format|zca_.*|(feature|sample)wise_.*"
+)
+"""Of a generator: what is done to numbers, or says how they are fed."""
+
+
+_CHANGING = ("append", "extend", "insert", "add", "pop", "remove", "reverse", "clear")
+"""Methods of a list, after which it is another one."""
+
+
+class NotPython(Exception):
+    """A text is no Python source; the message says where."""
+
+
+def source(text: str) -> str:
+    """Return Python source: of a notebook the code of its cells."""
+    try:
+        cells = json.loads(text)["cells"]
+        code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return text
+    lines = "\n".join(code).splitlines()
+    return "\n".join(line for line in lines if not line.lstrip().startswith(("%", "!")))
+
+
+def pipelines(text: str) -> list[Found]:
+    """Return the pipelines that a program builds, in reading order. Raises `NotPython`."""
+    try:
+        tree = ast.parse(textwrap.dedent(text))
+    except SyntaxError as error:
+        line = error.lineno or text[: text.find("\0")].count("\n") + 1  # Python does not say where a NUL byte is
+        raise NotPython(f"line {line}: {error.msg}") from None
+    except (ValueError, RecursionError, MemoryError):
+        raise NotPython("it cannot be parsed") from None
+    try:
+        return _Program(tree).found()
+    except RecursionError:
+        raise NotPython("it is nested too deeply") from None
+
+
+@dataclass
+class _Program:
+    tree: ast.Module
+    imported: dict[str, str] = field(default_factory=dict)
+    starred: list[str] = field(default_factory=list)
+    known: Mapping[str, ast.expr] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        times: Counter[str] = Counter()
+        values: dict[str, ast.expr] = {}
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                self.imported |= {
+                    a.asname or a.name.split(".")[0]: a.name if a.asname else a.name.split(".")[0] for a in node.names
+                }
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                self.starred += [node.module for alias in node.names if alias.name == "*"]
+                self.imported |= {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names if a.name != "*"}
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                times[node.id] += 1
+            elif isinstance(node, ast.arg):
+                times[node.arg] += 1
+            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in _CHANGING:
+                times[node.value.id] += 1
+            if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+                values[node.targets[0].id] = node.value
+        # A name that is given one value, in one place, stands for it.
+        self.known = {name: value for name, value in values.items() if times[name] == 1}
+
+    def found(self) -> list[Found]:
+        used: set[str] = set()
+        made = []
+        for call, name in self.outermost(self.tree, ""):
+            label = name or f"line{call.lineno}"
+            label = f"{label}_{call.lineno}" if label in used else label
+            used.add(label)
+            library = self.name(call).partition(".")[0]
+            given = [keyword.arg for keyword in call.keywords if keyword.arg]
+            made.append(found(label, _TITLES[library], self.step(call), given))
+        return made
+
+    def outermost(self, node: ast.AST, name: str) -> Iterator[tuple[ast.Call, str]]:
+        """Return the calls that build pipelines, each with the name of what it is given to."""
+        if isinstance(node, ast.Call) and self.is_pipeline(node):
+            yield node, name
+            return
+        match node:
+            case ast.Assign(targets=[ast.Name(id=target) | ast.Attribute(attr=target), *_]):
+                name = target
+            case ast.AnnAssign(target=ast.Name(id=target)):
+                name = target
+            case ast.FunctionDef(name=target):
+                name = target
+            case ast.keyword(arg=str(target)):
+                name = name or target
+            case ast.Dict():
+                for key, value in zip(node.keys, node.values, strict=True):
+                    word = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
+                    yield from self.outermost(value, f"{name}.{word}" if name and word else name or word)
+                return
+        for child in ast.iter_child_nodes(node):
+            yield from self.outermost(child, name)
+
+    def is_pipeline(self, call: ast.Call) -> bool:
+        name = self.name(call)
+        if name == "keras.Sequential" or self.is_torch(call):  # most often a network
+            return any(isinstance(part, ast.Call) and changes_images(self.name(part)) for part in self.parts(call))
+        return name in PIPELINES
+
+    def is_torch(self, call: ast.Call) -> bool:
+        return self.name(call) != self.name(call, torch=False)
+
+    def parts(self, call: ast.Call) -> list[ast.expr]:
+        """Return the steps that a container is given: in a list, or one by one."""
+        given = [*call.args, *(k.value for k in call.keywords if k.arg in ("transforms", "layers"))]
+        first = self.resolved(given[0]) if given else None
+        if isinstance(first, (ast.List, ast.Tuple)):
+            return [self.resolved(part) for part in first.elts]
+        if isinstance(first, ast.Call) and self.name(first) == "torchvision.Compose" and len(given) == 1:
+            return self.parts(first)  # a list of modules
+        return [self.resolved(part) for part in given]
+
+    def resolved(self, node: ast.expr) -> ast.expr:
+        for _ in range(20):
+            if not (isinstance(node, ast.Name) and node.id in self.known):
+                break
+            node = self.known[node.id]
+        return node
+
+    def name(self, call: ast.Call, torch: bool = True) -> str:
+        """Return the name of what is called, as a spec has it; the dotted name itself where it has no library."""
+        try:
+            root, *rest = python_calls.dotted(call.func).split(".")
+        except Unread:
+            return ""
+        full = ".".join([self.imported.get(root, root), *rest])
+        base, last = full.split(".")[0], full.rpartition(".")[2]
+        if torch and base in ("torch", "nn") and last in _TORCH:
+            return _TORCH[last]
+        if dialects.library(full):
+            return SAME.get(dialects.shortened(full), dialects.shortened(full))
+        if "." not in full and root not in self.imported:
+            roots = [module.split(".")[0] for module in self.starred] or [*dialects.LIBRARIES]
+            names = [name for name in dialects.like(last) if dialects.library(name)]
+            for name in names:
+                if any(
+                    dialects.shortened(f"{module}.{last}") == name for module in roots if module in dialects.LIBRARIES
+                ):
+                    return name
+        return full
+
+    def step(self, call: ast.expr) -> Borrowed:
+        """Read one step of a pipeline."""
+        node = self.resolved(call)
+        shown = f"{textwrap.shorten(ast.unparse(node), 70, placeholder='...')} (line {node.lineno})"
+        if isinstance(node, ast.Name):
+            return Borrowed(shown, reason="what it stands for is known when the program runs; write the steps there")
+        if not isinstance(node, ast.Call):
+            return Borrowed(shown, reason="it is no call of a transform")
+        name = self.name(node)
+        if reason := unknown(name):
+            return Borrowed(shown, reason=reason)
+        holder = holder_of(name)
+        notes = []
+        try:
+            given = python_calls.keywords(node)
+            if name == GENERATOR:
+                notes = [f"{key}: {TRAINING}" for key in given if _OF_TRAINING.fullmatch(key)]
+                given = {key: value for key, value in given.items() if not _OF_TRAINING.fullmatch(key)}
+            if name.startswith("keras.") or holder:
+                given = {key: value for key, value in given.items() if key not in (*_IGNORED, *ABOUT_LABELS, holder)}
+            places = node.args if holder is None else [] if self.is_torch(node) else node.args[1:]
+            positional = [python_calls.value(part, self.known) for part in places]
+            keywords = {key: python_calls.value(part, self.known) for key, part in given.items()}
+        except Unread as unread:
+            return Borrowed(shown, reason=f"`{unread}` is no literal")
+        settings = Call(name, positional, keywords).settings(name, without=holder)
+        if settings is None:
+            return Borrowed(
+                shown, reason="its arguments have no names, and their order is not the same in each version"
+            )
+        steps = None if holder is None else [self.step(part) for part in self.parts(node)]
+        return Borrowed(shown, name, settings, steps, holder or "", notes)
+
+
+def changes_images(name: str) -> bool:
+    """Tell whether a name is that of a transform, and of none that networks begin with."""
+    if unknown(name) is not None:
+        library, _, call = name.partition(".")
+        return library in dialects.LIBRARIES and call in dialects.entries(library)
+    return holder_of(name) is None and not {*dialects.find(name).step_names} <= {"rescale", "normalize"}

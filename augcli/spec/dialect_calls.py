@@ -1,0 +1,90 @@
+"""Calls of other libraries as nodes of our steps, and where chance belongs in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from augcli.image import dialects
+from augcli.problems import near_name
+from augcli.spec.yaml_nodes import Node
+
+Entry = tuple[Node, Node]
+"""A key and its value."""
+
+
+def with_chance(
+    steps: list[Node], place: Node, p: Entry, about: dict[str, Entry], choosing: bool, weighs: bool
+) -> list[Node]:
+    """Give the steps of a call its `p`, and what else it says `about` a step: name and weight.
+
+    Where one of several is chosen, `p` is the weight of a call that `weighs`. Any other call may there do nothing
+    although it was chosen, as in its library: what has a `p` then stands in a sequence of its own.
+    """
+    if weighs:
+        about = {"weight": p, **about}
+    elif len(steps) == 1 and "p" not in settings(steps[0]):
+        steps = [with_entries(steps[0], {"p": p})]
+    elif not is_one(p):
+        steps = [with_entries(sequence(steps, place), {"p": p})]
+    if choosing and (len(steps) != 1 or "p" in settings(steps[0])):
+        certain = len(steps) == 1 and is_one(settings(steps[0])["p"])
+        steps = [without_p(steps[0]) if certain else sequence(steps, place)]
+    if about:
+        steps = [with_entries(steps[0] if len(steps) == 1 else sequence(steps, place), about)]
+    return steps
+
+
+def is_one(p: Entry) -> bool:
+    """Tell whether a `p` says always; a `true` is left to be complained of."""
+    return p[1].value == 1 and p[1].value is not True
+
+
+def foreign(library: str, call: str) -> str:
+    """Say what an unknown name of another library may mean."""
+    for name, entry in dialects.entries(library).items():
+        if entry.refusal is not None and name.lower() == call.lower():
+            return entry.refusal.help or entry.refusal.what
+    if near := near_name(call, dialects.offered(library)):
+        return f"did you mean `{library}.{near}`?"
+    return f"augcli show {library} lists the names that are known"
+
+
+def node(plain: Any, place: Node) -> Node:
+    """Make a node of plain data, which stands where `place` does; nodes in it stay what they are."""
+    if isinstance(plain, Node):
+        return plain
+    if isinstance(plain, dict):
+        return Node({key: (place, node(value, place)) for key, value in plain.items()}, place.where)
+    if isinstance(plain, (list, tuple)):
+        return Node([node(value, place) for value in plain], place.where)
+    return Node(plain, place.where)
+
+
+def sequence(steps: list[Node], place: Node) -> Node:
+    return node({"sequence": {"steps": steps}}, place)
+
+
+def is_bare_sequence(step: Node) -> bool:
+    """Tell whether a step is a `sequence` with nothing but its steps."""
+    return kind(step) == "sequence" and [*settings(step)] == ["steps"]
+
+
+def settings(step: Node) -> dict[str, tuple[Node, Node]]:
+    ((_, (_, settings)),) = step.value.items()
+    return settings.value  # type: ignore[no-any-return]
+
+
+def with_entries(step: Node, entries: dict[str, tuple[Node, Node]]) -> Node:
+    ((kind, (place, settings)),) = step.value.items()
+    return Node({kind: (place, Node({**settings.value, **entries}, settings.where))}, step.where)
+
+
+def without_p(step: Node) -> Node:
+    ((kind, (place, settings)),) = step.value.items()
+    return Node(
+        {kind: (place, Node({k: v for k, v in settings.value.items() if k != "p"}, settings.where))}, step.where
+    )
+
+
+def kind(step: Node) -> str:
+    return str(next(iter(step.value)))

@@ -1,0 +1,147 @@
+"""From the text of a spec to a frozen `Spec`, or to every problem of it at once, with its place."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from augcli.image.arrays import Size
+from augcli.image.transform import Mixing
+from augcli.problems import Enough, Problem, Refused, Unusable, did_you_mean, listed, quoted
+from augcli.spec.model import ROLES, Spec, Treatment
+from augcli.spec.pipeline import Group, Pipeline, PipelineNode, leaves
+from augcli.spec.steps import Reader
+from augcli.spec.yaml_nodes import DEEPEST, LARGEST, Node, read, write
+from augcli.streams import Certain, WouldDraw
+
+
+def load(path: Path, **overrides: Any) -> Spec:
+    """Read a spec file. Keyword arguments that are not None replace its top-level settings.
+
+    Raises `Refused` with every problem of the text, in reading order.
+    """
+    shown = str(path)
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError as error:
+        if isinstance(error, IsADirectoryError):
+            raise Refused(Problem(f"{shown}: a folder, not a spec", "the spec, a YAML file, comes first")) from None
+        reason = "no such file" if isinstance(error, FileNotFoundError) else "cannot be read"
+        is_preset = (Path(__file__).parent / "presets" / f"{path.stem}.yaml").is_file()
+        help = f"augcli init --preset {path.stem} > {path.with_suffix('.yaml')}" if is_preset else None
+        raise Refused(Problem(f"{shown}: {reason}", help)) from None
+    return parse(data, shown, **overrides)
+
+
+def restored(resolved: dict[str, Any], shown: str) -> Spec:
+    """Return the spec that `resolved` gave, perhaps longer and deeper than its text was.
+
+    Raises `Refused` for what is none.
+    """
+    return parse(write(resolved).encode("utf-8", "surrogatepass"), shown, 64 * LARGEST, 4 * DEEPEST)
+
+
+def parse(data: bytes, shown: str, largest: int = LARGEST, deepest: int = DEEPEST, **overrides: Any) -> Spec:
+    """Read the text of a spec; `shown` is what messages call it. Raises `Refused` as `load` does."""
+    root, problems = read(data, shown, largest, deepest)
+    is_spec = root is not None and isinstance(root.value, dict) and "pipeline" in root.value
+    for pattern, what in () if is_spec else _FOREIGN:
+        if pattern.search(data):
+            raise Refused(Problem(f"{shown}: {what}", f"augcli init --from {shown} > spec.yaml"))
+    if root is None and not problems:
+        raise Refused(Problem(f"{shown}: the spec is empty", "it needs at least `pipeline:` with a list of steps"))
+    spec = None
+    if root is not None:
+        with suppress(Enough):
+            spec = _Reader(problems).spec(root, {key: value for key, value in overrides.items() if value is not None})
+    if problems:
+
+        def place(problem: Problem) -> tuple[int, int]:
+            return (problem.where.line, problem.where.column) if problem.where else (0, 0)
+
+        rest = [Problem(f"{shown}: what follows was not looked at")] if len(problems) >= Enough.MOST else []
+        raise Refused([*sorted(problems, key=place), *rest])
+    assert spec is not None
+    return spec
+
+
+_FOREIGN = (
+    (re.compile(rb"__class_fullname__[\"']?\s*:"), "this is a pipeline that Albumentations saved, not a spec"),
+    (re.compile(rb"\b(Compose|Sequential|ImageDataGenerator)\("), "this is a pipeline in Python, not a spec"),
+)
+
+
+class _Reader(Reader):
+    """Turns nodes into a spec and collects what is wrong."""
+
+    def spec(self, root: Node, overrides: dict[str, Any]) -> Spec | None:
+        if not isinstance(root.value, dict):
+            self.complain(root, "a spec is a mapping", "start with `pipeline:` and a list of steps below it")
+            return None
+        known = list(Spec.model_fields)
+        own = {key: entry for key, entry in root.value.items() if key not in ("pipeline", "splits")}
+        spec = self.settings(Spec, Node(own, root.where), known, extra=overrides)
+        if spec is not None:
+            self.border, self.gives_numbers = spec.border, spec.output.format == "npy"
+        splits = self.splits(root.value.get("splits", (root, None))[1])
+        pipeline: Pipeline = ()
+        if "pipeline" in root.value:
+            pipeline = tuple(step for _, step in self.pipeline(root.value["pipeline"][1]))
+            if root.value["pipeline"][1].value == [] and "augment" in splits.values():
+                self.complain(root.value["pipeline"][0], "`pipeline` has no steps")
+            elif not pipeline and not self.problems and "augment" in splits.values():
+                help = "add a step that does"
+                self.complain(root.value["pipeline"][0], "no step of `pipeline` changes anything", help)
+        elif "augment" in splits.values():
+            self.complain(root, "`pipeline` is missing", "add `pipeline:` and a list of steps below it")
+        if spec is not None and spec.input.color_profiles == "keep":
+            if spec.output.format == "npy":
+                what = "an array holds no profile, which `color_profiles: keep` would keep with its numbers"
+                self.complain(root.value["input"][0], what, "write input: {color_profiles: convert}")
+            for step in leaves(pipeline):
+                if isinstance(step.transform, Mixing):
+                    what = f"`{step.name}` would mix numbers of different profiles, which `color_profiles: keep` keeps"
+                    self.complain(root.value["input"][0], what, "write input: {color_profiles: convert}")
+        return spec and spec.model_copy(update={"pipeline": pipeline, "splits": splits})
+
+    def splits(self, node: Node | None) -> dict[str, Treatment]:
+        treatments: dict[str, Treatment] = {"train": "augment", "val": "copy", "test": "copy"}
+        if node is None:
+            return treatments
+        if not isinstance(node.value, dict):
+            self.complain(node, "expected a mapping of splits", "write {train: augment, val: copy, test: copy}")
+            return treatments
+        for role, (key, value) in node.value.items():
+            if role not in ROLES:
+                help = did_you_mean(role, ROLES) or "folders such as `validation` or `eval` count as val and test"
+                self.complain(key, f"unknown split `{role}`; {listed(ROLES)} is allowed", help)
+            elif value.value in ("augment", "copy", "skip"):
+                treatments[role] = value.value
+            elif isinstance(value.value, list):
+                steps = self.pipeline(value)
+                treatments[role] = tuple(step for _, step in steps)
+                self.forbid_chance(steps)
+            else:
+                self.complain(
+                    value,
+                    f"expected `augment`, `copy`, `skip` or a list of steps, got {quoted(value.plain())}",
+                    did_you_mean(value.value, ("augment", "copy", "skip")) if isinstance(value.value, str) else None,
+                )
+        return treatments
+
+    def forbid_chance(self, steps: list[tuple[Node, PipelineNode]]) -> None:
+        """Complain about steps of a split's list that are not the same for every image and run."""
+        help = "give every setting one value and p: 1, or use `augment`"
+        for item, step in steps:
+            if isinstance(step, Group) or step.p != 1 or isinstance(step.transform, Mixing):
+                self.complain(item, "a split's own steps draw nothing at random", help)
+                continue
+            try:
+                step.transform.sample(Certain(), Size(16384, 16383))
+            except WouldDraw:
+                self.complain(item, f"`{step.name}` draws at random; a split's own steps may not", help)
+            except Unusable:
+                pass

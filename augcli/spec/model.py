@@ -1,0 +1,99 @@
+"""What a spec says: YAML text to a frozen `Spec`, or every problem of it at once, with its place."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cached_property
+from typing import Any, Literal, TypeAlias
+
+from pydantic import Field
+
+from augcli.settings import (
+    BLACK,
+    Border,
+    Count,
+    Level3OrNone,
+    Number,
+    Quality,
+    Settings,
+    plain,
+    setting,
+)
+from augcli.spec.pipeline import Pipeline, written
+
+ROLES = ("train", "val", "test")
+
+Treatment: TypeAlias = Literal["augment", "copy", "skip"] | Pipeline
+
+
+class Output(Settings):
+    """How images are written."""
+
+    format: Literal["source", "jpeg", "png", "webp", "tiff", "npy"] = setting(
+        "source",
+        "File format; `npy` is float32. `source` keeps that of each source, but that BMP, PNM and GIF become PNG, "
+        "and AVIF, HEIC, JPEG 2000 and JPEG XL become JPEG.",
+    )
+    quality: Quality = setting(
+        95, "For JPEG and WebP; `keep` writes JPEG as its source is, and everything else at 95.", within=(1, 100)
+    )
+    subsampling: Literal["4:4:4", "4:2:2", "4:2:0"] = setting("4:2:0", "Chroma subsampling of JPEG.")
+    optimize: bool = setting(False, "Smaller JPEG files for more than twice the time.")
+    background: Level3OrNone = setting(
+        None, "Colour behind transparency where the output has none; left out, it is `border.fill`."
+    )
+
+
+class Input(Settings):
+    """How images are read."""
+
+    color_profiles: Literal["convert", "keep", "ignore"] = setting(
+        "convert", "Convert colours to sRGB, keep numbers and embed the profile in the output, or keep numbers alone."
+    )
+    truncated: Literal["refuse", "accept"] = setting(
+        "refuse", "What becomes of files that are cut off; `accept` reads what is there."
+    )
+
+
+class Spec(Settings):
+    """A whole spec with every default filled in."""
+
+    seed: Count = setting(0, "Every draw follows from it.", within=(0, 2**63 - 1))
+    copies: Count = setting(1, "Augmented copies of each source image.", within=(1, 100_000))
+    include_originals: bool = setting(False, "Put each augmented source's own bytes beside its copies.")
+    border: Border = setting(BLACK, "For every step that reads outside the image; a step may override it.")
+    input: Input = setting(Input(), "How images are read.")
+    output: Output = setting(Output(), "How images are written.")
+    layout: Literal["auto", "classes", "splits", "flat"] = setting("auto", "What the folders of IN mean.")
+    fusion: Literal["off", "exact", "full"] = setting("full", "How neighbouring steps are merged.")
+    max_megapixels: Number = setting(100, "A larger image is refused from its header.", within=(0.01, 10_000))
+    pipeline: Any = Field((), exclude=True)
+    splits: Any = Field({}, exclude=True)
+
+    def treatment(self, role: str) -> Treatment:
+        """Return what is done with the split of that role: `train`, `val` or `test`."""
+        return self.splits[role]  # type: ignore[no-any-return]
+
+    def steps_of(self, role: str) -> Pipeline:
+        """Return the pipeline that images of a split go through; empty for those that are copied."""
+        treatment = self.treatment(role)
+        return self.pipeline if treatment == "augment" else () if isinstance(treatment, str) else treatment
+
+    def resolved(self) -> dict[str, Any]:
+        """Return the spec as plain data with everything spelled out; loading it again gives the same."""
+        fields = {name: plain(getattr(self, name)) for name in type(self).model_fields}
+        fields["pipeline"] = [written(node) for node in self.pipeline]
+        fields["splits"] = {
+            role: value if isinstance(value, str) else [written(node) for node in value]
+            for role, value in self.splits.items()
+        }
+        return fields
+
+    @cached_property
+    def key(self) -> str:
+        """A hash of everything that decides an output's bytes, given its source and copy number."""
+        left_out = {"copies", "include_originals"}
+        deciding = {k: v for k, v in self.resolved().items() if k not in left_out}
+        text = json.dumps(deciding, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

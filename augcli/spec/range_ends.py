@@ -1,0 +1,36 @@
+"""The ends and the middle of a transform's ranges, which is what pictures of it show."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeAlias, get_args
+
+from augcli.image.transform import Transform
+from augcli.settings import kind_of
+from augcli.settings.kinds import ODD, WHOLE, Kind, PerAxis, Range
+from augcli.streams import rounded
+
+End: TypeAlias = Literal["low", "middle", "high"]
+ENDS: tuple[End, ...] = get_args(End)
+
+
+def values(transform: Transform[Any], end: End) -> dict[str, Range | PerAxis]:
+    """Return that one value of each setting which is a range: of low ends, high ends or middles.
+
+    A middle is a value that the range may draw: whole numbers stay whole and odd ones odd, rounded down.
+    """
+    found: dict[str, Range | PerAxis] = {}
+    for key, field in type(transform).model_fields.items():
+        value = getattr(transform, key)
+        if isinstance(value, Range):
+            found[key] = _one(value, end, kind_of(field))
+        elif isinstance(value, PerAxis):
+            found[key] = PerAxis(*(_one(bounds, end, None) for bounds in value))
+    return {key: value for key, value in found.items() if value != getattr(transform, key)}
+
+
+def _one(bounds: Range, end: End, kind: Kind | None) -> Range:
+    low, high = bounds
+    step = 2 if kind is ODD else 1
+    middle = low + (high - low) / 2 // step * step if kind in (ODD, WHOLE) else rounded((low + high) / 2)
+    value = {"low": low, "middle": middle, "high": high}[end]
+    return Range(value, value)

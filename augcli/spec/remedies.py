@@ -1,0 +1,191 @@
+"""What to write instead of a step that cannot be read. Whatever is offered was read before, and accepted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+from augcli.image import dialects, transforms
+from augcli.problems import flow, listed, similar_names
+from augcli.settings import kind_of, plain
+from augcli.spec.pipeline import GROUPS
+from augcli.spec.python_calls import Call
+from augcli.spec.yaml_nodes import is_plain
+
+Accepts: TypeAlias = Callable[[Any], bool]
+"""Tells whether a step, as plain data, can be read."""
+
+MOST = 3
+"""Ways to write it that are offered."""
+
+NAMING = ("name", "type", "transform", "op", "class", "function", "step")
+"""Keys under which other tools put the name of a step."""
+
+LEFT_TO_TRAINING = "leave it out: training code does it"
+
+
+def is_known(name: str) -> bool:
+    """Tell whether a step may be called so."""
+    if not dialects.library(name):
+        return name in GROUPS or name in transforms.names()
+    library, _, call = name.partition(".")
+    entry = dialects.entries(library).get(call) if library in dialects.LIBRARIES else None
+    return entry is not None and entry.refusal is None
+
+
+def written(step: Any) -> str:
+    """Write a step, as plain data, on one line."""
+    return step if isinstance(step, str) else ", ".join(f"{key}: {_inline(value)}" for key, value in step.items())
+
+
+def _inline(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {_inline(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(_inline, value)) + "]"
+    if isinstance(value, str):
+        return value if is_plain(value) else json.dumps(value, ensure_ascii=False)
+    return flow(value)
+
+
+def with_value(name: str, value: Any, accepts: Accepts) -> str | None:
+    """Return a step of a known name in which a bare value is the setting that it means; None where it means none."""
+    for key in _settings(name, value):
+        step = {name: {**_needed(name, key), key: value}}
+        if accepts(step):
+            return written(step)
+    return None
+
+
+def shown(name: str, accepts: Accepts) -> str | None:
+    """Return a step of a known name that does something, with a setting where it has one."""
+    return next((written(step) for step in (*_examples(name), name) if accepts(step)), None)
+
+
+def _settings(name: str, value: Any) -> Iterator[str]:
+    """Return the settings that a bare value may mean: numbers come before words, and chance comes last."""
+    if isinstance(value, bool):
+        return
+    if name in GROUPS:
+        yield "steps"
+    elif dialects.library(name):
+        yield from dialects.find(name).parameters
+    else:
+        fields = transforms.find(name).model_fields
+        yield from sorted(fields, key=lambda key: kind_of(fields[key]) is None)
+    yield "p"
+
+
+def _needed(name: str, key: str) -> dict[str, Any]:
+    """Return what else a step must have beside one setting."""
+    if name == "some_of" and key == "steps":
+        return {"n": 1}
+    if key != "p" and dialects.library(name) and (entry := dialects.find(name)).parameters[key].holds_steps:
+        return {other: value for other, value in entry.example.items() if other != key}
+    return {}
+
+
+def _examples(name: str) -> Iterator[Any]:
+    if name in GROUPS:
+        yield {name: {**_needed(name, "steps"), "steps": ["horizontal_flip", "rotate"]}}
+    elif dialects.library(name):
+        entry = dialects.find(name)
+        yield {name: entry.example} if entry.example else name
+    else:
+        found = transforms.find(name)
+        numbers = {key: field for key, field in found.model_fields.items() if kind_of(field) is not None}
+        for key, value in found.example.items():
+            yield {name: {key: value}}
+        for key, field in numbers.items():
+            yield {name: {key: 224 if field.is_required() else plain(field.default)}}
+
+
+def counterparts(word: str) -> list[str]:
+    """Return the names of steps that a name without a library stands for elsewhere, in any spelling."""
+    return [name for name in dialects.like(word) if is_known(name)]
+
+
+def belongs_to_training(word: str) -> bool:
+    """Tell whether a name of other libraries makes numbers or tensors, which is left to training code."""
+    found = [dialects.find(name) for name in dialects.like(word) if dialects.library(name)]
+    return bool(found) and all({*entry.step_names} <= {"rescale", "normalize"} for entry in found)
+
+
+def _makes_numbers(name: str) -> bool:
+    return name in transforms.names() and transforms.find(name).changes_range
+
+
+def for_unknown(name: str, given: Any, accepts: Accepts, gives_numbers: bool = False) -> str:
+    """Say what an unknown name without a library may mean, with the settings or the bare value that were given."""
+    if not gives_numbers and belongs_to_training(name):
+        return LEFT_TO_TRAINING
+    theirs = counterparts(name)
+    if not theirs and (refusal := dialects.refused_like(name)) is not None:
+        return refusal.help or refusal.what
+    similar = similar_names(name, [*transforms.names(), *GROUPS])
+    ours = [word for word in similar.split("`")[1::2] if is_known(word)]
+    # Who writes `flip` hardly means another library's `Flip`, unless the settings are of that.
+    if not gives_numbers and ours and not theirs and all(_makes_numbers(word) for word in ours):
+        return LEFT_TO_TRAINING
+    fits = given and isinstance(given, Mapping) and any(accepts({word: given}) for word in theirs)
+    is_theirs = fits or not name.islower() or any("." not in word for word in theirs)
+    names = theirs if theirs and (is_theirs or not ours) else ours
+    if not names:
+        return similar
+    ways: list[str | None]
+    if isinstance(given, Mapping) and given:
+        fitting = [word for word in names if accepts({word: given})]
+        ways = [*fitting] or [shown(word, accepts) for word in names]
+    elif isinstance(given, Mapping):
+        ways = [word if accepts(word) else shown(word, accepts) for word in names]
+    else:
+        ways = [with_value(word, given, accepts) for word in names]
+        ways = ways if any(ways) else [shown(word, accepts) for word in names]
+    offered = [way for way in ways if way is not None][:MOST]
+    if offered and (not isinstance(given, Mapping) or any(way not in names for way in offered)):
+        return f"write {' or '.join(offered)}"
+    return f"did you mean {listed(offered or names[:MOST])}?"
+
+
+def for_call(call: Call, accepts: Accepts, gives_numbers: bool) -> str:
+    """Say what a call of Python means: the same as a step, or what there is for its name."""
+    if not gives_numbers and belongs_to_training(call.name):
+        return LEFT_TO_TRAINING
+    name = dialects.shortened(call.name) if dialects.library(call.name) else call.name
+    names = [name] if is_known(name) else counterparts(name)
+    ways = []
+    for word in names:
+        settings = call.settings(word)
+        if settings is not None and accepts(step := {word: settings} if settings else word):
+            ways.append(written(step))
+    if ways:
+        return f"write {' or '.join(ways[:MOST])}"
+    return for_unknown(name.rpartition(".")[2], {}, accepts, gives_numbers)
+
+
+def for_mapping(entries: Mapping[str, Any], accepts: Accepts) -> str | None:
+    """Return the step that a mapping of several keys means, if one is: a name and settings as other tools lay it out.
+
+    `{name: rotate, degrees: 15}`, `{type: Resize, size: 224}`, `{rotate: null, degrees: 15}`.
+    """
+    first, *others = entries
+    rest = {key: entries[key] for key in others}
+    if entries[first] is None and is_known(first):
+        return _accepted([first], rest, accepts)
+    for key in NAMING:
+        if isinstance(named := entries.get(key), str):
+            rest = {other: value for other, value in entries.items() if other != key}
+            names = [named] if is_known(named) else counterparts(named)
+            return _accepted(names, rest, accepts)
+    return None
+
+
+def _accepted(names: list[str], rest: Mapping[str, Any], accepts: Accepts) -> str | None:
+    inner = next(iter(rest.values()), None)
+    for settings in (rest, inner) if len(rest) == 1 and isinstance(inner, Mapping) else (rest,):
+        for name in names:
+            step = {name: dict(settings)} if settings else name
+            if accepts(step):
+                return written(step)
+    return None

@@ -1,0 +1,115 @@
+"""Files of pictures: read if they are regular, and written whole or not at all; a path never reaches a decoder."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO
+
+from augcli.problems import Unread, Unusable
+
+TEMPORARY = ".augcli-"
+_LARGEST_FILE = 512 << 20  # 100 megapixels with alpha take 400 MB where nothing is compressed
+
+
+def read(path: str) -> bytes:
+    """Read a regular file. Raises `Unusable` if it is none or cannot be read."""
+    with regular(path) as file:
+        if os.fstat(file.fileno()).st_size > _LARGEST_FILE:
+            raise Unusable(f"a file of more than {_LARGEST_FILE >> 20} MB, which no image that is read needs")
+        try:
+            return file.read()
+        except OSError as error:
+            raise unread(error) from None
+
+
+def regular(path: str) -> io.FileIO:
+    """Open a regular file, without waiting for what is none. Raises `Unusable` if it is none or cannot be opened."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise unread(error) from None
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        raise Unusable("not a regular file")
+    return io.FileIO(file)
+
+
+def unread(error: OSError) -> Unread:
+    """Say that a file cannot be read, and why."""
+    return Unread(f"cannot be read ({(error.strerror or 'unknown').lower()})")
+
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+
+
+def _opened(out: str, name: str) -> int:
+    for _ in range(5):  # another worker may be removing the folder while it is empty
+        try:
+            return os.open(os.path.join(out, name), _NEW, 0o666)
+        except FileNotFoundError:
+            _make_folders(out, os.path.dirname(name))
+    return os.open(os.path.join(out, name), _NEW, 0o666)
+
+
+def _make_folders(out: str, name: str) -> None:
+    """Make the folders of a name, those that are missing, but never `out` itself: who removed that had a reason."""
+    made = out
+    for part in name.split("/") if name else ():
+        made = os.path.join(made, part)
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(made)
+
+
+def write_whole(out: str, name: str, data: bytes) -> None:
+    """Give the file `name` of the folder `out` these bytes, all or none: a temporary file beside it, then a rename.
+
+    Folders that are missing below `out` are made. Raises OSError that names the file, or `out` where that is missing;
+    the temporary file is removed.
+    """
+    folder, base = os.path.split(name)
+    short = hashlib.blake2b(os.fsencode(base), digest_size=8).hexdigest()
+    temporary = os.path.join(folder, TEMPORARY + short)
+    try:
+        file = _opened(out, temporary)
+        try:
+            left = memoryview(data)
+            while left:
+                left = left[os.write(file, left) :]
+        finally:
+            os.close(file)
+        os.replace(os.path.join(out, temporary), os.path.join(out, name))
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            os.unlink(os.path.join(out, temporary))
+        where = os.path.join(out, name) if os.path.isdir(out) else out
+        raise OSError(error.errno, error.strerror, where) from None
+
+
+@contextmanager
+def whole_text(path: Path) -> Iterator[TextIO]:
+    """Open a UTF-8 text file that gets its name only when it is written to its end and synced."""
+    temporary = path.with_name(TEMPORARY + path.name)
+    try:
+        with temporary.open("w", encoding="utf-8", newline="") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def write_json(path: Path, data: dict[str, Any]) -> None:
+    """Write JSON whole and synced."""
+    with whole_text(path) as file:
+        json.dump(data, file, indent=2, ensure_ascii=False)
+        file.write("\n")
