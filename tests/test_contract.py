@@ -346,10 +346,3 @@ def test_its_ops_are_equal_where_its_draws_are(name):
         assert some_ops(name, copy)[1] == made_of_it
         for other, made_of_other in drawn:
             assert (made_of_it == made_of_other) == (draw == other)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_its_ops_are_the_same_after_pickling(name):
-    for copy in range(3):
-        _, made_of_it = some_ops(name, copy)
-        assert pickle.loads(pickle.dumps(made_of_it)) == made_of_it

@@ -18,7 +18,7 @@ from augcli.image import extension
 from augcli.image.contract import check_transform
 from augcli.image.ops import Filter
 from augcli.image.transform import Nothing, Transform
-from augcli.settings import Value, setting
+from augcli.settings import setting
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples/augcli-vignette"
@@ -269,26 +269,27 @@ def test_what_cannot_be_used_is_one_line_with_its_package_and_hurts_no_other_spe
     with_packages("check", spec_file(SPEC.replace("horizontal_flip", "bad-shifts.shift6"))).check_returncode()
 
 
+class Greedy(Transform[Nothing]):
+    """Write to what it is given, or fill it with a function that is another one each time."""
+
+    writes: bool = setting(True, "Which of both.")
+
+    def sample(self, stream, size):
+        return Nothing()
+
+    def lower(self, draw, size):
+        return Filter(blacken if self.writes else lambda image: image * 0)
+
+
+def blacken(image):
+    image[:] = 0
+    return image
+
+
 def test_the_contract_names_the_promise_that_is_broken():
-    class Greedy(Transform[Nothing]):
-        """Write to what it is given."""
-
-        level: Value = setting(3, "What it writes.", within=(0, 9))
-
-        def sample(self, stream, size):
-            return Nothing()
-
-        def lower(self, draw, size):
-            return Filter(self.write)
-
-        def write(self, image):
-            image[:] = 0
-            return image
-
-    globals()["Greedy"] = Greedy  # where a pickle looks for it
-    Greedy.__qualname__ = "Greedy"
-    with pytest.raises(AssertionError, match="it writes to its input"):
-        check_transform(Greedy())
+    for writes, told in ((True, "it writes to its input"), (False, "the same draw gives ops that are not equal")):
+        with pytest.raises(AssertionError, match=told):
+            check_transform(Greedy(writes=writes))
 
 
 def test_the_tests_of_the_example_pass():

@@ -68,6 +68,9 @@ def check_transform(transform: Transform[Any]) -> None:
             again = transform.draw_from(json.loads(json.dumps(transform.params(draw))))
             assert again == draw, f"{draw} comes back from JSON as {again}"
             assert type(again) is kind.draw_type(), f"its draw is no {kind.draw_type().__name__}"
+            made = lowered(transform, draw, size)
+            assert lowered(transform, again, size) == made, "the same draw gives ops that are not equal"
+            assert pickle.loads(pickle.dumps(made)) == made, "its ops do not come back from a pickle as they were"
             for picture in _pictures(size):
                 _check_pixels(transform, draw, again, picture)
 
