@@ -40,6 +40,11 @@ class Output(NamedTuple):
     copy: int | None
     status: str
 
+    @property
+    def is_made(self) -> bool:
+        """Whether steps make it; otherwise it has the bytes of its source."""
+        return self.status in ("augmented", "transformed")
+
 
 def outputs(item: Item, spec: Spec) -> list[Output]:
     """Return the planned files of a source, the original first, then the copies."""

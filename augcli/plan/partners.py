@@ -10,7 +10,7 @@ import json
 import os
 from array import array
 from bisect import bisect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from functools import cached_property
 from hashlib import blake2b
@@ -265,3 +265,71 @@ def as_input_says(spec: Spec, data: bytes, header: Header, shrink: int = 1) -> t
     if word := pictures.colour_conversion(header.profile, header.mode, profiles).word:
         converted.append(word)
     return picture, converted
+
+
+def mixable(spec: Spec, sources: Sequence[Source]) -> list[Source]:
+    """Return the sources that may be mixed with one another; none where the spec mixes none."""
+    return [source for source in sources if spec.treatment(source.role) == "augment"] if mixes(spec) else []
+
+
+class Ring:
+    """The sources that may be mixed with one another, those of one split at a time."""
+
+    def __init__(self, sources: Sequence[Source], left_out: Set[str] = frozenset()) -> None:
+        """Take the sources that a spec augments, of all splits; those whose paths are `left_out` are no partners."""
+        self._sources, self._left_out = sources, left_out
+        self._points: dict[tuple[str, str | None], array[int]] = {}
+
+    def _points_of(self, split: str, label: str | None) -> array[int]:
+        """Return the sorted points of a split, or of one of its labels."""
+        if (split, label) not in self._points:
+            found = array("Q")
+            for index, source in enumerate(self._sources):
+                if source.split == split and label in (None, source.label):
+                    places = unpack("<8Q", blake2b(os.fsencode(source.path)).digest())
+                    found.extend(place >> _INDEX_BITS << _INDEX_BITS | index for place in places)
+            self._points[split, label] = array("Q", sorted(found))
+        return self._points[split, label]
+
+    @cached_property
+    def _labels(self) -> dict[str, set[str]]:
+        labels: dict[str, set[str]] = {}
+        for source in self._sources:
+            labels.setdefault(source.split, set()).add(source.label)
+        return labels
+
+    def candidates(self, source: Source, partner: str, place: int) -> Iterator[Source]:
+        """Return those that a source may be mixed with, the next after `place` (of 64 bits) first, each once."""
+        if partner == "other_class" and len(self._labels.get(source.split, ())) < 2:
+            return
+        points = self._points_of(source.split, source.label if partner == "same_class" else None)
+        start, seen = bisect(points, place), {source.path}
+        for at in range(len(points)):
+            other = self._sources[points[(start + at) % len(points)] & ((1 << _INDEX_BITS) - 1)]
+            if (
+                other.path in seen
+                or other.path in self._left_out
+                or (partner == "other_class" and other.label == source.label)
+            ):
+                continue
+            seen.add(other.path)
+            yield other
+
+    def drawn(self, spec: Spec, source: Source, copy: int | None, mixing: Applied) -> Iterator[Iterator[Source]]:
+        """Return the candidates for each partner that the step which mixes needs for a copy of a source."""
+        transform = mixing.step.transform
+        assert isinstance(transform, Mixing)
+        streams = Streams(spec.seed, os.fsencode(source.path), -1 if copy is None else copy)
+        stream = streams(f"{mixing.step.name}\0partner")  # a name that nobody can give
+        for _ in range(transform.partners):
+            yield self.candidates(source, transform.partner, stream.seed() << 16)
+
+
+def soft_label(sources: Sequence[Source], shares: Sequence[float]) -> str:
+    """Write the shares of sources in a mix by their labels, as JSON; empty where the sources have none."""
+    if not sources[0].label:
+        return ""
+    label: dict[str, float] = {}
+    for source, share in zip(sources, shares, strict=True):
+        label[escaped(source.label)] = label.get(escaped(source.label), 0.0) + share
+    return json.dumps({name: rounded(share) for name, share in label.items() if share}, ensure_ascii=False)
