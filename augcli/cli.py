@@ -214,7 +214,7 @@ def check(spec: Path, in_: Path | None, expand: bool, strict: bool, frozen: Path
         click.echo(printable(f"{spec}: no problems{told}"))
         click.echo(outline(loaded))
     if in_ is not None and listing is not None:
-        from augcli.engine.progress import note_of_splits, say_left_out
+        from augcli.commands.notes import note_of_splits, say_left_out
         from augcli.plan.request import table
 
         say_left_out(listing)

@@ -8,18 +8,21 @@ import signal
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from types import FrameType
 
 from augcli import lint
+from augcli.commands.notes import note_of_splits, say_left_out
 from augcli.engine import runner
-from augcli.engine.chunks import Chunk
-from augcli.engine.progress import Report, note_of_splits, say_left_out
-from augcli.engine.tasks.make import run_chunk, stopping
-from augcli.engine.worker import setup_of
-from augcli.image import native, versions
+from augcli.engine.chunks import Chunks
+from augcli.engine.existing import Existing
+from augcli.engine.jobs import Done, job_of
+from augcli.engine.report import Report
+from augcli.engine.tasks.make import Made, Make
 from augcli.lint.outputs import Outputs
+from augcli.modality import images
 from augcli.output import manifest, run_record
 from augcli.output.folder import Folder
 from augcli.output.manifest import MANIFEST
@@ -42,7 +45,7 @@ def run(spec: Spec, root: Path, out: Path, options: Options) -> int:
     items = share(wanted.items, shard)
     jobs = options.jobs or runner.cpus()
     total = sum(output_names.count(item, spec) for item in items)
-    record = run_record.record_of(spec, versions.versions())
+    record = run_record.record_of(spec, images.versions())
     report = Report(total, options.quiet, options.fail_fast)
     report.left_out = {reason: len(names) for reason, names in wanted.listing.left_out.items()}
     with (
@@ -54,12 +57,11 @@ def run(spec: Spec, root: Path, out: Path, options: Options) -> int:
         report.removed = folder.prepare()
         with report:
             _begin(report, wanted, folder, options)
-            like = Chunk(0, spec, str(root), str(out), "", [], {}, folder.was_interrupted)
-            like = like._replace(former=folder.former, explains=options.verbose, stale=bool(folder.other_versions))
             report.compared = "bytes" if folder.was_interrupted else "sizes"
-            chunks = runner.Chunks(like, items, folder.known(), jobs, folder.part)
-            setup, few = setup_of(wanted, options.profile), total <= runner.FEW
-            runner.run(run_chunk, chunks, setup, jobs, few, report.done, report.crash)
+            existing = Existing(str(out), folder.former, folder.was_interrupted, bool(folder.other_versions))
+            job = job_of(Make(existing, options.verbose), images.IMAGES, wanted, options.profile)
+            chunks = Chunks(items, spec.copies, jobs, folder.known(), folder.part)
+            runner.run(job, chunks, runner.workers_for(total, jobs), partial(_take, report), report.crash)
         if report.crashed and shard is None:
             folder.remove_temporaries()
         skipped = sum(not output_names.count(item, spec) for item in items)
@@ -78,9 +80,17 @@ def run(spec: Spec, root: Path, out: Path, options: Options) -> int:
     return report.exit_code
 
 
+def _take(report: Report, done: Done[Made]) -> None:
+    """Take in what was made of a chunk, with its notes."""
+    report.converted.update(done.result.converted)
+    for note in done.result.notes:
+        report.tell(printable(note))
+    report.done(done)
+
+
 def slowed(versions: dict[str, str]) -> str:
     """Say why images take several times longer here than they might, with the same result; empty if they do not."""
-    if native.library() is None:
+    if not images.has_kernels():
         help = "install a C compiler, then augcli again"
         return str(Problem("the compiled kernels are missing: images take 3 to 12 times longer", help))
     if "AVX2" not in versions.get("cpu", "AVX2"):
@@ -112,7 +122,7 @@ def _begin(report: Report, wanted: Asked, folder: Folder, options: Options) -> N
 
 def identity_from(wanted: Asked, out: Path) -> str:
     """Return the name of what a finished run has written, from its manifest."""
-    record = run_record.record_of(wanted.spec, versions.versions())
+    record = run_record.record_of(wanted.spec, images.versions())
     rows = (row for row in manifest.read_rows(out / MANIFEST) if row.status != "skipped")
     digests = ((source, next(group).source_sha256) for source, group in groupby(rows, key=lambda row: row.source))
     return identity(wanted.spec, record["versions"], digests)
@@ -181,7 +191,10 @@ def stopped_by_errors(out: Path) -> Iterator[None]:
         help = "make memory free or use fewer --jobs, then run the same command again: it goes on"
         raise Refused(Problem("workers keep dying", help), exit_code=3) from None
     except OSError as error:
-        raise Refused(stopping(error, str(out)), exit_code=3) from None
+        where = error.filename if isinstance(error.filename, str) else str(out)
+        reason = (error.strerror or "cannot be written").lower()
+        help = "make room or mend it, then run the same command again: it goes on"
+        raise Refused(Problem(f"{where}: {reason}", help), exit_code=3) from None
 
 
 @contextmanager

@@ -69,6 +69,12 @@ def count(item: Item, spec: Spec) -> int:
     return 0 if treatment == "skip" else 1
 
 
+def count_made(item: Item, spec: Spec) -> int:
+    """Return the number of planned files of a source that steps make."""
+    treatment = spec.treatment(item.source.role)
+    return spec.copies if treatment == "augment" else 0 if treatment in ("copy", "skip") else 1
+
+
 def items(spec: Spec, root: Path, sources: list[Source]) -> Iterator[Item]:
     """Give every source the stem of its output names, in the order of the sources.
 

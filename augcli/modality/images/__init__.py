@@ -11,8 +11,9 @@ from typing import Any
 import cv2
 
 from augcli.dataset.listing import Source
-from augcli.image import ops, pictures, process
+from augcli.image import native, ops, pictures, process
 from augcli.image.likeness import Glance, glance
+from augcli.image.versions import versions
 from augcli.modality import Maker, Modality
 from augcli.modality.images import changes, outputs, replays
 from augcli.modality.images.mixes import Mixer
@@ -21,6 +22,13 @@ from augcli.plan import recipes
 from augcli.plan.output_names import Item, Output
 from augcli.plan.partners import mixes
 from augcli.spec.model import Spec
+
+__all__ = ["IMAGES", "ImageMaker", "Images", "has_kernels", "versions"]
+
+
+def has_kernels() -> bool:
+    """Tell whether the compiled kernels are there; without them the same pixels take several times longer."""
+    return native.library() is not None
 
 
 class ImageMaker:
