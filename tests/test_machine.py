@@ -17,6 +17,7 @@ import time
 from concurrent.futures import wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -256,6 +257,28 @@ def _dying_over_the_third(job: Job, maker: Maker, chunk: Chunk) -> int:
     if chunk.number == 3 and not job.under_way:  # nor when it is tried by itself
         os.kill(os.getpid(), signal.SIGKILL)
     return len(chunk.items)
+
+
+class _Counting:
+    """A task that knows how often it was sent."""
+
+    sent: ClassVar[list[str]] = []
+
+    def __reduce__(self):
+        self.sent.append("once")
+        return _Counting, ()
+
+    def __call__(self, job: Job, maker: Maker, chunk: Chunk) -> int:
+        return chunk.number
+
+
+def test_a_job_is_sent_to_each_worker_at_most_once_however_many_chunks_there_are():
+    """Forked workers have it already; others are told with their start."""
+    found = list(items(loading.load(LIGHT), SAMPLES, scan(SAMPLES).sources))
+    cut, done = Chunks(found, 1, len(found)), []
+    runner.run(job_of(_Counting()), cut, 2, lambda one: done.append(one.result), lambda text: None)
+    assert sorted(done) == list(range(1, len(found) + 1))
+    assert len(_Counting.sent) <= 2 < len(found)
 
 
 # --- partners that cannot be read

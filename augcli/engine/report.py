@@ -38,7 +38,7 @@ class Report(Progress):
         self.crashed = False
         self.compared = "sizes"
         """What decided that a file is there already: its size alone, or its `bytes`."""
-        self.fail_fast = fail_fast
+        self._fail_fast = fail_fast
         self._busy = 0.0
         self._peak = 0
         self._stages: dict[str, float] = {}
@@ -48,7 +48,7 @@ class Report(Progress):
         self.count(done)
         for failure in done.result.failures:
             self.tell(f"{printable(failure.source)}: {printable(failure.reason)}")
-        if self.failed and self.fail_fast:
+        if self.failed and self._fail_fast:
             raise Refused(Problem("stopped at the first failure, as --fail-fast asks"), exit_code=3)
 
     def count(self, done: Done[Files]) -> None:
