@@ -31,7 +31,7 @@ def resident() -> float:
 
 
 def inner(root: Path, out: Path) -> None:
-    profile.attach({"alone": [(job, "look_into"), (folder.Folder, "prepare"), (folder.Folder, "finish")]})
+    profile.attach({"alone": [(job, "asked"), (folder.Folder, "prepare"), (folder.Folder, "finish")]})
     items, done = output_names.items, report.Report.done
     seen: list[float] = []
 
