@@ -10,9 +10,13 @@ import signal
 import pytest
 
 from augcli.dataset.listing import scan
-from augcli.engine import chunks
-from augcli.engine.tasks import make
+from augcli.engine.chunks import Chunk
+from augcli.engine.existing import Existing
+from augcli.engine.jobs import Job
+from augcli.engine.tasks.make import Make
+from augcli.engine.worker import Worker
 from augcli.image import pictures, versions
+from augcli.modality.images import IMAGES
 from augcli.output import folder, inventory, manifest, run_record, shards, verification
 from augcli.output.folder import Folder
 from augcli.plan import output_names
@@ -92,11 +96,11 @@ def test_a_worker_holds_the_writers_lock_while_it_writes(tmp_path, monkeypatch):
                 seen.append("held")
         real(*given)
 
-    monkeypatch.setattr(pictures, "write_whole", write_whole)
+    monkeypatch.setattr(files, "write_whole", write_whole)
     items = list(output_names.items(spec_of(), tmp_path / "in", scan(tmp_path / "in").sources))
     out, part = str(tmp_path / "out"), str(tmp_path / "part")
     os.mkdir(out)
-    make.run_chunk(chunks.Chunk(1, spec_of(), str(tmp_path / "in"), out, part, items, {}, careful=False))
+    Worker(Job(Make(Existing(out)), IMAGES, spec_of(), str(tmp_path / "in"))).do(Chunk(1, items, {}, part))
     assert seen == ["held", "held"]
 
 

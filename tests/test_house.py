@@ -90,6 +90,28 @@ def test_no_module_takes_the_private_names_of_another():
             )
 
 
+def test_those_who_know_no_pixels_import_nothing_of_images():
+    """The engine knows kinds of data by their protocol alone, commands by what a kind offers them."""
+    for module, path in MODULES.items():
+        if room_of(module) in ("engine", "output", "commands") and not module.startswith("augcli.commands.preview"):
+            for imported, name in imports_of(path):
+                known = (module, name) == (
+                    "augcli.output.run_record",
+                    "family",
+                )  # in old records
+                assert room_of(imported) != "image" or known, f"{module} imports {imported}"
+
+
+def test_kernels_are_imported_where_pixels_are_known():
+    homes = ("augcli.image", "augcli.modality.images", "augcli.commands.preview")
+    for module, path in MODULES.items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            kernels = {name.partition(".")[0] for name in names} & {"numpy", "cv2", "PIL", "simplejpeg"}
+            assert not kernels or module.startswith(homes), f"{module} imports {kernels}"
+
+
 def modules_after(*arguments: str) -> set[str]:
     code = (
         "import sys, json\nfrom augcli.cli import augcli, exit_code_of\n"

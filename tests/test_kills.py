@@ -49,7 +49,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"  # or numpy starts threads, and no work
 from augcli import cli
 from augcli.engine import worker
 
-worker.start_worker = lambda setup: os._exit(1)
+worker.start_worker = lambda job: os._exit(1)
 cli.main()
 """
 

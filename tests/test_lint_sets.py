@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from augcli import lint
 from augcli.commands import run
 from augcli.commands.notes import note_of_splits
 from augcli.dataset.listing import scan
-from augcli.engine.chunks import Done
-from augcli.engine.progress import Report
+from augcli.engine.jobs import Done
+from augcli.engine.report import Report
+from augcli.engine.tasks.make import Made
 from augcli.image import near_duplicates
 from augcli.lint.folder import Images
 from augcli.lint.images import IMAGE_RULES
@@ -480,7 +482,7 @@ def test_sets_that_need_no_note_of_splits(tmp_path):
 
 def test_a_log_gets_a_line_a_minute(capsys):
     now = [0.0]
-    done = Done(1, 50, 0, [], 0.0, 0, [], {}, 0)
+    done = Done(1, Made(50, 0, [], {}, []), 0.0, 0, {})
     with Report(1000, quiet=False, fail_fast=False, clock=lambda: now[0]) as report:
         for seconds in (30, 59, 61, 62, 100, 121, 180):
             now[0] = seconds
@@ -498,8 +500,8 @@ def test_a_log_gets_a_line_a_minute(capsys):
 def test_the_summary_of_one_is_not_that_of_many():
     now = [0.0]
     report = Report(2, quiet=True, fail_fast=False, clock=lambda: now[0])
-    report.count(Done(1, 1, 1, [], 0.0, 0, [], {}, 0, converted={"cmyk": 1}))
-    report.removed, now[0] = ["x"], 2.0
+    report.count(Done(1, Made(1, 1, [], {}, []), 0.0, 0, {}))
+    report.removed, report.converted, now[0] = ["x"], Counter(cmyk=1), 2.0
     assert report.summary("out", is_shard=False) == (
         "1 image written to out in 2.0 s, 0 images/s; 1 was there already (sizes compared; verify reads them); "
         "1 removed that is no longer asked for\n"

@@ -11,11 +11,12 @@ from augcli import lint
 from augcli.commands.interruption import sigterm, stopped_by_errors
 from augcli.commands.summary import make_room, summary_of, told_when_stopped
 from augcli.engine import runner
-from augcli.engine.chunks import Chunk, Done
-from augcli.engine.progress import Report
-from augcli.engine.tasks.trial import compare_chunk
-from augcli.engine.worker import setup_of
-from augcli.image import versions
+from augcli.engine.chunks import Chunks
+from augcli.engine.existing import Existing
+from augcli.engine.jobs import Done, job_of
+from augcli.engine.report import Report
+from augcli.engine.tasks.compare import Compare, Compared
+from augcli.modality import images
 from augcli.output import inventory, removal, run_record
 from augcli.output.inventory import RUN, Known
 from augcli.output.manifest import MANIFEST, RECORD, STATE
@@ -60,13 +61,13 @@ def differences(wanted: Asked, out: Path, options: Options, report: Report) -> I
         return
     refuse_foreign(out, inventory.in_stock(out))
     settings = run_record.differences(former["spec"], wanted.spec.resolved())
-    made_with = run_record.differences(former["versions"], versions.versions())
+    made_with = run_record.differences(former["versions"], images.versions())
     yield from (f"spec: {text}" for text in settings)
     yield from (f"versions: {text}" for text in made_with)
     if loss := great_loss(wanted, out, former):
         yield f"refused without --overwrite: {loss.what.removeprefix(f'{out}: ')}"
     if not settings and not made_with:
-        record = run_record.record_of(wanted.spec, versions.versions())
+        record = run_record.record_of(wanted.spec, images.versions())
         found = compared(wanted, out, worth_of(former, record), options, report)
         yield from found.notes
         yield from (f"no longer asked for: {name}" for name in found.obsolete)
@@ -86,21 +87,19 @@ def compared(wanted: Asked, out: Path, worth: Worth, options: Options, report: R
     """Compare every source with what is known of it in OUT, in worker processes."""
     jobs = options.jobs or runner.cpus()
     former = None if worth.former is None else restored(worth.former, str(out / RECORD))
-    like = Chunk(0, wanted.spec, str(wanted.root), str(out), "", [], {}, careful=False, former=former)
-    known = map(worth.of, inventory.in_stock(out))
-    chunks = runner.Chunks(like, wanted.items, known, jobs)
-    done: list[Done] = []
+    job = job_of(Compare(Existing(str(out), former)), images.IMAGES, wanted)
+    chunks = Chunks(wanted.items, wanted.spec.copies, jobs, map(worth.of, inventory.in_stock(out)))
+    done: list[Done[Compared]] = []
 
-    def take(part: Done) -> None:
+    def take(part: Done[Compared]) -> None:
         report.count(part)
         done.append(part)
 
     with report:
-        few = len(wanted.items) <= runner.FEW
-        runner.run(compare_chunk, chunks, setup_of(wanted), jobs, few, take, report.crash)
-    done.sort(key=lambda part: part.number)
-    found = Comparison(sum(part.made for part in done), sum(part.kept for part in done))
-    for part in done:
+        runner.run(job, chunks, runner.workers_for(len(wanted.items), jobs), take, report.crash)
+    parts = [part.result for part in sorted(done, key=lambda part: part.number)]
+    found = Comparison(sum(part.made for part in parts), sum(part.kept for part in parts))
+    for part in parts:
         found.notes += part.notes
         found.notes += [f"failed: {failure.source}: {failure.reason}" for failure in part.failures]
     found.obsolete += removal.obsolete(lambda: inventory.in_stock(out), wanted.names).sources

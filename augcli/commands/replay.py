@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import Path
 
 from augcli.commands.interruption import sigterm, stopped_by_errors
 from augcli.dataset.layouts.words import role_of
 from augcli.dataset.listing import Source
 from augcli.engine import runner
-from augcli.engine.chunks import Chunk
-from augcli.engine.progress import Report
-from augcli.engine.tasks.replay import rebuild_chunk
-from augcli.engine.worker import Setup
-from augcli.image import versions
+from augcli.engine.chunks import Chunks
+from augcli.engine.jobs import Job
+from augcli.engine.report import Report
+from augcli.engine.tasks.replay import Replay
+from augcli.modality import images
 from augcli.output import inventory, manifest, run_record
 from augcli.output.folder import Folder
 from augcli.output.inventory import Known
@@ -38,7 +37,7 @@ def replay(out: Path, root: Path, files: Sequence[str], overwrite: bool, anyway:
     record = finished_record(out)
     if not os.path.isdir(root):
         raise Refused(Problem(f"{root}: no such folder", "give the IN of the run, as in augcli replay OUT IN"))
-    other = run_record.differences(record["versions"], versions.versions())
+    other = run_record.differences(record["versions"], images.versions())
     if other and not anyway:
         what = f"{out}: made with other versions, so that files may come out different: {'; '.join(other[:8])}"
         raise Refused(
@@ -58,15 +57,14 @@ def replay(out: Path, root: Path, files: Sequence[str], overwrite: bool, anyway:
     for folder in folders:
         refuse_links(out, folder)
     report = Report(total, options.quiet, fail_fast=False)
-    like = Chunk(0, spec, str(root), str(out), "", [], {}, careful=True)
     jobs = options.jobs or runner.cpus()
-    task, setup = partial(rebuild_chunk, overwrite=overwrite), Setup(spec, str(root), [])
+    job = Job(Replay(str(out), overwrite), images.IMAGES, spec, str(root))
     with sigterm(), stopped_by_errors(out), Folder(out, record, lambda: ()) as locked, report:
         finished_record(out)  # a run may have begun and ended before it was locked
         try:
             if items:
-                chunks = runner.Chunks(like, items, _wanted(out, named, missing), jobs, locked.part)
-                runner.run(task, chunks, setup, jobs, total <= runner.FEW, report.done, report.crash)
+                chunks = Chunks(items, spec.copies, jobs, _wanted(out, named, missing), locked.part)
+                runner.run(job, chunks, runner.workers_for(total, jobs), report.done, report.crash)
         finally:
             locked.leave()
     if not options.quiet:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from augcli import lint
@@ -11,12 +12,13 @@ from augcli.commands.interruption import sigterm, stopped_by_errors
 from augcli.commands.notes import note_of_splits, say_left_out
 from augcli.commands.summary import Summary, make_room, summary_of, told_when_stopped
 from augcli.engine import runner
-from augcli.engine.chunks import Chunk
-from augcli.engine.progress import Report
-from augcli.engine.tasks.make import run_chunk
-from augcli.engine.worker import setup_of
-from augcli.image import native, versions
+from augcli.engine.chunks import Chunks
+from augcli.engine.existing import Existing
+from augcli.engine.jobs import Done, job_of
+from augcli.engine.report import Report
+from augcli.engine.tasks.make import Made, Make
 from augcli.lint.outputs import Outputs
+from augcli.modality import images
 from augcli.output import run_record
 from augcli.output.folder import Folder
 from augcli.output.manifest import MANIFEST
@@ -41,7 +43,7 @@ def run(spec: Spec, root: Path, out: Path, options: Options, tell: Callable[[str
     items = share(wanted.items, shard)
     jobs = options.jobs or runner.cpus()
     total = sum(output_names.count(item, spec) for item in items)
-    record = run_record.record_of(spec, versions.versions())
+    record = run_record.record_of(spec, images.versions())
     report = Report(total, options.quiet, options.fail_fast, tell)
     report.left_out = {reason: len(names) for reason, names in wanted.listing.left_out.items()}
     with (
@@ -53,12 +55,11 @@ def run(spec: Spec, root: Path, out: Path, options: Options, tell: Callable[[str
         report.removed = folder.prepare()
         with report:
             _begin(report, wanted, folder, options)
-            like = Chunk(0, spec, str(root), str(out), "", [], {}, folder.was_interrupted)
-            like = like._replace(former=folder.former, explains=options.verbose, stale=bool(folder.other_versions))
             report.compared = "bytes" if folder.was_interrupted else "sizes"
-            chunks = runner.Chunks(like, items, folder.known(), jobs, folder.part)
-            setup, few = setup_of(wanted, options.profile), total <= runner.FEW
-            runner.run(run_chunk, chunks, setup, jobs, few, report.done, report.crash)
+            existing = Existing(str(out), folder.former, folder.was_interrupted, bool(folder.other_versions))
+            job = job_of(Make(existing, options.verbose), images.IMAGES, wanted, options.profile)
+            chunks = Chunks(items, spec.copies, jobs, folder.known(), folder.part)
+            runner.run(job, chunks, runner.workers_for(total, jobs), partial(_take, report), report.crash)
         if report.crashed and shard is None:
             folder.remove_temporaries()
         skipped = sum(not output_names.count(item, spec) for item in items)
@@ -77,9 +78,17 @@ def run(spec: Spec, root: Path, out: Path, options: Options, tell: Callable[[str
     return summary
 
 
+def _take(report: Report, done: Done[Made]) -> None:
+    """Take in what was made of a chunk, with its notes."""
+    report.converted.update(done.result.converted)
+    for note in done.result.notes:
+        report.tell(printable(note))
+    report.done(done)
+
+
 def slowed(versions: dict[str, str]) -> str:
     """Say why images take several times longer here than they might, with the same result; empty if they do not."""
-    if native.library() is None:
+    if not images.has_kernels():
         help = "install a C compiler, then augcli again"
         return str(Problem("the compiled kernels are missing: images take 3 to 12 times longer", help))
     if "AVX2" not in versions.get("cpu", "AVX2"):

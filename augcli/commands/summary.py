@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from augcli.engine.chunks import Failure
-from augcli.engine.progress import Report
+from augcli.engine.failures import Failure
+from augcli.engine.report import Report
 from augcli.output import manifest
 from augcli.problems import Problem, Refused, Terminated
 

@@ -1,7 +1,7 @@
-"""Worker processes: each is forked from this one and is given one task at a time over a socket of its own.
+"""Worker processes: each is forked from this one, has a job, and is given one call at a time over its own socket.
 
 They share no lock, queue or file with anybody, nothing has a name that could be left behind, and no other process
-helps. A worker that dies is missed at once, with the task that it was doing and no other. The pool has the face of
+helps. A worker that dies is missed at once, with the call that it was at and no other. The pool has the face of
 `concurrent.futures.Executor`; for each worker a thread waits, and all are forked before the first thread starts.
 """
 
@@ -15,7 +15,7 @@ import resource
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager
 from multiprocessing.connection import Connection, Pipe
@@ -25,16 +25,16 @@ from queue import SimpleQueue
 from types import ModuleType
 from typing import Any, TypeAlias
 
-from augcli.engine.worker import Setup, work_for
-from augcli.image.process import ENVIRONMENT
+from augcli.engine.jobs import Job
+from augcli.engine.worker import work_for
 from augcli.problems import Problem, Refused
 
 Order: TypeAlias = tuple[Any, ...]
-"""A future, a task, and what that is given."""
+"""A future, a function, and what that is given."""
 
 
 class Death(BrokenExecutor):
-    """A worker died over a task; `by` is the signal that ended it, None if it was none."""
+    """A worker died over a call; `by` is the signal that ended it, None if it was none."""
 
     def __init__(self, by: int | None) -> None:
         super().__init__(f"a worker died ({by})")
@@ -44,7 +44,7 @@ class Death(BrokenExecutor):
 class Pool(Executor):
     """So many workers, which hear of Ctrl-C only from here, and of modules in the current folder not at all."""
 
-    def __init__(self, jobs: int, setup: Setup) -> None:
+    def __init__(self, jobs: int, job: Job[Any]) -> None:
         """Start the workers and wait until all can work.
 
         Raises `Refused` (exit code 3) where a limit of this machine is in the way, and BrokenExecutor where none lives.
@@ -54,7 +54,7 @@ class Pool(Executor):
         self._threads: list[threading.Thread] = []
         try:
             for _ in range(jobs):
-                self._start(setup)
+                self._start(job)
             for process, connection in self._workers:
                 _answer(process, connection)
             with deaf_to_interrupts():  # which are for the main thread
@@ -69,37 +69,37 @@ class Pool(Executor):
                 raise Refused(Problem(f"worker processes cannot be started: {limit}", help), exit_code=3) from None
             raise
 
-    def _start(self, setup: Setup) -> None:
+    def _start(self, job: Job[Any]) -> None:
         ours, theirs = Pipe()
         others = [ours, *(connection for _, connection in self._workers)]
         # The locks of other threads would stay locked in a fork of this process.
         forking = _threads() == 1
         context: Any = multiprocessing.get_context("fork" if forking else "spawn")
-        process = context.Process(target=work_for, args=(theirs, others if forking else [], setup), daemon=True)
-        with deaf_to_interrupts(), contextlib.nullcontext() if forking else _afresh():
+        process = context.Process(target=work_for, args=(theirs, others if forking else [], job), daemon=True)
+        with deaf_to_interrupts(), contextlib.nullcontext() if forking else _afresh(job.modality.environment):
             process.start()
         theirs.close()
         self._workers.append((process, ours))
 
-    def submit(self, task: Callable[..., Any], /, *given: Any, **named: Any) -> Future[Any]:
-        """Let the next worker that is free do a task; what it is given and what it returns are pickled."""
+    def submit(self, function: Callable[..., Any], /, *given: Any, **named: Any) -> Future[Any]:
+        """Let the next worker that is free call a function; what it is given and what it returns are pickled."""
         assert not named
         future: Future[Any] = Future()
-        self._orders.put((future, task, *given))
+        self._orders.put((future, function, *given))
         return future
 
     def _serve(self, process: BaseProcess, connection: Connection) -> None:
-        """Hand tasks to a worker as long as it lives."""
+        """Hand calls to a worker as long as it lives."""
         while (order := self._orders.get()) is not None:
-            future, *task = order
+            future, *call = order
             if not future.set_running_or_notify_cancel():
                 continue
             try:
-                future.set_result(_answer(process, connection, task))
+                future.set_result(_answer(process, connection, call))
             except Death as death:
                 future.set_exception(death)
                 return
-            except Exception as error:  # the worker's boundary: whoever waits for the task is told
+            except Exception as error:  # the worker's boundary: whoever waits for the answer is told
                 future.set_exception(error)
         connection.close()  # which is how the worker learns that there is no more
 
@@ -125,11 +125,11 @@ class Pool(Executor):
             process.join()
 
 
-def _answer(process: BaseProcess, connection: Connection, task: object = None) -> Any:
-    """Return what a worker answers, to a task if there is one, or raise what it did. Raises `Death` where it died."""
+def _answer(process: BaseProcess, connection: Connection, call: object = None) -> Any:
+    """Return what a worker answers, to a call if there is one, or raise what it did. Raises `Death` where it died."""
     try:
-        if task is not None:
-            connection.send(task)
+        if call is not None:
+            connection.send(call)
         answer, error = connection.recv()
     except (EOFError, OSError):  # of a message that was cut off there is no error of its own
         process.join()
@@ -187,18 +187,16 @@ def deaf_to_interrupts() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-_FRESH = {"PYTHONSAFEPATH": "1", **ENVIRONMENT}
-
-
 @contextmanager
-def _afresh() -> Iterator[None]:
-    """Let an interpreter that is started meanwhile import nothing of the current folder, and start no threads.
+def _afresh(environment: Mapping[str, str]) -> Iterator[None]:
+    """Let an interpreter that is started meanwhile have this environment, and import nothing of the current folder.
 
     Nor is it told which script runs here: it would run that, too.
     """
-    script, before = sys.modules["__main__"], {name: os.environ.get(name) for name in _FRESH}
+    fresh = {"PYTHONSAFEPATH": "1", **environment}
+    script, before = sys.modules["__main__"], {name: os.environ.get(name) for name in fresh}
     sys.modules["__main__"] = ModuleType("__main__")
-    os.environ.update(_FRESH)
+    os.environ.update(fresh)
     try:
         yield
     finally:

@@ -13,7 +13,7 @@ from augcli.lint.sets import renumbered
 from augcli.problems import Problem, counted
 
 if TYPE_CHECKING:
-    from augcli.engine.chunks import Failure
+    from augcli.engine.failures import Failure
     from augcli.plan.request import Asked
 
 

@@ -40,6 +40,11 @@ class Output(NamedTuple):
     copy: int | None
     status: str
 
+    @property
+    def is_made(self) -> bool:
+        """Whether steps make it; otherwise it has the bytes of its source."""
+        return self.status in ("augmented", "transformed")
+
 
 def outputs(item: Item, spec: Spec) -> list[Output]:
     """Return the planned files of a source, the original first, then the copies."""
@@ -62,6 +67,12 @@ def count(item: Item, spec: Spec) -> int:
     if treatment == "augment":
         return spec.copies + spec.include_originals
     return 0 if treatment == "skip" else 1
+
+
+def count_made(item: Item, spec: Spec) -> int:
+    """Return the number of planned files of a source that steps make."""
+    treatment = spec.treatment(item.source.role)
+    return spec.copies if treatment == "augment" else 0 if treatment in ("copy", "skip") else 1
 
 
 def items(spec: Spec, root: Path, sources: list[Source]) -> Iterator[Item]:

@@ -18,8 +18,8 @@ from augcli.image.matrices import box_to
 from augcli.image.ops import EDGE, Blend, Op, Warp
 from augcli.image.transform import Mixing
 from augcli.lint.steps import does_nothing
+from augcli.modality.images.sources import decode_as_spec_says
 from augcli.plan import output_names, recipes
-from augcli.plan.partners import as_input_says
 from augcli.problems import Problem, Refused, Unusable
 from augcli.settings.kinds import PerAxis, Range
 from augcli.spec.model import Spec
@@ -78,7 +78,7 @@ def _readable(spec: Spec, root: Path, sources: list[Source], wanted: int) -> tup
     for source in sources:
         try:
             data = pictures.read(str(root / source.path))
-            picture = as_input_says(spec, data, pictures.read_header(data, spec.max_megapixels))[0]
+            picture = decode_as_spec_says(spec, data, pictures.read_header(data, spec.max_megapixels))[0]
         except Unusable as unusable:
             reason = reason or str(unusable)
             continue
