@@ -20,11 +20,11 @@ from augcli.image.transforms.resize import Resize
 from augcli.problems import Unusable
 from augcli.settings import Settings
 from augcli.settings.kinds import PerAxis, Range
-from augcli.spec.catalogue import CONTAINERS, description, example_of, facts, summary, words, written_example
-from augcli.spec.model import Spec
+from augcli.spec.descriptions import CONTAINERS, description, example_of, facts, summary, words, written_example
 from augcli.spec.pipeline import GROUPS as CONTAINER_SETTINGS
 from augcli.spec.pipeline import Step
 from augcli.spec.range_ends import ENDS
+from augcli.spec.spec import Spec
 
 DOCS = Path(__file__).parent
 PAGE, STRIPS = DOCS / "transforms.md", DOCS / "transforms"

@@ -13,7 +13,7 @@ from augcli.cli import augcli
 from augcli.problems import Refused
 from augcli.spec.conversion import converted
 from augcli.spec.loading import load, parse
-from augcli.spec.model import Spec
+from augcli.spec.spec import Spec
 
 TORCHVISION = """
 import torch.nn as nn

@@ -23,7 +23,8 @@ from augcli.engine import chunks, profile, runner
 from augcli.engine.tasks import make
 from augcli.image import pictures
 from augcli.plan import output_names, recipes
-from augcli.spec import loading, model
+from augcli.spec import loading
+from augcli.spec.spec import Spec
 from tests.commands import completed
 from tests.conftest import written_at
 
@@ -665,7 +666,7 @@ def test_many_copies_make_a_chunk_of_few_sources(tmp_path):
     few, many = (loading.load(write_spec(tmp_path, f"copies: {n}\npipeline: [rotate]\n")) for n in (1, 400))
     items = list(output_names.items(few, SAMPLES, scan(SAMPLES).sources)) * 20
 
-    def like(one: model.Spec) -> chunks.Chunk:
+    def like(one: Spec) -> chunks.Chunk:
         return chunks.Chunk(0, one, "", "", "", [], {}, careful=False)
 
     first = [next(iter(runner.Chunks(like(one), items, iter(()), 2))) for one in (few, many)]

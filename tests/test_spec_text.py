@@ -9,9 +9,9 @@ from textwrap import dedent
 import pytest
 
 from augcli.problems import Refused
-from augcli.spec.catalogue import expanded
+from augcli.spec.descriptions import expanded
 from augcli.spec.loading import load
-from augcli.spec.model import Spec
+from augcli.spec.spec import Spec
 
 # Each mistake: its name, the spec, and everything that is said about it.
 MISTAKES = [

@@ -11,7 +11,7 @@ import click
 
 from augcli import lint
 from augcli.problems import Problem, counted, printable, say
-from augcli.spec.catalogue import expanded, outline
+from augcli.spec.descriptions import expanded, outline
 from augcli.spec.model import Spec
 
 

@@ -9,7 +9,7 @@ from augcli.image.likeness import Glance
 from augcli.output.inventory import Known
 from augcli.plan.output_names import Item
 from augcli.problems import Problem
-from augcli.spec.model import Spec
+from augcli.spec.spec import Spec
 
 
 class Chunk(NamedTuple):

@@ -23,7 +23,7 @@ from augcli.engine.tasks import make
 from augcli.image import ops, pictures, process
 from augcli.plan.partners import mixes
 from augcli.plan.request import Asked
-from augcli.spec.model import Spec
+from augcli.spec.spec import Spec
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 _LARGEST_KEPT = 32 << 20  # the most that glibc takes

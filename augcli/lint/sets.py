@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 from augcli.dataset.listing import LINKS, Listing, counts, how_many
 from augcli.image.transform import Mixing
 from augcli.problems import Problem, counted, named
-from augcli.spec.model import Spec
 from augcli.spec.pipeline import leaves, written
+from augcli.spec.spec import Spec
 
 SetRule: TypeAlias = Callable[[Spec, Path, Listing], Iterator[Problem]]
 

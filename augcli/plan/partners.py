@@ -29,8 +29,8 @@ from augcli.output.manifest import Row, escaped
 from augcli.plan.output_names import Item
 from augcli.plan.recipes import Applied, Recipe, lowered_again, partner_recipe, pitch
 from augcli.problems import Unread, Unusable
-from augcli.spec.model import Spec
 from augcli.spec.pipeline import leaves
+from augcli.spec.spec import Spec
 from augcli.storage.disk import stop_if_gone
 from augcli.storage.hashes import sha256
 from augcli.streams import Streams, rounded

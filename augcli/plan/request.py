@@ -20,7 +20,7 @@ from augcli.plan import output_names
 from augcli.plan.output_names import Item
 from augcli.plan.partners import MOST_SOURCES, mixes
 from augcli.problems import Problem, Refused, Unusable
-from augcli.spec.model import Spec
+from augcli.spec.spec import Spec
 from augcli.storage import disk, hashes
 from augcli.storage.names import folded
 

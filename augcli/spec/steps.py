@@ -14,9 +14,9 @@ from augcli.image.dialects import Untranslatable
 from augcli.image.transform import Mixing
 from augcli.problems import Enough, Instead, Problem, Where, flow, listed, nearest, quoted, reworded
 from augcli.settings import BLACK, Border, Settings
-from augcli.spec import dialect_calls, python_calls, remedies
+from augcli.spec import python_calls, suggestions, translation
 from augcli.spec.pipeline import CHOOSING, GROUPS, Group, PipelineNode, SomeOfSettings, Step, StepSettings, leaves
-from augcli.spec.yaml_nodes import Node
+from augcli.spec.strict_yaml import YamlNode
 
 _S = TypeVar("_S", bound=Settings)
 _T = TypeVar("_T")
@@ -28,7 +28,7 @@ _UNNAMED = "\0"  # marks a step without a name of its own until names are given;
 
 
 @dataclass
-class Reader:
+class StepReader:
     """Turns nodes into settings and steps, and collects what is wrong."""
 
     problems: list[Problem]
@@ -41,14 +41,14 @@ class Reader:
     def __post_init__(self) -> None:
         self.unread = {problem.where for problem in self.problems}
 
-    def complain(self, node: Node, what: str, help: str | None = None) -> None:
+    def complain(self, node: YamlNode, what: str, help: str | None = None) -> None:
         # One mistake, one problem: what could not be read is not complained of once more for its value.
         if not any(inner.where in self.unread for inner in node.walk()):
             self.problems.append(Problem(what, help, node.where))
         if len(self.problems) >= Enough.MOST:
             raise Enough
 
-    def pipeline(self, node: Node) -> list[tuple[Node, PipelineNode]]:
+    def pipeline(self, node: YamlNode) -> list[tuple[YamlNode, PipelineNode]]:
         """Read a list of steps, naming them apart; each with the item of the list that it stands for."""
         self.taken = set()
         steps = self.steps(node, ())
@@ -69,7 +69,7 @@ class Reader:
 
         return [(item, named(step)) for item, step in steps]
 
-    def check_order(self, steps: list[tuple[Node, PipelineNode]]) -> None:
+    def check_order(self, steps: list[tuple[YamlNode, PipelineNode]]) -> None:
         """Complain about steps that may stand only in some places."""
         mixing = [item for item, step in steps if any(isinstance(leaf.transform, Mixing) for leaf in leaves((step,)))]
         for item in mixing[1:]:
@@ -91,33 +91,33 @@ class Reader:
             help = f"`{_called(*after)}` works on bytes: move {' and '.join(dict.fromkeys(names))} to the end"
             self.complain(early[0][0], f"`{names[0]}` makes numbers that no other step takes", help)
 
-    def steps(self, node: Node, inside: tuple[str, ...]) -> list[tuple[Node, PipelineNode]]:
+    def steps(self, node: YamlNode, inside: tuple[str, ...]) -> list[tuple[YamlNode, PipelineNode]]:
         """Read a list of steps; `inside` are the containers around it, the outermost first."""
         if not isinstance(node.value, list):
             self.complain(node, "expected a list of steps", "start each step with `- `")
             return []
         return [pair for item in node.value for pair in self.item(item, inside)]
 
-    def item(self, item: Node, inside: tuple[str, ...]) -> list[tuple[Node, PipelineNode]]:
+    def item(self, item: YamlNode, inside: tuple[str, ...]) -> list[tuple[YamlNode, PipelineNode]]:
         """Read one item of a list: one step, or all that another library's name stands for.
 
         Each comes with the item as it was written, of a list inside another's where that adds nothing itself.
         """
         if isinstance(item.value, str):
-            name, place, body = item.value, item, Node({}, item.where)
+            name, place, body = item.value, item, YamlNode({}, item.where)
         elif isinstance(item.value, dict) and len(item.value) == 1:
             ((name, (place, body)),) = item.value.items()
             if body.value is None:
-                body = Node({}, place.where)
+                body = YamlNode({}, place.where)
         else:
             self.complain(item, "a step is one name with its settings", self.meant_by(item, inside))
             return []
-        if "(" in name or not (remedies.is_known(name) or dialects.library(name)):
+        if "(" in name or not (suggestions.is_known(name) or dialects.library(name)):
             self.unknown(name, item, place, body, inside)
             return []
-        if not isinstance(body.value, dict) and remedies.is_known(name):
+        if not isinstance(body.value, dict) and suggestions.is_known(name):
             given = body.plain()
-            way = self.tried(lambda a: remedies.with_value(name, given, a) or remedies.shown(name, a), inside)
+            way = self.tried(lambda a: suggestions.with_value(name, given, a) or suggestions.shown(name, a), inside)
             self.complain(body, f"expected settings of `{name}`, got {quoted(body.plain())}", way and f"write {way}")
             return []
         if dialects.library(name):
@@ -128,12 +128,12 @@ class Reader:
             step = self.step(name, place, body, inside)
         return [] if step is None else [(item, step)]
 
-    def tried(self, remedy: Callable[[remedies.Accepts], _T], inside: tuple[str, ...]) -> _T | None:
+    def tried(self, remedy: Callable[[suggestions.Accepts], _T], inside: tuple[str, ...]) -> _T | None:
         """Look for a remedy of which every part is read before it is offered; a trial itself looks for none."""
 
         def accepts(step: Any) -> bool:
-            trial = Reader([], self.border, is_trial=True)
-            node = dialect_calls.node([step], Node(None, Where("", 1, 1, "")))
+            trial = StepReader([], self.border, is_trial=True)
+            node = translation.node([step], YamlNode(None, Where("", 1, 1, "")))
             if len([*islice(node.walk(), _LONGEST_TRIAL)]) == _LONGEST_TRIAL:
                 return False
             try:
@@ -144,42 +144,42 @@ class Reader:
 
         return None if self.is_trial else remedy(accepts)
 
-    def unknown(self, name: str, item: Node, place: Node, body: Node, inside: tuple[str, ...]) -> None:
+    def unknown(self, name: str, item: YamlNode, place: YamlNode, body: YamlNode, inside: tuple[str, ...]) -> None:
         """Complain about a name that is none of ours and has no library."""
         if " - " in name:
             help: str | None = "is the next line indented too deep? align its `- `"
         elif "(" in name:
             call = python_calls.read(name.rstrip(", "))
-            way = call and self.tried(lambda accepts: remedies.for_call(call, accepts, self.gives_numbers), inside)
+            way = call and self.tried(lambda accepts: suggestions.for_call(call, accepts, self.gives_numbers), inside)
             what = f"`{name}` is a call in Python; a step is a name with its settings"
             self.complain(place, what, way or "of a whole program, augcli init --from FILE makes a spec")
             return
-        elif isinstance(item.value, dict) and name in remedies.NAMING and isinstance(body.value, str):
+        elif isinstance(item.value, dict) and name in suggestions.NAMING and isinstance(body.value, str):
             self.complain(item, "a step is one name with its settings", self.meant_by(item, inside))
             return
         else:
             given, numbers = body.plain(), self.gives_numbers
-            help = self.tried(lambda accepts: remedies.for_unknown(name, given, accepts, numbers), inside)
+            help = self.tried(lambda accepts: suggestions.for_unknown(name, given, accepts, numbers), inside)
         self.complain(place, f"unknown transform `{name}`", help)
 
-    def meant_by(self, item: Node, inside: tuple[str, ...]) -> str | None:
+    def meant_by(self, item: YamlNode, inside: tuple[str, ...]) -> str | None:
         """Say what to write for something that is no step."""
         if not isinstance(item.value, dict) or not item.value:
             return None
-        way = self.tried(lambda accepts: remedies.for_mapping(item.plain(), accepts), inside)
+        way = self.tried(lambda accepts: suggestions.for_mapping(item.plain(), accepts), inside)
         first, *others = item.value
         if way is None and others:
-            steps = [key for key in others if remedies.is_known(key)]
+            steps = [key for key in others if suggestions.is_known(key)]
             if len(steps) == len(others):
                 return f"start {' and '.join(f'`{key}`' for key in steps)} with `- `, as steps of their own"
             return f"indent {listed(others)} below `{first}:`, or start a step of its own with `- `"
         return way and f"write {way}"
 
-    def step(self, name: str, place: Node, body: Node, inside: tuple[str, ...]) -> Step | None:
+    def step(self, name: str, place: YamlNode, body: YamlNode, inside: tuple[str, ...]) -> Step | None:
         found = transforms.find(name)
         own = {key: entry for key, entry in body.value.items() if key not in _STEP_KEYS}
         fields = [*found.model_fields, *_STEP_KEYS]
-        transform = self.settings(found, Node(own, place.where), fields, f" of `{name}`")
+        transform = self.settings(found, YamlNode(own, place.where), fields, f" of `{name}`")
         choosing = inside[-1:] in [(kind,) for kind in CHOOSING]
         about = self.about(name, body, place, {k: v for k, v in body.value.items() if k in _STEP_KEYS}, choosing)
         if issubclass(found, Mixing) and inside not in ((), ("one_of",)):
@@ -195,7 +195,7 @@ class Reader:
         p = about.p if choosing or "p" in about.model_fields_set else found.default_p
         return Step(about.name or _UNNAMED + name, transform, 1.0 if choosing else p, about.weight)
 
-    def group(self, kind: str, place: Node, body: Node, inside: tuple[str, ...]) -> Group | None:
+    def group(self, kind: str, place: YamlNode, body: YamlNode, inside: tuple[str, ...]) -> Group | None:
         own = {key: entry for key, entry in body.value.items() if key != "steps"}
         theirs = next((key for key in ("transforms", "layers") if key in own and "steps" not in body.value), None)
         if theirs is not None:
@@ -224,8 +224,8 @@ class Reader:
         return group
 
     def translated(
-        self, item: Node, name: str, place: Node, body: Node, inside: tuple[str, ...]
-    ) -> list[tuple[Node, PipelineNode]]:
+        self, item: YamlNode, name: str, place: YamlNode, body: YamlNode, inside: tuple[str, ...]
+    ) -> list[tuple[YamlNode, PipelineNode]]:
         """Read what another library's name stands for."""
         entry = self.entry(name, place)
         if entry is None:
@@ -241,10 +241,10 @@ class Reader:
         except Untranslatable as unsuited:
             self.unsuited(self.checked(unsuited, name, given), place, given)
             return []
-        p = about.pop("p", (place, Node(entry.p, place.where)))
+        p = about.pop("p", (place, YamlNode(entry.p, place.where)))
         if values.get("always_apply") is True:  # of old Albumentations
-            p = place, Node(1.0, place.where)
-        nodes = [dialect_calls.node(step, place) for step in steps]
+            p = place, YamlNode(1.0, place.where)
+        nodes = [translation.node(step, place) for step in steps]
         if not nodes:
             if choosing:
                 self.complain(place, f"`{name}` changes nothing and cannot be chosen", "leave it out")
@@ -252,29 +252,29 @@ class Reader:
         if (
             not about
             and not choosing
-            and dialect_calls.is_one(p)
+            and translation.is_one(p)
             and len(nodes) == 1
-            and dialect_calls.is_bare_sequence(nodes[0])
+            and translation.is_bare_sequence(nodes[0])
         ):
-            written = dialect_calls.settings(nodes[0])["steps"][1]
+            written = translation.settings(nodes[0])["steps"][1]
             inner = self.steps(written, inside)
             return inner if any(written is node for _, node in given.values()) else [(item, step) for _, step in inner]
         weighs = entry.p_is_weight and inside[-1:] == ("one_of",)
-        nodes = dialect_calls.with_chance(nodes, place, p, about, choosing, weighs)
+        nodes = translation.with_chance(nodes, place, p, about, choosing, weighs)
         before = len(self.problems)
         made = [(item, step) for node in nodes for _, step in self.item(node, inside)]
         for at in range(before, len(self.problems)):
             if self.problems[at].where == place.where:
-                self.problems[at] = self.told(self.problems[at], name, entry, given, [*map(dialect_calls.kind, nodes)])
+                self.problems[at] = self.told(self.problems[at], name, entry, given, [*map(translation.kind, nodes)])
         return made
 
-    def entry(self, name: str, place: Node) -> dialects.Entry | None:
+    def entry(self, name: str, place: YamlNode) -> dialects.Entry | None:
         """Find a name of another library, or complain and return None."""
         short = dialects.shortened(name)
         library, _, call = short.partition(".")
         known = dialects.entries(library)
         if call not in known:
-            self.complain(place, f"unknown name `{call}` of {library}", dialect_calls.foreign(library, call))
+            self.complain(place, f"unknown name `{call}` of {library}", translation.foreign(library, call))
         elif (refusal := known[call].refusal) is not None:
             self.complain(place, f"`{short}`: {refusal.what}", refusal.help)
         elif short != name:
@@ -284,7 +284,7 @@ class Reader:
         return None
 
     def arguments(
-        self, name: str, entry: dialects.Entry, place: Node, given: dict[str, tuple[Node, Node]]
+        self, name: str, entry: dialects.Entry, place: YamlNode, given: dict[str, tuple[YamlNode, YamlNode]]
     ) -> dict[str, Any] | None:
         """Read the parameters of a call, or complain about all that are wrong and return None."""
         before, nearly = len(self.problems), set()
@@ -321,7 +321,7 @@ class Reader:
             return unsuited
         values, key = unsuited.help, unsuited.parameter
 
-        def mends(value: Any, accepts: remedies.Accepts) -> bool:
+        def mends(value: Any, accepts: suggestions.Accepts) -> bool:
             several = isinstance(value, dict) and key in value
             return accepts({name: {**given, **(value if several else {key: value})}})
 
@@ -333,7 +333,7 @@ class Reader:
         problem: Problem,
         name: str,
         entry: dialects.Entry,
-        given: dict[str, tuple[Node, Node]],
+        given: dict[str, tuple[YamlNode, YamlNode]],
         kinds: list[str],
     ) -> Problem:
         """Tell of another library's call, and at its parameter, what is wrong with the steps that it stands for."""
@@ -350,14 +350,14 @@ class Reader:
             problem, what=f"`{name}`: {problem.what}", help=None if isinstance(problem.help, Instead) else problem.help
         )
 
-    def unsuited(self, problem: Untranslatable, place: Node, given: dict[str, tuple[Node, Node]]) -> None:
+    def unsuited(self, problem: Untranslatable, place: YamlNode, given: dict[str, tuple[YamlNode, YamlNode]]) -> None:
         where = given[problem.parameter][1] if problem.parameter in given else place
         self.complain(
             where, f"`{problem.parameter}`: {problem.what}" if problem.parameter else problem.what, problem.help
         )
 
     def about(
-        self, name: str, body: Node, place: Node, own: dict[str, tuple[Node, Node]], choosing: bool
+        self, name: str, body: YamlNode, place: YamlNode, own: dict[str, tuple[YamlNode, YamlNode]], choosing: bool
     ) -> StepSettings | None:
         """Read what a step takes besides its transform's settings."""
         if choosing and "p" in own:
@@ -370,7 +370,7 @@ class Reader:
             self.complain(own["weight"][0], f"`weight` has a meaning only inside {listed(CHOOSING)}", "use p")
         model = GROUPS.get(name, StepSettings)
         known = [*model.model_fields, "steps"] if name in GROUPS else list(model.model_fields)
-        about = self.settings(model, Node(own, place.where), known, f" of `{name}`")
+        about = self.settings(model, YamlNode(own, place.where), known, f" of `{name}`")
         if about is not None and about.name is not None:
             if about.name in self.taken:
                 self.complain(own["name"][1], f"the name `{about.name}` is taken", "every name stands once")
@@ -378,7 +378,7 @@ class Reader:
         return about
 
     def settings(
-        self, model: type[_S], node: Node, known: list[str], of: str = "", extra: Mapping[str, Any] = {}
+        self, model: type[_S], node: YamlNode, known: list[str], of: str = "", extra: Mapping[str, Any] = {}
     ) -> _S | None:
         """Validate a mapping node as a settings model, or complain with places and return None."""
         try:
@@ -418,14 +418,14 @@ class Reader:
 
 def meant(name: str) -> str:
     """Say what an unknown name without a library may mean."""
-    return remedies.for_unknown(name, {}, lambda step: True, gives_numbers=True)
+    return suggestions.for_unknown(name, {}, lambda step: True, gives_numbers=True)
 
 
 def _makes_numbers(step: PipelineNode) -> bool:
     return isinstance(step, Step) and step.transform.changes_range
 
 
-def _called(item: Node, step: PipelineNode) -> str:
+def _called(item: YamlNode, step: PipelineNode) -> str:
     """Return what the user called a step."""
     name = item.value if isinstance(item.value, str) else next(iter(item.value))
     if dialects.library(name):
@@ -442,12 +442,12 @@ def _culprit(problem: Problem, entry: dialects.Entry, given: Mapping[str, Any]) 
         without = {other: value for other, value in given.items() if other != key}
         without |= {key: entry.example[key]} if key in entry.required else {}
         values, unsuited = entry.read(without)
-        trial = Reader([], is_trial=True)
+        trial = StepReader([], is_trial=True)
         try:
             steps = [] if unsuited else entry.steps(without, values)
         except Untranslatable:
             continue
-        trial.steps(dialect_calls.node(steps, Node(None, problem.where)), ())
+        trial.steps(translation.node(steps, YamlNode(None, problem.where)), ())
         if not unsuited and problem.what not in [other.what for other in trial.problems]:
             return key
     return None

@@ -25,8 +25,8 @@ from augcli.plan import output_names
 from augcli.plan.output_names import Item
 from augcli.plan.partners import Partners, as_input_says, mixes
 from augcli.problems import Problem, Refused, Unusable
-from augcli.spec.model import Spec
 from augcli.spec.pipeline import PipelineNode, leaves
+from augcli.spec.spec import Spec
 
 MOST_COPIES = 40
 """Copies of a source that are shown; nobody looks at more, and each takes time."""

@@ -22,9 +22,9 @@ from augcli.plan import output_names, recipes
 from augcli.plan.partners import as_input_says
 from augcli.problems import Problem, Refused, Unusable
 from augcli.settings.kinds import PerAxis, Range
-from augcli.spec.model import Spec
 from augcli.spec.pipeline import Step, leaves
 from augcli.spec.range_ends import ENDS, End, values
+from augcli.spec.spec import Spec
 from augcli.streams import Certain, WouldDraw
 
 MOST_STEPS = 100

@@ -33,7 +33,7 @@ from augcli.plan.output_names import Item, Output, outputs
 from augcli.plan.partners import Partners, mixes, open_picture, read_source
 from augcli.plan.recipes import made_alike, recipe
 from augcli.problems import Problem, Unusable
-from augcli.spec.model import Spec
+from augcli.spec.spec import Spec
 from augcli.storage.hashes import sha256, sha256_of
 
 _partners: Partners | None = None

@@ -14,7 +14,7 @@ from augcli.plan.output_names import Item
 from augcli.plan.partners import open_picture, read_source, size_at_mix, with_partners
 from augcli.plan.recipes import recorded
 from augcli.problems import Unusable
-from augcli.spec.model import Spec
+from augcli.spec.spec import Spec
 from augcli.storage.hashes import sha256
 
 

@@ -14,14 +14,14 @@ from typing import Any
 from augcli.image import dialects
 from augcli.image.transform import Mixing
 from augcli.problems import Enough, Problem, Refused, Where, listed, printable
-from augcli.spec import dialect_calls
-from augcli.spec.conversion import program, saved
-from augcli.spec.conversion.borrowed import TRAINING, Borrowed, Found
+from augcli.spec import translation
+from augcli.spec.conversion import albumentations_files, python_programs
+from augcli.spec.conversion.foreign import TRAINING, ForeignPipeline, ForeignStep
 from augcli.spec.loading import parse
 from augcli.spec.pipeline import PipelineNode, leaves
-from augcli.spec.remedies import written
-from augcli.spec.steps import Reader
-from augcli.spec.yaml_nodes import DEEPEST, Node
+from augcli.spec.steps import StepReader
+from augcli.spec.strict_yaml import DEEPEST, YamlNode
+from augcli.spec.suggestions import written
 
 LARGEST = 1024 * 1024
 TOO_DEEP = f"nested deeper than {DEEPEST} levels of a spec"
@@ -79,21 +79,21 @@ def _named(given: Path) -> tuple[Path, str | None]:
     return (given, None) if given.exists() or not colon or "/" in name else (Path(path), name)
 
 
-def _found(data: bytes, shown: str) -> list[Found]:
+def _found(data: bytes, shown: str) -> list[ForeignPipeline]:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise Refused(Problem(f"{shown}: not UTF-8 text")) from None
     try:
-        return saved.pipelines(text) or program.pipelines(program.source(text))
-    except saved.NoPipeline as error:
+        return albumentations_files.pipelines(text) or python_programs.pipelines(python_programs.source(text))
+    except albumentations_files.NoPipeline as error:
         raise Refused(Problem(f"{shown}: {error}", error.help)) from None
-    except program.NotPython as error:
+    except python_programs.NotPython as error:
         help = "give a Python file, or what Albumentations' save() wrote"
         raise Refused(Problem(f"{shown}: neither Python nor a saved pipeline: {error}", help)) from None
 
 
-def _chosen(found: list[Found], shown: str, name: str | None) -> Found:
+def _chosen(found: list[ForeignPipeline], shown: str, name: str | None) -> ForeignPipeline:
     """Return the only pipeline, or that of a name. Raises `Refused`."""
     if not found:
         what = "no pipeline of torchvision, Albumentations or Keras is built here"
@@ -125,7 +125,7 @@ class _Taken:
         return any(isinstance(leaf.transform, Mixing) for leaf in leaves(tuple(self.made)))
 
 
-def _taken(step: Borrowed, inside: tuple[str, ...]) -> _Taken:
+def _taken(step: ForeignStep, inside: tuple[str, ...]) -> _Taken:
     """Write a step, and the steps in it; what cannot be taken becomes a comment."""
     if step.reason is not None:
         return _refused(step, step.reason)
@@ -154,7 +154,7 @@ def _taken(step: Borrowed, inside: tuple[str, ...]) -> _Taken:
     return _Taken(plain, [*map(printable, notes), *lines], left_out, made)
 
 
-def _refused(step: Borrowed, reason: str) -> _Taken:
+def _refused(step: ForeignStep, reason: str) -> _Taken:
     return _Taken(None, [printable(f"# left out: {step.written}: {reason}")], [f"{step.written}: {reason}"])
 
 
@@ -171,10 +171,10 @@ def _is_too_deep(plain: Any, inside: tuple[str, ...]) -> bool:
 def _made(step: Any, inside: tuple[str, ...]) -> tuple[list[PipelineNode], str | None]:
     """Read a step as a spec has it; say why it cannot be taken, None where it can."""
     problems: list[Problem] = []
-    node = dialect_calls.node([step], Node(None, Where("", 1, 1, "")))
+    node = translation.node([step], YamlNode(None, Where("", 1, 1, "")))
     made: list[PipelineNode] = []
     with suppress(Enough):
-        made = [one for _, one in Reader(problems, is_trial=True).steps(node, inside)]
+        made = [one for _, one in StepReader(problems, is_trial=True).steps(node, inside)]
     if problems:
         return [], problems[0].what + (f" ({problems[0].help})" if problems[0].help else "")
     if not made or any(leaf.transform.changes_range for leaf in leaves(tuple(made))):

@@ -6,15 +6,15 @@ from typing import Any
 
 from augcli.image import dialects
 from augcli.problems import near_name
-from augcli.spec.yaml_nodes import Node
+from augcli.spec.strict_yaml import YamlNode
 
-Entry = tuple[Node, Node]
+Entry = tuple[YamlNode, YamlNode]
 """A key and its value."""
 
 
 def with_chance(
-    steps: list[Node], place: Node, p: Entry, about: dict[str, Entry], choosing: bool, weighs: bool
-) -> list[Node]:
+    steps: list[YamlNode], place: YamlNode, p: Entry, about: dict[str, Entry], choosing: bool, weighs: bool
+) -> list[YamlNode]:
     """Give the steps of a call its `p`, and what else it says `about` a step: name and weight.
 
     Where one of several is chosen, `p` is the weight of a call that `weighs`. Any other call may there do nothing
@@ -49,42 +49,42 @@ def foreign(library: str, call: str) -> str:
     return f"augcli show {library} lists the names that are known"
 
 
-def node(plain: Any, place: Node) -> Node:
+def node(plain: Any, place: YamlNode) -> YamlNode:
     """Make a node of plain data, which stands where `place` does; nodes in it stay what they are."""
-    if isinstance(plain, Node):
+    if isinstance(plain, YamlNode):
         return plain
     if isinstance(plain, dict):
-        return Node({key: (place, node(value, place)) for key, value in plain.items()}, place.where)
+        return YamlNode({key: (place, node(value, place)) for key, value in plain.items()}, place.where)
     if isinstance(plain, (list, tuple)):
-        return Node([node(value, place) for value in plain], place.where)
-    return Node(plain, place.where)
+        return YamlNode([node(value, place) for value in plain], place.where)
+    return YamlNode(plain, place.where)
 
 
-def sequence(steps: list[Node], place: Node) -> Node:
+def sequence(steps: list[YamlNode], place: YamlNode) -> YamlNode:
     return node({"sequence": {"steps": steps}}, place)
 
 
-def is_bare_sequence(step: Node) -> bool:
+def is_bare_sequence(step: YamlNode) -> bool:
     """Tell whether a step is a `sequence` with nothing but its steps."""
     return kind(step) == "sequence" and [*settings(step)] == ["steps"]
 
 
-def settings(step: Node) -> dict[str, tuple[Node, Node]]:
+def settings(step: YamlNode) -> dict[str, tuple[YamlNode, YamlNode]]:
     ((_, (_, settings)),) = step.value.items()
     return settings.value  # type: ignore[no-any-return]
 
 
-def with_entries(step: Node, entries: dict[str, tuple[Node, Node]]) -> Node:
+def with_entries(step: YamlNode, entries: dict[str, tuple[YamlNode, YamlNode]]) -> YamlNode:
     ((kind, (place, settings)),) = step.value.items()
-    return Node({kind: (place, Node({**settings.value, **entries}, settings.where))}, step.where)
+    return YamlNode({kind: (place, YamlNode({**settings.value, **entries}, settings.where))}, step.where)
 
 
-def without_p(step: Node) -> Node:
+def without_p(step: YamlNode) -> YamlNode:
     ((kind, (place, settings)),) = step.value.items()
-    return Node(
-        {kind: (place, Node({k: v for k, v in settings.value.items() if k != "p"}, settings.where))}, step.where
+    return YamlNode(
+        {kind: (place, YamlNode({k: v for k, v in settings.value.items() if k != "p"}, settings.where))}, step.where
     )
 
 
-def kind(step: Node) -> str:
+def kind(step: YamlNode) -> str:
     return str(next(iter(step.value)))

@@ -15,11 +15,11 @@ from augcli.image.transform import Transform
 from augcli.problems import Problem, Refused, Where
 from augcli.settings import Settings, declared, kind_of, plain
 from augcli.settings.kinds import SIZE
-from augcli.spec import yaml_nodes
-from augcli.spec.model import ROLES, Spec
+from augcli.spec import strict_yaml
 from augcli.spec.pipeline import GROUPS, Pipeline, PipelineNode, Step, StepSettings, written
-from augcli.spec.steps import Reader, meant
-from augcli.spec.yaml_nodes import Node
+from augcli.spec.spec import ROLES, Spec
+from augcli.spec.steps import StepReader, meant
+from augcli.spec.strict_yaml import YamlNode
 
 offered = dialects.offered
 
@@ -98,7 +98,7 @@ _WORDS = {"torchvision": "InterpolationMode.BILINEAR", "albumentations": "cv2.IN
 def _translation(name: str) -> str:
     """Describe a name of another library: its parameters, and the steps that it stands for."""
     problems: list[Problem] = []
-    entry = Reader(problems).entry(name, Node(name, Where(name, 1, 1, name)))
+    entry = StepReader(problems).entry(name, YamlNode(name, Where(name, 1, 1, name)))
     if entry is None:
         raise Refused(Problem(problems[0].what, problems[0].help))
     lines = [name, ""]
@@ -135,13 +135,13 @@ def _library(library: str) -> str:
 def _stands_for(name: str, values: dict[str, Any]) -> list[str]:
     """Return the canonical steps of a call, as lines of YAML."""
     problems: list[Problem] = []
-    reader = Reader(problems, gives_numbers=True)
-    text = yaml_nodes.write([{name: values}])
-    node, _ = yaml_nodes.read(text.encode(), name)
+    reader = StepReader(problems, gives_numbers=True)
+    text = strict_yaml.write([{name: values}])
+    node, _ = strict_yaml.read(text.encode(), name)
     assert node is not None
     steps = [written(step) for _, step in reader.pipeline(node)]
     assert not problems, problems
-    return yaml_nodes.write(steps).splitlines() if steps else ["nothing that must be done"]
+    return strict_yaml.write(steps).splitlines() if steps else ["nothing that must be done"]
 
 
 def _flow(value: Any) -> str:
@@ -193,7 +193,7 @@ def default_of(field: FieldInfo) -> str:
 
 def expanded(spec: Spec) -> str:
     """Return the whole spec as canonical YAML; loading it gives the same spec."""
-    return yaml_nodes.write(spec.resolved())
+    return strict_yaml.write(spec.resolved())
 
 
 def outline(spec: Spec) -> str:

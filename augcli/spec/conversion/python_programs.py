@@ -12,7 +12,16 @@ from dataclasses import dataclass, field
 
 from augcli.image import dialects
 from augcli.spec import python_calls
-from augcli.spec.conversion.borrowed import ABOUT_LABELS, SAME, TRAINING, Borrowed, Found, found, holder_of, unknown
+from augcli.spec.conversion.foreign import (
+    ABOUT_LABELS,
+    SAME,
+    TRAINING,
+    ForeignPipeline,
+    ForeignStep,
+    found,
+    holder_of,
+    unknown,
+)
 from augcli.spec.python_calls import Call, Unread
 
 GENERATOR = "keras.ImageDataGenerator"
@@ -46,7 +55,7 @@ def source(text: str) -> str:
     return "\n".join(line for line in lines if not line.lstrip().startswith(("%", "!")))
 
 
-def pipelines(text: str) -> list[Found]:
+def pipelines(text: str) -> list[ForeignPipeline]:
     """Return the pipelines that a program builds, in reading order. Raises `NotPython`."""
     try:
         tree = ast.parse(textwrap.dedent(text))
@@ -90,7 +99,7 @@ class _Program:
         # A name that is given one value, in one place, stands for it.
         self.known = {name: value for name, value in values.items() if times[name] == 1}
 
-    def found(self) -> list[Found]:
+    def found(self) -> list[ForeignPipeline]:
         used: set[str] = set()
         made = []
         for call, name in self.outermost(self.tree, ""):
@@ -172,17 +181,17 @@ class _Program:
                     return name
         return full
 
-    def step(self, call: ast.expr) -> Borrowed:
+    def step(self, call: ast.expr) -> ForeignStep:
         """Read one step of a pipeline."""
         node = self.resolved(call)
         shown = f"{textwrap.shorten(ast.unparse(node), 70, placeholder='...')} (line {node.lineno})"
         if isinstance(node, ast.Name):
-            return Borrowed(shown, reason="what it stands for is known when the program runs; write the steps there")
+            return ForeignStep(shown, reason="what it stands for is known when the program runs; write the steps there")
         if not isinstance(node, ast.Call):
-            return Borrowed(shown, reason="it is no call of a transform")
+            return ForeignStep(shown, reason="it is no call of a transform")
         name = self.name(node)
         if reason := unknown(name):
-            return Borrowed(shown, reason=reason)
+            return ForeignStep(shown, reason=reason)
         holder = holder_of(name)
         notes = []
         try:
@@ -196,14 +205,14 @@ class _Program:
             positional = [python_calls.value(part, self.known) for part in places]
             keywords = {key: python_calls.value(part, self.known) for key, part in given.items()}
         except Unread as unread:
-            return Borrowed(shown, reason=f"`{unread}` is no literal")
+            return ForeignStep(shown, reason=f"`{unread}` is no literal")
         settings = Call(name, positional, keywords).settings(name, without=holder)
         if settings is None:
-            return Borrowed(
+            return ForeignStep(
                 shown, reason="its arguments have no names, and their order is not the same in each version"
             )
         steps = None if holder is None else [self.step(part) for part in self.parts(node)]
-        return Borrowed(shown, name, settings, steps, holder or "", notes)
+        return ForeignStep(shown, name, settings, steps, holder or "", notes)
 
 
 def changes_images(name: str) -> bool:

@@ -8,11 +8,11 @@ from typing import Any
 
 import yaml
 
-from augcli.spec.conversion.borrowed import (
+from augcli.spec.conversion.foreign import (
     ABOUT_LABELS,
     SAME,
-    Borrowed,
-    Found,
+    ForeignPipeline,
+    ForeignStep,
     found,
     holder_of,
     unknown,
@@ -52,7 +52,7 @@ def is_saved(data: Any) -> bool:
     )
 
 
-def pipelines(text: str) -> list[Found]:
+def pipelines(text: str) -> list[ForeignPipeline]:
     """Read a saved pipeline; none where the text is another kind of text. Raises `NoPipeline`."""
     try:
         data = json.loads(text)
@@ -85,15 +85,15 @@ def _size(data: Any, most: int = MOST) -> int:
     return count
 
 
-def _step(data: Any) -> Borrowed:
+def _step(data: Any) -> ForeignStep:
     if not isinstance(data, Mapping) or not isinstance(data.get(CLASS), str):
-        return Borrowed("a step", reason=f"it has no `{CLASS}`")
+        return ForeignStep("a step", reason=f"it has no `{CLASS}`")
     root, _, call = data[CLASS].rpartition(".")
     if root and root.split(".")[0] != "albumentations":
-        return Borrowed(call, reason=f"`{data[CLASS]}` is no transform of Albumentations")
+        return ForeignStep(call, reason=f"`{data[CLASS]}` is no transform of Albumentations")
     name = SAME.get(f"albumentations.{call}", f"albumentations.{call}")
     if reason := unknown(name):
-        return Borrowed(call, reason=reason)
+        return ForeignStep(call, reason=reason)
     given = {key: value for key, value in data.items() if key not in (*_UNSAID, *ABOUT_LABELS)}
     if data.get("always_apply") is True:
         given["always_apply"] = True
@@ -105,7 +105,7 @@ def _step(data: Any) -> Borrowed:
         inner = given.pop(holder, None)
         steps = [_step(one) for one in inner] if isinstance(inner, list) else []
         given.pop("seed", None)
-    return Borrowed(call, name, without_defaults(name, given), steps, holder or "")
+    return ForeignStep(call, name, without_defaults(name, given), steps, holder or "")
 
 
 def _moves(pixels: Any) -> bool:

@@ -16,14 +16,14 @@ SAME = {"albumentations.ReplayCompose": "albumentations.Compose"}
 
 
 @dataclass(frozen=True)
-class Borrowed:
+class ForeignStep:
     """One step of a pipeline: its name with its library, and its settings as plain data."""
 
     written: str
     """As it stands there, for a comment."""
     name: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
-    steps: list[Borrowed] | None = None
+    steps: list[ForeignStep] | None = None
     """Those of a container, which `holder` names among its settings."""
     holder: str = ""
     notes: list[str] = field(default_factory=list)
@@ -33,20 +33,20 @@ class Borrowed:
 
 
 @dataclass(frozen=True)
-class Found:
+class ForeignPipeline:
     """A pipeline: what it is called where it stands, and its steps."""
 
     name: str
     library: str
-    steps: list[Borrowed]
+    steps: list[ForeignStep]
     notes: list[str] = field(default_factory=list)
 
 
-def found(name: str, library: str, outermost: Borrowed, given: Container[str]) -> Found:
+def found(name: str, library: str, outermost: ForeignStep, given: Container[str]) -> ForeignPipeline:
     """Make a pipeline of its outermost container; `given` are the parameters that this was called with."""
     alone = outermost.steps is None or bool(outermost.settings)
     notes = [f"{key}: labels of another kind than classes are not read" for key in ABOUT_LABELS if key in given]
-    return Found(name, library, [outermost] if alone else outermost.steps or [], notes)
+    return ForeignPipeline(name, library, [outermost] if alone else outermost.steps or [], notes)
 
 
 def holder_of(name: str) -> str | None:

@@ -11,7 +11,7 @@ from augcli.problems import flow, listed, similar_names
 from augcli.settings import kind_of, plain
 from augcli.spec.pipeline import GROUPS
 from augcli.spec.python_calls import Call
-from augcli.spec.yaml_nodes import is_plain
+from augcli.spec.strict_yaml import is_plain
 
 Accepts: TypeAlias = Callable[[Any], bool]
 """Tells whether a step, as plain data, can be read."""

@@ -9,13 +9,13 @@ COLUMN = 52
 """Where the comments of the presets stand."""
 
 
-def starter(preset: str, size: int | None = None) -> str:
+def preset_text(preset: str, size: int | None = None) -> str:
     """Return the text of a preset; with a `size` all that it makes for training and for measuring has that side.
 
     Training images go through a random crop, the others are shrunk to 8/7 of the side and cut, as torchvision's
     reference training has it.
     """
-    text = (Path(__file__).parent / "presets" / f"{preset}.yaml").read_text(encoding="utf-8")
+    text = Path(__file__).with_name(f"{preset}.yaml").read_text(encoding="utf-8")
     if size is None:
         return text
     cut = f"[{{resize: {{size: {round(size * 8 / 7)}}}}}, {{center_crop: {{size: {size}}}}}]"
