@@ -6,6 +6,7 @@ comes first, then what is allowed. Help is something that the user can type.
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import sys
@@ -134,6 +135,21 @@ def write(*values: Any, note: str = "") -> Instead:
     help = Instead(f"write {' or '.join(dict.fromkeys(map(flow, tidy)))}{note}")
     help.values, help.note = tidy, note
     return help
+
+
+def write_number(value: Any) -> Instead | None:
+    """Make a help for text that stands for a number: `"0.5"`, `1./255`, `10%`; None for anything else."""
+    found = _ARITHMETIC.fullmatch(value.strip()) if isinstance(value, str) else None
+    try:
+        if found is None:
+            return None
+        number = float(found[1]) / (float(found[2]) if found[2] else 100 if found[3] else 1)
+    except (ValueError, ZeroDivisionError):
+        return None
+    return write(float(f"{number:.6g}")) if math.isfinite(number) else None
+
+
+_ARITHMETIC = re.compile(r"([-+]?[0-9.]+)\s*(?:/\s*([0-9.]+)|(%))?")  # linear, whatever is matched
 
 
 def _tidy(value: Any) -> Any:

@@ -19,7 +19,7 @@ from augcli.image.transform import Mixing, Transform
 from augcli.image.transforms.resize import Resize
 from augcli.problems import Unusable
 from augcli.settings import Settings
-from augcli.settings.kinds import PerAxis, Range
+from augcli.settings.values import PerAxis, Range
 from augcli.spec.descriptions import CONTAINERS, description, example_of, facts, summary, words, written_example
 from augcli.spec.pipeline import GROUPS as CONTAINER_SETTINGS
 from augcli.spec.pipeline import Step

@@ -17,7 +17,7 @@ from PIL import ImageCms
 from augcli import lint
 from augcli.dataset.listing import scan
 from augcli.image import transforms
-from augcli.settings.kinds import PerAxis, Range
+from augcli.settings.values import PerAxis, Range
 from augcli.spec.loading import load
 from augcli.spec.pipeline import Step
 from augcli.spec.spec import Spec

@@ -16,7 +16,7 @@ from augcli.image import blending, colour, geometry, matrices, native, transpare
 from augcli.image.arrays import Box, Image, Matrix, Numbers, Picture, Places, Points, Size, Vector, as_colour
 from augcli.image.holes import punch
 from augcli.settings import BLACK, Border
-from augcli.settings.kinds import Colour
+from augcli.settings.values import Colour
 
 EDGE = Border(mode="edge")
 Layers: TypeAlias = Sequence[geometry.Pyramid]

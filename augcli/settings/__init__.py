@@ -15,32 +15,10 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from augcli.problems import Instead
-from augcli.settings.kinds import (
-    AXES,
-    COLOUR,
-    COUNT,
-    FACTOR,
-    FACTORS,
-    FILL,
-    LIMIT,
-    NUMBER,
-    NUMBERS,
-    ODD,
-    PADDING,
-    QUALITY,
-    REGION,
-    SIZE,
-    TEXT,
-    VALUE,
-    WHOLE,
-    Colour,
-    Kind,
-    PerAxis,
-    Range,
-    Region,
-    Within,
-    wrong,
-)
+from augcli.settings.fixed_values import COLOUR, COUNT, FILL, NUMBER, NUMBERS, PADDING, QUALITY, REGION, SIZE, TEXT
+from augcli.settings.ranges import AXES, FACTOR, FACTORS, LIMIT, ODD, VALUE, WHOLE
+from augcli.settings.value_types import ValueType, Within, wrong
+from augcli.settings.values import Colour, PerAxis, Range, Region
 
 Number: TypeAlias = Annotated[float, NUMBER]
 Count: TypeAlias = Annotated[int, COUNT]
@@ -79,9 +57,9 @@ def setting(
     return Field(default, description=help, json_schema_extra={"unit": unit, "within": list(within)})
 
 
-def kind_of(field: FieldInfo) -> Kind | None:
-    """Return the kind among a field's annotations; None for flags, choices and plain numbers."""
-    return next((mark for mark in field.metadata if isinstance(mark, Kind)), None)
+def value_type(field: FieldInfo) -> ValueType | None:
+    """Return the type among a field's annotations; None for flags, choices and groups of settings."""
+    return next((mark for mark in field.metadata if isinstance(mark, ValueType)), None)
 
 
 def declared(field: FieldInfo) -> tuple[str, Within]:
@@ -102,20 +80,20 @@ class Settings(BaseModel):
     def _read(cls, value: Any, info: ValidationInfo) -> Any:
         assert info.field_name is not None
         field = cls.model_fields[info.field_name]
-        kind = kind_of(field)
-        if kind is None or (value is None and not field.is_required() and field.default is None):
+        found = value_type(field)
+        if found is None or (value is None and not field.is_required() and field.default is None):
             return value
         within = declared(field)[1]
 
         def accepts(other: Any) -> bool:
             try:
-                kind.read(other, within)
+                found.read(other, within)
             except PydanticCustomError:
                 return False
             return True
 
         try:
-            return kind.read(value, within)
+            return found.read(value, within)
         except PydanticCustomError as error:
             help = (error.context or {}).get("help")
             if not isinstance(help, Instead):

@@ -13,8 +13,8 @@ from pydantic_core import PydanticUndefined
 from augcli.image import dialects, transforms
 from augcli.image.transform import Transform
 from augcli.problems import Problem, Refused, Where
-from augcli.settings import Settings, declared, kind_of, plain
-from augcli.settings.kinds import SIZE
+from augcli.settings import Settings, declared, plain, value_type
+from augcli.settings.fixed_values import SIZE
 from augcli.spec import strict_yaml
 from augcli.spec.pipeline import GROUPS, Pipeline, PipelineNode, Step, StepSettings, written
 from augcli.spec.spec import ROLES, Spec
@@ -165,7 +165,7 @@ def facts(field: FieldInfo) -> str:
 
 def words(field: FieldInfo) -> str:
     """Say in brackets what may be written for a setting; nothing where its help says it all."""
-    kind = kind_of(field)
+    kind = value_type(field)
     if kind is not None:
         return f"({kind.words})"
     choices = _choices(field)
@@ -231,7 +231,7 @@ def _called(node: PipelineNode) -> str:
 
 
 def _setting(field: FieldInfo, value: Any) -> str:
-    return str(value) if kind_of(field) is SIZE and isinstance(value, list) else _value(value)
+    return str(value) if value_type(field) is SIZE and isinstance(value, list) else _value(value)
 
 
 def _value(value: Any) -> str:
@@ -343,7 +343,7 @@ def _properties(model: type[Settings]) -> dict[str, Any]:
 
 
 def _type_of(field: FieldInfo) -> dict[str, Any]:
-    kind = kind_of(field)
+    kind = value_type(field)
     if kind is not None:
         low, high = declared(field)[1]
         found = kind.schema((low, high))

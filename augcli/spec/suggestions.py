@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from augcli.image import dialects, transforms
 from augcli.problems import flow, listed, similar_names
-from augcli.settings import kind_of, plain
+from augcli.settings import plain, value_type
 from augcli.spec.pipeline import GROUPS
 from augcli.spec.python_calls import Call
 from augcli.spec.strict_yaml import is_plain
@@ -73,7 +73,7 @@ def _settings(name: str, value: Any) -> Iterator[str]:
         yield from dialects.find(name).parameters
     else:
         fields = transforms.find(name).model_fields
-        yield from sorted(fields, key=lambda key: kind_of(fields[key]) is None)
+        yield from sorted(fields, key=lambda key: value_type(fields[key]) is None)
     yield "p"
 
 
@@ -94,7 +94,7 @@ def _examples(name: str) -> Iterator[Any]:
         yield {name: entry.example} if entry.example else name
     else:
         found = transforms.find(name)
-        numbers = {key: field for key, field in found.model_fields.items() if kind_of(field) is not None}
+        numbers = {key: field for key, field in found.model_fields.items() if value_type(field) is not None}
         for key, value in found.example.items():
             yield {name: {key: value}}
         for key, field in numbers.items():

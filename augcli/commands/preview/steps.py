@@ -21,7 +21,7 @@ from augcli.lint.steps import does_nothing
 from augcli.plan import output_names, recipes
 from augcli.plan.partners import as_input_says
 from augcli.problems import Problem, Refused, Unusable
-from augcli.settings.kinds import PerAxis, Range
+from augcli.settings.values import PerAxis, Range
 from augcli.spec.pipeline import Step, leaves
 from augcli.spec.range_ends import ENDS, End, values
 from augcli.spec.spec import Spec
