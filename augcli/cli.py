@@ -300,7 +300,7 @@ def schema() -> int:
     """Print the JSON Schema of a spec, for editors."""
     import json
 
-    from augcli.spec.descriptions import schema as described
+    from augcli.spec.json_schema import schema as described
 
     click.echo(json.dumps(described(), indent=2))
     return 0

@@ -177,64 +177,6 @@ def nearest(word: str, known: Iterable[str], likeness: float = 0.6) -> str | Non
     return small[near[0]] if near else None
 
 
-def near_name(word: str, known: Iterable[str]) -> str | None:
-    """Return the one of some names of another library that `word` is a slip of; None when there is none.
-
-    What they share counts for nothing: `RandomHeight` is no slip of `RandomHue`.
-    """
-    kept = {_bare(name): name for name in known}
-    return kept.get(nearest(_bare(word), kept, 0.75) or "")
-
-
-def _bare(name: str) -> str:
-    """Return a name in snake case, without what half of all names begin with."""
-    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.rpartition(".")[2]).lower()
-    return snake.removeprefix("random_")
-
-
-def similar_names(word: str, known: Iterable[str]) -> str:
-    """Name the transforms that somebody may have meant who knows them from another library."""
-    names = sorted(known)
-    bare = _bare(word)
-    if near := did_you_mean(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", word), names, 0.8):
-        return near
-    if related := [name for name in names if bare in name.split("_")]:
-        return f"did you mean {listed(related[:4])}?"
-    if near := did_you_mean(bare, names, 0.7):
-        return near
-    stem = bare[:5]
-    related = [
-        name
-        for name in names
-        if (len(bare) > 2 and bare in name) or (len(stem) > 3 and name.startswith(stem)) or name in bare.split("_")
-    ]
-    return f"did you mean {listed(related[:3])}?" if related else "augcli show lists them all"
-
-
-def reworded(error: Mapping[str, Any]) -> tuple[str, str | None]:
-    """Say one pydantic error in our own words: what was found and what is allowed, and help or None.
-
-    Number, range and colour settings word their errors themselves; this is the table of the rest.
-    """
-    found = error.get("input")
-    shown, context = quoted(found), error.get("ctx", {})
-    match error["type"]:
-        case "setting":
-            return context["what"], context.get("help")
-        case "missing":
-            return f"`{error['loc'][-1]}` is missing", None
-        case "literal_error":
-            allowed = re.findall(r"'([^']*)'", context["expected"])
-            help = did_you_mean(found, allowed) if isinstance(found, str) else None
-            return f"expected {listed(allowed)}, got {shown}", help
-        case "bool_type":
-            return f"expected true or false, got {shown}", None
-        case "model_type":
-            return f"expected a mapping of settings, got {shown}", None
-        case other:
-            raise AssertionError(f"no words for pydantic's {other}")
-
-
 def quoted(value: Any) -> str:
     """Write a YAML value as a message shows it where a word is expected."""
     return f"`{value}`" if isinstance(value, str) else spelled(value)

@@ -16,9 +16,9 @@ import yaml
 
 from augcli.image import dialects
 from augcli.problems import Refused
-from augcli.spec import descriptions
+from augcli.spec import descriptions, json_schema, outline
 from augcli.spec.loading import load
-from augcli.spec.pipeline import leaves, written
+from augcli.spec.pipeline import canonical, leaves
 from augcli.spec.spec import Spec
 from augcli.spec.translation import foreign
 
@@ -44,7 +44,7 @@ def steps_of(spec_of):
     """Return the canonical steps of a pipeline, behind a flip, since one of nothing is refused."""
 
     def make(*steps: Any) -> list[dict[str, Any]]:
-        return [written(node) for node in spec_of({"vertical_flip": {"name": "first"}}, *steps).pipeline[1:]]
+        return [canonical(node) for node in spec_of({"vertical_flip": {"name": "first"}}, *steps).pipeline[1:]]
 
     return make
 
@@ -1180,7 +1180,7 @@ def test_the_listing_names_every_library():
 
 
 def test_the_schema_knows_the_names_and_their_parameters():
-    bare, steps = descriptions.schema()["$defs"]["step"]["anyOf"]
+    bare, steps = json_schema.schema()["$defs"]["step"]["anyOf"]
     rotation = steps["properties"]["torchvision.RandomRotation"]
     assert rotation["required"] == ["degrees"]
     assert {"degrees", "fill", "p", "name", "weight"} <= set(rotation["properties"])
@@ -1201,7 +1201,7 @@ def test_names_are_translated_without_a_library_for_arrays():
 @pytest.mark.parametrize("path", GUIDE, ids=lambda path: path.stem)
 def test_a_block_of_the_guide_survives_its_expansion(path, tmp_path):
     spec = load(path)
-    (tmp_path / "spec.yaml").write_text(descriptions.expanded(spec), encoding="utf-8")
+    (tmp_path / "spec.yaml").write_text(outline.expanded(spec), encoding="utf-8")
     assert load(tmp_path / "spec.yaml").resolved() == spec.resolved()
     assert not any("." in step.transform.name() for step in leaves(spec.pipeline))
 

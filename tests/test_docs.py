@@ -14,7 +14,7 @@ import yaml
 
 from augcli.dataset import listing
 from augcli.image import dialects, transforms
-from augcli.spec import descriptions, loading, pipeline
+from augcli.spec import descriptions, json_schema, loading, outline, pipeline
 from augcli.spec.spec import Spec
 
 ROOT = Path(__file__).parents[1]
@@ -113,7 +113,7 @@ def test_the_example_of_a_split_makes_a_set_that_is_read_as_one(tmp_path, monkey
 def test_every_config_loads_and_survives_its_expansion(path, tmp_path):
     loaded = loading.load(path)
     again = tmp_path / "spec.yaml"
-    again.write_text(descriptions.expanded(loaded), encoding="utf-8")
+    again.write_text(outline.expanded(loaded), encoding="utf-8")
     assert loading.load(again).resolved() == loaded.resolved()
 
 
@@ -125,12 +125,12 @@ def test_every_transform_is_described():
 
 
 def test_the_schema_accepts_what_the_loader_accepts():
-    schema = descriptions.schema()
+    schema = json_schema.schema()
     steps = schema["$defs"]["step"]["anyOf"]
     known = steps[1]["properties"]
     assert {name for name in known if "." not in name} == {*transforms.names(), *pipeline.GROUPS}
     for library in dialects.LIBRARIES:
-        assert {f"{library}.{call}" for call in descriptions.offered(library)} <= set(known)
+        assert {f"{library}.{call}" for call in dialects.offered(library)} <= set(known)
     assert "resize" not in steps[0]["enum"]
     assert "rotate" in steps[0]["enum"]
     assert set(schema["properties"]) == set(Spec.model_fields)

@@ -20,7 +20,7 @@ from augcli.settings import (
     plain,
     setting,
 )
-from augcli.spec.pipeline import Pipeline, written
+from augcli.spec.pipeline import Pipeline, canonical, mixes
 
 ROLES = ("train", "val", "test")
 
@@ -83,12 +83,17 @@ class Spec(Settings):
     def resolved(self) -> dict[str, Any]:
         """Return the spec as plain data with everything spelled out; loading it again gives the same."""
         fields = {name: plain(getattr(self, name)) for name in type(self).model_fields}
-        fields["pipeline"] = [written(node) for node in self.pipeline]
+        fields["pipeline"] = [canonical(node) for node in self.pipeline]
         fields["splits"] = {
-            role: value if isinstance(value, str) else [written(node) for node in value]
+            role: value if isinstance(value, str) else [canonical(node) for node in value]
             for role, value in self.splits.items()
         }
         return fields
+
+    @cached_property
+    def mixes(self) -> bool:
+        """Whether a step needs other sources; a split's own steps never do."""
+        return mixes(self.pipeline)
 
     @cached_property
     def key(self) -> str:

@@ -31,7 +31,7 @@ _DOUBTFUL = {"yes": "true", "no": "false"}
 
 @dataclass(frozen=True)
 class YamlNode:
-    """A value and where it stands; mappings hold (key node, value node) under each key."""
+    """A value and where it stands: a scalar, a list of nodes, or `Pairs`."""
 
     value: Any
     where: Where
@@ -62,6 +62,23 @@ class YamlNode:
             else:
                 break
         return node
+
+
+Pair: TypeAlias = tuple[YamlNode, YamlNode]
+"""A key of a mapping and its value."""
+Pairs: TypeAlias = dict[str, Pair]
+"""What a mapping holds, under the text of each key."""
+
+
+def located(data: Any, place: YamlNode) -> YamlNode:
+    """Make a node of plain data, which stands where `place` does; nodes in it stay what they are."""
+    if isinstance(data, YamlNode):
+        return data
+    if isinstance(data, dict):
+        return YamlNode({key: (place, located(value, place)) for key, value in data.items()}, place.where)
+    if isinstance(data, (list, tuple)):
+        return YamlNode([located(value, place) for value in data], place.where)
+    return YamlNode(data, place.where)
 
 
 _Events: TypeAlias = Iterator[yaml.Event]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from augcli.image import dialects, transforms
-from augcli.problems import flow, listed, similar_names
+from augcli.problems import did_you_mean, flow, listed, nearest
 from augcli.settings import plain, value_type
 from augcli.spec.pipeline import GROUPS
 from augcli.spec.python_calls import Call
@@ -34,7 +35,7 @@ def is_known(name: str) -> bool:
     return entry is not None and entry.refusal is None
 
 
-def written(step: Any) -> str:
+def one_line(step: Any) -> str:
     """Write a step, as plain data, on one line."""
     return step if isinstance(step, str) else ", ".join(f"{key}: {_inline(value)}" for key, value in step.items())
 
@@ -54,13 +55,13 @@ def with_value(name: str, value: Any, accepts: Accepts) -> str | None:
     for key in _settings(name, value):
         step = {name: {**_needed(name, key), key: value}}
         if accepts(step):
-            return written(step)
+            return one_line(step)
     return None
 
 
 def shown(name: str, accepts: Accepts) -> str | None:
     """Return a step of a known name that does something, with a setting where it has one."""
-    return next((written(step) for step in (*_examples(name), name) if accepts(step)), None)
+    return next((one_line(step) for step in (*_examples(name), name) if accepts(step)), None)
 
 
 def _settings(name: str, value: Any) -> Iterator[str]:
@@ -148,6 +149,11 @@ def for_unknown(name: str, given: Any, accepts: Accepts, gives_numbers: bool = F
     return f"did you mean {listed(offered or names[:MOST])}?"
 
 
+def for_name(name: str) -> str:
+    """Say what an unknown name without a library may mean, whatever settings are given to it."""
+    return for_unknown(name, {}, lambda step: True, gives_numbers=True)
+
+
 def for_call(call: Call, accepts: Accepts, gives_numbers: bool) -> str:
     """Say what a call of Python means: the same as a step, or what there is for its name."""
     if not gives_numbers and belongs_to_training(call.name):
@@ -158,7 +164,7 @@ def for_call(call: Call, accepts: Accepts, gives_numbers: bool) -> str:
     for word in names:
         settings = call.settings(word)
         if settings is not None and accepts(step := {word: settings} if settings else word):
-            ways.append(written(step))
+            ways.append(one_line(step))
     if ways:
         return f"write {' or '.join(ways[:MOST])}"
     return for_unknown(name.rpartition(".")[2], {}, accepts, gives_numbers)
@@ -187,5 +193,39 @@ def _accepted(names: list[str], rest: Mapping[str, Any], accepts: Accepts) -> st
         for name in names:
             step = {name: dict(settings)} if settings else name
             if accepts(step):
-                return written(step)
+                return one_line(step)
     return None
+
+
+def near_name(word: str, known: Iterable[str]) -> str | None:
+    """Return the one of some names of another library that `word` is a slip of; None when there is none.
+
+    What they share counts for nothing: `RandomHeight` is no slip of `RandomHue`.
+    """
+    kept = {_bare(name): name for name in known}
+    return kept.get(nearest(_bare(word), kept, 0.75) or "")
+
+
+def _bare(name: str) -> str:
+    """Return a name in snake case, without what half of all names begin with."""
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.rpartition(".")[2]).lower()
+    return snake.removeprefix("random_")
+
+
+def similar_names(word: str, known: Iterable[str]) -> str:
+    """Name the transforms that somebody may mean who knows them from another library."""
+    names = sorted(known)
+    bare = _bare(word)
+    if near := did_you_mean(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", word), names, 0.8):
+        return near
+    if related := [name for name in names if bare in name.split("_")]:
+        return f"did you mean {listed(related[:4])}?"
+    if near := did_you_mean(bare, names, 0.7):
+        return near
+    stem = bare[:5]
+    related = [
+        name
+        for name in names
+        if (len(bare) > 2 and bare in name) or (len(stem) > 3 and name.startswith(stem)) or name in bare.split("_")
+    ]
+    return f"did you mean {listed(related[:3])}?" if related else "augcli show lists them all"

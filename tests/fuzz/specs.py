@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 from augcli.problems import Enough, Problem, Refused
-from augcli.spec.descriptions import expanded, outline
 from augcli.spec.loading import load, restored
+from augcli.spec.outline import expanded, outline
 from augcli.spec.spec import Spec
 from augcli.spec.strict_yaml import DEEPEST, LARGEST
 

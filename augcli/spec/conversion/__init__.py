@@ -6,22 +6,20 @@ What can be taken keeps its library's name, and with it its meaning; what cannot
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from augcli.image import dialects
-from augcli.image.transform import Mixing
-from augcli.problems import Enough, Problem, Refused, Where, listed, printable
-from augcli.spec import translation
+from augcli.problems import Problem, Refused, listed, printable
 from augcli.spec.conversion import albumentations_files, python_programs
 from augcli.spec.conversion.foreign import TRAINING, ForeignPipeline, ForeignStep
 from augcli.spec.loading import parse
-from augcli.spec.pipeline import PipelineNode, leaves
-from augcli.spec.steps import StepReader
-from augcli.spec.strict_yaml import DEEPEST, YamlNode
-from augcli.spec.suggestions import written
+from augcli.spec.pipeline import PipelineNode, leaves, mixes
+from augcli.spec.step_order import ONE_MIXING_STEP
+from augcli.spec.steps import tried
+from augcli.spec.strict_yaml import DEEPEST
+from augcli.spec.suggestions import one_line
 
 LARGEST = 1024 * 1024
 TOO_DEEP = f"nested deeper than {DEEPEST} levels of a spec"
@@ -52,7 +50,7 @@ def converted(given: Path) -> Converted:
     for step in found.steps:
         part = _taken(step, ())
         if part.mixes and any(before.mixes for before in parts):
-            part = _refused(step, "images are mixed twice (put both into one `one_of`)")
+            part = _refused(step, "{} ({})".format(*ONE_MIXING_STEP))
         parts.append(part)
     lines = [f"  {line}" for part in parts for line in part.lines]
     left_out = [*found.notes, *(reason for part in parts for reason in part.left_out)]
@@ -122,7 +120,7 @@ class _Taken:
 
     @property
     def mixes(self) -> bool:
-        return any(isinstance(leaf.transform, Mixing) for leaf in leaves(tuple(self.made)))
+        return mixes(tuple(self.made))
 
 
 def _taken(step: ForeignStep, inside: tuple[str, ...]) -> _Taken:
@@ -132,7 +130,7 @@ def _taken(step: ForeignStep, inside: tuple[str, ...]) -> _Taken:
     if _is_too_deep(step.name, inside):
         return _refused(step, TOO_DEEP)
     plain: Any = {step.name: dict(step.settings)} if step.settings else step.name
-    lines = [f"- {written(plain)}"]
+    lines = [f"- {one_line(plain)}"]
     left_out = [f"{step.written}: {note}" for note in step.notes]
     if step.steps is not None:
         within = (*inside, dialects.find(step.name).step_names[-1])
@@ -141,7 +139,7 @@ def _taken(step: ForeignStep, inside: tuple[str, ...]) -> _Taken:
         if not kept:
             return _refused(step, "none of its steps can be taken")
         plain = {step.name: {**step.settings, step.holder: kept}}
-        own = [written({key: value}) for key, value in step.settings.items()]
+        own = [one_line({key: value}) for key, value in step.settings.items()]
         block = [f"  {line}" for part in parts for line in part.lines]
         lines = [f"- {step.name}:", *(f"    {line}" for line in [*own, f"{step.holder}:", *block])]
         left_out += [reason for part in parts for reason in part.left_out]
@@ -170,11 +168,7 @@ def _is_too_deep(plain: Any, inside: tuple[str, ...]) -> bool:
 
 def _made(step: Any, inside: tuple[str, ...]) -> tuple[list[PipelineNode], str | None]:
     """Read a step as a spec has it; say why it cannot be taken, None where it can."""
-    problems: list[Problem] = []
-    node = translation.node([step], YamlNode(None, Where("", 1, 1, "")))
-    made: list[PipelineNode] = []
-    with suppress(Enough):
-        made = [one for _, one in StepReader(problems, is_trial=True).steps(node, inside)]
+    made, problems = tried([step], inside)
     if problems:
         return [], problems[0].what + (f" ({problems[0].help})" if problems[0].help else "")
     if not made or any(leaf.transform.changes_range for leaf in leaves(tuple(made))):
