@@ -256,7 +256,11 @@ def nested(containers: int) -> str:
 @pytest.mark.parametrize(
     ("library", "step", "said"),
     [
-        ("from torchvision.transforms import v2", "v2.MixUp(num_classes=9), v2.CutMix(num_classes=9)", "only one mixing step"),
+        (
+            "from torchvision.transforms import v2",
+            "v2.MixUp(num_classes=9), v2.CutMix(num_classes=9)",
+            "only one mixing step",
+        ),
         ("import albumentations as A", f"A.Blur({', '.join(f'k{n}=1' for n in range(150))})", "unknown parameter `k0`"),
         ("import albumentations as A", nested(5), "none of its steps can be taken"),
     ],

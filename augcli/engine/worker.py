@@ -21,7 +21,6 @@ from augcli.dataset.listing import Source
 from augcli.engine import profile as stopwatch
 from augcli.engine.tasks import make
 from augcli.image import ops, pictures, process
-from augcli.plan.partners import mixes
 from augcli.plan.request import Asked
 from augcli.spec.spec import Spec
 
@@ -41,7 +40,7 @@ class Setup(NamedTuple):
 def setup_of(wanted: Asked, profile: bool = False) -> Setup:
     """Return what workers must know of a run; all sources are named to them only where they may be mixed."""
     spec, sources = wanted.spec, wanted.listing.sources
-    mixed = [source for source in sources if spec.treatment(source.role) == "augment"] if mixes(spec) else []
+    mixed = [source for source in sources if spec.treatment(source.role) == "augment"] if spec.mixes else []
     return Setup(spec, str(wanted.root), mixed, profile)
 
 

@@ -29,7 +29,6 @@ from augcli.output.manifest import Row, escaped
 from augcli.plan.output_names import Item
 from augcli.plan.recipes import Applied, Recipe, lowered_again, partner_recipe, pitch
 from augcli.problems import Unread, Unusable
-from augcli.spec.pipeline import leaves
 from augcli.spec.spec import Spec
 from augcli.storage.disk import stop_if_gone
 from augcli.storage.hashes import sha256
@@ -37,11 +36,6 @@ from augcli.streams import Streams, rounded
 
 _INDEX_BITS = 24  # of a point: which source it is of; the other 40 are its place
 MOST_SOURCES = 1 << _INDEX_BITS
-
-
-def mixes(spec: Spec) -> bool:
-    """Tell whether a spec has a step that needs other sources."""
-    return any(isinstance(step.transform, Mixing) for step in leaves(spec.pipeline))
 
 
 class Partner(NamedTuple):

@@ -23,7 +23,7 @@ from augcli.image.transform import Nothing
 from augcli.output.manifest import RECORD
 from augcli.plan import output_names
 from augcli.plan.output_names import Item
-from augcli.plan.partners import Partners, as_input_says, mixes
+from augcli.plan.partners import Partners, as_input_says
 from augcli.problems import Problem, Refused, Unusable
 from augcli.spec.pipeline import PipelineNode, leaves
 from augcli.spec.spec import Spec
@@ -81,7 +81,7 @@ def sheet(spec: Spec, root: Path, sources: list[Source], rows: int) -> PIL.Image
     """Draw the contact sheet of some of these sources, which are all of the augmented split."""
     wanted = set(chosen(sources, rows))
     items = [item for item in output_names.items(spec, root, sources) if item.source in wanted]
-    partners = Partners(spec, str(root), sources) if mixes(spec) else None
+    partners = Partners(spec, str(root), sources) if spec.mixes else None
     total = len(items) * (1 + min(spec.copies, MOST_COPIES))
     with tqdm(total=total, unit="img", delay=1, disable=None, leave=False) as bar:  # on a terminal only
 

@@ -30,7 +30,7 @@ from augcli.output.inventory import Known
 from augcli.output.manifest import Row, conversions, params_text, write_part
 from augcli.output.removal import remove
 from augcli.plan.output_names import Item, Output, outputs
-from augcli.plan.partners import Partners, mixes, open_picture, read_source
+from augcli.plan.partners import Partners, open_picture, read_source
 from augcli.plan.recipes import made_alike, recipe
 from augcli.problems import Problem, Unusable
 from augcli.spec.spec import Spec
@@ -43,7 +43,7 @@ _partners: Partners | None = None
 def introduce(spec: Spec, root: str, sources: Sequence[Source]) -> None:
     """Tell this process which sources a run augments, before its first chunk of a spec that mixes."""
     global _partners
-    _partners = Partners(spec, root, sources) if mixes(spec) else None
+    _partners = Partners(spec, root, sources) if spec.mixes else None
 
 
 def partners_for(chunk: Chunk) -> Partners | None:
