@@ -20,7 +20,7 @@ from augcli.spec import descriptions, json_schema, outline
 from augcli.spec.loading import load
 from augcli.spec.pipeline import canonical, leaves
 from augcli.spec.spec import Spec
-from augcli.spec.translation import foreign
+from augcli.spec.translation import suggest_name
 
 ROOT = Path(__file__).parents[1]
 GUIDE = sorted((ROOT / "configs" / "guide").glob("*.yaml"))
@@ -1090,7 +1090,7 @@ def test_a_square_box_is_filled_up(steps_of):
 def test_a_help_never_leads_to_a_name_that_is_refused(name):
     """Every name with a slip in it leads to a name that is offered, or to the list of them."""
     library, _, call = name.partition(".")
-    help = foreign(library, call[:-1])
+    help = suggest_name(library, call[:-1])
     if help.startswith("did you mean"):
         assert dialects.find(help.split("`")[1]).refusal is None
 

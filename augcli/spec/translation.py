@@ -28,7 +28,7 @@ def find_entry(name: str) -> dialects.Entry:
     library, _, call = short.partition(".")
     entries = dialects.entries(library)
     if call not in entries:
-        raise Refused(Problem(f"unknown name `{call}` of {library}", _suggest_name(library, call)))
+        raise Refused(Problem(f"unknown name `{call}` of {library}", suggest_name(library, call)))
     if (refusal := entries[call].refusal) is not None:
         raise Refused(Problem(f"`{short}`: {refusal.what}", refusal.help))
     if short != name:
@@ -36,7 +36,8 @@ def find_entry(name: str) -> dialects.Entry:
     return entries[call]
 
 
-def _suggest_name(library: str, call: str) -> str:
+def suggest_name(library: str, call: str) -> str:
+    """Say what an unknown name of another library may mean."""
     for name, entry in dialects.entries(library).items():
         if entry.refusal is not None and name.lower() == call.lower():
             return entry.refusal.help or entry.refusal.what
