@@ -1,4 +1,4 @@
-"""Everything that a user can be told went wrong: what, where, and what to do.
+"""What augcli tells its users when something is wrong: what it is, where, and what to do.
 
 A message is lower case without a full stop; the offending word stands in backticks; what was found
 comes first, then what is allowed. Help is something that the user can type.
@@ -56,7 +56,7 @@ class Problem:
 
 
 class Refused(Exception):
-    """The command cannot go on; carries every problem found and the exit code of interface's table."""
+    """The command cannot go on. The exception has every problem that was found, and the exit code."""
 
     def __init__(self, problems: Problem | Iterable[Problem], exit_code: int = 2) -> None:
         self.problems = [problems] if isinstance(problems, Problem) else list(problems)
@@ -68,7 +68,7 @@ class Enough(Exception):
     """So much is wrong with a text that the rest of it need not be looked at."""
 
     MOST = 100
-    """Problems; near names for each of thousands would take many seconds to find."""
+    """Problems of one text; to find near names for thousands would take many seconds."""
 
 
 class Terminated(BaseException):
@@ -84,7 +84,7 @@ def joined(problems: list[Problem]) -> str:
 
 
 MANY, EACH = 20, 1
-"""Problems above which one of each kind is told: they come from one mistake, or from malice."""
+"""Of more than so many problems augcli tells so many of each kind: one mistake made them, or malice."""
 
 
 def _one_of_each(problems: list[Problem]) -> list[Problem]:
@@ -98,23 +98,23 @@ def _one_of_each(problems: list[Problem]) -> list[Problem]:
 
 
 class Unusable(Exception):
-    """One source cannot be used (damaged, too small, too large); becomes its `failed` row.
+    """One source cannot be used (damaged, too small, too large) and becomes a `failed` row.
 
     The text is ours, never another library's: theirs can hold addresses or paths.
     """
 
 
 class Unread(Unusable):
-    """The system did not let us read a source; of what it holds nothing is known."""
+    """The system did not let augcli read a source, whose content is not known."""
 
 
-class Instead(str):
-    """A help that names values to write. It is kept as far as they are accepted where they are to stand."""
+class Suggestion(str):
+    """A help that names values to write. Whoever knows their place keeps those that are accepted there."""
 
     values: tuple[Any, ...]
     note: str
 
-    def those(self, accepts: Callable[[Any], bool]) -> Instead | None:
+    def accepted(self, accepts: Callable[[Any], bool]) -> Suggestion | None:
         """Return the help with those of its values that are accepted; None where none is."""
         kept = [value for value in self.values if accepts(value)]
         if len(kept) == len(self.values):
@@ -122,22 +122,22 @@ class Instead(str):
         return write(*kept, note=self.note) if kept else None
 
 
-def write_settings(**settings: Any) -> Instead:
+def write_settings(**settings: Any) -> Suggestion:
     """Make a help of several settings to write at once."""
-    help = Instead(f"write {flow(_tidy(settings))[1:-1]}")
+    help = Suggestion(f"write {flow(_tidy(settings))[1:-1]}")
     help.values, help.note = (settings,), ""
     return help
 
 
-def write(*values: Any, note: str = "") -> Instead:
+def write(*values: Any, note: str = "") -> Suggestion:
     """Make a help of values to write, and what is said of them; what is nearly a whole number is one."""
     tidy = tuple(map(_tidy, values))
-    help = Instead(f"write {' or '.join(dict.fromkeys(map(flow, tidy)))}{note}")
+    help = Suggestion(f"write {' or '.join(dict.fromkeys(map(flow, tidy)))}{note}")
     help.values, help.note = tidy, note
     return help
 
 
-def write_number(value: Any) -> Instead | None:
+def write_number(value: Any) -> Suggestion | None:
     """Make a help for text that stands for a number: `"0.5"`, `1./255`, `10%`; None for anything else."""
     found = _ARITHMETIC.fullmatch(value.strip()) if isinstance(value, str) else None
     try:

@@ -4,6 +4,8 @@
 
 A *limit* v means -v to v, a *factor* v means 1-v to 1+v, a *value* v means exactly v; a pair is always
 a range. Loader, messages, `show`, JSON Schema and contract tests all read this one declaration.
+
+May import `problems`.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
-from augcli.problems import Instead
+from augcli.problems import Suggestion
 from augcli.settings.fixed_values import COLOUR, COUNT, FILL, NUMBER, NUMBERS, PADDING, QUALITY, REGION, SIZE, TEXT
 from augcli.settings.ranges import AXES, FACTOR, FACTORS, LIMIT, ODD, VALUE, WHOLE
 from augcli.settings.value_types import ValueType, Within, wrong
@@ -53,7 +55,7 @@ def setting(
     unit: str = "",
     within: Within = (float("-inf"), float("inf")),
 ) -> Any:
-    """Declare a setting: its default (left out: required), one line of help, its unit and its limits."""
+    """Declare a setting: its default (required without one), one line of help, its unit and its limits."""
     return Field(default, description=help, json_schema_extra={"unit": unit, "within": list(within)})
 
 
@@ -71,7 +73,7 @@ def declared(field: FieldInfo) -> tuple[str, Within]:
 
 
 class Settings(BaseModel):
-    """A frozen group of settings; unknown keys are problems, defaults are read as if written."""
+    """A frozen group of settings. Unknown keys are problems; defaults are read like values of a spec."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True)
 
@@ -96,9 +98,9 @@ class Settings(BaseModel):
             return found.read(value, within)
         except PydanticCustomError as error:
             help = (error.context or {}).get("help")
-            if not isinstance(help, Instead):
+            if not isinstance(help, Suggestion):
                 raise
-            raise wrong(error.message(), help.those(accepts)) from None
+            raise wrong(error.message(), help.accepted(accepts)) from None
 
 
 class Border(Settings):

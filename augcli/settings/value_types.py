@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from pydantic_core import PydanticCustomError
 
-from augcli.problems import Instead, spelled, write, write_number
+from augcli.problems import Suggestion, spelled, write, write_number
 
 Within: TypeAlias = tuple[float, float]
 """The limits of a setting; both are allowed."""
@@ -46,7 +46,7 @@ def as_part(whole: Callable[[Any], Any]) -> Iterator[None]:
         yield
     except PydanticCustomError as error:
         help = (error.context or {}).get("help")
-        if not isinstance(help, Instead):
+        if not isinstance(help, Suggestion):
             raise
         raise wrong(error.message(), write(*map(whole, help.values))) from None
 

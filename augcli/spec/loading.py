@@ -1,4 +1,4 @@
-"""From the text of a spec to a frozen `Spec`, or to every problem of it at once, with its place."""
+"""Reads the text of a spec: a frozen `Spec`, or every problem of it at once, each with its place."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def load(path: Path, **overrides: Any) -> Spec:
 
 
 def restored(resolved: dict[str, Any], shown: str) -> Spec:
-    """Return the spec that `resolved` gave, perhaps longer and deeper than its text was.
+    """Return the spec of which `Spec.resolved` made plain data, which may be longer and deeper than a text may be.
 
-    Raises `Refused` for what is none.
+    Raises `Refused` for any other data.
     """
     return parse(write(resolved).encode("utf-8", "surrogatepass"), shown, 64 * LARGEST, 4 * DEEPEST)
 
@@ -135,7 +135,7 @@ class _SpecReader(StepReader):
         return treatments
 
     def forbid_chance(self, steps: list[tuple[YamlNode, PipelineNode]]) -> None:
-        """Complain about steps of a split's list that are not the same for every image and run."""
+        """Complain about the steps of a split's list that draw something."""
         help = "give every setting one value and p: 1, or use `augment`"
         for item, step in steps:
             if isinstance(step, Group) or step.p != 1 or isinstance(step.transform, Mixing):

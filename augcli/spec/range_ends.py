@@ -1,4 +1,4 @@
-"""The ends and the middle of a transform's ranges, which is what pictures of it show."""
+"""The ends and the middles of a transform's ranges, for pictures that show what its settings do."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ ENDS: tuple[End, ...] = get_args(End)
 
 
 def values(transform: Transform[Any], end: End) -> dict[str, Range | PerAxis]:
-    """Return that one value of each setting which is a range: of low ends, high ends or middles.
+    """Return one value for each setting that is a range: its low end, its middle or its high end.
 
-    A middle is a value that the range may draw: whole numbers stay whole and odd ones odd, rounded down.
+    A middle is a value that may be drawn: whole numbers stay whole and odd ones odd, rounded down.
     """
     found: dict[str, Range | PerAxis] = {}
     for key, field in type(transform).model_fields.items():

@@ -1,4 +1,4 @@
-"""What a spec says: YAML text to a frozen `Spec`, or every problem of it at once, with its place."""
+"""What a spec holds: its settings with every default filled in, its pipeline, and what becomes of each split."""
 
 from __future__ import annotations
 
@@ -23,8 +23,10 @@ from augcli.settings import (
 from augcli.spec.pipeline import Pipeline, canonical, mixes
 
 ROLES = ("train", "val", "test")
+"""What a split is for."""
 
 Treatment: TypeAlias = Literal["augment", "copy", "skip"] | Pipeline
+"""What becomes of a split; a pipeline of its own draws nothing at random."""
 
 
 class Output(Settings):
@@ -72,7 +74,7 @@ class Spec(Settings):
     splits: Any = Field({}, exclude=True)
 
     def treatment(self, role: str) -> Treatment:
-        """Return what is done with the split of that role: `train`, `val` or `test`."""
+        """Return what becomes of the splits of a role: `train`, `val` or `test`."""
         return self.splits[role]  # type: ignore[no-any-return]
 
     def steps_of(self, role: str) -> Pipeline:

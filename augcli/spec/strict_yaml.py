@@ -1,4 +1,4 @@
-"""Reads YAML into nodes that remember their line and column, and refuses what YAML is feared for.
+"""Reads a strict part of YAML into nodes that know their line and column, and writes it.
 
 Plain data only: no tags, anchors, aliases or merge keys, one document, no duplicate keys, no scalar that
 two YAML versions read differently (`no`, `010`, `1:30`, `1e3`), nothing nested deeply, 64 KB at most.
@@ -136,7 +136,7 @@ class _Parser:
         while not isinstance(inner := next(events), yaml.MappingEndEvent):
             key = self.node(inner, events, depth + 1)
             value = self.node(next(events), events, depth + 1)
-            if in_tuple:  # the rest of one that was complained of
+            if in_tuple:  # the rest of a tuple that is complained of
                 in_tuple = not str(key.value).endswith(")")
                 continue
             if isinstance(value.value, str) and value.value.startswith("("):
@@ -155,7 +155,7 @@ class _Parser:
         return entries
 
     def quoted(self, event: yaml.ScalarEvent) -> str:
-        """Return text that stood in quotes; the two halves of an emoji, as JSON escapes it, become one character."""
+        """Return text that was in quotes; the two halves of an emoji, as JSON escapes it, become one character."""
         try:
             return str(event.value).encode("utf-16", "surrogatepass").decode("utf-16")
         except UnicodeDecodeError:

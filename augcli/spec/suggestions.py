@@ -1,4 +1,4 @@
-"""What to write instead of a step that cannot be read. Whatever is offered was read before, and accepted."""
+"""What to write instead of a step that cannot be read. Every suggestion has been read on trial, and accepted."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Accepts: TypeAlias = Callable[[Any], bool]
 """Tells whether a step, as plain data, can be read."""
 
 MOST = 3
-"""Ways to write it that are offered."""
+"""Ways to write a step that are suggested at once."""
 
 NAMING = ("name", "type", "transform", "op", "class", "function", "step")
 """Keys under which other tools put the name of a step."""
@@ -27,7 +27,7 @@ LEFT_TO_TRAINING = "leave it out: training code does it"
 
 
 def is_known(name: str) -> bool:
-    """Tell whether a step may be called so."""
+    """Tell whether a spec may call a step by this name."""
     if not dialects.library(name):
         return name in GROUPS or name in transforms.names()
     library, _, call = name.partition(".")
@@ -51,7 +51,7 @@ def _inline(value: Any) -> str:
 
 
 def with_value(name: str, value: Any, accepts: Accepts) -> str | None:
-    """Return a step of a known name in which a bare value is the setting that it means; None where it means none."""
+    """Return a step of a known name with a bare value under the setting that takes it; None where none does."""
     for key in _settings(name, value):
         step = {name: {**_needed(name, key), key: value}}
         if accepts(step):
@@ -60,12 +60,12 @@ def with_value(name: str, value: Any, accepts: Accepts) -> str | None:
 
 
 def shown(name: str, accepts: Accepts) -> str | None:
-    """Return a step of a known name that does something, with a setting where it has one."""
+    """Return a step of a known name that does something, with one of its settings where it has any."""
     return next((one_line(step) for step in (*_examples(name), name) if accepts(step)), None)
 
 
 def _settings(name: str, value: Any) -> Iterator[str]:
-    """Return the settings that a bare value may mean: numbers come before words, and chance comes last."""
+    """Return the settings that a bare value may be for: numbers come before words, and `p` comes last."""
     if isinstance(value, bool):
         return
     if name in GROUPS:
@@ -103,7 +103,7 @@ def _examples(name: str) -> Iterator[Any]:
 
 
 def counterparts(word: str) -> list[str]:
-    """Return the names of steps that a name without a library stands for elsewhere, in any spelling."""
+    """Return the names in a spec for what other libraries call so, in any spelling."""
     return [name for name in dialects.like(word) if is_known(name)]
 
 
@@ -171,7 +171,7 @@ def for_call(call: Call, accepts: Accepts, gives_numbers: bool) -> str:
 
 
 def for_mapping(entries: Mapping[str, Any], accepts: Accepts) -> str | None:
-    """Return the step that a mapping of several keys means, if one is: a name and settings as other tools lay it out.
+    """Return the step that a mapping of several keys means, where other tools write a name and settings so.
 
     `{name: rotate, degrees: 15}`, `{type: Resize, size: 224}`, `{rotate: null, degrees: 15}`.
     """
@@ -198,9 +198,9 @@ def _accepted(names: list[str], rest: Mapping[str, Any], accepts: Accepts) -> st
 
 
 def near_name(word: str, known: Iterable[str]) -> str | None:
-    """Return the one of some names of another library that `word` is a slip of; None when there is none.
+    """Return the name of another library that `word` is a slip of; None where there is none.
 
-    What they share counts for nothing: `RandomHeight` is no slip of `RandomHue`.
+    What many names begin with counts for nothing: `RandomHeight` is no slip of `RandomHue`.
     """
     kept = {_bare(name): name for name in known}
     return kept.get(nearest(_bare(word), kept, 0.75) or "")

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from augcli.image import dialects
 from augcli.image.dialects import Untranslatable
-from augcli.problems import Instead, Problem, Refused, flow
+from augcli.problems import Problem, Refused, Suggestion, flow
 from augcli.spec.pipeline import CHOOSING, StepSettings
 from augcli.spec.strict_yaml import Pair, Pairs, YamlNode, located
 from augcli.spec.suggestions import Accepts, near_name
@@ -98,14 +98,14 @@ class LibraryCall:
 
     def _help(self, wrong: Untranslatable, given: dict[str, Any], accepts: Accepts | None) -> str | None:
         """Return the help for a parameter; of the values to write instead those alone that the call takes."""
-        if not isinstance(wrong.help, Instead):
+        if not isinstance(wrong.help, Suggestion):
             return wrong.help
 
         def mends(value: Any) -> bool:
             several = isinstance(value, dict) and wrong.parameter in value
             return bool(accepts and accepts({self.name: {**given, **(value if several else {wrong.parameter: value})}}))
 
-        return wrong.help.those(mends) if accepts else None
+        return wrong.help.accepted(mends) if accepts else None
 
     def probability(self, values: dict[str, Any]) -> Pair:
         """Return the `p` of the step: as it is given, or as the library has it."""
@@ -160,7 +160,7 @@ class LibraryCall:
             what = problem.what if problem.what.startswith(f"`{key}`: ") else f"`{key}`, here {problem.what}"
             help = self._help(Untranslatable(what, problem.help, key), given, accepts)
             return replace(problem, what=what, where=self.arguments[key][1].where, help=help)
-        help = None if isinstance(problem.help, Instead) else problem.help
+        help = None if isinstance(problem.help, Suggestion) else problem.help
         return replace(problem, what=f"`{self.name}`: {problem.what}", help=help)
 
     def _culprit(self, problem: Problem, given: dict[str, Any], problems_of: ProblemsOf) -> str | None:

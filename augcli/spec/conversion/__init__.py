@@ -1,6 +1,6 @@
-"""Pipelines of other libraries as specs, which is what `init --from` prints: read, never run.
+"""Specs made of other libraries' pipelines, which `init --from` prints. A pipeline is read, and never run.
 
-What can be taken keeps its library's name, and with it its meaning; what cannot stands as a comment, with the reason.
+A step that can be taken keeps its library's name, and with it its meaning. Any other becomes a comment with the reason.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from augcli.image import dialects
 from augcli.problems import Problem, Refused, listed, printable
 from augcli.spec.conversion import albumentations_files, python_programs
-from augcli.spec.conversion.foreign import TRAINING, ForeignPipeline, ForeignStep
+from augcli.spec.conversion.foreign import DONE_IN_TRAINING, ForeignPipeline, ForeignStep
 from augcli.spec.loading import parse
 from augcli.spec.pipeline import PipelineNode, leaves, mixes
 from augcli.spec.step_order import ONE_MIXING_STEP
@@ -110,7 +110,7 @@ def _chosen(found: list[ForeignPipeline], shown: str, name: str | None) -> Forei
 
 @dataclass(frozen=True)
 class _Taken:
-    """What has become of a step: itself as a spec has it or None, its lines of YAML, and what is left out of it."""
+    """What becomes of a step: the step as a spec has it, or None; its lines of YAML; and what is left out of it."""
 
     step: Any
     lines: list[str]
@@ -124,36 +124,36 @@ class _Taken:
 
 
 def _taken(step: ForeignStep, inside: tuple[str, ...]) -> _Taken:
-    """Write a step, and the steps in it; what cannot be taken becomes a comment."""
+    """Convert a step and the steps in it. What cannot be taken becomes a comment."""
     if step.reason is not None:
         return _refused(step, step.reason)
     if _is_too_deep(step.name, inside):
         return _refused(step, TOO_DEEP)
     plain: Any = {step.name: dict(step.settings)} if step.settings else step.name
     lines = [f"- {one_line(plain)}"]
-    left_out = [f"{step.written}: {note}" for note in step.notes]
+    left_out = [f"{step.text}: {note}" for note in step.notes]
     if step.steps is not None:
         within = (*inside, dialects.find(step.name).step_names[-1])
         parts = [_taken(part, within) for part in step.steps]
         kept = [part.step for part in parts if part.step is not None]
         if not kept:
             return _refused(step, "none of its steps can be taken")
-        plain = {step.name: {**step.settings, step.holder: kept}}
+        plain = {step.name: {**step.settings, step.steps_key: kept}}
         own = [one_line({key: value}) for key, value in step.settings.items()]
         block = [f"  {line}" for part in parts for line in part.lines]
-        lines = [f"- {step.name}:", *(f"    {line}" for line in [*own, f"{step.holder}:", *block])]
+        lines = [f"- {step.name}:", *(f"    {line}" for line in [*own, f"{step.steps_key}:", *block])]
         left_out += [reason for part in parts for reason in part.left_out]
     if _is_too_deep(plain, inside):
         return _refused(step, TOO_DEEP)
     made, reason = _made(plain, inside)
     if reason is not None:
         return _refused(step, reason)
-    notes = [f"# {step.written}: left out: {note}" for note in step.notes]
+    notes = [f"# {step.text}: left out: {note}" for note in step.notes]
     return _Taken(plain, [*map(printable, notes), *lines], left_out, made)
 
 
 def _refused(step: ForeignStep, reason: str) -> _Taken:
-    return _Taken(None, [printable(f"# left out: {step.written}: {reason}")], [f"{step.written}: {reason}"])
+    return _Taken(None, [printable(f"# left out: {step.text}: {reason}")], [f"{step.text}: {reason}"])
 
 
 def _is_too_deep(plain: Any, inside: tuple[str, ...]) -> bool:
@@ -172,5 +172,5 @@ def _made(step: Any, inside: tuple[str, ...]) -> tuple[list[PipelineNode], str |
     if problems:
         return [], problems[0].what + (f" ({problems[0].help})" if problems[0].help else "")
     if not made or any(leaf.transform.changes_range for leaf in leaves(tuple(made))):
-        return [], TRAINING
+        return [], DONE_IN_TRAINING
     return made, None

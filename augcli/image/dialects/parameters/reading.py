@@ -7,7 +7,7 @@ from typing import Any
 
 from augcli.image.dialects.entry import Untranslatable
 from augcli.image.dialects.units import ANY, Bounds
-from augcli.problems import Instead, spelled, write, write_number
+from augcli.problems import Suggestion, spelled, write, write_number
 
 
 def a_number(value: Any, wanted: str = "a number") -> float:
@@ -31,7 +31,7 @@ def each(value: Any, read: Callable[[Any], Any]) -> list[Any]:
         try:
             found.append(read(part))
         except Untranslatable as wrong:
-            if not isinstance(wrong.help, Instead):
+            if not isinstance(wrong.help, Suggestion):
                 raise
             whole = [[*value[:at], other, *value[at + 1 :]] for other in wrong.help.values]
             raise Untranslatable(wrong.what, write(*whole)) from None
