@@ -289,7 +289,7 @@ def verify(out: Path, quick: bool) -> int:
 @click.argument("name", required=False)
 def show(name: str | None) -> int:
     """List the transforms, or describe the one called NAME."""
-    from augcli.spec.catalogue import description, listing
+    from augcli.spec.descriptions import description, listing
 
     click.echo(description(name) if name else listing())
     return 0
@@ -300,7 +300,7 @@ def schema() -> int:
     """Print the JSON Schema of a spec, for editors."""
     import json
 
-    from augcli.spec.catalogue import schema as described
+    from augcli.spec.json_schema import schema as described
 
     click.echo(json.dumps(described(), indent=2))
     return 0

@@ -13,7 +13,7 @@ from augcli.cli import augcli
 from augcli.problems import Refused
 from augcli.spec.conversion import converted
 from augcli.spec.loading import load, parse
-from augcli.spec.model import Spec
+from augcli.spec.spec import Spec
 
 TORCHVISION = """
 import torch.nn as nn
@@ -256,7 +256,11 @@ def nested(containers: int) -> str:
 @pytest.mark.parametrize(
     ("library", "step", "said"),
     [
-        ("from torchvision.transforms import v2", "v2.MixUp(num_classes=9), v2.CutMix(num_classes=9)", "mixed twice"),
+        (
+            "from torchvision.transforms import v2",
+            "v2.MixUp(num_classes=9), v2.CutMix(num_classes=9)",
+            "only one mixing step",
+        ),
         ("import albumentations as A", f"A.Blur({', '.join(f'k{n}=1' for n in range(150))})", "unknown parameter `k0`"),
         ("import albumentations as A", nested(5), "none of its steps can be taken"),
     ],

@@ -28,8 +28,8 @@ from augcli.output import manifest
 from augcli.plan.request import Options, asked
 from augcli.problems import Problem
 from augcli.spec.loading import parse
-from augcli.spec.model import Spec
-from augcli.spec.starter import starter
+from augcli.spec.presets import preset_text
+from augcli.spec.spec import Spec
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "sample_data"
@@ -215,9 +215,9 @@ def test_files_that_are_copied_turned_count_as_loaders_see_them(tmp_path, photo)
 
 @pytest.mark.parametrize("preset", ["light", "medium", "heavy"])
 def test_a_preset_of_one_size_gives_sets_that_stack(preset, tmp_path):
-    loaded = spec(starter(preset, 64))
+    loaded = spec(preset_text(preset, 64))
     assert lint.warnings(loaded, SAMPLES, scan(SAMPLES)) == []
-    plain = spec(starter(preset))
+    plain = spec(preset_text(preset))
     assert said(SAMPLES, plain, "different-sizes")
     assert [step.name for step in plain.pipeline] == [
         step.name for step in loaded.pipeline if step.name != "random_resized_crop"
@@ -232,10 +232,10 @@ def test_a_preset_of_one_size_gives_sets_that_stack(preset, tmp_path):
 
 def test_every_preset_of_a_size_is_as_well_explained_as_the_preset():
     for preset in ("light", "medium", "heavy", "validation"):
-        text = starter(preset, 4096)
+        text = preset_text(preset, 4096)
         assert all(len(line) <= 120 for line in text.splitlines())
         assert spec(text).treatment("val") == spec(text).treatment("test") != "copy"
-    assert starter("validation", 224) == starter("validation")
+    assert preset_text("validation", 224) == preset_text("validation")
 
 
 def encoded(image: PIL.Image.Image, format: str, **options: Any) -> bytes:

@@ -364,7 +364,7 @@ def test_every_source_is_somebody_s_partner():
     ("pipeline", "message"),
     [
         ("[sequence: {steps: [mixup]}]", "`mixup` is too deep"),
-        ("[mixup, cutmix]", "images are mixed twice"),
+        ("[mixup, cutmix]", "only one mixing step per pipeline"),
         ("[random_order: {steps: [hue, cutmix]}]", "`cutmix` is too deep"),
     ],
 )

@@ -25,7 +25,7 @@ from augcli.plan import output_names
 from augcli.plan.request import Asked, Options, asked, identity_from
 from augcli.problems import Problem, counted, printable, say
 from augcli.spec.loading import restored
-from augcli.spec.model import Spec
+from augcli.spec.spec import Spec
 from augcli.storage import disk, hashes
 
 

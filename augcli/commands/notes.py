@@ -7,7 +7,7 @@ from pathlib import Path
 
 from augcli.dataset.listing import Listing, counts, how_many
 from augcli.problems import printable, say
-from augcli.spec.model import Spec
+from augcli.spec.spec import Spec
 
 
 def say_left_out(listing: Listing, each: bool = False) -> None:

@@ -29,7 +29,7 @@ from augcli.plan import output_names
 from augcli.plan.output_names import Item
 from augcli.plan.request import Asked, Options, asked
 from augcli.problems import Refused, counted, printable, say
-from augcli.spec.model import Spec
+from augcli.spec.spec import Spec
 
 SAMPLE = 40
 START = 2.0  # seconds until the first worker is at work

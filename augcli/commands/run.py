@@ -26,7 +26,7 @@ from augcli.output.shards import shard_of, share
 from augcli.plan import output_names
 from augcli.plan.request import Asked, Options, asked, identity_from
 from augcli.problems import Problem, printable, say
-from augcli.spec.model import Spec
+from augcli.spec.spec import Spec
 from augcli.storage import hashes, mounts
 
 

@@ -13,7 +13,7 @@ from augcli.modality import Maker
 from augcli.output.inventory import Known
 from augcli.output.manifest import Row
 from augcli.plan.output_names import Item, Output, outputs
-from augcli.spec.model import Spec
+from augcli.spec.spec import Spec
 from augcli.storage import hashes
 
 

@@ -11,7 +11,7 @@ from augcli.engine.chunks import Chunk
 from augcli.modality import Maker, Modality
 from augcli.plan.partners import mixable
 from augcli.plan.request import Asked
-from augcli.spec.model import Spec
+from augcli.spec.spec import Spec
 
 R_co = TypeVar("R_co", covariant=True)
 

@@ -20,8 +20,8 @@ from augcli.lint.sets import SET_RULES
 from augcli.lint.spec import SPEC_RULES
 from augcli.lint.steps import STEP_RULES
 from augcli.problems import Problem
-from augcli.spec.model import ROLES, Spec
 from augcli.spec.pipeline import Pipeline, Step
+from augcli.spec.spec import ROLES, Spec
 
 RULES = (*SPEC_RULES, *STEP_RULES, *CLASS_RULES, *SET_RULES, *IMAGE_RULES, *OUTPUT_RULES)
 

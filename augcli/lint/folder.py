@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from augcli.dataset.listing import Listing, Source
 from augcli.problems import Unusable
-from augcli.spec.model import Spec
+from augcli.spec.spec import Spec
 
 if TYPE_CHECKING:
     from augcli.engine.jobs import Done

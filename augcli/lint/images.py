@@ -14,7 +14,7 @@ from augcli.lint.doubles import DOUBLE_RULES
 from augcli.lint.folder import Images
 from augcli.lint.sizes import SIZE_RULES
 from augcli.problems import Problem, Unusable, named
-from augcli.spec.model import ROLES, Spec
+from augcli.spec.spec import ROLES, Spec
 
 if TYPE_CHECKING:
     from augcli.image.pictures import Header

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from augcli.dataset.listing import Source
 from augcli.output.manifest import Row
 from augcli.plan.output_names import Item, Output
-from augcli.spec.model import Spec
+from augcli.spec.spec import Spec
 
 
 class Maker(Protocol):

@@ -41,7 +41,7 @@ from augcli.output.previous_run import (
 from augcli.output.removal import Obsolete, Planned, Stock, remove
 from augcli.problems import Problem, Refused
 from augcli.spec.loading import restored
-from augcli.spec.model import Spec
+from augcli.spec.spec import Spec
 from augcli.storage import disk, files
 from augcli.storage.files import TEMPORARY, whole_text
 from augcli.storage.names import folded

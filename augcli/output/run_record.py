@@ -12,7 +12,7 @@ from augcli import __version__
 from augcli.image.versions import family
 from augcli.problems import Problem, Refused
 from augcli.spec.loading import restored
-from augcli.spec.model import Spec
+from augcli.spec.spec import Spec
 from augcli.storage import disk
 
 FORMAT = 1

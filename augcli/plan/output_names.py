@@ -12,7 +12,7 @@ from typing import NamedTuple
 from augcli.dataset.listing import SUFFIXES, Source
 from augcli.image.pictures import MAGIC_LENGTH, format_of, suffix_for, written_format
 from augcli.problems import Unusable
-from augcli.spec.model import Spec
+from augcli.spec.spec import Spec
 from augcli.storage.disk import stop_if_gone
 from augcli.storage.files import unread
 from augcli.storage.names import folded

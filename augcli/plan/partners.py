@@ -19,22 +19,16 @@ from augcli.dataset.listing import Source
 from augcli.image.transform import Mixing
 from augcli.output.manifest import escaped
 from augcli.plan.recipes import Applied
-from augcli.spec.model import Spec
-from augcli.spec.pipeline import leaves
+from augcli.spec.spec import Spec
 from augcli.streams import Streams, rounded
 
 _INDEX_BITS = 24  # of a point: which source it is of; the other 40 are its place
 MOST_SOURCES = 1 << _INDEX_BITS
 
 
-def mixes(spec: Spec) -> bool:
-    """Tell whether a spec has a step that needs other sources."""
-    return any(isinstance(step.transform, Mixing) for step in leaves(spec.pipeline))
-
-
 def mixable(spec: Spec, sources: Sequence[Source]) -> list[Source]:
     """Return the sources that may be mixed with one another; none where the spec mixes none."""
-    return [source for source in sources if spec.treatment(source.role) == "augment"] if mixes(spec) else []
+    return [source for source in sources if spec.treatment(source.role) == "augment"] if spec.mixes else []
 
 
 class Ring:

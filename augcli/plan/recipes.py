@@ -20,8 +20,8 @@ from augcli.image.pictures import LONGEST_SIDE
 from augcli.image.transform import Mixing, Ops
 from augcli.plan.output_names import Item, Output
 from augcli.problems import Unusable
-from augcli.spec.model import Spec
 from augcli.spec.pipeline import Group, Pipeline, PipelineNode, Step, leaves
+from augcli.spec.spec import Spec
 from augcli.streams import Streams
 
 

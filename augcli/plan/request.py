@@ -18,9 +18,9 @@ from augcli.image import versions
 from augcli.output.manifest import MANIFEST, RECORD, escaped, read_rows
 from augcli.plan import output_names
 from augcli.plan.output_names import Item
-from augcli.plan.partners import MOST_SOURCES, mixes
+from augcli.plan.partners import MOST_SOURCES
 from augcli.problems import Problem, Refused, Unusable
-from augcli.spec.model import Spec
+from augcli.spec.spec import Spec
 from augcli.storage import disk, files, hashes
 from augcli.storage.names import folded
 
@@ -68,7 +68,7 @@ def asked(spec: Spec, root: Path, out: Path | None, options: Options) -> Asked:
     for top in {source.path.partition("/")[0] for source in listing.sources}:
         if folded(top) in (MANIFEST, RECORD):
             raise Refused(Problem(f"{root / top}: OUT has a file of that name", "rename the folder"))
-    if mixes(spec) and len(listing.sources) > MOST_SOURCES:
+    if spec.mixes and len(listing.sources) > MOST_SOURCES:
         what = f"{root}: {len(listing.sources)} sources; at most {MOST_SOURCES} can be mixed with one another"
         raise Refused(Problem(what, "divide them, or leave out the steps that mix"))
     try:

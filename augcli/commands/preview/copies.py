@@ -25,10 +25,9 @@ from augcli.modality.images.sources import decode_as_spec_says
 from augcli.output.manifest import RECORD
 from augcli.plan import output_names
 from augcli.plan.output_names import Item
-from augcli.plan.partners import mixes
 from augcli.problems import Problem, Refused, Unusable
-from augcli.spec.model import Spec
 from augcli.spec.pipeline import PipelineNode, leaves
+from augcli.spec.spec import Spec
 
 MOST_COPIES = 40
 """Copies of a source that are shown; nobody looks at more, and each takes time."""
@@ -83,7 +82,7 @@ def sheet(spec: Spec, root: Path, sources: list[Source], rows: int) -> PIL.Image
     """Draw the contact sheet of some of these sources, which are all of the augmented split."""
     wanted = set(chosen(sources, rows))
     items = [item for item in output_names.items(spec, root, sources) if item.source in wanted]
-    mixer = Mixer(spec, str(root), sources) if mixes(spec) else None
+    mixer = Mixer(spec, str(root), sources) if spec.mixes else None
     total = len(items) * (1 + min(spec.copies, MOST_COPIES))
     with tqdm(total=total, unit="img", delay=1, disable=None, leave=False) as bar:  # on a terminal only
 

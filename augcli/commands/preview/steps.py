@@ -21,10 +21,10 @@ from augcli.lint.steps import does_nothing
 from augcli.modality.images.sources import decode_as_spec_says
 from augcli.plan import output_names, recipes
 from augcli.problems import Problem, Refused, Unusable
-from augcli.settings.kinds import PerAxis, Range
-from augcli.spec.model import Spec
+from augcli.settings.values import PerAxis, Range
 from augcli.spec.pipeline import Step, leaves
 from augcli.spec.range_ends import ENDS, End, values
+from augcli.spec.spec import Spec
 from augcli.streams import Certain, WouldDraw
 
 MOST_STEPS = 100

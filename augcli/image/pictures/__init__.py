@@ -4,7 +4,7 @@ Bytes become a `Picture`, upright, grey or RGB in sRGB, and a picture becomes by
 no decoder sees a path. A file that cannot be used raises `Unusable` in our own words: those of other libraries can
 hold addresses.
 
-It imports `arrays` and `transparency` of the image, and `augcli.settings.kinds`, `problems` and `process`.
+It imports `arrays` and `transparency` of the image, and `augcli.settings`, `problems` and `process`.
 """
 
 from __future__ import annotations

@@ -20,8 +20,7 @@ from augcli.modality.images.mixes import Mixer
 from augcli.output.manifest import Row
 from augcli.plan import recipes
 from augcli.plan.output_names import Item, Output
-from augcli.plan.partners import mixes
-from augcli.spec.model import Spec
+from augcli.spec.spec import Spec
 
 __all__ = ["IMAGES", "ImageMaker", "Images", "has_kernels", "versions"]
 
@@ -78,7 +77,7 @@ class Images:
         cv2.setNumThreads(1)
 
     def maker(self, spec: Spec, root: str, mixable: Sequence[Source], crashing: Set[str], under_way: str) -> Maker:
-        return ImageMaker(spec, root, Mixer(spec, root, mixable, crashing, under_way) if mixes(spec) else None)
+        return ImageMaker(spec, root, Mixer(spec, root, mixable, crashing, under_way) if spec.mixes else None)
 
 
 IMAGES: Modality = Images()

@@ -10,7 +10,7 @@ from augcli.output.manifest import Row
 from augcli.plan import recipes
 from augcli.plan.output_names import Item, Output
 from augcli.problems import Unusable
-from augcli.spec.model import Spec
+from augcli.spec.spec import Spec
 
 
 def outdated(

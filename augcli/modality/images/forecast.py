@@ -11,7 +11,7 @@ from augcli.image.arrays import Size
 from augcli.plan import recipes
 from augcli.plan.output_names import Item, count_made, outputs
 from augcli.problems import Unusable
-from augcli.spec.model import Spec
+from augcli.spec.spec import Spec
 
 FIRST = 8  # copies that are drawn for every size; all of them where one of these fails
 

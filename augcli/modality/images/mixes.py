@@ -22,7 +22,7 @@ from augcli.plan.output_names import Item
 from augcli.plan.partners import Ring, soft_label
 from augcli.plan.recipes import Applied, Recipe, lowered_again, partner_recipe
 from augcli.problems import Unread, Unusable
-from augcli.spec.model import Spec
+from augcli.spec.spec import Spec
 from augcli.storage import hashes
 
 

@@ -15,7 +15,7 @@ from augcli.plan import recipes
 from augcli.plan.output_names import Item, Output
 from augcli.plan.recipes import Recipe
 from augcli.plan.rows import row_of
-from augcli.spec.model import Spec
+from augcli.spec.spec import Spec
 from augcli.storage import hashes
 
 

@@ -14,7 +14,7 @@ from augcli.output.manifest import Row, unescaped
 from augcli.plan.output_names import Item
 from augcli.plan.recipes import recorded
 from augcli.problems import Unusable
-from augcli.spec.model import Spec
+from augcli.spec.spec import Spec
 from augcli.storage.hashes import sha256
 
 

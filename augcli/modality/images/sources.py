@@ -8,7 +8,7 @@ from augcli.image.pictures import Header
 from augcli.plan.output_names import Item
 from augcli.plan.recipes import pitch
 from augcli.problems import Unusable
-from augcli.spec.model import Spec
+from augcli.spec.spec import Spec
 
 
 def open_picture(spec: Spec, item: Item, data: bytes, header: Header) -> tuple[Picture, str]:
