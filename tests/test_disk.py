@@ -225,10 +225,10 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"  # or numpy starts threads, and no work
 from augcli import cli
 from augcli.engine import progress
 from augcli.plan import output_names
-from augcli.image import pictures
+from augcli.storage import files
 
 when, what = sys.argv.pop(1), sys.argv.pop(1)
-moments = {"listed": (output_names, "items"), "image": (pictures, "write_whole"), "chunk": (progress.Report, "done")}
+moments = {"listed": (output_names, "items"), "image": (files, "write_whole"), "chunk": (progress.Report, "done")}
 owner, name = moments[when]
 original = getattr(owner, name)
 

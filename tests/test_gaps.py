@@ -12,7 +12,7 @@ import pytest
 from augcli.dataset.listing import scan
 from augcli.engine import chunks
 from augcli.engine.tasks import make
-from augcli.image import pictures, versions
+from augcli.image import versions
 from augcli.output import folder, inventory, manifest, run_record, shards, verification
 from augcli.output.folder import Folder
 from augcli.plan import output_names
@@ -81,7 +81,7 @@ def test_a_process_that_is_forked_holds_no_lock(locking):
 
 def test_a_worker_holds_the_writers_lock_while_it_writes(tmp_path, monkeypatch):
     fill(tmp_path / "in", NAMES[:2])
-    seen, real = [], pictures.write_whole
+    seen, real = [], files.write_whole
 
     def write_whole(*given):
         with (tmp_path / "writers").open("a") as writers:
@@ -92,7 +92,7 @@ def test_a_worker_holds_the_writers_lock_while_it_writes(tmp_path, monkeypatch):
                 seen.append("held")
         real(*given)
 
-    monkeypatch.setattr(pictures, "write_whole", write_whole)
+    monkeypatch.setattr(files, "write_whole", write_whole)
     items = list(output_names.items(spec_of(), tmp_path / "in", scan(tmp_path / "in").sources))
     out, part = str(tmp_path / "out"), str(tmp_path / "part")
     os.mkdir(out)
@@ -125,7 +125,7 @@ def test_a_write_that_fails_leaves_no_temporary(tmp_path, monkeypatch, name):
     with monkeypatch.context() as patched:
         patched.setattr(os, name, failing)
         with pytest.raises(OSError, match="No space left"):
-            pictures.write_whole(str(tmp_path), "cat/a.jpg", b"data")
+            files.write_whole(str(tmp_path), "cat/a.jpg", b"data")
     assert [path.name for path in tmp_path.rglob("*")] == ["cat"]
     with monkeypatch.context() as patched:
         patched.setattr(os, "fsync", failing)

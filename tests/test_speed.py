@@ -22,6 +22,7 @@ from augcli.plan import output_names
 from augcli.plan import recipes as plan
 from augcli.settings import Border
 from augcli.spec import loading
+from augcli.storage import files
 from tests.test_runs import augcli, rows, write_spec
 
 ROOT = Path(__file__).parent.parent
@@ -50,7 +51,7 @@ def counted(monkeypatch, owner, name):
 def test_a_source_is_decoded_once_and_each_copy_warped_once(photos, pipeline, tmp_path, monkeypatch):
     loaded = loading.load(ROOT / f"benchmarks/{pipeline}.yaml", copies=8)
     decodes, warps = counted(monkeypatch, pictures, "decode"), counted(monkeypatch, geometry, "warp")
-    colours, reads = counted(monkeypatch, native, "colour"), counted(monkeypatch, pictures, "read")
+    colours, reads = counted(monkeypatch, native, "colour"), counted(monkeypatch, files, "read")
     sources = list(output_names.items(loaded, photos, scan(photos).sources))
     for item in sources:
         chunk = chunks.Chunk(1, loaded, str(photos), str(tmp_path), "", [item], {}, careful=False)
@@ -250,11 +251,11 @@ from augcli.engine import worker
 from augcli.engine.tasks import make
 from augcli.plan import output_names
 from augcli.spec import loading
-from augcli.image import pictures
+from augcli.storage import files
 root, loaded = Path(sys.argv[1]), loading.load(Path(sys.argv[2]))
 worker.prepare(worker.Setup(loaded, str(root), []))
 for item in output_names.items(loaded, root, scan(root).sources):
-    data = pictures.read(str(root / item.source.path))
+    data = files.read(str(root / item.source.path))
     for output in make.make(loaded, item, output_names.outputs(item, loaded), data, ""):
         pass
 print(next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")).split()[1])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from contextlib import suppress
 from math import sqrt
@@ -30,6 +29,7 @@ from augcli.plan.output_names import Item
 from augcli.plan.request import Asked, Options, asked
 from augcli.problems import Refused, Unusable, counted, printable, say
 from augcli.spec.model import Spec
+from augcli.storage import disk
 
 SAMPLE = 40
 START = 2.0  # seconds until the first worker is at work
@@ -87,7 +87,7 @@ def _print_cost(
         failing.setdefault(failure.reason, []).append(failure.source)
     count = sum(_kinds(item, spec) for item in wanted.items if item.source.path in sizes)
     copied = sum(
-        os.path.getsize(wanted.root / item.source.path) * (output_names.count(item, spec) - _kinds(item, spec))
+        disk.size(wanted.root / item.source.path) * (output_names.count(item, spec) - _kinds(item, spec))
         for item in wanted.items
         if output_names.count(item, spec) > _kinds(item, spec)
     )
@@ -105,7 +105,7 @@ def _print_cost(
     memory = peak() + jobs * max((done.peak for done in sample), default=0)
     print(f"memory: at most about {_bytes(memory)}")
     place = _there(out)
-    free = shutil.disk_usage(place).free
+    free = disk.free(place)
     print(printable(f"disk: {_bytes(free)} free at {place}"))
     if high > 0.95 * free:
         margin = "and 5 % of the room should stay free"
@@ -190,8 +190,8 @@ def _spread(items: list[Item]) -> list[Item]:
 
 def _there(path: Path) -> Path:
     """Return the nearest folder of a path that is there."""
-    real = Path(os.path.realpath(path))
-    return next(folder for folder in (real, *real.parents) if folder.is_dir())
+    real = Path(disk.real(path))
+    return next(folder for folder in (real, *real.parents) if disk.seems(folder) == "folder")
 
 
 def _bytes(count: float) -> str:

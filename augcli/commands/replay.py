@@ -36,7 +36,7 @@ def replay(out: Path, root: Path, files: Sequence[str], overwrite: bool, anyway:
     Raises `Refused` where the versions are not those of the run, unless `anyway`.
     """
     record = finished_record(out)
-    if not os.path.isdir(root):
+    if disk.seems(root) != "folder":
         raise Refused(Problem(f"{root}: no such folder", "give the IN of the run, as in augcli replay OUT IN"))
     other = run_record.differences(record["versions"], versions.versions())
     if other and not anyway:

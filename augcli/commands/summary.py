@@ -13,6 +13,7 @@ from augcli.engine.chunks import Failure
 from augcli.engine.progress import Report
 from augcli.output import manifest
 from augcli.problems import Problem, Refused, Terminated
+from augcli.storage import disk
 
 
 @dataclass(frozen=True)
@@ -84,9 +85,9 @@ def make_room(path: Path | None, root: Path, out: Path) -> None:
     """Refuse a place for the summary that cannot be written to, before the run and not after it; remove an old one."""
     if path is None:
         return
-    real = os.path.realpath(path)
+    real = disk.real(path)
     for name, folder in (("IN", root), ("OUT", out)):
-        if real.startswith(os.path.join(os.path.realpath(folder), "")):
+        if real.startswith(os.path.join(disk.real(folder), "")):
             what = f"{path}: a summary inside {name} would be a file too many"
             raise Refused(Problem(what, "choose a place beside it"))
     if os.path.isfile(real):

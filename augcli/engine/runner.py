@@ -11,7 +11,6 @@ import signal
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from contextlib import suppress
 from itertools import chain, islice
 from typing import TypeAlias
 
@@ -20,6 +19,7 @@ from augcli.engine.pool import Death, Pool
 from augcli.engine.worker import Setup
 from augcli.output.inventory import Known
 from augcli.plan.output_names import Item
+from augcli.storage import disk
 
 CHUNK_SECONDS = 0.4
 LARGEST_CHUNK = 256
@@ -165,8 +165,7 @@ def _run_singly(
     passed over from then on.
     """
     if chunk.part:
-        with suppress(FileNotFoundError):
-            os.unlink(chunk.part)
+        disk.remove(chunk.part)
     executor = Pool(1, setup)
     folder = tempfile.TemporaryDirectory(prefix="augcli-")
     under_way = os.path.join(folder.name, "under-way")

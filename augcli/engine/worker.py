@@ -24,6 +24,7 @@ from augcli.image import ops, pictures, process
 from augcli.plan.partners import mixes
 from augcli.plan.request import Asked
 from augcli.spec.model import Spec
+from augcli.storage import files
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 _LARGEST_KEPT = 32 << 20  # the most that glibc takes
@@ -93,7 +94,7 @@ def prepare(setup: Setup) -> None:
     if setup.profile:
         stopwatch.attach(
             {
-                "read": [(pictures, "read")],
+                "read": [(files, "read")],
                 "decode": [(pictures, "read_header"), (pictures, "decode")],
                 "draw": [(make, "recipe")],
                 "warp": [(ops.Warp, "run")],
@@ -101,7 +102,7 @@ def prepare(setup: Setup) -> None:
                 "filter": [(ops.Filter, "run"), (ops.Erase, "run"), (ops.Parallel, "run")],
                 "encode": [(make, "encode")],
                 "hash": [(make, "sha256")],
-                "write": [(pictures, "write_whole"), (make, "write_part")],
+                "write": [(files, "write_whole"), (make, "write_part")],
             }
         )
     cv2.setNumThreads(1)

@@ -15,6 +15,7 @@ from augcli.lint.folder import Images
 from augcli.lint.sizes import SIZE_RULES
 from augcli.problems import Problem, Unusable, named
 from augcli.spec.model import ROLES, Spec
+from augcli.storage import disk, files
 
 if TYPE_CHECKING:
     from augcli.image.pictures import Header
@@ -42,7 +43,7 @@ def augmented_twice(images: Images) -> Iterator[Problem]:
     root = images.root
     sources = [source for source in images.listing.sources if images.spec.treatment(source.role) == "augment"]
     help = "give the folder of the original images"
-    real = Path(os.path.realpath(root))
+    real = Path(disk.real(root))
     leaves = {os.path.dirname(source.path) for source in sources}
     inside = {folder for leaf in leaves for folder in (real / leaf, *(real / leaf).parents)}
     for folder in sorted(inside, key=os.fsencode):
@@ -84,10 +85,10 @@ def unusable_images(images: Images) -> Iterator[Problem]:
 
 def _is_copied(images: Images, path: str) -> bool:
     """Tell whether a file that cannot be decoded is an image all the same, such as one of 16 bits."""
-    from augcli.image.pictures import read, stored_size
+    from augcli.image.pictures import stored_size
 
     try:
-        stored_size(read(os.path.join(images.root, path)))
+        stored_size(files.read(os.path.join(images.root, path)))
     except Unusable:
         return False
     return True

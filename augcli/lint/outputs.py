@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from augcli.dataset.listing import SUFFIXES
+from augcli.dataset.file_kinds import IMAGE_SUFFIXES
 from augcli.lint.sets import renumbered
 from augcli.problems import Problem, counted
 
@@ -76,7 +76,7 @@ def stray_images(outputs: Outputs) -> Iterator[Problem]:
         if name not in ours
         and name.count("/") >= depth
         and not os.path.basename(name).startswith(".")
-        and os.path.splitext(name)[1].lower() in (*SUFFIXES, ".npy")
+        and os.path.splitext(name)[1].lower() in (*IMAGE_SUFFIXES, ".npy")
     ]
     if strays:
         number = counted(len(strays), "image")

@@ -26,7 +26,6 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
-from augcli.image.pictures import TEMPORARY
 from augcli.output import inventory, manifest, removal, run_record
 from augcli.output.inventory import FORMER, PLANNED, RUN, Known
 from augcli.output.manifest import MANIFEST, RECORD, STATE
@@ -44,7 +43,7 @@ from augcli.problems import Problem, Refused
 from augcli.spec.loading import restored
 from augcli.spec.model import Spec
 from augcli.storage import disk, files
-from augcli.storage.files import whole_text
+from augcli.storage.files import TEMPORARY, whole_text
 from augcli.storage.names import folded
 
 PATIENCE = 5.0  # seconds that a new run waits for workers of a dead one to notice and stop

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from augcli.output import manifest, run_record
 from augcli.output.manifest import MANIFEST, STATE, Row
 from augcli.problems import Problem, Refused
-from augcli.storage import disk
+from augcli.storage import disk, files
 from augcli.storage.names import byte_order, lies_inside
 
 FORMER = "former.jsonl"
@@ -109,7 +109,7 @@ def read_known(path: Path) -> Iterator[Known]:
     """Read lines that `known_line` wrote; nothing where there is no such file. Raises `Refused` for damaged ones."""
     if not disk.is_file(path):  # a pipe would be waited for
         return
-    with path.open(encoding="ascii") as file:
+    with files.text(path) as file:
         try:
             for text in file:
                 head, _, rows = text.rstrip("\n").partition("\t")

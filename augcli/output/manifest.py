@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
 import shutil
 from collections import Counter
@@ -17,7 +16,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
 from augcli.problems import Problem, Refused
-from augcli.storage.files import whole_text
+from augcli.storage import disk
+from augcli.storage.files import text, whole_text
 from augcli.storage.names import lies_inside
 
 MANIFEST = "manifest.csv"
@@ -93,7 +93,7 @@ def read_rows(path: Path) -> Iterator[Row]:
 
     Columns that are unknown are passed over; those that are missing, as an earlier version wrote it, are empty.
     """
-    with path.open(encoding="utf-8", newline="") as file:
+    with text(path) as file:
         reader = _reader(file)
         try:
             head: list[str] = next(reader, [])
@@ -143,7 +143,7 @@ def write_part(path: Path, rows: Iterable[Row]) -> None:
 
 def read_part(path: Path) -> Iterator[Row]:
     """Read a part back, row by row. Raises `Refused` for one that was damaged or edited."""
-    with path.open(encoding="utf-8", newline="") as file:
+    with text(path) as file:
         try:
             json.loads(file.readline())
             yield from map(_row_of, _reader(file))
@@ -155,7 +155,7 @@ def counts_of(parts: Iterable[Path]) -> Counter[str]:
     """Return how many rows of each status parts say that they hold."""
     counts: Counter[str] = Counter()
     for part in parts:
-        with part.open(encoding="utf-8", newline="") as rows:
+        with text(part) as rows:
             counts.update(json.loads(rows.readline()))
     return counts
 
@@ -166,7 +166,7 @@ def join_parts(path: Path, parts: Iterable[Path]) -> Counter[str]:
     with whole_text(path) as file:
         file.write(line(Row._fields))
         for part in parts:
-            with part.open(encoding="utf-8", newline="") as rows:
+            with text(part) as rows:
                 counts.update(json.loads(rows.readline()))
                 shutil.copyfileobj(rows, file)
     return counts
@@ -177,11 +177,10 @@ def files_below(out: Path) -> Iterator[str]:
     pending = [""]
     while pending:
         here = pending.pop()
-        with os.scandir(out / here) as entries:
-            for entry in sorted(entries, key=lambda entry: os.fsencode(entry.name)):
-                name = f"{here}/{entry.name}" if here else entry.name
-                if entry.is_dir(follow_symlinks=False):
-                    if name != STATE:
-                        pending.append(name)
-                elif name not in (MANIFEST, RECORD):
-                    yield name
+        for name, kind in disk.entries(out / here):
+            name = f"{here}/{name}" if here else name
+            if kind == "folder":
+                if name != STATE:
+                    pending.append(name)
+            elif name not in (MANIFEST, RECORD):
+                yield name

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from augcli.image.pictures import TEMPORARY
 from augcli.output import manifest, run_record
 from augcli.output.inventory import RUN, Known
 from augcli.output.manifest import MANIFEST, RECORD, STATE
 from augcli.problems import Problem, Refused
 from augcli.storage import disk
+from augcli.storage.files import TEMPORARY
 
 
 def former_record(out: Path) -> dict[str, Any] | None:

@@ -103,15 +103,9 @@ def remove(out: Path | str, name: str) -> bool:
     if disk.behind_link(out, folder):
         return False  # it is not in OUT
     is_there = disk.anything(path)
-    with contextlib.suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
+    with contextlib.suppress(NotADirectoryError, IsADirectoryError):
         if is_there:
-            os.unlink(path)
-    while folder:
-        try:
-            os.rmdir(os.path.join(out, folder))
-        except FileNotFoundError:
-            pass
-        except OSError:
-            break  # not empty
+            disk.remove(path)
+    while folder and disk.remove_if_empty(os.path.join(out, folder)):
         folder = os.path.dirname(folder)
     return is_there

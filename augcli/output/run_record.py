@@ -13,7 +13,7 @@ from augcli.image.versions import family
 from augcli.problems import Problem, Refused
 from augcli.spec.loading import restored
 from augcli.spec.model import Spec
-from augcli.storage import disk
+from augcli.storage import disk, files
 
 FORMAT = 1
 """Of OUT: what its files and their fields mean. Raise it when older versions of augcli would misread a newer OUT.
@@ -36,7 +36,7 @@ def read_record(path: Path) -> dict[str, Any] | None:
     if not disk.is_file(path):  # a pipe would be waited for
         return None
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = files.read_json(path)
     except (FileNotFoundError, ValueError, RecursionError):  # a run that ends removes its own
         return None
     whole = isinstance(data, dict) and "spec_key" in data

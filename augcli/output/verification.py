@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from augcli.output.manifest import MANIFEST, files_below, read_rows
+from augcli.storage import disk
 from augcli.storage.hashes import sha256_of
 
 
@@ -31,7 +32,10 @@ def differences(out: Path, quick: bool = False) -> tuple[int, list[Difference]]:
         known.add(row.file_name)
         path = out / row.file_name
         try:
-            status = path.lstat()
+            status = disk.status(path, follow=False)
+            if status is None:
+                found.append(Difference("missing", row.file_name))
+                continue
             same = stat.S_ISREG(status.st_mode) and status.st_size == int(row.bytes)
             if not same or not (quick or sha256_of(path) == row.sha256):
                 found.append(Difference("changed", row.file_name))

@@ -31,6 +31,7 @@ from augcli.plan.recipes import Applied, Recipe, lowered_again, partner_recipe, 
 from augcli.problems import Unread, Unusable
 from augcli.spec.model import Spec
 from augcli.spec.pipeline import leaves
+from augcli.storage import files
 from augcli.storage.disk import stop_if_gone
 from augcli.storage.hashes import sha256
 from augcli.streams import Streams, rounded
@@ -235,7 +236,7 @@ def _soft_label(sources: list[Source], shares: tuple[float, ...]) -> str:
 def read_source(root: str, path: str) -> bytes:
     """Read a file of IN. Raises `Unusable` if it cannot be read, and OSError where IN itself is gone."""
     try:
-        return pictures.read(os.path.join(root, path))
+        return files.read(os.path.join(root, path))
     except Unusable:
         stop_if_gone(root)
         raise

@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from augcli.dataset.listing import Listing, scan
-from augcli.image import pictures, versions
+from augcli.image import versions
 from augcli.output.manifest import MANIFEST, RECORD, escaped, read_rows
 from augcli.plan import output_names
 from augcli.plan.output_names import Item
 from augcli.plan.partners import MOST_SOURCES, mixes
 from augcli.problems import Problem, Refused, Unusable
 from augcli.spec.model import Spec
-from augcli.storage import disk, hashes
+from augcli.storage import disk, files, hashes
 from augcli.storage.names import folded
 
 
@@ -95,8 +95,7 @@ def look_into(spec: Spec, root: Path, out: Path | None, options: Options) -> Lis
 
 
 def _refuse_each_other(root: Path, out: Path) -> None:
-    # os.path.realpath takes what Path.resolve raises at: links to themselves, names that are too long
-    inside, outside = Path(os.path.realpath(root)), Path(os.path.realpath(out))
+    inside, outside = Path(disk.real(root)), Path(disk.real(out))
     if inside == outside:
         raise Refused(Problem(f"{out}: IN and OUT are the same folder", "choose another OUT"))
     if inside in outside.parents:
@@ -125,7 +124,7 @@ def identity_of(asked: Asked) -> str:
 
 def _content(root: Path, path: str) -> str:
     try:
-        return hashes.sha256(pictures.read(os.path.join(root, path)))
+        return hashes.sha256(files.read(os.path.join(root, path)))
     except Unusable:
         return ""
 

@@ -7,7 +7,6 @@ is its last write.
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import resource
 import stat
@@ -34,6 +33,7 @@ from augcli.plan.partners import Partners, mixes, open_picture, read_source
 from augcli.plan.recipes import made_alike, recipe
 from augcli.problems import Problem, Unusable
 from augcli.spec.model import Spec
+from augcli.storage import disk, files, locks
 from augcli.storage.hashes import sha256, sha256_of
 
 _partners: Partners | None = None
@@ -91,8 +91,7 @@ def peak() -> int:
 @contextmanager
 def writing(chunk: Chunk) -> Iterator[None]:
     """Hold the lock that tells a later run that a worker of this one may still write. Raises OSError."""
-    with open(os.path.join(os.path.dirname(chunk.part), "writers"), "a") as writers:
-        fcntl.flock(writers, fcntl.LOCK_SH)
+    with locks.shared(os.path.join(os.path.dirname(chunk.part), "writers")):
         yield
 
 
@@ -190,7 +189,7 @@ def make_source(chunk: Chunk, item: Item, partners: Partners | None) -> tuple[li
             raise Unusable(item.error)
         missing = [output for output in planned if output in wanted]
         for output, row, encoded in make(chunk.spec, item, missing, data, digest, partners):
-            pictures.write_whole(chunk.out, output.file_name, encoded)
+            files.write_whole(chunk.out, output.file_name, encoded)
             rows[output.file_name] = row
         made = {output.file_name: reason for output, reason in wanted.items()}
         return [rows[output.file_name] for output in planned], made
@@ -226,7 +225,9 @@ def why_not(row: Row | None, digest: str, out: str, careful: bool) -> str:
         return "source changed"
     path = os.path.join(out, row.file_name)
     try:
-        status = os.stat(path, follow_symlinks=False)
+        status = disk.status(path, follow=False)
+        if status is None:
+            return "missing"
         if not stat.S_ISREG(status.st_mode) or status.st_size != int(row.bytes):
             return "changed"
         return "changed" if careful and sha256_of(Path(path)) != row.sha256 else ""

@@ -15,6 +15,7 @@ from augcli.plan.partners import open_picture, read_source, size_at_mix, with_pa
 from augcli.plan.recipes import recorded
 from augcli.problems import Unusable
 from augcli.spec.model import Spec
+from augcli.storage import files
 from augcli.storage.hashes import sha256
 
 
@@ -71,7 +72,7 @@ def _rebuild(chunk: Chunk, item: Item, rows: list[Row]) -> list[Failure]:
             encoded = made_again(chunk.spec, chunk.root, item, row, data)
             if sha256(encoded) != row.sha256:
                 raise Unusable("comes out with other bytes here; nothing was written")
-            pictures.write_whole(chunk.out, row.file_name, encoded)
+            files.write_whole(chunk.out, row.file_name, encoded)
         except Unusable as unusable:
             failures.append(Failure(row.file_name, str(unusable)))
         except OSError:
