@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from augcli.output.folder import Shard
-from augcli.output.shards import shard_of, share
+from augcli.output.shards import Shard, shard_of, share
 from augcli.problems import Refused
 from tests.conftest import written_at
 from tests.test_runs import ROOT, augcli, jpeg, small, tree, write_spec

@@ -23,7 +23,7 @@ from augcli.engine.worker import setup_of
 from augcli.image import pictures, versions
 from augcli.image.arrays import Size
 from augcli.output import inventory, run_record
-from augcli.output.previous_run import former_record, refuse_foreign, refuse_other_spec, worth_of
+from augcli.output.previous_run import former_record, refuse_foreign, refuse_other_spec, validity_of
 from augcli.plan import output_names, recipes
 from augcli.plan.output_names import Item
 from augcli.plan.request import Asked, Options, asked
@@ -66,12 +66,12 @@ def forecast(spec: Spec, root: Path, out: Path | None, options: Options) -> int:
 def _found(wanted: Asked, out: Path, former: dict[str, Any], options: Options) -> Comparison:
     """Compare OUT with what is asked for, as the run would that is meant. Raises `Refused` as it does."""
     record = run_record.record_of(wanted.spec, versions.versions())
-    refuse_foreign(out, inventory.in_stock(out))
+    refuse_foreign(out, inventory.existing(out))
     if not options.overwrite:
         refuse_other_spec(out, former, record)
         if loss := great_loss(wanted, out, former):
             raise Refused(loss)
-    return compared(wanted, out, worth_of(former, record), options, Report(0, quiet=True, fail_fast=False))
+    return compared(wanted, out, validity_of(former, record), options, Report(0, quiet=True, fail_fast=False))
 
 
 def _print_cost(

@@ -19,7 +19,9 @@ from augcli.image import native, versions
 from augcli.lint.outputs import Outputs
 from augcli.output import run_record
 from augcli.output.folder import Folder
-from augcli.output.manifest import MANIFEST
+from augcli.output.opening import opened
+from augcli.output.paths import MANIFEST
+from augcli.output.removal import remove_temporaries
 from augcli.output.shards import shard_of, share
 from augcli.plan import output_names
 from augcli.plan.request import Asked, Options, asked, identity_from
@@ -48,19 +50,20 @@ def run(spec: Spec, root: Path, out: Path, options: Options, tell: Callable[[str
         told_when_stopped(options.summary_json, report),
         sigterm(),
         stopped_by_errors(out),
-        Folder(out, record, wanted.names, options.overwrite, shard) as folder,
+        opened(out, record, wanted.names, options.overwrite, shard) as folder,
     ):
         report.removed = folder.prepare()
         with report:
             _begin(report, wanted, folder, options)
-            like = Chunk(0, spec, str(root), str(out), "", [], {}, folder.was_interrupted)
-            like = like._replace(former=folder.former, explains=options.verbose, stale=bool(folder.other_versions))
-            report.compared = "bytes" if folder.was_interrupted else "sizes"
-            chunks = runner.Chunks(like, items, folder.known(), jobs, folder.part)
+            careful, stale = folder.found.was_interrupted, bool(folder.validity.other_versions)
+            like = Chunk(0, spec, str(root), str(out), "", [], {}, careful)
+            like = like._replace(former=folder.former_spec, explains=options.verbose, stale=stale)
+            report.compared = "bytes" if careful else "sizes"
+            chunks = runner.Chunks(like, items, folder.existing(), jobs, folder.part)
             setup, few = setup_of(wanted, options.profile), total <= runner.FEW
             runner.run(run_chunk, chunks, setup, jobs, few, report.done, report.crash)
         if report.crashed and shard is None:
-            folder.remove_temporaries()
+            remove_temporaries(out)
         skipped = sum(not output_names.count(item, spec) for item in items)
         folder.finish({"sources": wanted.roles()}, report.made + report.kept + len(report.failed) + skipped)
     if shard is None:
@@ -94,11 +97,11 @@ def _begin(report: Report, wanted: Asked, folder: Folder, options: Options) -> N
         say_left_out(wanted.listing, options.verbose)
         if slow := slowed(folder.record["versions"]):
             report.tell(slow)
-        if folder.given_up:
-            what = f"the {folder.given_up} shards that were begun here are given up; what they made is used"
+        if abandoned := folder.found.abandoned_shards:
+            what = f"the {abandoned} shards that were begun here are given up; what they made is used"
             report.tell(printable(f"{out}: {what}"))
-        if folder.other_versions:
-            what = f"all is made again, as it was made with other versions: {'; '.join(folder.other_versions)}"
+        if others := folder.validity.other_versions:
+            what = f"all is made again, as it was made with other versions: {'; '.join(others)}"
             report.tell(printable(f"{out}: {what}"))
         if kind := mounts.without_common_locks(out):
             what = f"on a disk ({kind}) whose locks other machines do not see: run one command at a time"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from augcli.image.near_duplicates import Thumbnail
-from augcli.output.inventory import Known
+from augcli.output.inventory import Existing
 from augcli.plan.output_names import Item
 from augcli.problems import Problem
 from augcli.spec.model import Spec
@@ -27,7 +27,7 @@ class Chunk(NamedTuple):
     out: str
     part: str
     items: list[Item]
-    known: dict[str, Known]
+    known: dict[str, Existing]
     careful: bool
     former: Spec | None = None
     explains: bool = False

@@ -17,7 +17,7 @@ from typing import TypeAlias
 from augcli.engine.chunks import Chunk, Done
 from augcli.engine.pool import Death, Pool
 from augcli.engine.worker import Setup
-from augcli.output.inventory import Known
+from augcli.output.inventory import Existing
 from augcli.plan.output_names import Item
 from augcli.storage import disk
 
@@ -47,7 +47,7 @@ class Chunks:
         self,
         like: Chunk,
         items: Sequence[Item],
-        known: Iterator[Known],
+        known: Iterator[Existing],
         jobs: int,
         part: Callable[[int], str] = lambda number: "",
     ) -> None:
@@ -57,7 +57,7 @@ class Chunks:
         """
         self._like, self._part = like, part
         self._known = known
-        self._next_known: Known | None = next(self._known, None)
+        self._next_known: Existing | None = next(self._known, None)
         self._items = iter(items)
         self._most = max(1, min(LARGEST_CHUNK, len(items) // (4 * jobs)))
         self._per_source = max(0.1, 0.005 * like.spec.copies)  # until the first chunk has told
@@ -84,7 +84,7 @@ class Chunks:
                 crashing=self.crashing,
             )
 
-    def _known_of(self, items: list[Item]) -> dict[str, Known]:
+    def _known_of(self, items: list[Item]) -> dict[str, Existing]:
         """Return what is known of these items; both run in the order of the sources' bytes."""
         known = {}
         last = os.fsencode(items[-1].source.path)

@@ -37,7 +37,7 @@ MADE_SHARE = 0.05
 
 def augmented_twice(images: Images) -> Iterator[Problem]:
     """Copies of copies are far from any photo, and the same source counts many times."""
-    from augcli.output.manifest import RECORD
+    from augcli.output.paths import RUN_RECORD
     from augcli.output.run_record import read_record
 
     root = images.root
@@ -47,9 +47,9 @@ def augmented_twice(images: Images) -> Iterator[Problem]:
     leaves = {os.path.dirname(source.path) for source in sources}
     inside = {folder for leaf in leaves for folder in (real / leaf, *(real / leaf).parents)}
     for folder in sorted(inside, key=os.fsencode):
-        if read_record(folder / RECORD) is not None:
+        if read_record(folder / RUN_RECORD) is not None:
             way = "is" if folder == real else "lies in" if folder in real.parents else "holds"
-            what = f"{root}: {way} an output of augcli (it has {os.path.relpath(folder / RECORD, real)})"
+            what = f"{root}: {way} an output of augcli (it has {os.path.relpath(folder / RUN_RECORD, real)})"
             yield Problem(f"{what}; its images would be augmented twice", help)
             return
     made = [source.path for source in sources if MADE_NAME.fullmatch(os.path.splitext(_base(source))[0])]

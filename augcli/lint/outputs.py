@@ -56,7 +56,7 @@ def emptied(out: Path, failed: Mapping[tuple[str, str], int], made: Set[tuple[st
 
 def stray_images(outputs: Outputs) -> Iterator[Problem]:
     """Loaders read every image in a class folder, whoever put it there."""
-    from augcli.output.manifest import files_below
+    from augcli.output.paths import files_below
 
     out = outputs.out
     try:

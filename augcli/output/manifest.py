@@ -16,13 +16,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
 from augcli.problems import Problem, Refused
-from augcli.storage import disk
 from augcli.storage.files import text, whole_text
 from augcli.storage.names import lies_inside
-
-MANIFEST = "manifest.csv"
-RECORD = "augcli.json"
-STATE = ".augcli"
 
 
 class Row(NamedTuple):
@@ -170,17 +165,3 @@ def join_parts(path: Path, parts: Iterable[Path]) -> Counter[str]:
                 counts.update(json.loads(rows.readline()))
                 shutil.copyfileobj(rows, file)
     return counts
-
-
-def files_below(out: Path) -> Iterator[str]:
-    """Return the relative names of all files in OUT besides our own two and the state folder."""
-    pending = [""]
-    while pending:
-        here = pending.pop()
-        for name, kind in disk.entries(out / here):
-            name = f"{here}/{name}" if here else name
-            if kind == "folder":
-                if name != STATE:
-                    pending.append(name)
-            elif name not in (MANIFEST, RECORD):
-                yield name

@@ -7,7 +7,8 @@ import stat
 from pathlib import Path
 from typing import NamedTuple
 
-from augcli.output.manifest import MANIFEST, files_below, read_rows
+from augcli.output.manifest import read_rows
+from augcli.output.paths import MANIFEST, files_below
 from augcli.storage import disk
 from augcli.storage.hashes import sha256_of
 

@@ -20,7 +20,7 @@ from augcli.image import pictures
 from augcli.image.arrays import Numbers, Picture, Size
 from augcli.image.ops import Scale
 from augcli.image.transform import Nothing
-from augcli.output.manifest import RECORD
+from augcli.output.paths import RUN_RECORD
 from augcli.plan import output_names
 from augcli.plan.output_names import Item
 from augcli.plan.partners import Partners, as_input_says, mixes
@@ -52,7 +52,7 @@ MADE_BY = "augcli preview"
 def refuse_to_replace(path: Path) -> None:
     """Raise `Refused` where a picture of the user's would be lost, or a data set would get a file too many."""
     for folder in path.absolute().parents:
-        if disk.status(folder / RECORD) is not None:
+        if disk.status(folder / RUN_RECORD) is not None:
             raise Refused(Problem(f"{path}: lies in an output of augcli, {folder}", "put it beside"))
     if disk.status(path) is not None:
         try:

@@ -25,8 +25,9 @@ from augcli.image import ops, pictures
 from augcli.image.arrays import Picture, Size
 from augcli.image.pictures import Header
 from augcli.image.transparency import layers
-from augcli.output.inventory import Known
+from augcli.output.inventory import Existing
 from augcli.output.manifest import Row, conversions, params_text, write_part
+from augcli.output.paths import WRITERS
 from augcli.output.removal import remove
 from augcli.plan.output_names import Item, Output, outputs
 from augcli.plan.partners import Partners, mixes, open_picture, read_source
@@ -91,7 +92,7 @@ def peak() -> int:
 @contextmanager
 def writing(chunk: Chunk) -> Iterator[None]:
     """Hold the lock that tells a later run that a worker of this one may still write. Raises OSError."""
-    with locks.shared(os.path.join(os.path.dirname(chunk.part), "writers")):
+    with locks.shared(os.path.join(os.path.dirname(chunk.part), WRITERS)):
         yield
 
 
@@ -170,7 +171,7 @@ def _outdated(chunk: Chunk, item: Item, output: Output, row: Row, size: Size | N
     return ""
 
 
-_NOTHING = Known("", [])
+_NOTHING = Existing("", [])
 
 
 def make_source(chunk: Chunk, item: Item, partners: Partners | None) -> tuple[list[Row], Mapping[str, str]]:
