@@ -463,7 +463,7 @@ def test_a_run_that_cannot_write_stops_with_3_and_goes_on_when_it_can(tmp_path, 
     assert done.returncode == 3
     assert done.stderr.splitlines()[-2:] == [
         "out/cat/large_aug000.tif: file too large",
-        "  = help: make room or mend it, then run the same command again: it goes on",
+        "  = help: free space or fix it, then rerun to resume",
     ]
     assert all(opened(path.read_bytes()) for path in (tmp_path / "out" / "cat").iterdir())
     assert not (tmp_path / "out" / "manifest.csv").exists()

@@ -25,7 +25,7 @@ from augcli.output.removal import remove_temporaries
 from augcli.output.shards import shard_of, share
 from augcli.plan import output_names
 from augcli.plan.request import Asked, Options, asked, identity_from
-from augcli.problems import Problem, printable, say
+from augcli.problems import Problem, counted, printable, say
 from augcli.spec.model import Spec
 from augcli.storage import hashes, mounts
 
@@ -97,8 +97,10 @@ def _begin(report: Report, wanted: Asked, folder: Folder, options: Options) -> N
         say_left_out(wanted.listing, options.verbose)
         if slow := slowed(folder.record["versions"]):
             report.tell(slow)
-        if abandoned := folder.found.abandoned_shards:
-            what = f"the {abandoned} shards that were begun here are given up; what they made is used"
+        if shards := folder.found.abandoned_shards:
+            what = (
+                f"discarding {counted(shards, 'unfinished shard')}, reusing {'its' if shards == 1 else 'their'} files"
+            )
             report.tell(printable(f"{out}: {what}"))
         if others := folder.validity.other_versions:
             what = f"all is made again, as it was made with other versions: {'; '.join(others)}"

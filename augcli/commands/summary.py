@@ -86,10 +86,9 @@ def make_room(path: Path | None, root: Path, out: Path) -> None:
     if path is None:
         return
     real = disk.real(path)
-    for name, folder in (("IN", root), ("OUT", out)):
+    for folder in (root, out):
         if real.startswith(os.path.join(disk.real(folder), "")):
-            what = f"{path}: a summary inside {name} would be a file too many"
-            raise Refused(Problem(what, "choose a place beside it"))
+            raise Refused(Problem(f"{path}: must lie outside IN and OUT", "--summary-json summary.json"))
     if os.path.isfile(real):
         if not path.read_bytes().startswith(_BEGINNING.encode()):
             raise Refused(Problem(f"{path}: is there already, and not a summary", "choose another name"))

@@ -150,7 +150,7 @@ class Folder:
         counts = manifest.counts_of(parts) if self.shard is not None else manifest.join_parts(staged, parts)
         if sum(counts.values()) != rows:
             what = f"{self.own}: {sum(counts.values())} of the {rows} rows that were written are there"
-            raise Refused(Problem(what, "run the same command again: it goes on"), exit_code=3)
+            raise Refused(Problem(what, "rerun to resume"), exit_code=3)
         if self.shard is not None:
             files.write_json(self.own / SHARD_RECORD, {**self.record, **extra, "rows": rows})
             return

@@ -46,7 +46,7 @@ def finished_record(out: Path) -> dict[str, Any]:
     """Return the record of a finished OUT. Raises `Refused` for anything else."""
     begun = run_record.read_record(out / STATE_FOLDER / UNFINISHED_RUN)
     if begun is not None and not disk.anything(out / MANIFEST):
-        help = "give the same run command again: it goes on"
+        help = "rerun the same command to resume"
         if "shards" in begun:
             help = f"when all {begun['shards']} shards are done: augcli merge {out}"
         raise Refused(Problem(f"{out}: its run is not finished", help))

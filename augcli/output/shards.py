@@ -53,8 +53,8 @@ def _slurm_shard(environment: Mapping[str, str]) -> Shard:
         raise Refused(Problem(what, "start it as a job array: sbatch --array=1-8 ...")) from None
     except (ValueError, ZeroDivisionError):
         shown = ", ".join(f"{name}={environment.get(name)}" for name in _SLURM)
-        what = f"--shard slurm: no array of tasks without holes says {shown}"
-        raise Refused(Problem(what, "number it without holes, or give --shard 1/4")) from None
+        what = f"--shard slurm: SLURM array has gaps ({shown})"
+        raise Refused(Problem(what, "number its tasks without gaps, or give --shard 1/4")) from None
     return Shard(number, of)
 
 

@@ -75,7 +75,7 @@ def asked(spec: Spec, root: Path, out: Path | None, options: Options) -> Asked:
     try:
         items = list(output_names.items(spec, root, listing.sources))
     except OSError as error:
-        raise Refused(Problem(f"{root}: {error.strerror}", "mend it, then run the same command again")) from None
+        raise Refused(Problem(f"{root}: {error.strerror}", "fix it, then rerun")) from None
     return Asked(spec, root, listing, items)
 
 

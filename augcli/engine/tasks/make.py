@@ -100,7 +100,7 @@ def stopping(error: OSError, out: str) -> Problem:
     """Say why a run must stop, and how to go on."""
     where = error.filename if isinstance(error.filename, str) else out
     reason = (error.strerror or "cannot be written").lower()
-    return Problem(f"{where}: {reason}", "make room or mend it, then run the same command again: it goes on")
+    return Problem(f"{where}: {reason}", "free space or fix it, then rerun to resume")
 
 
 def _told(item: Item, found: list[Row], new: Mapping[str, str]) -> Iterator[str]:
