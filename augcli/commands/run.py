@@ -98,9 +98,8 @@ def _begin(report: Report, wanted: Asked, folder: Folder, options: Options) -> N
         if slow := slowed(folder.record["versions"]):
             report.tell(slow)
         if shards := folder.found.abandoned_shards:
-            what = (
-                f"discarding {counted(shards, 'unfinished shard')}, reusing {'its' if shards == 1 else 'their'} files"
-            )
+            whose = "its" if shards == 1 else "their"
+            what = f"discarding {counted(shards, 'unfinished shard')}, reusing {whose} files"
             report.tell(printable(f"{out}: {what}"))
         if others := folder.validity.other_versions:
             what = f"all is made again, as it was made with other versions: {'; '.join(others)}"
