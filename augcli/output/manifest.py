@@ -1,4 +1,4 @@
-r"""The manifest: its rows, how they are written and read back, and the record of the run beside it.
+r"""The manifest: its rows, how they are written and read back, and the parts that it is joined from.
 
 `manifest.csv` is UTF-8 with line feeds, sorted by the bytes of the source path, and the same bytes for any
 number of workers. A byte of a name that is not UTF-8 is written as `\xE9`, a backslash is doubled.
@@ -74,11 +74,12 @@ _QUOTED = re.compile(r'[,"\x00-\x1f\x7f-\x9f\u2028\u2029]')
 
 
 def line(fields: Iterable[str]) -> str:
-    """Write one CSV line. Every control character is quoted, a carriage return too."""
+    """Write a line of CSV. A field with a control character is quoted, a carriage return too."""
     return ",".join(f'"{f.replace(chr(34), chr(34) * 2)}"' if _QUOTED.search(f) else f for f in fields) + "\n"
 
 
 def csv_line(row: Row) -> str:
+    """Write a row as a line of the manifest."""
     file_name, source, split, label, *rest = row
     return line((escaped(file_name), escaped(source), escaped(split), escaped(label), *rest))
 
