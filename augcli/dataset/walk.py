@@ -51,8 +51,8 @@ class Walk:
         missed = 0
         full = os.path.join(self.root, path) if path else self.root
         try:
-            for name, holder in disk.entries(full):
-                kind = self._kind(name, holder, path)
+            for name, what in disk.entries(full):
+                kind = self._kind(name, what, path)
                 if kind == "folder":
                     found.folders.append(name)
                 elif kind == "image":
