@@ -49,7 +49,7 @@ def assert_stopped(done: subprocess.CompletedProcess[str], where: Path) -> None:
     """A stopped run says at what place and how to go on."""
     assert done.returncode == 3, done.stderr
     assert done.stderr.startswith(str(where)), done.stderr
-    assert done.stderr.endswith("then run the same command again: it goes on\n"), done.stderr
+    assert done.stderr.endswith("then rerun to resume\n"), done.stderr
     assert len(done.stderr.splitlines()) == 2, done.stderr  # and no traceback
 
 

@@ -112,6 +112,54 @@ def test_kernels_are_imported_where_pixels_are_known():
             assert not kernels or module.startswith(homes), f"{module} imports {kernels}"
 
 
+ON_DISK = {
+    "os": "access close fstat fsync link listdir lstat makedirs mkdir open read readlink remove rename replace rmdir"
+    " scandir stat symlink truncate unlink walk write",
+    "os.path": "exists getsize isdir isfile islink lexists realpath samefile",
+    "shutil": "copy copy2 copyfile copytree disk_usage move rmtree",
+    "": "exists glob is_dir is_file is_symlink iterdir lstat mkdir open read_bytes read_text rename resolve rglob rmdir"
+    " samefile stat touch unlink write_bytes write_text",  # of a Path
+}
+"""Calls that reach the disk, by what they are called on."""
+
+OFF_STORAGE = {
+    "cli": ("fstat open", "the standard streams"),
+    "problems": ("open", "the standard streams"),
+    "commands.summary": ("isdir isfile read_bytes unlink write_text", "the summary, which is outside IN and OUT"),
+    "commands.preview.copies": ("open", "Pillow reads what was drawn before"),
+    "engine.pool": ("listdir read_text", "/proc, which tells of limits"),
+    "engine.runner": ("TemporaryDirectory open", "a file in which a worker tells what it is doing"),
+    "modality.images.mixes": ("write_bytes", "the same file"),
+    "image.native": ("glob", "the compiled kernels, which are part of the package"),
+    "image.pictures.decoding": ("close open", "the stderr of other libraries"),
+    "image.pictures.formats": ("open", "Pillow is given bytes"),
+    "image.transforms": ("glob", "the transforms, which are part of the package"),
+    "spec.conversion": ("exists open", "a pipeline of another library, which is read once"),
+    "spec.loading": ("is_file open", "the spec, which is read once, and the presets of the package"),
+    "spec.presets": ("read_text", "the presets of the package"),
+}
+"""What reaches the disk besides `storage`, and why: nothing of it lies in IN or OUT."""
+
+
+def calls_to_the_disk(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            owner = ast.unparse(node.func.value)
+            calls = ON_DISK.get(owner, "" if owner in ("disk", "files", "locks") else ON_DISK[""])
+            if node.func.attr in calls.split() or owner in ("fcntl", "tempfile"):
+                found.add(node.func.attr)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "open":
+            found.add("open")
+    return found
+
+
+def test_storage_alone_reaches_the_disk():
+    found = {name.removeprefix("augcli."): calls_to_the_disk(path) for name, path in MODULES.items()}
+    beside = {name: calls for name, calls in found.items() if calls and room_of(f"augcli.{name}") != "storage"}
+    assert beside == {name: set(calls.split()) for name, (calls, _) in OFF_STORAGE.items()}
+
+
 def modules_after(*arguments: str) -> set[str]:
     code = (
         "import sys, json\nfrom augcli.cli import augcli, exit_code_of\n"

@@ -24,7 +24,7 @@ from augcli.image import near_duplicates
 from augcli.lint.folder import Images
 from augcli.lint.images import IMAGE_RULES
 from augcli.lint.outputs import Outputs
-from augcli.output import manifest
+from augcli.output import manifest, paths
 from augcli.plan.request import Options, asked
 from augcli.problems import Problem
 from augcli.spec.loading import parse
@@ -436,7 +436,7 @@ def test_a_folder_of_out_that_cannot_be_listed_is_told_and_fails_no_finished_run
 
     root, out = tree(tmp_path / "in", {"cat/a.png": photo(), "dog/b.png": photo(seed=1)}), tmp_path / "out"
     made = Outputs(asked(spec(), root, out, Options()), [], out, 2)
-    monkeypatch.setattr(manifest, "files_below", files_below)
+    monkeypatch.setattr(paths, "files_below", files_below)
     (found,) = texts(lint.left_behind(made), root)
     assert f"{out / 'stray'}: cannot be listed (Permission denied)" in found[0]
 

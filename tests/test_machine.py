@@ -29,13 +29,14 @@ from augcli.engine import runner, worker
 from augcli.engine.chunks import Chunk, Chunks
 from augcli.engine.jobs import Job
 from augcli.engine.pool import Death, Pool
-from augcli.image import native, pictures
+from augcli.image import native
 from augcli.modality import Maker
 from augcli.modality.images import IMAGES
 from augcli.plan import request
 from augcli.plan.output_names import items
 from augcli.problems import Refused
 from augcli.spec import loading
+from augcli.storage import files
 from tests.commands import ROOT
 from tests.test_runs import SAMPLES, augcli, rows, small, tree, write_spec
 
@@ -296,7 +297,7 @@ def test_a_partner_that_cannot_be_read_for_a_moment_has_no_other_in_its_place(tm
     def read_source(root, path):
         if not failed_for:
             failed_for.append(path)
-            raise pictures.unread(OSError(code, os.strerror(code)))
+            raise files.unread(OSError(code, os.strerror(code)))
         return real(root, path)
 
     monkeypatch.setattr(reading, "read_source", read_source)

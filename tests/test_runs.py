@@ -21,8 +21,8 @@ import pytest
 from augcli.dataset.listing import scan
 from augcli.engine import profile
 from augcli.engine.chunks import Chunk, Chunks
-from augcli.engine.existing import Existing
 from augcli.engine.jobs import Job
+from augcli.engine.output_state import OutputState
 from augcli.engine.tasks.make import Make
 from augcli.engine.worker import Worker
 from augcli.image import pictures
@@ -296,11 +296,11 @@ def test_an_interrupted_run_says_so_and_goes_on(photos, heavy, tmp_path, sent, c
 def test_a_second_run_into_the_same_folder_is_refused(photos, tmp_path):
     from augcli.image import versions
     from augcli.output import run_record
-    from augcli.output.folder import Folder
+    from augcli.output.opening import opened
 
     out = tmp_path / "out"
     record = run_record.record_of(loading.load(ROOT / "configs/heavy.yaml"), versions.versions())
-    with Folder(out, record, lambda: ()):
+    with opened(out, record, lambda: ()):
         done = augcli("run", "configs/heavy.yaml", photos, out, check=False)
     assert done.returncode == 2
     assert "another run is writing to it" in done.stderr
@@ -349,7 +349,7 @@ def test_no_error_in_one_image_stops_the_others(photos, tmp_path, monkeypatch, e
         return encode(*given)
 
     monkeypatch.setattr(pictures, "encode", failing)
-    job = Job(Make(Existing(str(tmp_path))), IMAGES, loaded, str(photos))
+    job = Job(Make(OutputState(str(tmp_path))), IMAGES, loaded, str(photos))
     made = Worker(job).do(Chunk(1, items, {}, str(tmp_path / "part"))).result
     reason = "not enough memory" if isinstance(error, MemoryError) else type(error).__name__
     assert [(failure.source, reason in failure.reason) for failure in made.failures] == [(items[1].source.path, True)]
@@ -517,7 +517,7 @@ def test_a_kill_at_any_step_of_making_ready_for_another_spec_mixes_nothing(tmp_p
     class Killed(BaseException):
         pass
 
-    unlink, replace, here = Path.unlink, os.replace, os.getpid()
+    unlink, replace, here = os.unlink, os.replace, os.getpid()
     for stop in range(12):
         out = tmp_path / f"out{stop}"
         job.run(first, source, out, quiet)
@@ -535,9 +535,9 @@ def test_a_kill_at_any_step_of_making_ready_for_another_spec_mixes_nothing(tmp_p
             return step
 
         with monkeypatch.context() as patched:
-            patched.setattr(Path, "unlink", counted(unlink))
+            patched.setattr(os, "unlink", counted(unlink))
             patched.setattr(os, "replace", counted(replace))
-            patched.setattr(folder.Folder, "_remove_state", lambda self: None)
+            patched.setattr(folder, "remove_state", lambda state: None)
             with contextlib.suppress(Killed):
                 job.run(second, source, out, quiet)
         job.run(second, source, out, quiet)

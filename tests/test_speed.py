@@ -12,8 +12,8 @@ import pytest
 import scipy.ndimage
 
 from augcli.dataset.listing import scan
-from augcli.engine.existing import Existing
 from augcli.engine.jobs import Job
+from augcli.engine.output_state import OutputState
 from augcli.engine.tasks.make import Make
 from augcli.image import colour, geometry, native, ops, pictures
 from augcli.image.arrays import Picture, Size
@@ -56,7 +56,7 @@ def test_a_source_is_decoded_once_and_each_copy_warped_once(photos, pipeline, tm
     colours, reads = counted(monkeypatch, native, "colour"), counted(monkeypatch, files, "read")
     sources = list(output_names.items(loaded, photos, scan(photos).sources))
     for item in sources:
-        job = Job(Make(Existing(str(tmp_path))), IMAGES, loaded, str(photos))
+        job = Job(Make(OutputState(str(tmp_path))), IMAGES, loaded, str(photos))
         _, made = job.task.make_source(job, job.maker(), item, None)
         assert len(made) == 8
     outputs = 8 * len(sources)
@@ -253,7 +253,7 @@ from augcli.engine import worker
 from augcli.modality.images import IMAGES, outputs
 from augcli.plan import output_names
 from augcli.spec import loading
-from augcli.image import pictures
+from augcli.storage import files
 root, loaded = Path(sys.argv[1]), loading.load(Path(sys.argv[2]))
 worker.prepare(IMAGES)
 for item in output_names.items(loaded, root, scan(root).sources):

@@ -19,7 +19,7 @@ def stopped_by_errors(out: Path) -> Iterator[None]:
     try:
         yield
     except BrokenExecutor:
-        help = "make memory free or use fewer --jobs, then run the same command again: it goes on"
+        help = "free memory or use fewer --jobs, then rerun to resume"
         raise Refused(Problem("workers keep dying", help), exit_code=3) from None
     except OSError as error:
         where = error.filename if isinstance(error.filename, str) else str(out)

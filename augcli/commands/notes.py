@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from augcli.dataset.listing import Listing, counts, how_many
+from augcli.dataset.file_kinds import how_many
+from augcli.dataset.listing import Listing, counts
 from augcli.problems import printable, say
 from augcli.spec.spec import Spec
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import time
 from contextlib import suppress
 from math import sqrt
@@ -24,12 +22,13 @@ from augcli.engine.tasks.estimate import Estimate, Estimated
 from augcli.modality import images
 from augcli.modality.images.forecast import foreseen
 from augcli.output import inventory, run_record
-from augcli.output.previous_run import former_record, refuse_foreign, refuse_other_spec, worth_of
+from augcli.output.previous_run import former_record, refuse_foreign, refuse_other_spec, validity_of
 from augcli.plan import output_names
 from augcli.plan.output_names import Item
 from augcli.plan.request import Asked, Options, asked
 from augcli.problems import Refused, counted, printable, say
 from augcli.spec.spec import Spec
+from augcli.storage import disk
 
 SAMPLE = 40
 START = 2.0  # seconds until the first worker is at work
@@ -66,12 +65,12 @@ def forecast(spec: Spec, root: Path, out: Path | None, options: Options) -> int:
 def _found(wanted: Asked, out: Path, former: dict[str, Any], options: Options) -> Comparison:
     """Compare OUT with what is asked for, as the run would that is meant. Raises `Refused` as it does."""
     record = run_record.record_of(wanted.spec, images.versions())
-    refuse_foreign(out, inventory.in_stock(out))
+    refuse_foreign(out, inventory.existing(out))
     if not options.overwrite:
         refuse_other_spec(out, former, record)
         if loss := great_loss(wanted, out, former):
             raise Refused(loss)
-    return compared(wanted, out, worth_of(former, record), options, Report(0, quiet=True, fail_fast=False))
+    return compared(wanted, out, validity_of(former, record), options, Report(0, quiet=True, fail_fast=False))
 
 
 def _print_cost(
@@ -87,7 +86,7 @@ def _print_cost(
         failing.setdefault(failure.reason, []).append(failure.source)
     count = sum(output_names.count_made(item, spec) for item in wanted.items if item.source.path in pixels)
     copied = sum(
-        os.path.getsize(wanted.root / item.source.path)
+        disk.size(wanted.root / item.source.path)
         * (output_names.count(item, spec) - output_names.count_made(item, spec))
         for item in wanted.items
         if output_names.count(item, spec) > output_names.count_made(item, spec)
@@ -108,7 +107,7 @@ def _print_cost(
     memory = peak() + jobs * max((done.peak for done in sample), default=0)
     print(f"memory: at most about {_bytes(memory)}")
     place = _there(out)
-    free = shutil.disk_usage(place).free
+    free = disk.free(place)
     print(printable(f"disk: {_bytes(free)} free at {place}"))
     if high > 0.95 * free:
         margin = "and 5 % of the room should stay free"
@@ -150,8 +149,8 @@ def _spread(items: list[Item]) -> list[Item]:
 
 def _there(path: Path) -> Path:
     """Return the nearest folder of a path that is there."""
-    real = Path(os.path.realpath(path))
-    return next(folder for folder in (real, *real.parents) if folder.is_dir())
+    real = Path(disk.real(path))
+    return next(folder for folder in (real, *real.parents) if disk.seems(folder) == "folder")
 
 
 def _bytes(count: float) -> str:

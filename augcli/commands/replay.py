@@ -17,9 +17,10 @@ from augcli.engine.report import Report
 from augcli.engine.tasks.replay import Replay
 from augcli.modality import images
 from augcli.output import inventory, manifest, run_record
-from augcli.output.folder import Folder
-from augcli.output.inventory import Known
-from augcli.output.manifest import MANIFEST, RECORD, Row
+from augcli.output.inventory import Existing
+from augcli.output.manifest import Row
+from augcli.output.opening import opened
+from augcli.output.paths import MANIFEST, RUN_RECORD
 from augcli.output.previous_run import finished_record, refuse_links
 from augcli.plan.output_names import Item
 from augcli.plan.request import Options
@@ -35,7 +36,7 @@ def replay(out: Path, root: Path, files: Sequence[str], overwrite: bool, anyway:
     Raises `Refused` where the versions are not those of the run, unless `anyway`.
     """
     record = finished_record(out)
-    if not os.path.isdir(root):
+    if disk.seems(root) != "folder":
         raise Refused(Problem(f"{root}: no such folder", "give the IN of the run, as in augcli replay OUT IN"))
     other = run_record.differences(record["versions"], images.versions())
     if other and not anyway:
@@ -43,7 +44,7 @@ def replay(out: Path, root: Path, files: Sequence[str], overwrite: bool, anyway:
         raise Refused(
             Problem(what, "install those versions, or try it with --anyway: only what is the same is written")
         )
-    spec = restored(record["spec"], str(out / RECORD))
+    spec = restored(record["spec"], str(out / RUN_RECORD))
     named = _names(out, files)
     missing = not overwrite and not files
     items: list[Item] = []
@@ -59,7 +60,7 @@ def replay(out: Path, root: Path, files: Sequence[str], overwrite: bool, anyway:
     report = Report(total, options.quiet, fail_fast=False)
     jobs = options.jobs or runner.cpus()
     job = Job(Replay(str(out), overwrite), images.IMAGES, spec, str(root))
-    with sigterm(), stopped_by_errors(out), Folder(out, record, lambda: ()) as locked, report:
+    with sigterm(), stopped_by_errors(out), opened(out, record, lambda: ()) as locked, report:
         finished_record(out)  # a run may have begun and ended before it was locked
         try:
             if items:
@@ -72,9 +73,9 @@ def replay(out: Path, root: Path, files: Sequence[str], overwrite: bool, anyway:
     return report.exit_code
 
 
-def _wanted(out: Path, named: set[str], missing: bool) -> Iterator[Known]:
+def _wanted(out: Path, named: set[str], missing: bool) -> Iterator[Existing]:
     """Return the rows of files that were named, or of all; with `missing` only of those that are not there."""
-    for known in inventory.grouped(manifest.read_rows(out / MANIFEST)):
+    for known in inventory.by_source(manifest.read_rows(out / MANIFEST)):
         rows = [row for row in known.rows if row.file_name and (not named or row.file_name in named)]
         rows = [row for row in rows if not missing or not disk.anything(out / row.file_name)]
         if rows:

@@ -13,19 +13,21 @@ from augcli.commands.notes import note_of_splits, say_left_out
 from augcli.commands.summary import Summary, make_room, summary_of, told_when_stopped
 from augcli.engine import runner
 from augcli.engine.chunks import Chunks
-from augcli.engine.existing import Existing
 from augcli.engine.jobs import Done, job_of
+from augcli.engine.output_state import OutputState
 from augcli.engine.report import Report
 from augcli.engine.tasks.make import Made, Make
 from augcli.lint.outputs import Outputs
 from augcli.modality import images
 from augcli.output import run_record
 from augcli.output.folder import Folder
-from augcli.output.manifest import MANIFEST
+from augcli.output.opening import opened
+from augcli.output.paths import MANIFEST
+from augcli.output.removal import remove_temporaries
 from augcli.output.shards import shard_of, share
 from augcli.plan import output_names
 from augcli.plan.request import Asked, Options, asked, identity_from
-from augcli.problems import Problem, printable, say
+from augcli.problems import Problem, counted, printable, say
 from augcli.spec.spec import Spec
 from augcli.storage import hashes, mounts
 
@@ -50,18 +52,19 @@ def run(spec: Spec, root: Path, out: Path, options: Options, tell: Callable[[str
         told_when_stopped(options.summary_json, report),
         sigterm(),
         stopped_by_errors(out),
-        Folder(out, record, wanted.names, options.overwrite, shard) as folder,
+        opened(out, record, wanted.names, options.overwrite, shard) as folder,
     ):
         report.removed = folder.prepare()
         with report:
             _begin(report, wanted, folder, options)
-            report.compared = "bytes" if folder.was_interrupted else "sizes"
-            existing = Existing(str(out), folder.former, folder.was_interrupted, bool(folder.other_versions))
-            job = job_of(Make(existing, options.verbose), images.IMAGES, wanted, options.profile)
-            chunks = Chunks(items, spec.copies, jobs, folder.known(), folder.part)
+            careful, stale = folder.found.was_interrupted, bool(folder.validity.other_versions)
+            report.compared = "bytes" if careful else "sizes"
+            state = OutputState(str(out), folder.former_spec, careful, stale)
+            job = job_of(Make(state, options.verbose), images.IMAGES, wanted, options.profile)
+            chunks = Chunks(items, spec.copies, jobs, folder.existing(), folder.part)
             runner.run(job, chunks, runner.workers_for(total, jobs), partial(_take, report), report.crash)
         if report.crashed and shard is None:
-            folder.remove_temporaries()
+            remove_temporaries(out)
         skipped = sum(not output_names.count(item, spec) for item in items)
         folder.finish({"sources": wanted.roles()}, report.made + report.kept + len(report.failed) + skipped)
     if shard is None:
@@ -103,11 +106,12 @@ def _begin(report: Report, wanted: Asked, folder: Folder, options: Options) -> N
         say_left_out(wanted.listing, options.verbose)
         if slow := slowed(folder.record["versions"]):
             report.tell(slow)
-        if folder.given_up:
-            what = f"the {folder.given_up} shards that were begun here are given up; what they made is used"
+        if shards := folder.found.abandoned_shards:
+            whose = "its" if shards == 1 else "their"
+            what = f"discarding {counted(shards, 'unfinished shard')}, reusing {whose} files"
             report.tell(printable(f"{out}: {what}"))
-        if folder.other_versions:
-            what = f"all is made again, as it was made with other versions: {'; '.join(folder.other_versions)}"
+        if others := folder.validity.other_versions:
+            what = f"all is made again, as it was made with other versions: {'; '.join(others)}"
             report.tell(printable(f"{out}: {what}"))
         if kind := mounts.without_common_locks(out):
             what = f"on a disk ({kind}) whose locks other machines do not see: run one command at a time"

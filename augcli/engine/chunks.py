@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from augcli.output.inventory import Known
+from augcli.output.inventory import Existing
 from augcli.plan.output_names import Item
 from augcli.storage.names import byte_order
 
@@ -19,7 +19,7 @@ class Chunk(NamedTuple):
 
     number: int
     items: list[Item]
-    known: dict[str, Known]
+    known: dict[str, Existing]
     part: str = ""
 
 
@@ -31,7 +31,7 @@ class Chunks:
         items: Sequence[Item],
         copies: int,
         jobs: int,
-        known: Iterable[Known] = (),
+        known: Iterable[Existing] = (),
         part: Callable[[int], str] = lambda number: "",
     ) -> None:
         """Cut items, of each of which so many copies are made, into several chunks for each job.
@@ -40,7 +40,7 @@ class Chunks:
         """
         self._part = part
         self._known = iter(known)
-        self._next_known: Known | None = next(self._known, None)
+        self._next_known: Existing | None = next(self._known, None)
         self._items = iter(items)
         self._most = max(1, min(LARGEST_CHUNK, len(items) // (4 * jobs)))
         self._per_source = max(0.1, 0.005 * copies)  # until the first chunk has told
@@ -59,7 +59,7 @@ class Chunks:
             self._number += 1
             yield Chunk(self._number, items, self._known_of(items), self._part(self._number))
 
-    def _known_of(self, items: list[Item]) -> dict[str, Known]:
+    def _known_of(self, items: list[Item]) -> dict[str, Existing]:
         """Return what is known of these items; both run in the order of the sources' bytes."""
         known = {}
         last = byte_order(items[-1].source.path)

@@ -11,7 +11,6 @@ import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from contextlib import suppress
 from dataclasses import replace
 from itertools import chain, islice
 from typing import TypeVar
@@ -21,6 +20,7 @@ from augcli.engine.chunks import Chunk, Chunks
 from augcli.engine.failures import KILLED, SLOW
 from augcli.engine.jobs import Done, Job
 from augcli.engine.pool import Death, Pool
+from augcli.storage import disk
 
 FEW = 100
 """Up to so many files one worker is enough: to start more takes longer than the work."""
@@ -108,8 +108,7 @@ def _run_singly(job: Job[R], chunk: Chunk, report: Callable[[Done[R]], None]) ->
     passed over from then on.
     """
     if chunk.part:
-        with suppress(FileNotFoundError):
-            os.unlink(chunk.part)
+        disk.remove(chunk.part)
     folder = tempfile.TemporaryDirectory(prefix="augcli-")
     under_way = os.path.join(folder.name, "under-way")
     job = replace(job, under_way=under_way)

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from augcli.dataset.listing import LINKS, Listing, counts, how_many
+from augcli.dataset.file_kinds import LINKS, how_many
+from augcli.dataset.listing import Listing, counts
 from augcli.image.transform import Mixing
 from augcli.problems import Problem, counted, named
 from augcli.spec.pipeline import canonical, leaves

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+
+from augcli.output.paths import WRITERS
+from augcli.storage import locks
 
 
-@contextmanager
-def writing(part: str) -> Iterator[None]:
+def writing(part: str) -> AbstractContextManager[None]:
     """Hold the lock of the folder that a chunk's part lies in. Raises OSError."""
-    with open(os.path.join(os.path.dirname(part), "writers"), "a") as writers:
-        fcntl.flock(writers, fcntl.LOCK_SH)
-        yield
+    return locks.shared(os.path.join(os.path.dirname(part), WRITERS))

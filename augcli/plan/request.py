@@ -15,7 +15,8 @@ from typing import Any
 
 from augcli.dataset.listing import Listing, scan
 from augcli.image import versions
-from augcli.output.manifest import MANIFEST, RECORD, escaped, read_rows
+from augcli.output.manifest import escaped, read_rows
+from augcli.output.paths import MANIFEST, RUN_RECORD
 from augcli.plan import output_names
 from augcli.plan.output_names import Item
 from augcli.plan.partners import MOST_SOURCES
@@ -66,7 +67,7 @@ def asked(spec: Spec, root: Path, out: Path | None, options: Options) -> Asked:
     """List IN, after making sure that IN and OUT are what they should be. Raises `Refused`."""
     listing = look_into(spec, root, out, options)
     for top in {source.path.partition("/")[0] for source in listing.sources}:
-        if folded(top) in (MANIFEST, RECORD):
+        if folded(top) in (MANIFEST, RUN_RECORD):
             raise Refused(Problem(f"{root / top}: OUT has a file of that name", "rename the folder"))
     if spec.mixes and len(listing.sources) > MOST_SOURCES:
         what = f"{root}: {len(listing.sources)} sources; at most {MOST_SOURCES} can be mixed with one another"
@@ -74,7 +75,7 @@ def asked(spec: Spec, root: Path, out: Path | None, options: Options) -> Asked:
     try:
         items = list(output_names.items(spec, root, listing.sources))
     except OSError as error:
-        raise Refused(Problem(f"{root}: {error.strerror}", "mend it, then run the same command again")) from None
+        raise Refused(Problem(f"{root}: {error.strerror}", "fix it, then rerun")) from None
     return Asked(spec, root, listing, items)
 
 
@@ -84,7 +85,7 @@ def look_into(spec: Spec, root: Path, out: Path | None, options: Options) -> Lis
         raise Refused(Problem("file names are not read as UTF-8 here", "set PYTHONUTF8=1"))
     if out is not None:
         _refuse_each_other(root, out)
-    if disk.is_file(root / RECORD) and not options.allow_augmented_input:
+    if disk.is_file(root / RUN_RECORD) and not options.allow_augmented_input:
         raise Refused(
             Problem(
                 f"{root}: this is itself an output of augcli; its images would be augmented twice",
@@ -95,8 +96,7 @@ def look_into(spec: Spec, root: Path, out: Path | None, options: Options) -> Lis
 
 
 def _refuse_each_other(root: Path, out: Path) -> None:
-    # os.path.realpath takes what Path.resolve raises at: links to themselves, names that are too long
-    inside, outside = Path(os.path.realpath(root)), Path(os.path.realpath(out))
+    inside, outside = Path(disk.real(root)), Path(disk.real(out))
     if inside == outside:
         raise Refused(Problem(f"{out}: IN and OUT are the same folder", "choose another OUT"))
     if inside in outside.parents:

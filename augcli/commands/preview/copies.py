@@ -22,12 +22,13 @@ from augcli.image.transform import Nothing
 from augcli.modality.images import outputs
 from augcli.modality.images.mixes import Mixer
 from augcli.modality.images.sources import decode_as_spec_says
-from augcli.output.manifest import RECORD
+from augcli.output.paths import RUN_RECORD
 from augcli.plan import output_names
 from augcli.plan.output_names import Item
 from augcli.problems import Problem, Refused, Unusable
 from augcli.spec.pipeline import PipelineNode, leaves
 from augcli.spec.spec import Spec
+from augcli.storage import disk, files
 
 MOST_COPIES = 40
 """Copies of a source that are shown; nobody looks at more, and each takes time."""
@@ -52,11 +53,11 @@ MADE_BY = "augcli preview"
 def refuse_to_replace(path: Path) -> None:
     """Raise `Refused` where a picture of the user's would be lost, or a data set would get a file too many."""
     for folder in path.absolute().parents:
-        if (folder / RECORD).exists():
+        if disk.status(folder / RUN_RECORD) is not None:
             raise Refused(Problem(f"{path}: lies in an output of augcli, {folder}", "put it beside"))
-    if path.exists():
+    if disk.status(path) is not None:
         try:
-            if not path.is_file():
+            if not disk.is_file(path):
                 raise ValueError
             with PIL.Image.open(path, formats=["PNG"]) as there:
                 ours = there.info.get("Software") == MADE_BY
@@ -73,7 +74,7 @@ def save(drawn: PIL.Image.Image, path: Path) -> None:
     buffer = io.BytesIO()
     drawn.save(buffer, "PNG", pnginfo=said)
     try:
-        pictures.write_whole(str(path.parent), path.name, buffer.getvalue())
+        files.write_whole(str(path.parent), path.name, buffer.getvalue())
     except OSError as error:
         raise Refused(Problem(f"{path}: cannot be written ({error.strerror})")) from None
 
@@ -96,7 +97,7 @@ def sheet(spec: Spec, root: Path, sources: list[Source], rows: int) -> PIL.Image
 
 def _row(spec: Spec, root: Path, item: Item, mixer: Mixer | None) -> Iterator[Cell]:
     try:
-        data = pictures.read(str(root / item.source.path))
+        data = files.read(str(root / item.source.path))
         header = pictures.read_header(data, spec.max_megapixels)
         original, _ = decode_as_spec_says(spec, data, header)
         yield framed(original, item.source.path, [f"{header.size.width} x {header.size.height}"])

@@ -25,6 +25,7 @@ from augcli.settings.values import PerAxis, Range
 from augcli.spec.pipeline import Step, leaves
 from augcli.spec.range_ends import ENDS, End, values
 from augcli.spec.spec import Spec
+from augcli.storage import files
 from augcli.streams import Certain, WouldDraw
 
 MOST_STEPS = 100
@@ -77,7 +78,7 @@ def _readable(spec: Spec, root: Path, sources: list[Source], wanted: int) -> tup
     behind = spec.output.background or spec.border.fill
     for source in sources:
         try:
-            data = pictures.read(str(root / source.path))
+            data = files.read(str(root / source.path))
             picture = decode_as_spec_says(spec, data, pictures.read_header(data, spec.max_megapixels))[0]
         except Unusable as unusable:
             reason = reason or str(unusable)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from augcli.engine.chunks import Chunk
-from augcli.engine.existing import Existing
 from augcli.engine.failures import Failure, reason_of
 from augcli.engine.jobs import Job
+from augcli.engine.output_state import OutputState
 from augcli.modality import Maker
 from augcli.problems import Unusable
 
@@ -26,7 +26,7 @@ class Compared(NamedTuple):
 class Compare:
     """Compares a chunk with OUT; a source that failed will fail again."""
 
-    existing: Existing
+    state: OutputState
 
     def __call__(self, job: Job[Any], maker: Maker, chunk: Chunk) -> Compared:
         kept = 0
@@ -40,7 +40,7 @@ class Compare:
             try:
                 if item.error:
                     raise Unusable(item.error)
-                found = self.existing.examine(job.spec, job.root, maker, item, known)
+                found = self.state.examine(job.spec, job.root, maker, item, known)
             except OSError:
                 raise
             except Exception as error:  # the worker boundary

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from augcli.engine.chunks import Chunk
-from augcli.engine.existing import Existing
 from augcli.engine.failures import Failure, reason_of
 from augcli.engine.jobs import Job
+from augcli.engine.output_state import OutputState
 from augcli.modality import Maker
 from augcli.output import manifest
-from augcli.output.inventory import Known
+from augcli.output.inventory import Existing
 from augcli.output.manifest import Row, conversions
 from augcli.output.removal import remove
 from augcli.output.writers import writing
@@ -39,7 +39,7 @@ class Made(NamedTuple):
 class Make:
     """Makes every file that OUT does not hold by right; with `explains` it notes what became of each source."""
 
-    existing: Existing
+    state: OutputState
     explains: bool = False
 
     def __call__(self, job: Job[Any], maker: Maker, chunk: Chunk) -> Made:
@@ -59,7 +59,7 @@ class Make:
         return Made(made, kept, failures, Counter(word for row in rows for word in conversions(row)), notes)
 
     def make_source(
-        self, job: Job[Any], maker: Maker, item: Item, known: Known | None
+        self, job: Job[Any], maker: Maker, item: Item, known: Existing | None
     ) -> tuple[list[Row], Mapping[str, str]]:
         """Return the rows of a source, and which of its files were made now and why.
 
@@ -69,9 +69,9 @@ class Make:
         if job.spec.treatment(item.source.role) == "skip":
             return [row_without_file(item, "skipped")], {}
         planned = outputs(item, job.spec)
-        out, digest = self.existing.out, ""
+        out, digest = self.state.out, ""
         try:
-            data, digest, rows, wanted = self.existing.examine(job.spec, job.root, maker, item, known)
+            data, digest, rows, wanted = self.state.examine(job.spec, job.root, maker, item, known)
             if item.error:
                 raise Unusable(item.error)
             missing = [output for output in planned if output in wanted]

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from augcli.dataset.reading import read_source
 from augcli.engine.chunks import Chunk
-from augcli.engine.existing import why_not
 from augcli.engine.failures import Failure
 from augcli.engine.jobs import Job
+from augcli.engine.output_state import why_not
 from augcli.modality import Maker
 from augcli.output.manifest import Row
 from augcli.output.writers import writing

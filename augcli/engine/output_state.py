@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from augcli.dataset.reading import read_source
 from augcli.modality import Maker
-from augcli.output.inventory import Known
+from augcli.output.inventory import Existing
 from augcli.output.manifest import Row
 from augcli.plan.output_names import Item, Output, outputs
 from augcli.spec.spec import Spec
-from augcli.storage import hashes
+from augcli.storage import disk, hashes
 
 
 class Examined(NamedTuple):
@@ -27,7 +27,7 @@ class Examined(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Existing:
+class OutputState:
     """What is known of OUT as a whole, by which its files are judged.
 
     `former` is the spec that made what is not of the present one; `stale` says that other versions did. `careful`
@@ -40,7 +40,7 @@ class Existing:
     careful: bool = False
     stale: bool = False
 
-    def examine(self, spec: Spec, root: str, maker: Maker, item: Item, known: Known | None) -> Examined:
+    def examine(self, spec: Spec, root: str, maker: Maker, item: Item, known: Existing | None) -> Examined:
         """Read a source and compare it with what is known of its files.
 
         Raises `Unusable`, and OSError where IN itself is gone.
@@ -69,7 +69,7 @@ class Existing:
         return Examined(data, digest, rows, wanted)
 
     def _outdated(
-        self, spec: Spec, maker: Maker, item: Item, known: Known, data: bytes, made: dict[Output, Row]
+        self, spec: Spec, maker: Maker, item: Item, known: Existing, data: bytes, made: dict[Output, Row]
     ) -> list[tuple[Output, str]]:
         """Return which files of the same source are not what the spec asks for now, and why."""
         made_by = self.former if known.of_former_spec else spec
@@ -78,7 +78,7 @@ class Existing:
         return list(maker.outdated(item, data, made, made_by))
 
 
-_NOTHING = Known("", [])
+_NOTHING = Existing("", [])
 
 
 def why_not(row: Row | None, digest: str, out: str, careful: bool) -> str:
@@ -92,7 +92,9 @@ def why_not(row: Row | None, digest: str, out: str, careful: bool) -> str:
         return "source changed"
     path = os.path.join(out, row.file_name)
     try:
-        status = os.stat(path, follow_symlinks=False)
+        status = disk.status(path, follow=False)
+        if status is None:
+            return "missing"
         if not stat.S_ISREG(status.st_mode) or status.st_size != int(row.bytes):
             return "changed"
         return "changed" if careful and hashes.sha256_of(Path(path)) != row.sha256 else ""
