@@ -15,27 +15,16 @@ from augcli import __version__
 from augcli.process import take_over
 
 
-class Whole(click.ParamType):
-    """A whole number within bounds, which are told in full."""
+def whole(name: str, least: int, most: int, help: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare an option that takes a whole number within bounds, which its help tells in full."""
 
-    name = "integer"
-
-    def __init__(self, least: int, most: int) -> None:
-        self.least, self.most = least, most
-
-    def __str__(self) -> str:
-        return f"{self.least} to {self.most}"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        number: int = click.INT.convert(value, param, ctx)
-        if not self.least <= number <= self.most:
-            self.fail(f"{number} is out of bounds; {self} is allowed", param, ctx)
+    def read(context: click.Context, option: click.Parameter, number: int | None) -> int | None:
+        if number is not None and not least <= number <= most:
+            what = f"{number} is out of bounds; {least} to {most} is allowed"
+            raise click.BadParameter(what, context, option)
         return number
 
-
-def whole(name: str, within: Whole, help: str) -> Any:
-    """Declare an option that takes a whole number; its help ends with the bounds."""
-    return click.option(name, type=within, metavar="N", help=f"{help}  [{within}]")
+    return click.option(name, type=int, callback=read, metavar="N", help=f"{help}  [{least} to {most}]")
 
 
 ORDER = ("init", "check", "preview", "plan", "run", "verify", "replay", "merge", "show", "schema")
@@ -56,8 +45,8 @@ PATH: Any = click.Path(path_type=Path)
 SPEC = click.argument("spec", type=PATH)
 IN = click.argument("in_", metavar="IN", type=PATH)
 OUT = click.argument("out", type=PATH)
-SEED = whole("--seed", Whole(0, 2**63 - 1), "Replace the spec's seed.")
-COPIES = whole("--copies", Whole(1, 100_000), "Replace the spec's number of copies.")
+SEED = whole("--seed", 0, 2**63 - 1, "Replace the spec's seed.")
+COPIES = whole("--copies", 1, 100_000, "Replace the spec's number of copies.")
 JOBS = click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Worker processes [default: the CPUs].")
 PRESETS = ("light", "medium", "heavy", "validation")
 FOLLOW = click.option("--follow-links", is_flag=True, help="Read linked files and folders of IN, too.")
@@ -238,7 +227,7 @@ def check(spec: Path, in_: Path | None, expand: bool, strict: bool, frozen: Path
 
 @augcli.command()
 @click.option("--preset", type=click.Choice(PRESETS), help=f"How strong [default: {PRESETS[0]}].")
-@whole("--size", Whole(1, 4096), "Make all images of train and val N x N.")
+@whole("--size", 1, 4096, "Make all images of train and val N x N.")
 @click.option("--from", "given", type=PATH, metavar="FILE", help="Make it of a pipeline of another library in FILE.")
 def init(preset: str | None, size: int | None, given: Path | None) -> int:
     """Print a spec to start from, every key of it explained.
