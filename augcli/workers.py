@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import gc
-import multiprocessing
 import os
+import select
 import signal
 import threading
 import traceback
@@ -35,6 +35,13 @@ class Setup(NamedTuple):
     profile: bool = False
 
 
+def work_afresh(descriptor: int) -> None:
+    """Work for a run in a new interpreter: its connection is inherited, and what it works on comes first."""
+    run = Connection(descriptor)
+    with contextlib.suppress(EOFError, ConnectionError):  # as below
+        work_for(run, [], run.recv())
+
+
 def work_for(run: Connection, others: Sequence[Connection], setup: Setup) -> None:
     """Do one task after another of a run in a process of its own, until there is no more.
 
@@ -45,7 +52,7 @@ def work_for(run: Connection, others: Sequence[Connection], setup: Setup) -> Non
     gc.freeze()  # or its collections would touch, and so copy, all that the run remembers
     with contextlib.suppress(EOFError, ConnectionError):  # there is no more, or the run has died
         try:
-            start_worker(setup)
+            start_worker(run, setup)
         except Exception as error:  # a limit of the machine: for the run to tell
             return run.send((None, error))
         run.send((None, None))
@@ -58,9 +65,9 @@ def work_for(run: Connection, others: Sequence[Connection], setup: Setup) -> Non
                 run.send((None, error))
 
 
-def start_worker(setup: Setup) -> None:
+def start_worker(run: Connection, setup: Setup) -> None:
     """Prepare a worker process: deaf to Ctrl-C, which is the run's affair, and ending when the run does."""
-    threading.Thread(target=_end_with_the_run, daemon=True).start()
+    threading.Thread(target=_end_with, args=(run,), daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
@@ -69,11 +76,11 @@ def start_worker(setup: Setup) -> None:
     prepare(setup)
 
 
-def _end_with_the_run() -> None:
+def _end_with(run: Connection) -> None:
     """Leave at once when the run has died: an orphan writes nothing more, and what it leaves is as after a kill."""
-    run = multiprocessing.parent_process()
-    assert run is not None
-    run.join()
+    other_end = select.poll()
+    other_end.register(run, select.POLLHUP)
+    other_end.poll()
     os._exit(1)
 
 

@@ -48,7 +48,7 @@ import os
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # or numpy starts threads, and no worker is forked from here
 from augcli import cli, workers
 
-workers.start_worker = lambda setup: os._exit(1)
+workers.start_worker = lambda run, setup: os._exit(1)
 cli.main()
 """
 
