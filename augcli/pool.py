@@ -107,7 +107,7 @@ class Pool(Executor):
         ours, theirs = multiprocessing.Pipe()
         program = f"import sys; sys.path[:] = {list(map(str, sys.path))!a}; "
         program += f"from augcli.workers import work_afresh; work_afresh({theirs.fileno()})"
-        command = [sys.executable, "-P", *_flags(), "-c", program]
+        command = [sys.executable, *_flags(), "-c", program]
         with deaf_to_interrupts():
             process = Popen(command, stdin=DEVNULL, pass_fds=[theirs.fileno()], env={**os.environ, **ENVIRONMENT})
         theirs.close()

@@ -11,7 +11,6 @@ from typing import Any, cast
 import numpy as np
 import PIL.Image
 import PIL.PngImagePlugin
-from tqdm import tqdm
 
 from augcli import plan, work
 from augcli.contact_sheet import Cell, framed, laid_out, without_picture
@@ -25,6 +24,7 @@ from augcli.mixing import Partners, as_input_says, mixes
 from augcli.pipeline import PipelineNode, leaves
 from augcli.plan import Item
 from augcli.problems import Problem, Refused, Unusable
+from augcli.report import Bar
 from augcli.spec import Spec
 
 MOST_COPIES = 40
@@ -82,7 +82,7 @@ def sheet(spec: Spec, root: Path, sources: list[Source], rows: int) -> PIL.Image
     items = [item for item in plan.items(spec, root, sources) if item.source in wanted]
     partners = Partners(spec, str(root), sources) if mixes(spec) else None
     total = len(items) * (1 + min(spec.copies, MOST_COPIES))
-    with tqdm(total=total, unit="img", delay=1, disable=None, leave=False) as bar:  # on a terminal only
+    with Bar(total=total, unit="img", delay=1, disable=None, leave=False) as bar:  # on a terminal only
 
         def told(cells: Iterator[Cell]) -> Iterator[Cell]:
             for cell in cells:

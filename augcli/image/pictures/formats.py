@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+from functools import cache
 from typing import BinaryIO, Literal, NamedTuple, TypeAlias
 
 import PIL.Image
@@ -131,11 +132,12 @@ def open_by_pillow(file: BinaryIO, format: Format) -> PIL.Image.Image:
         raise Unusable(f"damaged, or of a rare kind: the header of this {known.name} cannot be read") from None
 
 
+@cache
 def _load_plugin(known: _Known) -> None:
-    """Import a plugin of Pillow when its first file is met."""
+    """Import a plugin of Pillow when its first file is met; some of them wait to be told to register."""
     try:
         plugin = importlib.import_module(known.plugin)
     except ImportError:
         raise Unusable(f"{known.name}, which needs a plugin: pip install 'augcli[{known.extra}]'") from None
-    if known.pillow not in PIL.Image.OPEN:
+    if known.plugin == "pillow_heif":
         plugin.register_heif_opener()
