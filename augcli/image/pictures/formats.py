@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import re
-from functools import cache
 from typing import BinaryIO, Literal, NamedTuple, TypeAlias
 
 import PIL.Image
@@ -132,9 +131,8 @@ def open_by_pillow(file: BinaryIO, format: Format) -> PIL.Image.Image:
         raise Unusable(f"damaged, or of a rare kind: the header of this {known.name} cannot be read") from None
 
 
-@cache
 def _load_plugin(known: _Known) -> None:
-    """Import a plugin of Pillow when its first file is met; some of them wait to be told to register."""
+    """Import a plugin of Pillow when a file needs it; one of them does not register by itself."""
     try:
         plugin = importlib.import_module(known.plugin)
     except ImportError:
