@@ -55,7 +55,7 @@ class Worker(NamedTuple):
 
 
 class Pool(Executor):
-    """So many workers, which hear of Ctrl-C only from here, and of modules in the current folder not at all."""
+    """So many workers, which hear of Ctrl-C only from here."""
 
     def __init__(self, jobs: int, setup: Setup) -> None:
         """Start the workers and wait until all can work.

@@ -295,3 +295,11 @@ def test_the_command_prints_the_spec_and_tells_what_it_leaves_out(tmp_path):
     done = CliRunner().invoke(augcli, ["init", "--from", str(path)])
     assert done.stdout.startswith("# torchvision: train of train.py, as augcli init --from reads it.\n")
     assert done.stderr.count("left out: ") == 5
+
+
+def test_what_python_thinks_of_the_source_is_not_told(tmp_path, augcli):
+    """An escape of no meaning is worth a warning from Python 3.12 on, but not to who wants the pipeline."""
+    path = tmp_path / "train.py"
+    path.write_text('DIGITS = "\\d"\nflip = transforms.Compose([transforms.RandomHorizontalFlip()])\n')
+    done = augcli("init", "--from", path)
+    assert (done.returncode, done.stderr) == (0, "")
