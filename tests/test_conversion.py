@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from click.testing import CliRunner
 
-from augcli.cli import augcli
 from augcli.conversion import converted
 from augcli.problems import Refused
 from augcli.spec import Spec, load, parse
@@ -289,10 +287,10 @@ def test_a_spec_that_is_a_pipeline_of_another_library_says_what_to_type(text, wh
     assert problem.help == f"augcli init --from {path} > spec.yaml"
 
 
-def test_the_command_prints_the_spec_and_tells_what_it_leaves_out(tmp_path):
+def test_the_command_prints_the_spec_and_tells_what_it_leaves_out(tmp_path, augcli):
     path = tmp_path / "train.py"
     path.write_text(TORCHVISION, encoding="utf-8")
-    done = CliRunner().invoke(augcli, ["init", "--from", str(path)])
+    done = augcli("init", "--from", path)
     assert done.stdout.startswith("# torchvision: train of train.py, as augcli init --from reads it.\n")
     assert done.stderr.count("left out: ") == 5
 
