@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from concurrent.futures import wait
-from multiprocessing.process import BaseProcess
+from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar
 
@@ -25,7 +25,7 @@ from augcli import cli
 from augcli.commands import run as job
 from augcli.dataset import reading
 from augcli.dataset.listing import scan
-from augcli.engine import runner, worker
+from augcli.engine import pool, runner, worker
 from augcli.engine.chunks import Chunk, Chunks
 from augcli.engine.jobs import Job
 from augcli.engine.pool import Death, Pool
@@ -210,7 +210,7 @@ def test_a_pool_leaves_no_name_anywhere_whatever_becomes_of_it(tmp_path, monkeyp
 def test_a_limit_that_is_reached_is_named_and_no_worker_stays(monkeypatch, lacking, said, where):
     """When the third worker is forked, when its thread is started here, and when one is started in it."""
     owner, name, at = {
-        "process": (BaseProcess, "start", 3),
+        "process": (os, "fork", 3),
         "thread": (threading.Thread, "start", 3),
         "thread of a worker": (worker, "start_worker", 1),
     }[where]
@@ -230,6 +230,65 @@ def test_a_limit_that_is_reached_is_named_and_no_worker_stays(monkeypatch, lacki
     assert refused.value.exit_code == 3
     assert f"worker processes cannot be started: {said}" in str(refused.value)
     assert multiprocessing.active_children() == started
+
+
+def test_a_worker_that_is_started_afresh_differs_only_in_its_environment(monkeypatch, tmp_path):
+    """It finds modules where this process does, whose environment stays as it is, and dies as any other."""
+    (tmp_path / "only_here.py").write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    monkeypatch.setattr(pool, "_threads", lambda: None)  # as where there is no way to count them
+    with Pool(2, idle()) as two:
+        assert two.submit(find_spec, "only_here").result() is not None
+        assert two.submit(os.getenv, "OPENBLAS_NUM_THREADS").result() == "1"
+        assert "OPENBLAS_NUM_THREADS" not in os.environ
+        with pytest.raises(Death) as death:
+            two.submit(_killed, signal.SIGKILL).result()
+        assert death.value.by == signal.SIGKILL
+
+
+def test_a_limit_that_is_reached_when_a_worker_is_started_afresh_is_named(monkeypatch):
+    started = []
+
+    class Limited(pool.Popen):
+        def __init__(self, *given, **named):
+            if started:
+                raise BlockingIOError(errno.EAGAIN, "no")
+            super().__init__(*given, **named)
+            started.append(self)
+
+    monkeypatch.setattr(pool, "Popen", Limited)
+    monkeypatch.setattr(pool, "_threads", lambda: None)
+    with pytest.raises(Refused, match="worker processes cannot be started: the limit on processes and threads"):
+        Pool(2, idle())
+    assert [one.returncode for one in started] == [-signal.SIGKILL]
+
+
+@pytest.mark.parametrize("threads", [1, None], ids=["forked", "afresh"])
+def test_workers_end_with_their_run_whatever_they_are_doing(threads):
+    """The pipes of its output are closed when the last process is gone that has them."""
+    code = "import os, signal, time\nfrom augcli.engine import pool\nfrom tests.test_machine import idle\n"
+    code += f"pool._threads = lambda: {threads}\ntwo = pool.Pool(2, idle())\n"
+    code += "for _ in range(2): two.submit(time.sleep, 100)\ntime.sleep(0.2)\nos.kill(os.getpid(), signal.SIGKILL)\n"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=ROOT, timeout=50)
+    assert (done.returncode, done.stderr) == (-signal.SIGKILL, b"")
+
+
+CHILDREN = Path(f"/proc/self/task/{os.getpid()}/children")
+
+
+@pytest.mark.skipif(not CHILDREN.exists(), reason="only Linux lists the children of a process")
+def test_a_run_leaves_no_process_beside_the_program_that_it_is_part_of(tmp_path):
+    """A lock for several processes would, where they are not forked by default: from Python 3.14 on."""
+    code = (
+        "import multiprocessing, os, sys\nfrom pathlib import Path\nfrom augcli import job, spec\n"
+        "multiprocessing.set_start_method('spawn')\nloaded = spec.load(Path('configs/light.yaml'))\n"
+        "job.run(loaded, Path('sample_data'), Path(sys.argv[1]), job.Options(jobs=2))\n"
+        "print(Path(f'/proc/self/task/{os.getpid()}/children').read_text())\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "out")]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout == "\n"
 
 
 def test_a_check_whose_workers_keep_dying_says_so(monkeypatch, capsys):

@@ -700,6 +700,19 @@ MISTAKES = [
         """,
     ),
     (
+        "an escape for no character",
+        """\
+        pipeline: ["\\UFFFFFFFF"]
+        """,
+        """\
+        spec.yaml:1:15: not YAML: an escape such as `\\U00110000` stands for no character
+          |
+        1 | pipeline: ["\\UFFFFFFFF"]
+          |               ^
+          = help: write the character itself
+        """,
+    ),
+    (
         "an unknown split",
         """\
         splits: {tests: copy}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -16,8 +17,13 @@ SILENT = 60.0
 """Seconds after which who reads a log is told that work goes on."""
 
 
-class _Bar(tqdm):  # type: ignore[type-arg]
-    monitor_interval = 0  # with its thread this process could not fork workers
+class Bar(tqdm):  # type: ignore[type-arg]
+    """A bar that starts neither a thread, beside which no workers could be forked, nor a process."""
+
+    monitor_interval = 0
+
+
+Bar.set_lock(threading.RLock())  # tqdm's own is for several processes, which one more of Python's looks after
 
 
 class Progress:
@@ -38,12 +44,12 @@ class Progress:
         self._planned, self._hidden = planned, hidden
         self._writes_lines = not quiet and hidden
         self._told = self._started, 0
-        self._bar = _Bar(disable=True)
+        self._bar = Bar(disable=True)
 
     def __enter__(self) -> Self:
         self._started = self._clock()
         self._told = self._started, 0
-        self._bar = _Bar(total=self._planned, unit="img", disable=self._hidden, dynamic_ncols=True, smoothing=0.1)
+        self._bar = Bar(total=self._planned, unit="img", disable=self._hidden, dynamic_ncols=True, smoothing=0.1)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
@@ -74,7 +80,7 @@ class Progress:
 
     def tell(self, text: str) -> None:
         """Print a line to stderr without breaking the bar."""
-        with tqdm.external_write_mode(file=sys.stderr):
+        with Bar.external_write_mode(file=sys.stderr):
             self._say(text)
 
     @property

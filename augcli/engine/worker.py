@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import gc
-import multiprocessing
 import os
+import select
 import signal
 import threading
 import time
@@ -60,6 +60,13 @@ def do(chunk: Chunk) -> Done[Any]:
     return _worker.do(chunk)
 
 
+def work_afresh(descriptor: int) -> None:
+    """Work for a run in a new interpreter: its connection is inherited, and the job comes first."""
+    run = Connection(descriptor)
+    with contextlib.suppress(EOFError, ConnectionError):  # as below
+        work_for(run, [], run.recv())
+
+
 def work_for(run: Connection, others: Sequence[Connection], job: Job[Any]) -> None:
     """Answer the calls of a run in a process of its own, one after another, until there is no more.
 
@@ -70,7 +77,7 @@ def work_for(run: Connection, others: Sequence[Connection], job: Job[Any]) -> No
     gc.freeze()  # or its collections would touch, and so copy, all that the run remembers
     with contextlib.suppress(EOFError, ConnectionError):  # there is no more, or the run has died
         try:
-            start_worker(job)
+            start_worker(run, job)
         except Exception as error:  # a limit of the machine: for the run to tell
             return run.send((None, error))
         run.send((None, None))
@@ -83,10 +90,10 @@ def work_for(run: Connection, others: Sequence[Connection], job: Job[Any]) -> No
                 run.send((None, error))
 
 
-def start_worker(job: Job[Any]) -> None:
+def start_worker(run: Connection, job: Job[Any]) -> None:
     """Make this process a worker: deaf to Ctrl-C, which is the run's affair, and ending when the run does."""
     global _worker
-    threading.Thread(target=_end_with_the_run, daemon=True).start()
+    threading.Thread(target=_end_with, args=(run,), daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
@@ -94,11 +101,11 @@ def start_worker(job: Job[Any]) -> None:
     _worker = Worker(job)
 
 
-def _end_with_the_run() -> None:
+def _end_with(run: Connection) -> None:
     """Leave at once when the run has died: an orphan writes nothing more, and what it leaves is as after a kill."""
-    run = multiprocessing.parent_process()
-    assert run is not None
-    run.join()
+    other_end = select.poll()
+    other_end.register(run, select.POLLHUP)
+    other_end.poll()
     os._exit(1)
 
 

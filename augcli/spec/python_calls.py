@@ -10,11 +10,13 @@ import ast
 import math
 import operator
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from augcli.image import dialects, transforms
+from augcli.image.process import where_ours
 
 LONGEST = 1000
 """Characters of a call that is read."""
@@ -51,6 +53,12 @@ class Call:
         if len(self.positional) > len(names):
             return None
         return dict(zip(names, self.positional, strict=False)) | self.keywords
+
+
+@where_ours
+def _judge_no_source() -> None:
+    # From Python 3.12 on its parser warns of escapes such as "\d", which is the author's affair.
+    warnings.simplefilter("ignore", SyntaxWarning)
 
 
 def read(text: str) -> Call | None:

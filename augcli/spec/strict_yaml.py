@@ -228,7 +228,7 @@ def read(
         start = max(map(text.rfind, "\n\r", (0, 0), (error.position, error.position))) + 1
         where = Where(file, line + 1, error.position - start + 1, reader.lines[min(line, len(reader.lines) - 1)])
         return None, [*problems, Problem("not YAML: a control character stands here", "leave it out", where)]
-    except ValueError:  # of chr(), in the scanner
+    except (ValueError, OverflowError):  # of chr(), in the scanner; from Python 3.13 on the first alone
         what = "not YAML: an escape such as `\\U00110000` stands for no character"
         return None, [*problems, Problem(what, "write the character itself", reader.where(loader.get_mark()))]
     return root, problems

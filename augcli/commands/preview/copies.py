@@ -11,10 +11,10 @@ from typing import Any, cast
 import numpy as np
 import PIL.Image
 import PIL.PngImagePlugin
-from tqdm import tqdm
 
 from augcli.commands.preview.contact_sheet import Cell, framed, laid_out, without_picture
 from augcli.dataset.listing import Source
+from augcli.engine.progress import Bar
 from augcli.image import pictures
 from augcli.image.arrays import Numbers, Picture, Size
 from augcli.image.ops import Scale
@@ -85,7 +85,7 @@ def sheet(spec: Spec, root: Path, sources: list[Source], rows: int) -> PIL.Image
     items = [item for item in output_names.items(spec, root, sources) if item.source in wanted]
     mixer = Mixer(spec, str(root), sources) if spec.mixes else None
     total = len(items) * (1 + min(spec.copies, MOST_COPIES))
-    with tqdm(total=total, unit="img", delay=1, disable=None, leave=False) as bar:  # on a terminal only
+    with Bar(total=total, unit="img", delay=1, disable=None, leave=False) as bar:  # on a terminal only
 
         def told(cells: Iterator[Cell]) -> Iterator[Cell]:
             for cell in cells:
