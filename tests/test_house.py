@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -11,24 +12,28 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "augcli"
-# From the top of the house down: a room imports only from those below it.
-FLOORS = [
-    ["__main__"],
-    ["cli", "torch"],
-    ["api"],
-    ["commands"],
-    ["lint"],
-    ["engine"],
-    ["modality"],
-    ["plan"],
-    ["output"],
-    ["spec"],
-    ["dataset"],
-    ["image"],
-    ["settings", "storage"],
-    ["problems", "streams"],
-]
-RANK = {room: floor for floor, rooms in enumerate(reversed(FLOORS)) for room in rooms}
+# The rooms from the top of the house down, each with those that it imports from: all of them further down.
+ROOMS = {
+    "__main__": {"cli"},
+    "cli": {"commands", "plan", "spec", "image"},
+    "commands": {
+        *("lint", "engine", "modality", "plan", "output", "spec", "dataset", "image"),
+        *("settings", "storage", "streams", "problems"),
+    },
+    "lint": {"engine", "modality", "plan", "output", "spec", "dataset", "image", "settings", "storage", "problems"},
+    "engine": {"modality", "plan", "output", "spec", "dataset", "storage", "problems"},
+    "modality": {"plan", "output", "spec", "dataset", "image", "storage", "problems"},
+    "plan": {"output", "spec", "dataset", "image", "storage", "streams", "problems"},
+    "output": {"spec", "image", "storage", "problems"},
+    "spec": {"image", "settings", "streams", "problems"},
+    "dataset": {"image", "storage", "problems"},
+    "image": {"settings", "storage", "streams", "problems"},
+    "settings": {"problems"},
+    "storage": {"problems"},
+    "streams": set(),
+    "problems": set(),
+}
+FOLDERS = [room for room in ROOMS if (PACKAGE / room).is_dir()]
 
 
 def module_of(path: Path) -> str:
@@ -55,13 +60,38 @@ def room_of(module: str) -> str:
     return [*module.split("."), ""][1]
 
 
-def test_rooms_import_from_the_floors_below_alone():
-    for module, path in MODULES.items():
-        here = room_of(module)
-        for imported, name in imports_of(path) if here else ():
-            there = room_of(imported)
-            if name != "__version__" and here != there:
-                assert RANK[there] < RANK[here], f"{module} imports {imported}"
+def test_the_house_has_these_rooms_and_no_other():
+    top = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
+    assert top - {"__init__"} == {*ROOMS}
+    assert len(FOLDERS) <= 12
+    assert len(top) - len(FOLDERS) <= 6
+
+
+def test_rooms_import_from_those_further_down():
+    floors = [*ROOMS]
+    for room, allowed in ROOMS.items():
+        assert all(floors.index(room) < floors.index(below) for below in allowed), room
+        found = set()
+        for module, path in MODULES.items():
+            if room_of(module) == room:
+                found |= {room_of(imported) for imported, name in imports_of(path) if name != "__version__"}
+        assert found - {room} == allowed, room
+
+
+@pytest.mark.parametrize("room", FOLDERS)
+def test_a_room_says_what_it_is_about_and_what_it_may_import(room):
+    """In the docstring of its `__init__`, and in a row of docs/design.md."""
+    about, *rest = " ".join(ast.get_docstring(ast.parse((PACKAGE / room / "__init__.py").read_text())).split()).split(
+        " May import "
+    )
+    assert {*re.findall("`([a-z]+)`", rest[-1])} == ROOMS[room]
+    (row,) = re.findall(rf"^\| `{room}/` \| (.*?) \|", (ROOT / "docs/design.md").read_text(), re.MULTILINE)
+    assert about.startswith(row.rstrip("."))
+
+
+def test_no_module_has_more_than_350_lines():
+    long = {module: path.read_text().count("\n") for module, path in MODULES.items()}
+    assert not {module for module, lines in long.items() if lines > 350}
 
 
 def test_no_two_modules_import_each_other():

@@ -2,6 +2,8 @@
 
 A rule is a function that yields a problem for each pitfall it finds; its name, with hyphens, is the rule's, and its
 docstring says why it matters. Nothing here stops a run.
+
+May import `engine`, `modality`, `plan`, `output`, `spec`, `dataset`, `image`, `settings`, `storage`, `problems`.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 `engine` works with this protocol alone, so that text may stand beside images one day, with the same engine above.
 A kind is a value without state that can be pickled; each worker process gets it once, with its job.
 
-May import `plan`, `output`, `spec`, `dataset` and what is below; only the folder of a kind imports its kernels.
+Only the folder of a kind imports its kernels. May import `plan`, `output`, `spec`, `dataset`, `image`, `storage`,
+`problems`.
 """
 
 from __future__ import annotations

@@ -4,5 +4,5 @@
 other libraries go through `translation`; `suggestions` says what to write instead. `outline` shows what was understood,
 `descriptions` and `json_schema` what may be written. `presets` and `conversion` make specs to start from.
 
-May import `image` (for its transforms and other libraries' names), `settings`, and what is below.
+May import `image`, `settings`, `streams`, `problems`.
 """
