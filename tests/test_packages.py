@@ -191,7 +191,7 @@ from augcli.image.extension import Nothing, Transform
 class Shift(Transform[Nothing]):
     "Move it."
 
-    def sample(self, stream, size):
+    def sample(self, stream, size) -> Nothing:
         return Nothing()
 ---
 from augcli.image.extension import Filter, Transform
@@ -199,7 +199,7 @@ from augcli.image.extension import Filter, Transform
 class Shift(Transform[dict]):
     "Move it."
 
-    def sample(self, stream, size):
+    def sample(self, stream, size) -> dict:
         return {}
 
     def lower(self, draw, size):
@@ -212,7 +212,7 @@ class Shift(Transform[Nothing]):
 
     pixels: float = 3.0
 
-    def sample(self, stream, size):
+    def sample(self, stream, size) -> Nothing:
         return Nothing()
 
     def lower(self, draw, size):
@@ -225,7 +225,7 @@ from augcli.image.extension import Nothing, Transform, Warp, translation
 class Shift(Transform[Nothing]):
     "Move it."
 
-    def sample(self, stream, size):
+    def sample(self, stream, size) -> Nothing:
         return Nothing()
 
     def lower(self, draw, size):
@@ -235,7 +235,7 @@ FAULTS = [
     "cannot be imported (ModuleNotFoundError: No module named 'augcli_nothing')",
     "is no subclass of Transform",
     "has no lower",
-    "names no NamedTuple for its draw, as Transform[Draw]",
+    "has a `sample` that does not say which NamedTuple it returns",
     "does not declare `pixels` with setting() and one of augcli's types",
     "is defined elsewhere: the entry point is augcli_vignette.vignette:Vignette",
 ]
@@ -274,7 +274,7 @@ class Greedy(Transform[Nothing]):
 
     writes: bool = setting(True, "Which of both.")
 
-    def sample(self, stream, size):
+    def sample(self, stream, size) -> Nothing:
         return Nothing()
 
     def lower(self, draw, size):

@@ -18,7 +18,7 @@ from augcli.image.arrays import Picture, Size
 from augcli.image.ops import Blend, Op, size_after
 from augcli.image.transform import Transform
 from augcli.problems import Unusable
-from augcli.settings import Settings, kind_of, plain
+from augcli.settings import Settings, plain, value_type
 from augcli.streams import Streams
 
 SIZES = (Size(1, 1), Size(1, 40), Size(40, 1), Size(17, 11), Size(48, 36))
@@ -32,16 +32,23 @@ def fault_of(found: object) -> str | None:
         return f"has no {' and no '.join(sorted(found.__abstractmethods__))}"
     if not found.__doc__:
         return "has no docstring, whose first line says what it does"
-    draws = found.__mro__[1].__pydantic_generic_metadata__["args"]  # type: ignore[attr-defined]
-    if not draws or not (isinstance(draws[0], type) and issubclass(draws[0], tuple) and hasattr(draws[0], "_fields")):
-        return "names no NamedTuple for its draw, as Transform[Draw]"
+    if not _draws_named_tuples(found):
+        return "has a `sample` that does not say which NamedTuple it returns"
     strange = [key for key, field in found.model_fields.items() if not _is_declared(field)]
     return f"does not declare `{strange[0]}` with setting() and one of augcli's types" if strange else None
 
 
+def _draws_named_tuples(found: type[Transform[Any]]) -> bool:
+    try:
+        draw: object = found.draw_type()
+    except (KeyError, NameError, TypeError, ValueError):  # of annotations that are none
+        return False
+    return isinstance(draw, type) and issubclass(draw, tuple) and hasattr(draw, "_fields")
+
+
 def _is_declared(field: FieldInfo) -> bool:
     kind, extra = field.annotation, field.json_schema_extra
-    typed = kind_of(field) is not None or kind is bool or typing.get_origin(kind) is typing.Literal
+    typed = value_type(field) is not None or kind is bool or typing.get_origin(kind) is typing.Literal
     typed = typed or (isinstance(kind, type) and issubclass(kind, Settings))
     return typed and bool(field.description) and isinstance(extra, dict) and {"unit", "within"} <= {*extra}
 

@@ -30,7 +30,7 @@ def versions(of: Iterable[str] = ()) -> dict[str, Any]:
         "numpy": numpy.__version__,
         "opencv": cv2.__version__,
         "pillow": PIL.__version__,
-        "simplejpeg": ".".join(simplejpeg.__version_info__[:3]),
+        "simplejpeg": ".".join(simplejpeg.__version__.split(".")[:3]),
         **{package: packages.version_of(package) for package in of},
     }
 
