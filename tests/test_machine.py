@@ -298,7 +298,7 @@ def test_a_check_whose_workers_keep_dying_says_so(monkeypatch, capsys):
     monkeypatch.setattr(runner, "run", dying)
     command = ["check", str(LIGHT), str(SAMPLES)]
     assert cli.exit_code_of(lambda: cli.augcli.main(command, "augcli", standalone_mode=False)) == 3
-    assert capsys.readouterr().err.startswith("workers keep dying\n  = help: make memory free")
+    assert capsys.readouterr().err.startswith("workers keep dying\n  = help: free memory or use fewer --jobs, then")
 
 
 def test_chunks_that_a_dead_worker_had_not_begun_are_run_as_they_were():

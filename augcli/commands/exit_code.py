@@ -71,6 +71,6 @@ def _stopping(error: OSError | MemoryError | ImportError) -> str:
     if most != RLIM_INFINITY:
         return str(Problem(f"not enough memory: `ulimit -v` is {most >> 10}", "ulimit -v unlimited"))
     if isinstance(error, MemoryError):
-        return str(Problem("not enough memory", "make memory free, or use fewer --jobs"))
+        return str(Problem("not enough memory", "free memory, or use fewer --jobs"))
     missing = str(error).strip().splitlines()[-1]
     return str(Problem(f"this installation is not whole ({missing})", "install augcli again, with all that it needs"))

@@ -72,7 +72,8 @@ class _Opening:
         own = self.state
         if self.shard is not None:
             own = self.shard.folder(self.state)
-            self.is_joined |= former is not None and self._is_of_this_run(former, self.overwrite)
+            if is_alone and former is not None:
+                self.is_joined = self._is_of_this_run(former, self.overwrite)
             disk.make_folder(own)
             self._lock(own / LOCK, f"shard {self.shard} is being made already")
         for folder in [own] if self.is_joined else paths.run_folders(self.state):
