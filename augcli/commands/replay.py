@@ -29,8 +29,8 @@ from augcli.spec.loading import restored
 from augcli.storage import disk
 
 
-def replay(out: Path, root: Path, files: Sequence[str], overwrite: bool, anyway: bool, options: Options) -> int:
-    """Make files of OUT again that are missing, all or those named; return the exit code 0 or 1.
+def replay(out: Path, root: Path, files: Sequence[str], overwrite: bool, anyway: bool, options: Options) -> Report:
+    """Make files of OUT again that are missing, all or those named; return what came of it.
 
     Nothing is written but what has the hash of its row. With `overwrite` files that differ are replaced as well.
     Raises `Refused` where the versions are not those of the run, unless `anyway`.
@@ -71,7 +71,7 @@ def replay(out: Path, root: Path, files: Sequence[str], overwrite: bool, anyway:
             locked.leave()
     if not options.quiet:
         say(_summary(out, report))
-    return report.exit_code
+    return report
 
 
 def _wanted(out: Path, named: set[str], missing: bool) -> Iterator[Known]:

@@ -18,7 +18,7 @@ from augcli.engine.chunks import Chunk
 from augcli.engine.progress import Report, note_of_splits, say_left_out
 from augcli.engine.tasks.make import run_chunk, stopping
 from augcli.engine.worker import setup_of
-from augcli.image import native, versions
+from augcli.image import native, process, versions
 from augcli.lint.outputs import Outputs
 from augcli.output import manifest, run_record
 from augcli.output.folder import Folder
@@ -186,7 +186,10 @@ def stopped_by_errors(out: Path) -> Iterator[None]:
 
 @contextmanager
 def sigterm() -> Iterator[None]:
-    """Let SIGTERM end the run in an orderly way, as Ctrl-C does."""
+    """Let SIGTERM end the run in an orderly way, as Ctrl-C does; in another program it means what it meant there."""
+    if not process.is_ours():
+        yield
+        return
 
     def terminate(number: int, frame: FrameType | None) -> None:
         raise Terminated

@@ -55,11 +55,11 @@ def decode_rest(data: bytes, header: Header, pitch: int = 1, profiles: ColorProf
             raise Unusable(_damaged(header))
         data = closed
     with limited(header.size.width * header.size.height / 1e6):
-        ImageFile.LOAD_TRUNCATED_IMAGES = True
+        before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, True
         try:
             return _decode(data, header, pitch, profiles, strict=False)
         finally:
-            ImageFile.LOAD_TRUNCATED_IMAGES = False
+            ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
 def _closed(data: bytes, header: Header) -> bytes | None:

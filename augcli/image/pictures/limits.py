@@ -7,6 +7,8 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from augcli.image.process import is_ours
+
 LONGEST_SIDE = 32766  # OpenCV counts warped pixels in 16 bits
 STRIP = 1 << 22
 """Pixels that are taken from Pillow, or worked on, at a time."""
@@ -26,6 +28,9 @@ def limit_time() -> None:
 @contextmanager
 def limited(megapixels: float = 0.0) -> Iterator[None]:
     """Let what is done inside take its time and not more."""
+    if not _seconds:  # the timer may be that of another program's profiler
+        yield
+        return
     signal.setitimer(signal.ITIMER_PROF, _seconds * (1 + megapixels / (20 * SLOWEST)))
     try:
         yield
@@ -40,6 +45,9 @@ def fits(width: int, height: int, max_megapixels: float) -> bool:
 @contextmanager
 def silent() -> Iterator[None]:
     """Let libtiff say nothing to the terminal, which it does by itself."""
+    if not is_ours():  # other threads of another program may want to say something
+        yield
+        return
     terminal = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)

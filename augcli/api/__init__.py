@@ -1,0 +1,31 @@
+"""The public Python API: a spec loaded, run and checked, and the same images made one by one.
+
+May import `commands` and what is below. It prints nothing and changes nothing of the process that uses it.
+"""
+
+from augcli.api.augmenter import Augmented, Augmenter
+from augcli.api.runs import Failure, Summary, check, replay, run, verify
+from augcli.api.specs import SpecLike, load
+from augcli.output.verification import Difference
+from augcli.problems import Problem, Refused, SpecError, Unusable, Where
+from augcli.spec.model import Spec
+
+__all__ = [
+    "Augmented",
+    "Augmenter",
+    "Difference",
+    "Failure",
+    "Problem",
+    "Refused",
+    "Spec",
+    "SpecError",
+    "SpecLike",
+    "Summary",
+    "Unusable",
+    "Where",
+    "check",
+    "load",
+    "replay",
+    "run",
+    "verify",
+]

@@ -1,0 +1,127 @@
+"""One copy of one image, made by the pieces that a run makes it by; all that the API knows of plan and pixels."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from augcli.dataset.layouts.words import ROLE_OF_FOLDER
+from augcli.dataset.listing import Source
+from augcli.image import ops, pictures
+from augcli.image.arrays import Picture, Size, as_colour, with_channels
+from augcli.image.transform import Mixing
+from augcli.output.manifest import params_text, unescaped
+from augcli.plan.output_names import Item
+from augcli.plan.partners import Partners, open_picture, read_source
+from augcli.plan.recipes import recipe
+from augcli.plan.request import Options, look_into
+from augcli.problems import Refused
+from augcli.spec.model import Spec
+from augcli.spec.pipeline import leaves
+
+Pixels = npt.NDArray[Any]
+
+
+class Images(NamedTuple):
+    """The images of IN, of all splits; `split` is the folder of the one that was asked for, empty for all of IN."""
+
+    root: str
+    split: str
+    sources: list[Source]
+
+    @property
+    def role(self) -> str:
+        """The role of the split that was asked for; empty for all of IN."""
+        return next((source.role for source in self.sources if source.split == self.split), "") if self.split else ""
+
+
+def images_of(spec: Spec, folder: str | os.PathLike[str], follow_links: bool) -> Images:
+    """List IN, which is `folder`, or the folder above if that has splits and `folder` is one of them.
+
+    Raises `Refused` where a run would.
+    """
+    options = Options(follow_links=follow_links)
+    given = os.path.abspath(folder)
+    above, name = os.path.split(given)
+    if name.lower() in ROLE_OF_FOLDER and spec.layout in ("auto", "splits"):
+        with suppress(Refused):  # then it is no split of what lies above
+            sources = look_into(spec, Path(above), None, options).sources
+            if any(source.split == name for source in sources):
+                return Images(above, name, sources)
+    return Images(given, "", look_into(spec, Path(given), None, options).sources)
+
+
+def mixing_steps(spec: Spec, role: str) -> Iterator[str]:
+    """Return the names of the steps for a split that mix other images in."""
+    return (step.name for step in leaves(spec.steps_of(role)) if isinstance(step.transform, Mixing))
+
+
+def partners_of(spec: Spec, images: Images) -> Partners:
+    """Return the images that may be mixed with one another, those that a run would take."""
+    augmented = [source for source in images.sources if spec.treatment(source.role) == "augment"]
+    return Partners(spec, images.root, augmented)
+
+
+class Made(NamedTuple):
+    """A copy: its picture, the manifest's account of what was applied, and the shares of classes if it is mixed."""
+
+    picture: Picture
+    params: list[dict[str, Any]]
+    soft_label: dict[str, float]
+
+
+def copy_of_array(spec: Spec, source: Source, copy: int | None, image: Pixels, partners: Partners | None) -> Made:
+    """Make a copy of an array (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) uint8 as if a PNG file held it."""
+    given = np.ascontiguousarray(with_channels(image))
+    item = Item(source, "", "", pictures.written_format("png", spec.output.format))
+    pictures.refuse_size(given.shape[1], given.shape[0], spec.max_megapixels)
+    picture = Picture(given)
+    if given.shape[2] == 4:
+        picture = Picture(np.ascontiguousarray(given[:, :, :3]), np.ascontiguousarray(given[:, :, 3:]))
+        if item.format in ("jpeg", "npy"):
+            picture = pictures.flatten(picture, background(spec))
+    return _made(spec, item, copy, picture.size, picture, partners)
+
+
+def copy_of_file(spec: Spec, root: str, source: Source, copy: int | None, partners: Partners | None) -> Made:
+    """Make a copy of a file of IN."""
+    data = read_source(root, source.path)
+    header = pictures.read_header(data, spec.max_megapixels)
+    item = Item(source, "", "", pictures.written_format(header.format, spec.output.format))
+    picture, _ = open_picture(spec, item, data, header)
+    return _made(spec, item, copy, header.size, picture, partners)
+
+
+def _made(spec: Spec, item: Item, copy: int | None, size: Size, picture: Picture, partners: Partners | None) -> Made:
+    made_by, soft_label = recipe(spec, item.source, copy, size), ""
+    if partners is not None:
+        made_by, soft_label = partners.complete(item, copy, size, made_by)
+    shares = json.loads(soft_label or "{}")
+    params = json.loads(params_text(made_by.params()))
+    return Made(ops.run(made_by.ops, picture), params, {unescaped(name): share for name, share in shares.items()})
+
+
+def background(spec: Spec) -> Any:
+    """Return the colour behind transparency, for what has none."""
+    return spec.output.background or spec.border.fill
+
+
+def in_colour(spec: Spec, image: Pixels) -> Pixels:
+    """Return an image as (H, W, 3), its alpha laid over the spec's background."""
+    if image.shape[2] == 4:
+        image = pictures.flatten(Picture(image[:, :, :3], image[:, :, 3:]), background(spec)).image
+    return as_colour(image)
+
+
+def array_of(spec: Spec, picture: Picture) -> Pixels:
+    """Return a picture as (H, W, C), its alpha last, or as an `npy` file holds it: (H, W, 3) float32."""
+    if spec.output.format == "npy":
+        return np.ascontiguousarray(as_colour(picture.image), np.float32)
+    return picture.image if picture.alpha is None else np.concatenate([picture.image, picture.alpha], axis=2)
