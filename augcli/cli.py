@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
 from augcli import __version__
+from augcli.commands.exit_code import exit_code_of
 from augcli.image.process import take_over
 
 
@@ -119,7 +118,8 @@ def run(
 
     if flags["shard"] and (dry_run or frozen):
         raise click.UsageError("--shard goes with neither --dry-run nor --frozen, which look at the whole")
-    loaded, options = load(spec, seed=seed, copies=copies), Options(**flags)
+    loaded = load(spec, seed=seed, copies=copies)
+    options = Options(**flags, digests=flags["summary_json"] is not None)
     if frozen:
         from augcli.commands.frozen import gate
 
@@ -128,9 +128,9 @@ def run(
         from augcli.commands.plan import forecast
 
         return forecast(loaded, in_, out, options)
-    from augcli.commands import run
+    from augcli.commands.run import run as make
 
-    return run.run(loaded, in_, out, options)
+    return make(loaded, in_, out, options).exit_code
 
 
 @augcli.command()
@@ -151,26 +151,10 @@ def preview(
 
     They look exactly as run would write them.
     """
-    from augcli.commands.preview import steps as preview_steps
-    from augcli.commands.preview.copies import MOST_COPIES, refuse_to_replace, save, sheet
-    from augcli.plan.request import Options, look_into
-    from augcli.problems import Problem, Refused, printable
+    from augcli.commands.preview.draw import draw
     from augcli.spec.loading import load
 
-    loaded = load(spec, seed=seed, copies=copies)
-    if grid.suffix.lower() != ".png":
-        raise Refused(Problem(f"{grid}: a preview is a PNG", f"write {grid.with_suffix('.png')}"))
-    refuse_to_replace(grid)
-    options = Options(follow_links=follow_links, allow_augmented_input=True)
-    sources = [s for s in look_into(loaded, in_, grid, options).sources if loaded.treatment(s.role) == "augment"]
-    if not sources:
-        raise Refused(Problem(f"{in_}: no split of it is augmented", "set `splits: {train: augment}`"))
-    drawn = preview_steps.sheet(loaded, in_, sources) if steps else sheet(loaded, in_, sources, rows)
-    save(drawn, grid)
-    cut = not steps and loaded.copies > MOST_COPIES
-    more = f", the first {MOST_COPIES} of {loaded.copies} copies of each source" if cut else ""
-    click.echo(printable(f"{grid}: {drawn.width}x{drawn.height}{more}"), err=True)
-    return 0
+    return draw(load(spec, seed=seed, copies=copies), in_, grid, rows, steps, follow_links)
 
 
 @augcli.command()
@@ -185,45 +169,18 @@ def check(spec: Path, in_: Path | None, expand: bool, strict: bool, frozen: Path
 
     With IN, count the images that it would make.
     """
-    from augcli import lint
-    from augcli.problems import counted, printable
-    from augcli.spec.catalogue import expanded, outline
+    from augcli.commands.check import check as look_at
     from augcli.spec.loading import load
 
     loaded = load(spec)
-    if frozen is not None:
-        if in_ is None:
-            raise click.UsageError("--frozen needs IN: augcli check SPEC IN --frozen OUT")
-        from augcli.commands.frozen import gate
-        from augcli.plan.request import Options
-
-        return gate(loaded, in_, frozen, Options(follow_links=follow_links, allow_augmented_input=True))
+    if frozen is None:
+        return look_at(loaded, str(spec), in_, expand, strict, follow_links)
     if in_ is None:
-        listing, warnings = None, lint.warnings(loaded)
-    else:
-        from augcli.commands.run import stopped_by_errors
-        from augcli.dataset.listing import scan
+        raise click.UsageError("--frozen needs IN: augcli check SPEC IN --frozen OUT")
+    from augcli.commands.frozen import gate
+    from augcli.plan.request import Options
 
-        listing = scan(in_, loaded.layout, follow_links)
-        with stopped_by_errors(in_):
-            warnings = lint.warnings(loaded, in_, listing)
-    if expand:
-        click.echo(expanded(loaded), nl=False)
-    else:
-        told = f", {counted(len(warnings), 'warning')}" if warnings else ""
-        click.echo(printable(f"{spec}: no problems{told}"))
-        click.echo(outline(loaded))
-    if in_ is not None and listing is not None:
-        from augcli.engine.progress import note_of_splits, say_left_out
-        from augcli.plan.request import table
-
-        say_left_out(listing)
-        click.echo(table(loaded, listing), err=expand)
-        if note := note_of_splits(loaded, listing, in_):
-            click.echo(note, err=True)
-    for warning in warnings:
-        click.echo(str(warning), err=True)
-    return 1 if strict and warnings else 0
+    return gate(loaded, in_, frozen, Options(follow_links=follow_links, allow_augmented_input=True))
 
 
 @augcli.command()
@@ -238,21 +195,13 @@ def init(preset: str | None, size: int | None, given: Path | None) -> int:
     FILE may be Python source of torchvision, Albumentations or Keras, which is read and not run, or what
     Albumentations saved; FILE:NAME is one of several pipelines in it.
     """
-    if given is None:
-        from augcli.spec.starter import starter
+    from augcli.commands import init
 
-        click.echo(starter(preset or PRESETS[0], size), nl=False)
-        return 0
+    if given is None:
+        return init.preset(preset or PRESETS[0], size)
     if size is not None or preset is not None:
         raise click.UsageError("--size and --preset do not go with --from, whose pipeline has all of it")
-    from augcli.problems import printable, say
-    from augcli.spec.conversion import converted
-
-    made = converted(given)
-    click.echo(made.text, nl=False)
-    for reason in made.left_out:
-        say(printable(f"left out: {reason}"))
-    return 0
+    return init.conversion(given)
 
 
 @augcli.command()
@@ -293,19 +242,9 @@ def merge(out: Path) -> int:
 
     It is the same that a single run makes.
     """
-    from augcli.commands.run import sigterm, stopped_by_errors
-    from augcli.lint import left_by_shards
-    from augcli.output.shards import merge as join
-    from augcli.problems import printable, say
+    from augcli.commands.merge import merge as join
 
-    with sigterm(), stopped_by_errors(out):
-        merged = join(out)
-    counts = ", ".join(f"{number} {status}" for status, number in merged.counts.items())
-    removed = f"; {merged.removed} removed that are no longer asked for" if merged.removed else ""
-    for warning in left_by_shards(out, merged.failed, merged.made):
-        say(str(warning))
-    click.echo(printable(f"{out}: joined: {counts}{removed}"), err=True)
-    return 1 if "failed" in merged.counts else 0
+    return join(out)
 
 
 @augcli.command()
@@ -341,21 +280,9 @@ def verify(out: Path, quick: bool) -> int:
 
     Missing, changed and extra ones are listed (exit 1).
     """
-    from augcli.output.previous_run import finished_record
-    from augcli.output.verification import remedies
-    from augcli.output.verification import verify as compare
-    from augcli.problems import counted, printable
+    from augcli.commands.verify import report
 
-    finished_record(out)
-    known, found = compare(out, quick)
-    for difference in found:
-        click.echo(f"{difference.kind}: {printable(difference.file_name)}")
-    click.echo(
-        printable(f"{out}: {counted(known, 'file')} in the manifest, {counted(len(found), 'difference')}"), err=True
-    )
-    for help in remedies(out, found):
-        click.echo(f"  = help: {printable(help)}", err=True)
-    return 1 if found else 0
+    return report(out, quick)
 
 
 @augcli.command()
@@ -383,7 +310,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit with its code; no traceback for anything that a user can cause."""
     take_over()
     _open_closed_streams()
-    code = _exit_code(lambda: augcli.main(arguments, prog_name="augcli", standalone_mode=False))
+    code = exit_code_of(lambda: augcli.main(arguments, prog_name="augcli", standalone_mode=False))
     if sys.flags.inspect:  # PYTHONINSPECT would show an exit as an error, and ask for commands
         os._exit(code)
     sys.exit(code)
@@ -403,68 +330,3 @@ def _open_closed_streams() -> None:
         sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115  as long as the process lives
     if sys.stderr is None:
         sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115  likewise
-
-
-def _exit_code(command: Callable[[], Any]) -> int:
-    """Return what a command comes to, having said in a line what stopped it."""
-    try:
-        code = int(command() or 0)
-        if sys.stdout is not None:
-            sys.stdout.flush()
-        return code
-    except click.exceptions.Exit as done:
-        return done.exit_code
-    except BrokenPipeError:
-        sys.stdout = None  # whoever read us has gone
-        return 0
-    except BaseException as error:
-        return _stopped(error)
-
-
-def _stopped(error: BaseException) -> int:
-    """Say what stopped a command, and return its exit code. Raises what is no more than a mistake of ours."""
-    from augcli.problems import Refused, Terminated, joined, say
-
-    match error:
-        case click.ClickException():
-            error.show(file=(said := io.StringIO()))
-            say(said.getvalue().rstrip())
-            return error.exit_code
-        case KeyboardInterrupt() | click.Abort():
-            say("interrupted; finished files are whole, the same command goes on")
-            return 130
-        case Terminated():
-            say("terminated; finished files are whole, the same command goes on")
-            return 143
-        case Refused():
-            say(joined(error.problems))
-            return error.exit_code
-        case OSError() | MemoryError() | ImportError():
-            sys.stdout = None  # or what is left would be tried again at the end
-            say(_stopping(error))
-            return 3
-    raise error
-
-
-def _stopping(error: OSError | MemoryError | ImportError) -> str:
-    """Say what in the machine is in the way of a command."""
-    from resource import RLIM_INFINITY, RLIMIT_AS, getrlimit
-
-    from augcli.problems import Problem
-
-    if isinstance(error, OSError):
-        place = error.filename
-        if place is None:
-            try:
-                os.getcwd()
-            except FileNotFoundError:
-                return str(Problem("the current folder was removed", "cd .."))
-        where = "standard output" if place is None else os.fsdecode(place) if not isinstance(place, int) else place
-        return str(Problem(f"{where}: {(error.strerror or 'cannot be used').lower()}"))
-    most = getrlimit(RLIMIT_AS)[0]
-    if most != RLIM_INFINITY:
-        return str(Problem(f"not enough memory: `ulimit -v` is {most >> 10}", "ulimit -v unlimited"))
-    if isinstance(error, MemoryError):
-        return str(Problem("not enough memory", "make memory free, or use fewer --jobs"))
-    missing = str(error).strip().splitlines()[-1]
-    return str(Problem(f"this installation is not whole ({missing})", "install augcli again, with all that it needs"))

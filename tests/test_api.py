@@ -278,9 +278,8 @@ def test_commands_return_what_came_of_them_and_print_nothing(tmp_path, photos, c
     command = ["run", tmp_path / "spec.yaml", source, tmp_path / "other", "-q", "--summary-json", told]
     completed(*command)
     wanted = json.loads(told.read_text())
-    assert list(vars(summary)) == list(wanted)
-    assert summary.manifest_sha256 == wanted["manifest_sha256"]
-    assert summary.plan_id == wanted["plan_id"]
+    assert {name for name in wanted if hasattr(summary, name)} == set(wanted)
+    assert summary.as_json() == told.read_text()
     assert augcli.run(spec, source, tmp_path / "out").kept == 26
     assert augcli.verify(tmp_path / "out") == []
     lost = tmp_path / "out/texture/grass_aug001.png"
@@ -391,7 +390,7 @@ def test_a_user_s_code_is_checked_by_mypy(tmp_path):
     said = [line.partition("snippet.py:")[2] for line in done.stdout.splitlines() if "snippet.py:" in line]
     last = SNIPPET.count("\n")
     assert said == [
-        f'{last - 2}: note: Revealed type is "numpy.ndarray[Any, numpy.dtype[Any]]"',
+        f'{last - 2}: note: Revealed type is "numpy.ndarray[tuple[Any, ...], numpy.dtype[Any]]"',
         f'{last - 1}: error: Module has no attribute "nothing"  [attr-defined]',
         f'{last}: error: Property "made" defined in "Summary" is read-only  [misc]',
     ]

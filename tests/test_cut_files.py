@@ -42,7 +42,7 @@ def decoded(data: bytes, pitch: int = 1) -> np.ndarray:
 
 
 def rest(data: bytes) -> np.ndarray:
-    return pictures.decode_rest(data, pictures.read_header(data, 100)).image
+    return pictures.decode_truncated(data, pictures.read_header(data, 100)).image
 
 
 def is_refused(data: bytes) -> bool:

@@ -1190,7 +1190,7 @@ def test_the_schema_knows_the_names_and_their_parameters():
 
 
 def test_names_are_translated_without_a_library_for_arrays():
-    for file in (ROOT / "augcli/image/dialects").glob("*.py"):
+    for file in (ROOT / "augcli/image/dialects").rglob("*.py"):
         text = file.read_text(encoding="utf-8")
         assert not any(f"import {name}" in text for name in ("numpy", "cv2", "PIL"))
 

@@ -162,7 +162,7 @@ def test_verify_takes_no_link_for_a_file(tmp_path):
         made.symlink_to(str(target).replace("/elsewhere", "//" + "./" * ((size - len(str(target))) // 2) + "elsewhere"))
     assert (made.lstat().st_size, made.read_bytes()) == (size, data)
     for quick in (False, True):
-        assert [one.kind for one in verification.verify(tmp_path / "out", quick)[1]] == ["changed"]
+        assert [one.kind for one in verification.differences(tmp_path / "out", quick)[1]] == ["changed"]
 
 
 @pytest.mark.parametrize("character", ["\u2028", "\u2029", "\x85", "\r", "\x1c"])

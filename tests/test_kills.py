@@ -64,7 +64,7 @@ from augcli.spec import loading
 
 cv2.setNumThreads(4)
 cv2.GaussianBlur(np.zeros((2000, 2000, 3), np.uint8), (31, 31), 5)
-sys.exit(run.run(loading.load(Path("configs/light.yaml")), Path("sample_data"), Path(sys.argv[1]), Options()))
+sys.exit(run.run(loading.load(Path("configs/light.yaml")), Path("sample_data"), Path(sys.argv[1]), Options()).exit_code)
 """
 
 

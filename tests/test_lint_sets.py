@@ -14,9 +14,10 @@ import pytest
 
 from augcli import lint
 from augcli.commands import run
+from augcli.commands.notes import note_of_splits
 from augcli.dataset.listing import scan
 from augcli.engine.chunks import Done
-from augcli.engine.progress import Report, note_of_splits
+from augcli.engine.progress import Report
 from augcli.image import likeness
 from augcli.lint.folder import Images
 from augcli.lint.images import IMAGE_RULES
@@ -220,7 +221,7 @@ def test_a_preset_of_one_size_gives_sets_that_stack(preset, tmp_path):
         step.name for step in loaded.pipeline if step.name != "random_resized_crop"
     ]
     if preset == "medium":
-        assert run.run(loaded, SAMPLES, tmp_path / "out", Options(quiet=True)) == 0
+        assert run.run(loaded, SAMPLES, tmp_path / "out", Options(quiet=True)).exit_code == 0
         for split in ("train", "val"):
             paths = list((tmp_path / "out" / split).glob("*/*"))
             batch = np.stack([np.asarray(PIL.Image.open(path).convert("RGB")) for path in paths])
@@ -402,7 +403,7 @@ def test_a_run_tells_counts_and_warns_even_if_quiet(tmp_path, tree, photo, capsy
         },
     )
     out, loaded = tmp_path / "out", spec("{copies: 2, pipeline: [rotate]}")
-    assert run.run(loaded, root, out, Options(summary_json=tmp_path / "s.json")) == 0
+    assert run.run(loaded, root, out, Options(digests=True, summary_json=tmp_path / "s.json")).exit_code == 0
     told = capsys.readouterr().err.splitlines()
     assert told[:3] == [
         "left out: 1 hidden",
@@ -418,7 +419,9 @@ def test_a_run_tells_counts_and_warns_even_if_quiet(tmp_path, tree, photo, capsy
     assert summary["converted"] == {"bad icc": 2, "first frame": 2, "palette": 2}
     assert summary["left_out"] == {"hidden": 1, "images in a format that is not read (.psd)": 1}
     assert [text[:22] for text in summary["warnings"]] == ["warning[unread-images]"]
-    assert run.run(loaded, root, out, Options(quiet=True)) == 0  # nothing is to be made; what is there was converted
+    assert (
+        run.run(loaded, root, out, Options(quiet=True)).exit_code == 0
+    )  # nothing is to be made; what is there was converted
     assert [line[:22] for line in capsys.readouterr().err.splitlines()] == [
         "warning[unread-images]",
         "  = help: convert them",
@@ -448,7 +451,9 @@ def test_what_a_run_leaves_behind_is_told_at_its_end(tmp_path, tree, photo, caps
         },
     )
     out = tmp_path / "out"
-    assert run.run(spec(), root, out, Options(quiet=True, summary_json=tmp_path / "s.json")) == 1
+    assert (
+        run.run(spec(), root, out, Options(quiet=True, digests=True, summary_json=tmp_path / "s.json")).exit_code == 1
+    )
     assert (
         f"warning[failed-class]: {out}: class `cat` of `train` is empty: all its 2 images failed; to ImageFolder and "
         "Keras `dog` is 1 in `IN` and 0 in `OUT`"
@@ -456,7 +461,7 @@ def test_what_a_run_leaves_behind_is_told_at_its_end(tmp_path, tree, photo, caps
     for name in ("train/dog/mine.JPG", "train/new/deeper/x.webp", "train/dog/notes.txt", "train/x.png", "y.png"):
         (out / name).parent.mkdir(parents=True, exist_ok=True)
         (out / name).write_bytes(b"")
-    run.run(spec(), root, out, Options(quiet=True, summary_json=tmp_path / "s.json"))
+    run.run(spec(), root, out, Options(quiet=True, digests=True, summary_json=tmp_path / "s.json"))
     strays = [text for text in json.loads((tmp_path / "s.json").read_text())["warnings"] if "stray-images" in text]
     assert strays == [
         f"warning[stray-images]: {out}: 2 images lie in it that no source has, such as `train/dog/mine.JPG`; "

@@ -53,7 +53,7 @@ def test_what_is_printed_to_a_full_device_is_told_in_a_line(arguments, capsys, m
     monkeypatch.chdir(ROOT)
     full = open("/dev/full", "w")  # noqa: SIM115  it cannot be closed without an error
     monkeypatch.setattr(sys, "stdout", full)
-    code = cli._exit_code(lambda: cli.augcli.main(arguments.split(), "augcli", standalone_mode=False))
+    code = cli.exit_code_of(lambda: cli.augcli.main(arguments.split(), "augcli", standalone_mode=False))
     monkeypatch.undo()
     with contextlib.suppress(OSError):
         full.close()
@@ -102,7 +102,7 @@ def test_what_a_machine_lacks_is_told_in_a_line(capsys, monkeypatch, error, said
 
     monkeypatch.setattr(resource, "getrlimit", lambda which: (300_000 << 10, -1))
     monkeypatch.setattr(sys, "stdout", sys.stdout)
-    assert cli._exit_code(lacking) == 3
+    assert cli.exit_code_of(lacking) == 3
     assert capsys.readouterr().err.splitlines()[0] == said
 
 
@@ -227,7 +227,7 @@ def test_a_check_whose_workers_keep_dying_says_so(monkeypatch, capsys):
 
     monkeypatch.setattr(runner, "run", dying)
     command = ["check", str(LIGHT), str(SAMPLES)]
-    assert cli._exit_code(lambda: cli.augcli.main(command, "augcli", standalone_mode=False)) == 3
+    assert cli.exit_code_of(lambda: cli.augcli.main(command, "augcli", standalone_mode=False)) == 3
     assert capsys.readouterr().err.startswith("workers keep dying\n  = help: make memory free")
 
 
@@ -258,7 +258,7 @@ def test_a_partner_that_cannot_be_read_for_a_moment_has_no_other_in_its_place(tm
     """Its source fails, and the next run makes it; who cannot be decoded passes to the next, as ever."""
     source = small(tmp_path / "in", tuple(f"cat/{n}.jpg" for n in range(6)))
     loaded = loading.load(write_spec(tmp_path, "copies: 1\npipeline: [mixup: {alpha: 1, p: 1}]\n"))
-    run = lambda out: job.run(loaded, source, tmp_path / out, request.Options(quiet=True))  # noqa: E731
+    run = lambda out: job.run(loaded, source, tmp_path / out, request.Options(quiet=True)).exit_code  # noqa: E731
     assert run("wanted") == 0
     real, failed_for = partners.read_source, []
 

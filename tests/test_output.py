@@ -39,7 +39,7 @@ def fill(folder: Path, names: list[str]) -> None:
 
 def run(work: Path, text: str = FLIP, copies: int = 4, source: str = "in", out: str = "out", **options: object) -> int:
     spec = parse(text.encode(), "spec.yaml", copies=copies)
-    return job.run(spec, work / source, work / out, Options(**{"quiet": True, "jobs": 1, **options}))
+    return job.run(spec, work / source, work / out, Options(**{"quiet": True, "jobs": 1, **options})).exit_code
 
 
 def rows(out: Path) -> list[dict[str, str]]:
@@ -487,8 +487,8 @@ def test_a_record_without_a_format_is_one_of_the_first_bytes(work):
 
 
 def test_a_cpu_with_or_without_avx_512_is_of_one_family():
-    assert versions._family("SSE3 *AVX *AVX2 *AVX512-SKX") == versions._family("SSE3 *AVX *AVX2 *AVX512-SKX?")
-    assert versions._family("SSE3 *AVX *AVX2") != versions._family("SSE3 *AVX *AVX2?")
+    assert versions.family("SSE3 *AVX *AVX2 *AVX512-SKX") == versions.family("SSE3 *AVX *AVX2 *AVX512-SKX?")
+    assert versions.family("SSE3 *AVX *AVX2") != versions.family("SSE3 *AVX *AVX2?")
 
 
 def columns(out: Path, change) -> None:
@@ -506,7 +506,7 @@ def columns(out: Path, change) -> None:
 def test_a_manifest_is_read_by_the_names_of_its_columns(work, change):
     wanted = tree(work / "out")
     columns(work / "out", change)
-    assert verification.verify(work / "out") == (48, [])
+    assert verification.differences(work / "out") == (48, [])
     stamps = {path: path.stat().st_mtime_ns for path in (work / "out").rglob("*.jpg")}
     assert run(work) == 0
     assert {path: path.stat().st_mtime_ns for path in (work / "out").rglob("*.jpg")} == stamps
@@ -530,10 +530,10 @@ def test_verify_names_what_mends_each_kind_of_difference(work):
     ):
         damage()
         again = "makes them again; IN: the images that they were made of"
-        said = verification.remedies(work / "out", verification.verify(work / "out")[1])
+        said = verification.remedies(work / "out", verification.differences(work / "out")[1])
         assert said == [f"augcli replay {work / 'out'} IN{flag} {again}"]
         replay.replay(work / "out", work / "in", (), bool(flag), False, Options(quiet=True))
-        assert verification.verify(work / "out") == (48, [])
+        assert verification.differences(work / "out") == (48, [])
     (work / "out/cat/mine.jpg").write_bytes(b"mine")
     said = augcli("verify", work / "out", check=False).stderr
     assert said.endswith("  = help: move away what is extra, or training will read it\n")

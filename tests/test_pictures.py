@@ -527,7 +527,7 @@ def test_quality_keep_writes_jpeg_as_its_source_is(photo, tmp_path, tree):
             assert [part[1:3] for part in written.layer] == [part[1:3] for part in opened(source).layer]
             assert 0.8 < int(rows[name]["bytes"]) / len(source) < 1.25
         assert abs(np.asarray(written).astype(int) - np.asarray(opened(source))[:, ::-1]).mean() < 3
-    made = pictures.encode_alike(Picture(photo()), encoded(image.convert("L"), "JPEG", quality=60), False)
+    made = pictures.encode_like(Picture(photo()), encoded(image.convert("L"), "JPEG", quality=60), False)
     assert opened(made).mode == "RGB"  # colours that came to grey
-    made = pictures.encode_alike(Picture(photo()), encoded(image.convert("CMYK"), "JPEG", quality=60), False)
+    made = pictures.encode_like(Picture(photo()), encoded(image.convert("CMYK"), "JPEG", quality=60), False)
     assert opened(made).size == (48, 36)

@@ -36,7 +36,9 @@ def encoded(image: PIL.Image.Image, format: str, **options) -> bytes:
 
 def read(data: bytes, wanted: str = "convert"):
     header = pictures.read_header(data, 100)
-    return pictures.decode(data, header, profiles=wanted), pictures.way(header.profile, header.mode, wanted).word
+    return pictures.decode(data, header, profiles=wanted), pictures.colour_conversion(
+        header.profile, header.mode, wanted
+    ).word
 
 
 def by_image_cms(data: bytes, profile: bytes, mode: str) -> np.ndarray:

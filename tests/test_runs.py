@@ -429,8 +429,8 @@ def test_the_preview_shows_the_pixels_of_the_run(tmp_path):
 def test_the_parent_does_not_grow_with_the_outputs(photos, tmp_path):
     """Peak memory of a run with 20 copies is that of a run with one, give or take the noise of an allocator."""
     code = (
-        "import resource, sys\nfrom augcli.cli import _exit_code, augcli\n"
-        "_exit_code(lambda: augcli.main(sys.argv[1:], standalone_mode=False))\n"
+        "import resource, sys\nfrom augcli.cli import augcli, exit_code_of\n"
+        "exit_code_of(lambda: augcli.main(sys.argv[1:], standalone_mode=False))\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )
     peaks = []
@@ -480,7 +480,7 @@ def done(self, finished):
 
 progress.Report.done = done
 options = Options(jobs=2)
-sys.exit(run.run(loading.load(Path("configs/heavy.yaml")), Path(sys.argv[1]), Path(sys.argv[2]), options))
+sys.exit(run.run(loading.load(Path("configs/heavy.yaml")), Path(sys.argv[1]), Path(sys.argv[2]), options).exit_code)
 """
     out = tmp_path / "out"
     done = subprocess.run([sys.executable, "-c", code, str(photos), str(out)], cwd=ROOT, capture_output=True, text=True)

@@ -361,7 +361,7 @@ def call(*arguments, left=None):
         for name in steps:
             setattr(os, name, counting(getattr(os, name)))
     sys.stdout = sys.stderr = open(work / "said", "a")
-    code = cli._exit_code(lambda: cli.augcli.main([*map(str, arguments)], "augcli", standalone_mode=False))
+    code = cli.exit_code_of(lambda: cli.augcli.main([*map(str, arguments)], "augcli", standalone_mode=False))
     os._exit(code)
 
 

@@ -310,7 +310,7 @@ def test_a_run_from_a_script_without_a_guard_runs_once(photos, tmp_path):
         "import sys\nfrom pathlib import Path\nfrom augcli.commands import run\n"
         "from augcli.plan.request import Options\nfrom augcli.spec import loading\nprint('once')\n"
         "loaded = loading.load(Path(sys.argv[1]), copies=30)\n"
-        "sys.exit(run.run(loaded, Path(sys.argv[2]), Path(sys.argv[3]), Options(jobs=2)))\n"
+        "sys.exit(run.run(loaded, Path(sys.argv[2]), Path(sys.argv[3]), Options(jobs=2)).exit_code)\n"
     )
     command = [sys.executable, str(script), str(ROOT / "configs/light.yaml"), str(photos), str(tmp_path / "out")]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)

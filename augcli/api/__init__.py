@@ -4,8 +4,10 @@ May import `commands` and what is below. It prints nothing and changes nothing o
 """
 
 from augcli.api.augmenter import Augmented, Augmenter
-from augcli.api.runs import Failure, Summary, check, replay, run, verify
+from augcli.api.runs import check, replay, run, verify
 from augcli.api.specs import SpecLike, load
+from augcli.commands.summary import Summary
+from augcli.engine.chunks import Failure
 from augcli.output.verification import Difference
 from augcli.problems import Problem, Refused, SpecError, Unusable, Where
 from augcli.spec.model import Spec

@@ -2,55 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
-import tempfile
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from augcli import lint
 from augcli.api.specs import SpecLike, load
 from augcli.commands import replay as replaying
 from augcli.commands import run as running
+from augcli.commands import verify as verifying
+from augcli.commands.interruption import stopped_by_errors
+from augcli.commands.summary import Summary
 from augcli.dataset.listing import scan
-from augcli.output import verification
-from augcli.output.previous_run import finished_record
 from augcli.output.verification import Difference
 from augcli.plan.request import Options
 from augcli.problems import Problem
 
 Place: TypeAlias = str | os.PathLike[str]
-
-
-class Failure(NamedTuple):
-    """A source that could not be used, or with `replay` a file that could not be made, and why."""
-
-    source: str
-    error: str
-
-
-@dataclass(frozen=True)
-class Summary:
-    """What came of a run: the fields of `--summary-json`.
-
-    `made`, `kept` and `removed` count files of OUT, `failed` counts `failures`. `plan_id` and `manifest_sha256` name
-    the result; they are None for a shard. `left_out` counts files of IN by reason, `converted` files of OUT by what
-    reading changed. `warnings` are those of the command, as text.
-    """
-
-    exit_code: int
-    made: int
-    kept: int
-    removed: int = 0
-    failed: int = 0
-    plan_id: str | None = None
-    manifest_sha256: str | None = None
-    left_out: Mapping[str, int] = field(default_factory=dict)
-    converted: Mapping[str, int] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
-    failures: tuple[Failure, ...] = ()
 
 
 def run(
@@ -72,23 +41,17 @@ def run(
 
     Raises `SpecError`, and `Refused`: with exit code 2 before anything is written, with 3 where the run had to stop.
     """
-    with tempfile.TemporaryDirectory(prefix="augcli-") as folder:
-        told = Path(folder, "summary.json")
-        options = Options(
-            jobs=jobs,
-            overwrite=overwrite,
-            fail_fast=fail_fast,
-            follow_links=follow_links,
-            allow_augmented_input=allow_augmented_input,
-            shard=shard,
-            summary_json=told,
-            quiet=True,
-        )
-        running.run(load(spec), Path(root), Path(out), options)
-        found = json.loads(told.read_text(encoding="utf-8"))
-    found["warnings"] = tuple(found["warnings"])
-    found["failures"] = tuple(Failure(**one) for one in found["failures"])
-    return Summary(**found)
+    options = Options(
+        jobs=jobs,
+        overwrite=overwrite,
+        fail_fast=fail_fast,
+        follow_links=follow_links,
+        allow_augmented_input=allow_augmented_input,
+        shard=shard,
+        quiet=True,
+        digests=True,
+    )
+    return running.run(load(spec), Path(root), Path(out), options, _unsaid)
 
 
 def check(spec: SpecLike, root: Place | None = None, *, follow_links: bool = False) -> list[Problem]:
@@ -99,17 +62,18 @@ def check(spec: SpecLike, root: Place | None = None, *, follow_links: bool = Fal
     loaded = load(spec)
     if root is None:
         return lint.warnings(loaded)
-    with running.stopped_by_errors(Path(root)):
+    with stopped_by_errors(Path(root)):
         return lint.warnings(loaded, Path(root), scan(Path(root), loaded.layout, follow_links))
 
 
 def verify(out: Place, *, quick: bool = False) -> list[Difference]:
     """Compare the files of `out` (OUT) with its manifest; return what differs, each with its `kind` and `file_name`.
 
-    `quick` compares names and sizes only. Raises `Refused` where `out` is no finished OUT.
+    The kind is `missing`, `changed`, `unreadable` or `extra`. `quick` compares names and sizes only.
+
+    Raises `Refused` where `out` is no finished OUT.
     """
-    finished_record(Path(out))
-    return verification.verify(Path(out), quick)[1]
+    return verifying.verify(Path(out), quick)[1]
 
 
 def replay(
@@ -129,8 +93,10 @@ def replay(
 
     Raises `Refused` where `out` is no finished OUT, or was made with other versions.
     """
-    options = Options(jobs=jobs, quiet=True)
     named = [os.fspath(one) for one in ([files] if isinstance(files, (str, os.PathLike)) else files)]
-    found = replaying.replay(Path(out), Path(root), named, overwrite, anyway, options)
-    failures = tuple(Failure(*failure) for failure in found.failed)
-    return Summary(found.exit_code, found.made, found.kept, failed=len(failures), failures=failures)
+    options = Options(jobs=jobs, quiet=True)
+    return replaying.replay(Path(out), Path(root), named, overwrite, anyway, options, _unsaid)
+
+
+def _unsaid(line: str) -> None:
+    """Take a line that the command would print: the summary has it."""

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from augcli import lint
-from augcli.commands.run import (
-    identity_from,
-    make_room_for_summary,
-    sigterm,
-    stopped_by_errors,
-    summarise,
-    told_when_stopped,
-)
+from augcli.commands.interruption import sigterm, stopped_by_errors
+from augcli.commands.summary import make_room, summary_of, told_when_stopped
 from augcli.engine import runner
 from augcli.engine.chunks import Chunk, Done
 from augcli.engine.progress import Report
@@ -27,7 +21,7 @@ from augcli.output.inventory import RUN, Known
 from augcli.output.manifest import MANIFEST, RECORD, STATE
 from augcli.output.previous_run import Worth, changed_freely, former_record, refuse_foreign, worth_of
 from augcli.plan import output_names
-from augcli.plan.request import Asked, Options, asked
+from augcli.plan.request import Asked, Options, asked, identity_from
 from augcli.problems import Problem, counted, printable, say
 from augcli.spec.loading import restored
 from augcli.spec.model import Spec
@@ -36,7 +30,7 @@ from augcli.storage import disk, hashes
 
 def gate(spec: Spec, root: Path, out: Path, options: Options) -> int:
     """Print what going on would change in OUT, a line each; return the exit code: 0 for nothing, 1 otherwise."""
-    make_room_for_summary(options.summary_json, root, out)
+    make_room(options.summary_json, root, out)
     wanted = asked(spec, root, out, options)
     report = Report(sum(output_names.count(item, spec) for item in wanted.items), options.quiet, fail_fast=False)
     report.left_out = {reason: len(names) for reason, names in wanted.listing.left_out.items()}
@@ -47,9 +41,8 @@ def gate(spec: Spec, root: Path, out: Path, options: Options) -> int:
             print(printable(line))
             found += 1
     exit_code = 1 if found else 0
-    if options.summary_json is not None:
-        names = ("", "") if found else (identity_from(wanted, out), hashes.sha256_of(out / MANIFEST))
-        summarise(options.summary_json, report, exit_code, *names, differences=found)
+    names = (identity_from(wanted, out), hashes.sha256_of(out / MANIFEST)) if options.digests and not found else ()
+    replace(summary_of(report, exit_code, *names), differences=found).write(options.summary_json)
     if not options.quiet:
         what = counted(found, "difference") if found else "as the spec and its input ask for"
         say(printable(f"{out}: {what}"))

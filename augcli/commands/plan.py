@@ -13,10 +13,11 @@ from typing import Any
 
 from augcli import lint
 from augcli.commands.frozen import Comparison, compared, great_loss
-from augcli.commands.run import sigterm, stopped_by_errors
+from augcli.commands.interruption import sigterm, stopped_by_errors
+from augcli.commands.notes import say_left_out, table
 from augcli.engine import runner
 from augcli.engine.chunks import Chunk, Done
-from augcli.engine.progress import Report, say_left_out
+from augcli.engine.progress import Report
 from augcli.engine.tasks.make import peak
 from augcli.engine.tasks.trial import TRIED, try_chunk
 from augcli.engine.worker import setup_of
@@ -26,7 +27,7 @@ from augcli.output import inventory, run_record
 from augcli.output.previous_run import former_record, refuse_foreign, refuse_other_spec, worth_of
 from augcli.plan import output_names, recipes
 from augcli.plan.output_names import Item
-from augcli.plan.request import Asked, Options, asked, table
+from augcli.plan.request import Asked, Options, asked
 from augcli.problems import Refused, Unusable, counted, printable, say
 from augcli.spec.model import Spec
 

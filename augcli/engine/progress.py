@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from types import TracebackType
 
 from tqdm import tqdm
 
-from augcli.dataset.listing import Listing, how_many
 from augcli.engine.chunks import Done, Failure
 from augcli.problems import Problem, Refused, counted, printable, say
-from augcli.spec.model import Spec
 
 SILENT = 60.0
 """Seconds after which who reads a log is told that work goes on."""
@@ -28,7 +24,14 @@ class _Bar(tqdm):  # type: ignore[type-arg]
 class Report:
     """Counts what is done, shows a bar on a terminal, and knows the exit code. A context manager."""
 
-    def __init__(self, planned: int, quiet: bool, fail_fast: bool, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        planned: int,
+        quiet: bool,
+        fail_fast: bool,
+        tell: Callable[[str], None] = say,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.made = self.kept = 0
         self.failed: list[Failure] = []
         self.removed: list[str] = []
@@ -42,6 +45,7 @@ class Report:
         self._peak = 0
         self._stages: dict[str, float] = {}
         self.fail_fast = fail_fast
+        self._say = tell
         self._clock = clock
         self._started = clock()
         hidden = quiet or not sys.stderr.isatty()
@@ -109,7 +113,7 @@ class Report:
     def tell(self, text: str) -> None:
         """Print a line to stderr without breaking the bar."""
         with tqdm.external_write_mode(file=sys.stderr):
-            say(text)
+            self._say(text)
 
     @property
     def seconds(self) -> float:
@@ -159,23 +163,3 @@ class Report:
     @property
     def exit_code(self) -> int:
         return 1 if self.failed else 0
-
-
-def say_left_out(listing: Listing, each: bool = False) -> None:
-    """Tell on stderr what of IN is not read, and why; each by its name or only how many."""
-    for reason, names in sorted(listing.left_out.items()):
-        for name in sorted(names, key=os.fsencode) if each else ():
-            say(f"{printable(name)}: left out: {reason}")
-        say(f"left out: {how_many(len(names), reason)}")
-
-
-def note_of_splits(spec: Spec, listing: Listing, root: Path, out: Path | str = "OUT") -> str:
-    """Return what to know of a set without splits that has several copies of a source; empty for any other.
-
-    It is no warning: one training set is nothing to mend.
-    """
-    siblings = spec.treatment("train") == "augment" and spec.copies + spec.include_originals > 1
-    if not siblings or any(source.split for source in listing.sources):
-        return ""
-    what = f"{root} has no splits: a random split of {out} would put copies of one image on both sides"
-    return printable(f"note: {what}; split {root} before, into train and val")

@@ -29,11 +29,11 @@ def orientation(images: Images) -> Iterator[Problem]:
 
 def profiles(images: Images) -> Iterator[Problem]:
     """Copied files keep a colour profile, which torchvision and Keras ignore, beside pictures converted to sRGB."""
-    from augcli.image.pictures import way
+    from augcli.image.pictures import colour_conversion
 
     def is_meant(path: str) -> bool:
         header = images.headers.get(path)
-        return header is not None and way(header.profile, header.mode, "convert").word == "icc"
+        return header is not None and colour_conversion(header.profile, header.mode, "convert").word == "icc"
 
     for role, paths in _copied(images, is_meant).items() if images.spec.input.color_profiles == "convert" else ():
         what = "have a colour profile other than sRGB, which torchvision and Keras ignore"

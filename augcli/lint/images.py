@@ -140,10 +140,10 @@ def converted(images: Images) -> Iterator[Problem]:
 
 def _changed(header: Header, spec: Spec) -> list[str]:
     """Return what is lost of an image between its file and that of a copy, as far as its header tells."""
-    from augcli.image.pictures import way, written_format
+    from augcli.image.pictures import colour_conversion, written_format
 
     words = [word for word in header.converted if word not in LOSES_NOTHING]
-    if word := way(header.profile, header.mode, spec.input.color_profiles).word:
+    if word := colour_conversion(header.profile, header.mode, spec.input.color_profiles).word:
         words.append(word)
     has_alpha = header.mode in ("LA", "La", "PA", "RGBA", "RGBa")
     return words + ["alpha"] * (has_alpha and written_format(header.format, spec.output.format) in ("jpeg", "npy"))

@@ -18,7 +18,7 @@ class Difference(NamedTuple):
     file_name: str
 
 
-def verify(out: Path, quick: bool = False) -> tuple[int, list[Difference]]:
+def differences(out: Path, quick: bool = False) -> tuple[int, list[Difference]]:
     """Compare OUT with its manifest; return how many files it should hold, and what differs.
 
     `quick` compares names and sizes only, otherwise every file is read and hashed.

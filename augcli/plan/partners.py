@@ -260,8 +260,8 @@ def as_input_says(spec: Spec, data: bytes, header: Header, shrink: int = 1) -> t
     except Unusable:
         if spec.input.truncated == "refuse":
             raise
-        picture = pictures.decode_rest(data, header, shrink, profiles)
+        picture = pictures.decode_truncated(data, header, shrink, profiles)
         converted.append("truncated")
-    if word := pictures.way(header.profile, header.mode, profiles).word:
+    if word := pictures.colour_conversion(header.profile, header.mode, profiles).word:
         converted.append(word)
     return picture, converted

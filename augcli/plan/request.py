@@ -9,16 +9,17 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from augcli.dataset.listing import Listing, counts, scan
+from augcli.dataset.listing import Listing, scan
 from augcli.image import pictures, versions
-from augcli.output.manifest import MANIFEST, RECORD, escaped
+from augcli.output.manifest import MANIFEST, RECORD, escaped, read_rows
 from augcli.plan import output_names
 from augcli.plan.output_names import Item
 from augcli.plan.partners import MOST_SOURCES, mixes
-from augcli.problems import Problem, Refused, Unusable, printable
+from augcli.problems import Problem, Refused, Unusable
 from augcli.spec.model import Spec
 from augcli.storage import disk, hashes
 from augcli.storage.names import folded
@@ -38,6 +39,8 @@ class Options:
     quiet: bool = False
     verbose: bool = False
     profile: bool = False
+    digests: bool = False
+    """Whether the summary names the plan and its result, which means to read the manifest."""
 
 
 @dataclass(frozen=True)
@@ -102,20 +105,6 @@ def _refuse_each_other(root: Path, out: Path) -> None:
         raise Refused(Problem(f"{root}: IN lies inside OUT ({out})", "choose another OUT"))
 
 
-def table(spec: Spec, listing: Listing) -> str:
-    """Return the images per split and class, before and after."""
-    lines = []
-    for split, classes in counts(listing.sources).items():
-        role = next(source.role for source in listing.sources if source.split == split)
-        treatment = spec.treatment(role)
-        factor = spec.copies + spec.include_originals if treatment == "augment" else int(treatment != "skip")
-        word = treatment if isinstance(treatment, str) else "transform"
-        total = sum(classes.values())
-        lines.append(f"{printable(split) or 'all'} ({word}): {total} -> {total * factor}")
-        lines += [f"  {printable(label) or 'no label'}: {n} -> {n * factor}" for label, n in classes.items()]
-    return "\n".join(lines)
-
-
 def identity(spec: Spec, versions: Mapping[str, str], digests: Iterable[tuple[str, str]]) -> str:
     """Return a name for the result of a run: what has the same one has the same bytes.
 
@@ -139,3 +128,10 @@ def _content(root: Path, path: str) -> str:
         return hashes.sha256(pictures.read(os.path.join(root, path)))
     except Unusable:
         return ""
+
+
+def identity_from(wanted: Asked, out: Path) -> str:
+    """Return the name of what a finished run has written, from its manifest."""
+    rows = (row for row in read_rows(out / MANIFEST) if row.status != "skipped")
+    digests = ((source, next(group).source_sha256) for source, group in groupby(rows, key=lambda row: row.source))
+    return identity(wanted.spec, versions.versions(), digests)

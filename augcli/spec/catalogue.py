@@ -122,7 +122,8 @@ def _library(library: str) -> str:
     known = dialects.entries(library)
     width = max(map(len, known)) + len(library) + 1
     lines = [
-        f"{library}.{call}".ljust(width) + f"  {', '.join(known[call].kinds) or 'nothing'}" for call in offered(library)
+        f"{library}.{call}".ljust(width) + f"  {', '.join(known[call].step_names) or 'nothing'}"
+        for call in offered(library)
     ]
     lines += ["", "not offered:"]
     for call, entry in known.items():

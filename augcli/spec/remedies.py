@@ -109,7 +109,7 @@ def counterparts(word: str) -> list[str]:
 def belongs_to_training(word: str) -> bool:
     """Tell whether a name of other libraries makes numbers or tensors, which is left to training code."""
     found = [dialects.find(name) for name in dialects.like(word) if dialects.library(name)]
-    return bool(found) and all({*entry.kinds} <= {"rescale", "normalize"} for entry in found)
+    return bool(found) and all({*entry.step_names} <= {"rescale", "normalize"} for entry in found)
 
 
 def _makes_numbers(name: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from augcli.image import dialects, transforms
-from augcli.image.dialects import Unsuited
+from augcli.image.dialects import Untranslatable
 from augcli.image.transform import Mixing
 from augcli.problems import Enough, Instead, Problem, Where, flow, listed, nearest, quoted, reworded
 from augcli.settings import BLACK, Border, Settings
@@ -238,7 +238,7 @@ class Reader:
             return []
         try:
             steps = entry.steps(given, values)
-        except Unsuited as unsuited:
+        except Untranslatable as unsuited:
             self.unsuited(self.checked(unsuited, name, given), place, given)
             return []
         p = about.pop("p", (place, Node(entry.p, place.where)))
@@ -259,7 +259,7 @@ class Reader:
             written = dialect_calls.settings(nodes[0])["steps"][1]
             inner = self.steps(written, inside)
             return inner if any(written is node for _, node in given.values()) else [(item, step) for _, step in inner]
-        weighs = entry.weighs and inside[-1:] == ("one_of",)
+        weighs = entry.p_is_weight and inside[-1:] == ("one_of",)
         nodes = dialect_calls.with_chance(nodes, place, p, about, choosing, weighs)
         before = len(self.problems)
         made = [(item, step) for node in nodes for _, step in self.item(node, inside)]
@@ -315,7 +315,7 @@ class Reader:
             return f"leave it out; `{near}` stands there already"
         return f"did you mean `{near}`?" if near else f"known: {', '.join(listed or known)}"
 
-    def checked(self, unsuited: Unsuited, name: str, given: dict[str, Any]) -> Unsuited:
+    def checked(self, unsuited: Untranslatable, name: str, given: dict[str, Any]) -> Untranslatable:
         """Return what is wrong with a parameter; of the values to write instead those alone that the call takes."""
         if not isinstance(unsuited.help, Instead):
             return unsuited
@@ -326,7 +326,7 @@ class Reader:
             return accepts({name: {**given, **(value if several else {key: value})}})
 
         help = self.tried(lambda accepts: values.those(lambda value: mends(value, accepts)), ())
-        return Unsuited(unsuited.what, help, key)
+        return Untranslatable(unsuited.what, help, key)
 
     def told(
         self,
@@ -344,13 +344,13 @@ class Reader:
         key = _culprit(problem, entry, plain)
         if key is not None:
             what = problem.what if problem.what.startswith(f"`{key}`: ") else f"`{key}`, here {problem.what}"
-            help = self.checked(Unsuited(what, problem.help, key), name, plain).help
+            help = self.checked(Untranslatable(what, problem.help, key), name, plain).help
             return replace(problem, what=what, where=given[key][1].where, help=help)
         return replace(
             problem, what=f"`{name}`: {problem.what}", help=None if isinstance(problem.help, Instead) else problem.help
         )
 
-    def unsuited(self, problem: Unsuited, place: Node, given: dict[str, tuple[Node, Node]]) -> None:
+    def unsuited(self, problem: Untranslatable, place: Node, given: dict[str, tuple[Node, Node]]) -> None:
         where = given[problem.parameter][1] if problem.parameter in given else place
         self.complain(
             where, f"`{problem.parameter}`: {problem.what}" if problem.parameter else problem.what, problem.help
@@ -445,7 +445,7 @@ def _culprit(problem: Problem, entry: dialects.Entry, given: Mapping[str, Any]) 
         trial = Reader([], is_trial=True)
         try:
             steps = [] if unsuited else entry.steps(without, values)
-        except Unsuited:
+        except Untranslatable:
             continue
         trial.steps(dialect_calls.node(steps, Node(None, problem.where)), ())
         if not unsuited and problem.what not in [other.what for other in trial.problems]:

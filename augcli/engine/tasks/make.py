@@ -288,10 +288,10 @@ def _partners_hold(spec: Spec, item: Item, size: Size, row: Row, partners: Partn
 def encode(spec: Spec, item: Item, picture: Picture, header: Header, data: bytes) -> bytes:
     """Write a picture as a file in the format of its source's outputs; header and data are the source's."""
     output, quality = spec.output, spec.output.quality
-    profile = pictures.kept(header.profile, header.mode, spec.input.color_profiles)
+    profile = pictures.kept_profile(header.profile, header.mode, spec.input.color_profiles)
     if quality == "keep":
         if item.format == header.format == "jpeg":
-            return pictures.encode_alike(picture, data, output.optimize, profile)
+            return pictures.encode_like(picture, data, output.optimize, profile)
         quality = 95
     return pictures.encode(picture, item.format, quality, output.subsampling, output.optimize, profile)
 

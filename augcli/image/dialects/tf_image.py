@@ -7,52 +7,41 @@ from __future__ import annotations
 
 from typing import Any
 
-from augcli.image.dialects import Entries, Parameter, Steps, Unsuited, refuse, registering
-from augcli.image.dialects.bounds import (
-    LIGHT,
+from augcli.image.dialects.canonical import TRANSPOSED, resized_to_longest_side
+from augcli.image.dialects.entry import Entries, Parameter, Steps, Untranslatable, refuse, register_into
+from augcli.image.dialects.parameters.numbers import number, whole, wholes
+from augcli.image.dialects.parameters.ranges import whole_value
+from augcli.image.dialects.parameters.words import fixed, flag, ignored, resize_method
+from augcli.image.dialects.units import (
+    BRIGHTNESS,
     PIXELS,
     QUALITY,
     Bounds,
     at_least,
-    counted,
-    factors_or_levels,
-    tidy,
-)
-from augcli.image.dialects.reading import (
-    choice,
-    flag,
-    like,
-    number,
-    only,
-    unneeded,
-    whole,
-    whole_value,
-    wholes,
+    converted,
+    from_factors_or_levels,
+    rounded,
 )
 from augcli.problems import spelled, write_settings
 
 ENTRIES: Entries = {}
-entry = registering(ENTRIES, seed=unneeded())
+entry = register_into(ENTRIES, {"seed": ignored()})
 
 
-@entry("image.random_crop", size=like([200, 200, 3], wholes(2, 3)))
+@entry("image.random_crop", size=wholes(2, 3).with_example([200, 200, 3]))
 def _random_crop(call: Any) -> Steps:
     """A smaller image fails, as there."""
     return [{"random_crop": {"size": call.size[:2]}}]
 
 
-_METHOD = choice(
-    *("nearest", "bilinear", "bicubic"),
-    default="bilinear",
-    others=dict.fromkeys(("area", "lanczos3", "lanczos5", "gaussian", "mitchellcubic"), "write bilinear or bicubic"),
-)
+_METHOD = resize_method()
 
 
 @entry(
     "image.resize",
-    size=like([224, 224], wholes(2)),
+    size=wholes(2).with_example([224, 224]),
     method=_METHOD,
-    preserve_aspect_ratio=only(False, "leave it out, or write resize: {size: 224}, the shorter side"),
+    preserve_aspect_ratio=fixed(False, "leave it out, or write resize: {size: 224}, the shorter side"),
     antialias=flag(False),
 )
 def _resize(call: Any) -> Steps:
@@ -64,7 +53,8 @@ def _box(call: Any) -> list[int]:
     return [call.target_height, call.target_width]
 
 
-_TARGET = dict.fromkeys(("target_height", "target_width"), like(224, whole(within=PIXELS)))
+_TARGET = dict.fromkeys(("target_height", "target_width"), whole(within=PIXELS).with_example(224))
+_BLACK = {"mode": "constant", "fill": 0}
 
 
 @entry("image.resize_with_pad", **_TARGET, method=_METHOD, antialias=flag(False))
@@ -73,15 +63,11 @@ def _resize_with_pad(call: Any) -> Steps:
     height, width = _box(call)
     if height != width:
         help = f"write target_width: {height}; tf.image.resize stretches"
-        raise Unsuited(f"`{width}` is not `target_height`; only square boxes are offered", help, "target_width")
-    most = 32766  # of the shorter side, so that only the cap on the longer one counts
+        raise Untranslatable(f"`{width}` is not `target_height`; only square boxes are offered", help, "target_width")
     return [
-        {"resize": {"size": most, "max_size": height, "interpolation": call.method}},
+        resized_to_longest_side(height, call.method),
         {"pad": {"size": [height, width], "border": _BLACK}},
     ]
-
-
-_BLACK = {"mode": "constant", "fill": 0}
 
 
 @entry("image.resize_with_crop_or_pad", **_TARGET)
@@ -93,15 +79,15 @@ def _resize_with_crop_or_pad(call: Any) -> Steps:
 def _limits(call: Any, fixed: str) -> list[float]:
     if call.lower > call.upper:
         help = write_settings(lower=call.upper, upper=call.lower)
-        raise Unsuited(f"`{call.lower:g}` is above `upper`", help, "lower")
+        raise Untranslatable(f"`{call.lower:g}` is above `upper`", help, "lower")
     if call.lower == call.upper:
-        raise Unsuited(f"`{call.lower:g}` is `upper` too", f"write tf.image.{fixed}: {call.lower:g}}}", "lower")
+        raise Untranslatable(f"`{call.lower:g}` is `upper` too", f"write tf.image.{fixed}: {call.lower:g}}}", "lower")
     return [call.lower, call.upper]
 
 
-_BOTH = {"lower": like(0.8, number(within=at_least(0))), "upper": like(1.2, number(within=at_least(0)))}
-_LIGHTER = Bounds(0, 1, "shares of the full range", factors_or_levels)
-_TURNS = Bounds(0, 0.5, "parts of the full circle", counted(360, "degrees", 180))
+_BOTH = {"lower": number(within=at_least(0)).with_example(0.8), "upper": number(within=at_least(0)).with_example(1.2)}
+_LIGHTER = Bounds(0, 1, "shares of the full range", from_factors_or_levels)
+_TURNS = Bounds(0, 0.5, "parts of the full circle", converted(360, "degrees", 180))
 
 
 @entry("image.random_brightness", max_delta=number(within=_LIGHTER))
@@ -138,7 +124,7 @@ def _flip_up_down(call: Any) -> Steps:
 
 @entry("image.transpose")
 def _transpose(call: Any) -> Steps:
-    return [{"rotate90": {"times": 1}}, {"vertical_flip": {"p": 1}}]
+    return TRANSPOSED
 
 
 def _turns(given: Any) -> list[float]:
@@ -156,39 +142,39 @@ def _rot90(call: Any) -> Steps:
     return [{"rotate90": {"times": call.k}}]
 
 
-@entry("image.adjust_brightness", delta=number(within=LIGHT))
+@entry("image.adjust_brightness", delta=number(within=BRIGHTNESS))
 def _adjust_brightness(call: Any) -> Steps:
     return [{"brightness": {"mode": "add", "delta": [call.delta] * 2}}]
 
 
-@entry("image.adjust_contrast", contrast_factor=like(1.2, number(within=at_least(0))))
+@entry("image.adjust_contrast", contrast_factor=number(within=at_least(0)).with_example(1.2))
 def _adjust_contrast(call: Any) -> Steps:
     return [{"contrast": {"factor": [call.contrast_factor] * 2, "pivot": "channel"}}]
 
 
-@entry("image.adjust_saturation", saturation_factor=like(1.2, number(within=at_least(0))))
+@entry("image.adjust_saturation", saturation_factor=number(within=at_least(0)).with_example(1.2))
 def _adjust_saturation(call: Any) -> Steps:
     return [{"saturation": {"factor": [call.saturation_factor] * 2, "space": "hsv"}}]
 
 
 @entry("image.adjust_hue", delta=number())
 def _adjust_hue(call: Any) -> Steps:
-    turns = tidy((call.delta + 0.5) % 1 - 0.5)
+    turns = rounded((call.delta + 0.5) % 1 - 0.5)
     return [{"hue": {"turns": [turns, turns]}}]
 
 
 @entry(
     "image.adjust_gamma",
     gamma=number(1, within=Bounds(0.01, 100)),
-    gain=only(1, "leave it out, and write brightness: {factor: [1.1, 1.1]} after it"),
+    gain=fixed(1, "leave it out, and write brightness: {factor: [1.1, 1.1]} after it"),
 )
 def _adjust_gamma(call: Any) -> Steps:
     return [{"gamma": {"gamma": call.gamma}}]
 
 
 _QUALITIES = {
-    "min_jpeg_quality": like(50, whole(within=QUALITY)),
-    "max_jpeg_quality": like(95, whole(within=QUALITY)),
+    "min_jpeg_quality": whole(within=QUALITY).with_example(50),
+    "max_jpeg_quality": whole(within=QUALITY).with_example(95),
 }
 
 
@@ -200,11 +186,11 @@ def _random_jpeg_quality(call: Any) -> Steps:
         help = f"write tf.image.adjust_jpeg_quality: {{jpeg_quality: {low}}}"
         if low > high:
             help = write_settings(min_jpeg_quality=high, max_jpeg_quality=low)
-        raise Unsuited(f"`{low}` is not below `max_jpeg_quality`", help, "min_jpeg_quality")
+        raise Untranslatable(f"`{low}` is not below `max_jpeg_quality`", help, "min_jpeg_quality")
     return [{"jpeg_compression": {"quality": [low, high - 1]}}]
 
 
-@entry("image.adjust_jpeg_quality", jpeg_quality=like(75, whole(within=QUALITY)))
+@entry("image.adjust_jpeg_quality", jpeg_quality=whole(within=QUALITY).with_example(75))
 def _adjust_jpeg_quality(call: Any) -> Steps:
     return [{"jpeg_compression": {"quality": call.jpeg_quality}}]
 
@@ -217,13 +203,15 @@ def _rgb_to_grayscale(call: Any) -> Steps:
 
 def _end_of_range(value: Any) -> Any:
     if value not in (1, 255):
-        raise Unsuited(f"expected 1 or 255, got {spelled(value)}", "leave it out; bytes cannot be clipped to less")
+        raise Untranslatable(
+            f"expected 1 or 255, got {spelled(value)}", "leave it out; bytes cannot be clipped to less"
+        )
     return value
 
 
 @entry(
     "clip_by_value",
-    clip_value_min=only(0, "leave it out"),
+    clip_value_min=fixed(0, "leave it out"),
     clip_value_max=Parameter(_end_of_range, 1, words="1 or 255"),
 )
 def _clip(call: Any) -> Steps:
@@ -231,25 +219,30 @@ def _clip(call: Any) -> Steps:
     return []
 
 
-for _name, _what, _help in (
-    ("central_crop", "keeps a share of each image, whose size differs", "write center_crop: {size: [224, 224]}"),
-    (
-        "per_image_standardization",
-        "needs the mean and deviation of each image",
-        "leave it out: training code does it",
-    ),
-    ("crop_to_bounding_box", "crops at a fixed place", "write center_crop: {size: 224} or random_crop: {size: 224}"),
-    ("crop_and_resize", "crops at fixed places", "write random_resized_crop: {size: 224}"),
-    ("random_rotation", "is no call of tf.image", "write keras.RandomRotation: {factor: 0.1}, or rotate"),
-    ("random_zoom", "is no call of tf.image", "write keras.RandomZoom: {height_factor: 0.1}, or zoom"),
-    (
-        "random_shift",
-        "is no call of tf.image",
-        "write keras.RandomTranslation: {height_factor: 0.1, width_factor: 0.1}, or translate",
-    ),
-    ("random_shear", "is no call of tf.image", "write shear"),
-    ("pad_to_bounding_box", "puts the image at a fixed place", "write pad: {size: [224, 224]}"),
-    ("sample_distorted_bounding_box", "makes a box, and no image", "write random_resized_crop: {size: 224}"),
-    ("convert_image_dtype", "images are bytes here", "leave it out"),
-):
-    refuse(ENTRIES, f"image.{_name}", _what, _help)
+ENTRIES |= refuse(
+    {
+        "image.central_crop": (
+            "keeps a share of each image, whose size differs",
+            "write center_crop: {size: [224, 224]}",
+        ),
+        "image.per_image_standardization": (
+            "needs the mean and deviation of each image",
+            "leave it out: training code does it",
+        ),
+        "image.crop_to_bounding_box": (
+            "crops at a fixed place",
+            "write center_crop: {size: 224} or random_crop: {size: 224}",
+        ),
+        "image.crop_and_resize": ("crops at fixed places", "write random_resized_crop: {size: 224}"),
+        "image.random_rotation": ("is no call of tf.image", "write keras.RandomRotation: {factor: 0.1}, or rotate"),
+        "image.random_zoom": ("is no call of tf.image", "write keras.RandomZoom: {height_factor: 0.1}, or zoom"),
+        "image.random_shift": (
+            "is no call of tf.image",
+            "write keras.RandomTranslation: {height_factor: 0.1, width_factor: 0.1}, or translate",
+        ),
+        "image.random_shear": ("is no call of tf.image", "write shear"),
+        "image.pad_to_bounding_box": ("puts the image at a fixed place", "write pad: {size: [224, 224]}"),
+        "image.sample_distorted_bounding_box": ("makes a box, and no image", "write random_resized_crop: {size: 224}"),
+        "image.convert_image_dtype": ("images are bytes here", "leave it out"),
+    }
+)

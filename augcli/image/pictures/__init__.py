@@ -1,7 +1,10 @@
-"""The only package that knows file formats: reads upright, encodes, and writes whole or not at all.
+"""Files of pictures: their formats, headers, colours and alpha. Nothing else knows file formats.
 
-Formats are told by content. Decoding never touches a path: bytes in, a `Picture` out. A file that cannot
-be used raises `Unusable` in our own words; the words of other libraries can hold addresses.
+Bytes become a `Picture`, upright, grey or RGB in sRGB, and a picture becomes bytes. The content tells the format, and
+no decoder sees a path. A file that cannot be used raises `Unusable` in our own words: those of other libraries can
+hold addresses.
+
+It imports `arrays` and `transparency` of the image, and `augcli.settings.kinds`, `problems` and `process`.
 """
 
 from __future__ import annotations
@@ -11,12 +14,12 @@ import logging
 import cv2
 import PIL.Image
 
-from augcli.image.pictures.decoding import decode, decode_rest, upright
-from augcli.image.pictures.encoding import encode, encode_alike, flatten
+from augcli.image.pictures.decoding import decode, decode_truncated, upright
+from augcli.image.pictures.encoding import encode, encode_like, flatten
 from augcli.image.pictures.formats import MAGIC_LENGTH, Format, format_of, suffix_for, written_format
 from augcli.image.pictures.headers import Header, peek, read_header, refuse_size, stored_size
 from augcli.image.pictures.limits import LONGEST_SIDE, limit_time
-from augcli.image.pictures.profiles import kept, way
+from augcli.image.pictures.profiles import colour_conversion, kept_profile
 from augcli.image.process import where_ours
 from augcli.storage.files import TEMPORARY, read, unread, write_whole
 
@@ -26,13 +29,14 @@ __all__ = [
     "TEMPORARY",
     "Format",
     "Header",
+    "colour_conversion",
     "decode",
-    "decode_rest",
+    "decode_truncated",
     "encode",
-    "encode_alike",
+    "encode_like",
     "flatten",
     "format_of",
-    "kept",
+    "kept_profile",
     "limit_time",
     "peek",
     "read",
@@ -42,16 +46,15 @@ __all__ = [
     "suffix_for",
     "unread",
     "upright",
-    "way",
     "write_whole",
     "written_format",
 ]
 
 
 @where_ours
-def _rely_on_us() -> None:
-    # The cap is ours, from the header, before anything is allocated.
+def _configure_libraries() -> None:
+    # We cap the size ourselves, from the header, before anything is allocated.
     PIL.Image.MAX_IMAGE_PIXELS = None
-    # What is wrong with a file is told in our own words, once.
+    # We say what is wrong with a file, once, in our own words.
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     logging.getLogger("PIL").addHandler(logging.NullHandler())

@@ -1,4 +1,4 @@
-"""How many channels a file has and how deep they are: what would be clipped or taken for another thing is refused."""
+"""Channels of files, how many and how deep: those that Pillow would clip or mistake are refused."""
 
 from __future__ import annotations
 

@@ -1,9 +1,11 @@
-"""How bytes become a picture: upright, greyscale or RGB in sRGB, and alpha."""
+"""Bytes become a picture: upright, grey or RGB in sRGB, with alpha where there is one."""
 
 from __future__ import annotations
 
 import contextlib
 import io
+import os
+from collections.abc import Iterator
 
 import cv2
 import numpy as np
@@ -14,8 +16,9 @@ from augcli.image.arrays import Image, Picture, with_channels
 from augcli.image.pictures import jpegs, pngs
 from augcli.image.pictures.formats import name_of, open_by_pillow
 from augcli.image.pictures.headers import Header
-from augcli.image.pictures.limits import STRIP, limited, silent
-from augcli.image.pictures.profiles import ColorProfiles, Way, way
+from augcli.image.pictures.limits import STRIP, time_limit
+from augcli.image.pictures.profiles import ColorProfiles, ColourConversion, colour_conversion
+from augcli.image.process import is_ours
 from augcli.problems import Unusable
 
 
@@ -27,34 +30,34 @@ def decode(data: bytes, header: Header, pitch: int = 1, profiles: ColorProfiles 
 
     Raises `Unusable` for anything damaged, truncated files included.
     """
-    with limited(header.size.width * header.size.height / 1e6):
+    with time_limit(header.size.width * header.size.height / 1e6):
         try:
             return _decode(data, header, pitch, profiles)
         except Unusable:
-            closed = _closed(data, header)
-            if closed is None:
+            ended = _with_end(data, header)
+            if ended is None:
                 raise
-            if header.format == "jpeg" and not _is_whole(closed, header):
+            if header.format == "jpeg" and not _is_whole(ended, header):
                 raise _cut_off(header) from None
             try:
-                return _decode(closed, header, pitch, profiles)
+                return _decode(ended, header, pitch, profiles)
             except Unusable:
                 raise _cut_off(header) from None
 
 
-def decode_rest(data: bytes, header: Header, pitch: int = 1, profiles: ColorProfiles = "convert") -> Picture:
-    """Decode what is there of a file that `decode` refuses because it is cut off; what is missing is as it happens.
+def decode_truncated(data: bytes, header: Header, pitch: int = 1, profiles: ColorProfiles = "convert") -> Picture:
+    """Decode what is there of a file that `decode` refuses because it is cut off; the missing pixels may be anything.
 
     Raises `Unusable` for files that are damaged otherwise.
     """
     from PIL import ImageFile
 
     if header.format in ("jpeg", "png"):
-        closed = _closed(data, header)
-        if closed is None:
+        ended = _with_end(data, header)
+        if ended is None:
             raise Unusable(_damaged(header))
-        data = closed
-    with limited(header.size.width * header.size.height / 1e6):
+        data = ended
+    with time_limit(header.size.width * header.size.height / 1e6):
         before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, True
         try:
             return _decode(data, header, pitch, profiles, strict=False)
@@ -62,18 +65,18 @@ def decode_rest(data: bytes, header: Header, pitch: int = 1, profiles: ColorProf
             ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
-def _closed(data: bytes, header: Header) -> bytes | None:
+def _with_end(data: bytes, header: Header) -> bytes | None:
     if header.format == "jpeg":
-        return jpegs.closed(data)
-    return pngs.closed(data) if header.format == "png" else None
+        return jpegs.with_end(data)
+    return pngs.with_end(data) if header.format == "png" else None
 
 
-def _is_whole(closed: bytes, header: Header) -> bool:
+def _is_whole(ended: bytes, header: Header) -> bool:
     """Tell whether a JPEG file whose end marker was missing has every row: decoders warn where bits run out."""
-    if closed.endswith(bytes(8), 0, -2) or not jpegs.has_all_scans(closed):  # zeros: space that was never written
+    if ended.endswith(bytes(8), 0, -2) or not jpegs.has_all_scans(ended):  # zeros: space that was never written
         return False
     try:
-        simplejpeg.decode_jpeg(closed, {"L": "GRAY", "CMYK": "CMYK"}.get(header.mode, "RGB"), strict=True)
+        simplejpeg.decode_jpeg(ended, {"L": "GRAY", "CMYK": "CMYK"}.get(header.mode, "RGB"), strict=True)
     except ValueError:
         return False
     return True
@@ -89,7 +92,7 @@ def _damaged(header: Header) -> str:
 
 
 def _decode(data: bytes, header: Header, pitch: int, profiles: ColorProfiles, strict: bool = True) -> Picture:
-    change = way(header.profile, header.mode, profiles)
+    change = colour_conversion(header.profile, header.mode, profiles)
     if header.format == "jpeg" and header.mode in ("L", "RGB"):
         width, height = header.size if header.orientation < 5 else header.size[::-1]
         while header.orientation != 1 and (width % pitch or height % pitch):
@@ -101,14 +104,14 @@ def _decode(data: bytes, header: Header, pitch: int, profiles: ColorProfiles, st
             pass  # Pillow decides whether it is damaged or only unusual
         else:
             assert not least or image.shape[:2] == (least["min_height"], least["min_width"])
-            return change.of(Picture(upright(image, header.orientation), pitch=pitch))
+            return change.apply(Picture(upright(image, header.orientation), pitch=pitch))
     if header.format == "webp" and "first frame" not in header.converted:
         found = _webp(data, header)  # of the same library, but Pillow holds four copies
         if found is not None:
-            return change.of(found)
+            return change.apply(found)
     try:
         opened = open_by_pillow(io.BytesIO(data), header.format)
-        with silent() if header.format == "tiff" else contextlib.nullcontext():
+        with _quiet_libtiff() if header.format == "tiff" else contextlib.nullcontext():
             opened.load()
         picture = _from_pillow(opened, change)
         del opened  # its pixels are no longer wanted, and to turn a picture takes two
@@ -120,8 +123,25 @@ def _decode(data: bytes, header: Header, pitch: int, profiles: ColorProfiles, st
         raise
     except MemoryError:
         raise Unusable("not enough memory to decode it") from None
-    except Exception:  # see _open
+    except Exception:  # Pillow raises many kinds of errors for broken files
         raise Unusable(_damaged(header)) from None
+
+
+@contextlib.contextmanager
+def _quiet_libtiff() -> Iterator[None]:
+    """Let libtiff say nothing to the terminal, to which it writes by itself."""
+    if not is_ours():  # other threads of another program may write there meanwhile
+        yield
+        return
+    terminal = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    try:
+        yield
+    finally:
+        os.dup2(terminal, 2)
+        os.close(terminal)
 
 
 def _webp(data: bytes, header: Header) -> Picture | None:
@@ -137,7 +157,7 @@ def _webp(data: bytes, header: Header) -> Picture | None:
     return Picture(upright(colours, header.orientation), upright(alpha, header.orientation))
 
 
-def _from_pillow(image: PIL.Image.Image, change: Way) -> Picture:
+def _from_pillow(image: PIL.Image.Image, change: ColourConversion) -> Picture:
     has_alpha = image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
     grey = image.mode in ("L", "LA", "La", "1")
     target = ("LA" if has_alpha else "L") if grey else ("RGBA" if has_alpha else "RGB")
@@ -153,7 +173,7 @@ def _from_pillow(image: PIL.Image.Image, change: Way) -> Picture:
         colours[top : top + rows] = values[:, :, : colours.shape[2]]
         if alpha is not None:
             alpha[top : top + rows] = values[:, :, -1:]
-    return Picture(colours, alpha) if image.mode == "CMYK" else change.of(Picture(colours, alpha))
+    return Picture(colours, alpha) if image.mode == "CMYK" else change.apply(Picture(colours, alpha))
 
 
 def upright(image: Image, orientation: int) -> Image:

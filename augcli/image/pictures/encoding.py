@@ -1,4 +1,4 @@
-"""How a picture becomes a file: laid over a background where there is no alpha, encoded, its profile embedded."""
+"""A picture becomes a whole file: over a background where the format has no alpha, with its profile embedded."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def encode(
     if format == "png":
         return pngs.with_profile(_png(image, alpha), profile)
     if format == "webp" and alpha is not None:
-        image = continued(picture)  # its blocks let bleed what is hidden, as those of JPEG do
+        image = continued(picture)  # its blocks let hidden colours bleed, as those of JPEG do
     channels = image if alpha is None else np.concatenate([image, alpha], axis=2)
     pillow = PIL.Image.fromarray(channels[:, :, 0] if channels.shape[2] == 1 else channels)
     embedded = {"icc_profile": profile} if profile else {}
@@ -77,7 +77,7 @@ def _fitting(profile: bytes, image: Image) -> bytes:
     return profile if profile[16:20] == (b"GRAY" if image.shape[2] == 1 else b"RGB ") else b""
 
 
-def encode_alike(picture: Picture, jpeg: bytes, optimize: bool, profile: bytes = b"") -> bytes:
+def encode_like(picture: Picture, jpeg: bytes, optimize: bool, profile: bytes = b"") -> bytes:
     """Encode a picture as good and as small as a JPEG file, with its quantisation tables and subsampling."""
     from PIL.JpegImagePlugin import get_sampling  # dear to import
 

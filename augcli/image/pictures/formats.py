@@ -1,4 +1,4 @@
-"""What kinds of files there are: told by content, their names and suffixes, and how Pillow is brought to open them."""
+"""Formats of files: the first bytes that tell them, their names and suffixes, and how Pillow opens them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MAGIC: tuple[tuple[re.Pattern[bytes], Format], ...] = (
     (re.compile(rb"\x89PNG\r\n\x1a\n"), "png"),
     (re.compile(rb"RIFF....WEBP", re.DOTALL), "webp"),
     (re.compile(rb"II[*+]\0|MM\0[*+]"), "tiff"),
-    # or without the file's header, as .dib
+    # .dib files lack the first of both headers
     (re.compile(rb"BM|\x28\0\0\0.{8}\x01\0[\x01\x04\x08\x10\x18\x20]\0", re.DOTALL), "bmp"),
     (re.compile(rb"P[1-6]\s"), "pnm"),
     (re.compile(rb"GIF8[79]a"), "gif"),
@@ -29,7 +29,7 @@ _MAGIC: tuple[tuple[re.Pattern[bytes], Format], ...] = (
     (re.compile(rb"\0\0\0\x0cJXL \r\n\x87\n|\xff\x0a"), "jxl"),
 )
 
-_OTHERS: tuple[tuple[re.Pattern[bytes], str], ...] = (
+_NOT_IMAGES: tuple[tuple[re.Pattern[bytes], str], ...] = (
     (re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body)", re.IGNORECASE), "a web page, not an image"),
     (re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:svg|\?xml|!--)", re.IGNORECASE), "an SVG drawing or other XML, not pixels"),
     (re.compile(rb"version https://git-lfs"), "a pointer of Git LFS; `git lfs pull` fetches the image"),
@@ -44,8 +44,8 @@ _OTHERS: tuple[tuple[re.Pattern[bytes], str], ...] = (
 _NO_IMAGE = "not an image: neither JPEG, PNG, WebP, TIFF, BMP, PNM, GIF, AVIF, HEIC, JPEG 2000, JPEG XL"
 
 
-class _Known(NamedTuple):
-    """How a format is called, in messages and by Pillow; the plugin and the extra that read it, or the feature."""
+class _Support(NamedTuple):
+    """The names of a format, in messages and in Pillow; the plugin and the extra that read it, or the feature."""
 
     name: str
     pillow: str
@@ -54,18 +54,18 @@ class _Known(NamedTuple):
     feature: str = ""
 
 
-_KNOWN: dict[Format, _Known] = {
-    "jpeg": _Known("JPEG", "JPEG"),
-    "png": _Known("PNG", "PNG"),
-    "webp": _Known("WebP", "WEBP"),
-    "tiff": _Known("TIFF", "TIFF"),
-    "bmp": _Known("BMP", "BMP DIB"),
-    "pnm": _Known("PNM", "PPM"),
-    "gif": _Known("GIF", "GIF"),
-    "avif": _Known("AVIF", "AVIF", feature="avif"),
-    "heic": _Known("HEIC", "HEIF", "pillow_heif", "heic"),
-    "jp2": _Known("JPEG 2000", "JPEG2000", feature="jpg_2000"),
-    "jxl": _Known("JPEG XL", "JXL", "pillow_jxl", "jxl"),
+_FORMATS: dict[Format, _Support] = {
+    "jpeg": _Support("JPEG", "JPEG"),
+    "png": _Support("PNG", "PNG"),
+    "webp": _Support("WebP", "WEBP"),
+    "tiff": _Support("TIFF", "TIFF"),
+    "bmp": _Support("BMP", "BMP DIB"),
+    "pnm": _Support("PNM", "PPM"),
+    "gif": _Support("GIF", "GIF"),
+    "avif": _Support("AVIF", "AVIF", feature="avif"),
+    "heic": _Support("HEIC", "HEIF", "pillow_heif", "heic"),
+    "jp2": _Support("JPEG 2000", "JPEG2000", feature="jpg_2000"),
+    "jxl": _Support("JPEG XL", "JXL", "pillow_jxl", "jxl"),
 }
 
 _SUFFIXES = {
@@ -75,7 +75,7 @@ _SUFFIXES = {
     "tiff": (".tif", ".tiff"),
     "npy": (".npy",),
 }
-"""Of the formats that are written: those that are kept, the usual one first."""
+"""Suffixes of the formats that are written, the usual one first; a source keeps any of them."""
 
 
 def format_of(start: bytes) -> Format | None:
@@ -89,13 +89,13 @@ def format_or_reason(start: bytes) -> Format:
         raise Unusable("the file is empty")
     format = format_of(start)
     if format is None:
-        raise Unusable(next((words for magic, words in _OTHERS if magic.match(start)), _NO_IMAGE))
+        raise Unusable(next((words for magic, words in _NOT_IMAGES if magic.match(start)), _NO_IMAGE))
     return format
 
 
 def name_of(format: Format) -> str:
     """Return what a format is called in messages."""
-    return _KNOWN[format].name
+    return _FORMATS[format].name
 
 
 def written_format(source: str, wanted: str) -> str:
@@ -116,8 +116,8 @@ def suffix_for(format: str, present: str) -> str:
 
 
 def open_by_pillow(file: BinaryIO, format: Format) -> PIL.Image.Image:
-    """Let Pillow read a header, of this format alone. Raises `Unusable`, where a plugin is missing too."""
-    known = _KNOWN[format]
+    """Let Pillow read a header of this format alone. Raises `Unusable`, also where a plugin is missing."""
+    known = _FORMATS[format]
     if known.feature:
         from PIL import features
 
@@ -131,7 +131,7 @@ def open_by_pillow(file: BinaryIO, format: Format) -> PIL.Image.Image:
         raise Unusable(f"damaged, or of a rare kind: the header of this {known.name} cannot be read") from None
 
 
-def _load_plugin(known: _Known) -> None:
+def _load_plugin(known: _Support) -> None:
     """Import a plugin of Pillow when its first file is met."""
     try:
         plugin = importlib.import_module(known.plugin)

@@ -1,4 +1,4 @@
-"""What is known of a picture before its pixels: size, orientation, profile, and which conversions reading will do."""
+"""Headers: the size, orientation and profile of a picture, and what reading will convert, before any pixel."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import BinaryIO, NamedTuple
 import PIL.Image
 
 from augcli.image.arrays import Size
-from augcli.image.pictures import declared, jpegs, jxls, pngs
+from augcli.image.pictures import icc, jpegs, jxls, pngs
 from augcli.image.pictures.channels import is_deep, refuse_bands
 from augcli.image.pictures.formats import Format, format_or_reason, open_by_pillow
-from augcli.image.pictures.limits import LONGEST_SIDE, fits, limited
+from augcli.image.pictures.limits import LONGEST_SIDE, fits, time_limit
 from augcli.problems import Unusable
 from augcli.storage.files import regular, unread
 
@@ -23,9 +23,9 @@ _HEAD = 256 * 1024
 
 
 class Header(NamedTuple):
-    """What is known before any pixel: the upright size, and which conversions reading will do.
+    """What a file says before its pixels: the upright size, and what reading will convert.
 
-    `profile` is what the numbers mean, by a profile that is embedded or by other tags; empty for sRGB or unknown ones.
+    `profile` says what the numbers mean, embedded or made of other tags; empty for sRGB and unknown ones.
     """
 
     format: Format
@@ -44,8 +44,8 @@ def read_header(data: bytes, max_megapixels: float) -> Header:
         return found
     is_cut = False
     if format == "png":
-        closed = pngs.closed(data)
-        is_cut, data = closed is not None, closed or data
+        ended = pngs.with_end(data)
+        is_cut, data = ended is not None, ended or data
     late = format == "png" and not pngs.ends_with_pixels(data)
     return _header(io.BytesIO(data), data[:_HEAD], format, max_megapixels, late, is_cut)
 
@@ -77,7 +77,7 @@ def stored_size(data: bytes) -> Size:
 
 
 def _plain_jpeg(data: bytes, max_megapixels: float) -> Header | None:
-    plain = jpegs.plain(data)
+    plain = jpegs.plain_header(data)
     if plain is None or not fits(*plain.size, max_megapixels):
         return None
     return Header("jpeg", plain.size, 1, plain.mode, (), plain.profile)
@@ -90,7 +90,7 @@ def _header(
     refuse_bands(file, head, format)
     if format == "jxl":  # which is decoded when it is opened
         refuse_size(*jxls.header(head).size, max_megapixels)
-    with limited(max_megapixels if format == "jxl" else 0):
+    with time_limit(max_megapixels if format == "jxl" else 0):
         image = open_by_pillow(file, format)
     width, height = image.size
     refuse_size(width, height, max_megapixels)
@@ -111,7 +111,7 @@ def _header(
         converted.append("bilevel")
     try:
         # Pillow turns TIFF upright itself. What a PNG file has behind its pixels is known once they are loaded.
-        with limited(width * height / 1e6):
+        with time_limit(width * height / 1e6):
             exif = image.getexif() if late else PIL.Image.Image.getexif(image)
             orientation = int(exif.get(_ORIENTATION, 1)) if _is_turned_by_exif(image, format) else 1
             several = _is_animated(image, head, format)
@@ -153,7 +153,7 @@ def _is_animated(image: PIL.Image.Image, head: bytes, format: Format) -> bool:
 
 
 def _profile(image: PIL.Image.Image, head: bytes, format: Format) -> bytes:
-    """Return the profile that a file's numbers have, embedded or told otherwise; empty for sRGB and unknown ones."""
+    """Return the profile of a file's numbers, embedded or made of other tags; empty for sRGB and unknown ones."""
     embedded = image.info.get("icc_profile")
     embedded = embedded if isinstance(embedded, bytes) else b""
     if format == "png":
@@ -165,7 +165,7 @@ def _profile(image: PIL.Image.Image, head: bytes, format: Format) -> bytes:
     if not embedded and b"R03" in image.info.get("exif", b""):  # as cameras tell of Adobe RGB
         with contextlib.suppress(Exception):  # as for the orientation
             if image.getexif().get_ifd(_INTEROPERABILITY).get(1) == "R03":
-                return declared.adobe_rgb()
+                return icc.adobe_rgb()
     return embedded
 
 
@@ -184,7 +184,7 @@ def _of_boxes(head: bytes) -> bytes:
         return b""
     content = head[at + 4 : at - 4 + int.from_bytes(head[at - 4 : at], "big")]
     if content[:4] == b"nclx" and len(content) >= 11:
-        return declared.by_code_points(*struct.unpack_from(">HH", content, 4))
+        return icc.by_code_points(*struct.unpack_from(">HH", content, 4))
     if content[:4] in (b"prof", b"rICC"):
         return content[4:]
     return content[3:] if content[:1] == b"\2" else b""

@@ -10,7 +10,7 @@ from augcli.problems import Unusable
 _RATIOS = ((1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))
 
 
-class Jxl(NamedTuple):
+class JxlHeader(NamedTuple):
     """Bits are of a channel; the size is upright."""
 
     size: Size
@@ -37,7 +37,7 @@ class _Bits:
         return base + self.take(bits)
 
 
-def header(data: bytes) -> Jxl:
+def header(data: bytes) -> JxlHeader:
     """Read what comes first in a file. Raises `Unusable` for what is cut or rare."""
     bits = _Bits(_codestream(data)[2:66])
     size = _size(bits)
@@ -64,7 +64,7 @@ def header(data: bytes) -> Jxl:
         )
         if orientation >= 5:
             size = Size(size.height, size.width)
-    return Jxl(size, depth, is_animated)
+    return JxlHeader(size, depth, is_animated)
 
 
 def _codestream(data: bytes) -> bytes:

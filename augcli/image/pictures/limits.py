@@ -1,13 +1,10 @@
-"""What a picture may cost: seconds of processor time, megapixels, and words on the terminal."""
+"""What a picture may cost: seconds of processor time, and megapixels."""
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-from augcli.image.process import is_ours
 
 LONGEST_SIDE = 32766  # OpenCV counts warped pixels in 16 bits
 STRIP = 1 << 22
@@ -20,14 +17,14 @@ _seconds = 0.0  # no limit, but in a process that may be lost
 
 
 def limit_time() -> None:
-    """End this process by SIGPROF where a picture takes longer than `SLOWEST`; decoders cannot be stopped otherwise."""
+    """End this process by SIGPROF where a picture takes too long; nothing else stops a decoder."""
     global _seconds
     _seconds = SLOWEST
 
 
 @contextmanager
-def limited(megapixels: float = 0.0) -> Iterator[None]:
-    """Let what is done inside take its time and not more."""
+def time_limit(megapixels: float = 0.0) -> Iterator[None]:
+    """Let what is done inside take as long as a picture of so many megapixels may."""
     if not _seconds:  # the timer may be that of another program's profiler
         yield
         return
@@ -40,20 +37,3 @@ def limited(megapixels: float = 0.0) -> Iterator[None]:
 
 def fits(width: int, height: int, max_megapixels: float) -> bool:
     return width * height <= max_megapixels * 1e6 and max(width, height) <= LONGEST_SIDE
-
-
-@contextmanager
-def silent() -> Iterator[None]:
-    """Let libtiff say nothing to the terminal, which it does by itself."""
-    if not is_ours():  # other threads of another program may want to say something
-        yield
-        return
-    terminal = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    os.close(nowhere)
-    try:
-        yield
-    finally:
-        os.dup2(terminal, 2)
-        os.close(terminal)

@@ -1,4 +1,4 @@
-"""The chunks of PNG files: what stands before and behind the pixels, and whether a file ends too soon."""
+"""PNG files by their chunks: what stands before and behind the pixels, profiles, and files that end too soon."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from augcli.image.pictures import declared
+from augcli.image.pictures import icc
 
 _CHUNK = struct.Struct(">I4s")
 _END = b"\0\0\0\0IEND\xaeB`\x82"
@@ -36,8 +36,8 @@ def ends_with_pixels(png: bytes) -> bool:
     return False
 
 
-def closed(png: bytes) -> bytes | None:
-    """Give a file its end back where that is missing; None where it is there, or no pixels are."""
+def with_end(png: bytes) -> bytes | None:
+    """Return a file with the end chunk that it lacks; None where it has one, or no pixels."""
     if png.endswith(_END):
         return None
     last = 0, b"", b""
@@ -65,13 +65,13 @@ def colours(head: bytes, embedded: bytes) -> bytes:
         if kind in (b"cICP", b"sRGB", b"gAMA", b"cHRM"):
             found[kind] = content
     if len(found.get(b"cICP", b"")) == 4:
-        return declared.by_code_points(found[b"cICP"][0], found[b"cICP"][1])
+        return icc.by_code_points(found[b"cICP"][0], found[b"cICP"][1])
     if embedded or b"sRGB" in found:
         return embedded
     gamma = int.from_bytes(found.get(b"gAMA", b"")[:4], "big") / 1e5
     numbers = found.get(b"cHRM", b"")
     corners = [number / 1e5 for number in struct.unpack(">8I", numbers)] if len(numbers) == 32 else []
-    return declared.by_gamma(gamma, corners) if gamma or corners else b""
+    return icc.by_gamma(gamma, corners) if gamma or corners else b""
 
 
 def with_profile(png: bytes, profile: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Colour profiles: from what a file's numbers mean to sRGB, by LittleCMS.
+"""Colour profiles: LittleCMS converts the numbers of a file to sRGB.
 
 Relative colorimetric with black point compensation, whatever intent a profile names: colours that sRGB has stay what
 they are. One conversion per profile and process; a profile that changes no colour by more than a level costs nothing.
@@ -15,21 +15,21 @@ import numpy as np
 import PIL.Image
 
 from augcli.image.arrays import Image, Picture, with_channels
-from augcli.image.pictures import declared
+from augcli.image.pictures import icc
 from augcli.image.pictures.limits import STRIP
 
 ColorProfiles: TypeAlias = Literal["convert", "keep", "ignore"]
 
 
-class Way(NamedTuple):
-    """How numbers become sRGB: by a table for grey, by LittleCMS for colours; not at all with neither."""
+class ColourConversion(NamedTuple):
+    """How numbers become sRGB: by a table for grey, by LittleCMS for colours; with neither they stay."""
 
     word: str = ""
     table: Image | None = None
     transform: Any = None
 
-    def of(self, picture: Picture) -> Picture:
-        """Convert the colours of a picture of grey or RGB; alpha is none."""
+    def apply(self, picture: Picture) -> Picture:
+        """Convert a picture of grey or RGB; alpha stays."""
         if self.table is not None:
             return picture._replace(image=with_channels(cv2.LUT(picture.image, self.table)))
         if self.transform is None:
@@ -41,8 +41,8 @@ class Way(NamedTuple):
         return picture._replace(image=done)
 
 
-_STAYS = Way()
-_BAD = Way("bad icc")
+_UNCHANGED = ColourConversion()
+_BROKEN = ColourConversion("bad icc")
 _SPACES = {"RGB": b"RGB ", "L": b"GRAY", "CMYK": b"CMYK"}
 
 
@@ -51,36 +51,36 @@ def _channels(mode: str) -> str:
     return "L" if mode in ("1", "L", "LA", "La") else mode if mode in ("CMYK", "LAB", "HSV") else "RGB"
 
 
-def way(profile: bytes, mode: str, wanted: ColorProfiles) -> Way:
-    """Return what is to be done with the numbers of a file of that profile and mode of Pillow.
+def colour_conversion(profile: bytes, mode: str, wanted: ColorProfiles) -> ColourConversion:
+    """Return the conversion for the numbers of a file of this profile and this mode of Pillow.
 
     Its word is `icc` where they change, `bad icc` where the profile is broken or for another kind of picture.
     """
-    if not profile or wanted == "ignore" or kept(profile, mode, wanted):
-        return _STAYS
-    return _measured(profile, _channels(mode))
+    if not profile or wanted == "ignore" or kept_profile(profile, mode, wanted):
+        return _UNCHANGED
+    return _built(profile, _channels(mode))
 
 
-def kept(profile: bytes, mode: str, wanted: ColorProfiles) -> bytes:
-    """Return the profile that goes into the output with numbers that are kept; empty where there is none.
+def kept_profile(profile: bytes, mode: str, wanted: ColorProfiles) -> bytes:
+    """Return the profile that the output keeps with the numbers; empty where there is none.
 
     Numbers of CMYK, and of grey with a profile for colours, cannot be kept: they are converted.
     """
     if wanted != "keep" or mode == "CMYK" or _SPACES.get(_channels(mode)) != profile[16:20]:
         return b""
-    return profile if _measured(profile, _channels(mode)) is not _BAD else b""
+    return profile if _built(profile, _channels(mode)) is not _BROKEN else b""
 
 
 @lru_cache(32)
-def _measured(profile: bytes, channels: str) -> Way:
-    """Build the conversion and see what it does."""
+def _built(profile: bytes, channels: str) -> ColourConversion:
+    """Build the conversion, and see whether it changes anything."""
     from PIL import ImageCms
 
     space = profile[16:20]
     if (channels, space) == ("LAB", b"Lab "):
-        return _STAYS  # those numbers need no profile
+        return _UNCHANGED  # those numbers need no profile
     if channels not in _SPACES or space not in (_SPACES[channels], b"RGB " if channels == "L" else b""):
-        return _BAD
+        return _BROKEN
     grey_to_grey = space == b"GRAY"
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
@@ -90,23 +90,23 @@ def _measured(profile: bytes, channels: str) -> Way:
         modes = ("L", "L") if grey_to_grey else (channels if channels == "CMYK" else "RGB", "RGB")
         transform = ImageCms.buildTransform(source, _target(grey_to_grey), *modes, intent, flags)
         if channels == "CMYK":
-            return Way("icc", transform=transform)
+            return ColourConversion("icc", transform=transform)
         samples = _levels() if grey_to_grey else np.concatenate([np.repeat(_levels(), 3, axis=2), _cube()], axis=1)
         found = _applied(transform, samples)
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        return _BAD
+        return _BROKEN
     change = np.abs(found.astype(int) - samples)
     table = np.ascontiguousarray(found[:, :256, 1 if found.shape[2] == 3 else 0])
     if channels == "L":
-        return Way("icc", table=table) if change[:, :256].max() > 1 else _STAYS
-    return Way("icc", transform=transform) if change.max() > 1 else _STAYS
+        return ColourConversion("icc", table=table) if change[:, :256].max() > 1 else _UNCHANGED
+    return ColourConversion("icc", transform=transform) if change.max() > 1 else _UNCHANGED
 
 
 @cache
 def _target(grey: bool) -> Any:
     from PIL import ImageCms
 
-    return ImageCms.ImageCmsProfile(io.BytesIO(declared.srgb_grey())) if grey else ImageCms.createProfile("sRGB")
+    return ImageCms.ImageCmsProfile(io.BytesIO(icc.srgb_grey())) if grey else ImageCms.createProfile("sRGB")
 
 
 def _levels() -> Image:

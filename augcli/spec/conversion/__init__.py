@@ -135,7 +135,7 @@ def _taken(step: Borrowed, inside: tuple[str, ...]) -> _Taken:
     lines = [f"- {written(plain)}"]
     left_out = [f"{step.written}: {note}" for note in step.notes]
     if step.steps is not None:
-        within = (*inside, dialects.find(step.name).kinds[-1])
+        within = (*inside, dialects.find(step.name).step_names[-1])
         parts = [_taken(part, within) for part in step.steps]
         kept = [part.step for part in parts if part.step is not None]
         if not kept:

@@ -211,4 +211,4 @@ def changes_images(name: str) -> bool:
     if unknown(name) is not None:
         library, _, call = name.partition(".")
         return library in dialects.LIBRARIES and call in dialects.entries(library)
-    return holder_of(name) is None and not {*dialects.find(name).kinds} <= {"rescale", "normalize"}
+    return holder_of(name) is None and not {*dialects.find(name).step_names} <= {"rescale", "normalize"}

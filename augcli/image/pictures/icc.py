@@ -1,4 +1,4 @@
-"""Profiles for files that say in other words what their colours are: chunks, boxes and tags of a few numbers."""
+"""ICC profiles, built for files that describe their colours by a few numbers instead: chunks, boxes and tags."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-Corners: TypeAlias = tuple[tuple[float, float], ...]
+Chromaticities: TypeAlias = tuple[tuple[float, float], ...]
 """Chromaticities x, y of white, red, green and blue."""
 
 _D65, _D50_XYZ = (0.3127, 0.3290), (0.9642, 1.0, 0.8249)
 _SRGB = (_D65, (0.64, 0.33), (0.30, 0.60), (0.15, 0.06))
 _ADOBE = (_D65, (0.64, 0.33), (0.21, 0.71), (0.15, 0.06))
-_CORNERS: dict[int, Corners] = {  # ITU-T H.273, table 2
+_CORNERS: dict[int, Chromaticities] = {  # ITU-T H.273, table 2
     1: _SRGB,
     4: ((0.310, 0.316), (0.67, 0.33), (0.21, 0.71), (0.14, 0.08)),
     5: (_D65, (0.64, 0.33), (0.29, 0.60), (0.15, 0.06)),
@@ -27,7 +27,7 @@ _CORNERS: dict[int, Corners] = {  # ITU-T H.273, table 2
 }
 _SRGB_CURVE = 0.0
 _CURVES = {4: 2.2, 5: 2.8, 8: 1.0, **dict.fromkeys((1, 6, 13, 14, 15), _SRGB_CURVE)}
-"""Exponents by the same standard, table 3. That of television is taken for sRGB's, as everyone shows it."""
+"""Exponents by the same standard, table 3. Television's is taken for sRGB's, as everyone shows it."""
 _BRADFORD = np.array(((0.8951, 0.2664, -0.1614), (-0.7502, 1.7135, 0.0367), (0.0389, -0.0685, 1.0296)))
 
 
@@ -43,7 +43,7 @@ def by_gamma(gamma: float, corners: list[float]) -> bytes:
 
     A gamma of 1/2.2 stands for sRGB's curve, which files with sRGB's own numbers are told to have beside.
     """
-    xy: Corners = tuple(zip(corners[::2], corners[1::2], strict=True)) or _SRGB
+    xy: Chromaticities = tuple(zip(corners[::2], corners[1::2], strict=True)) or _SRGB
     if any(y <= 0 for _, y in xy) or (gamma and not 0.1 <= gamma <= 10):
         return b""
     near = not gamma or abs(gamma / 0.45455 - 1) < 0.05
@@ -54,7 +54,7 @@ def by_gamma(gamma: float, corners: list[float]) -> bytes:
 
 
 def adobe_rgb() -> bytes:
-    """Return the profile of Adobe RGB, which many cameras tell of in EXIF alone."""
+    """Return the profile of Adobe RGB, which many cameras name in EXIF alone."""
     return _profile(_ADOBE, 563 / 256)
 
 
@@ -64,7 +64,7 @@ def srgb_grey() -> bytes:
 
 
 @cache
-def _profile(corners: Corners, gamma: float) -> bytes:
+def _profile(corners: Chromaticities, gamma: float) -> bytes:
     xyz = np.array([(x / y, 1.0, (1 - x - y) / y) for x, y in corners])
     white, primaries = xyz[0], xyz[1:].T
     cone = np.diag(_BRADFORD @ _D50_XYZ / (_BRADFORD @ white))

@@ -1,0 +1,51 @@
+"""`augcli check`: every problem of a spec at once, and the pitfalls of it and of an image folder.
+
+What looks into a folder is imported when there is one: a spec alone is checked without any codec.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from augcli import lint
+from augcli.problems import Problem, counted, printable, say
+from augcli.spec.catalogue import expanded, outline
+from augcli.spec.model import Spec
+
+
+def check(spec: Spec, shown: str, root: Path | None, expand: bool, strict: bool, follow_links: bool) -> int:
+    """Print what a valid spec means, and say what is doubtful about it; return the exit code.
+
+    `shown` is what messages call the spec, which `expand` prints whole. Of an image folder every image is read.
+    """
+    if root is None:
+        warnings = lint.warnings(spec)
+        _print_spec(spec, shown, expand, warnings)
+    else:
+        from augcli.commands.interruption import stopped_by_errors
+        from augcli.commands.notes import note_of_splits, say_left_out, table
+        from augcli.dataset.listing import scan
+
+        listing = scan(root, spec.layout, follow_links)
+        with stopped_by_errors(root):
+            warnings = lint.warnings(spec, root, listing)
+        _print_spec(spec, shown, expand, warnings)
+        say_left_out(listing)
+        click.echo(table(spec, listing), err=expand)
+        if note := note_of_splits(spec, listing, root):
+            say(note)
+    for warning in warnings:
+        say(str(warning))
+    return 1 if strict and warnings else 0
+
+
+def _print_spec(spec: Spec, shown: str, expand: bool, warnings: list[Problem]) -> None:
+    """Print the spec whole, or in a few lines as it was understood."""
+    if expand:
+        click.echo(expanded(spec), nl=False)
+        return
+    told = f", {counted(len(warnings), 'warning')}" if warnings else ""
+    click.echo(printable(f"{shown}: no problems{told}"))
+    click.echo(outline(spec))

@@ -1,0 +1,116 @@
+"""What came of a run, as the Python API returns it and `--summary-json` writes it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from augcli.engine.chunks import Failure
+from augcli.engine.progress import Report
+from augcli.output import manifest
+from augcli.problems import Problem, Refused, Terminated
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Counts of files, what failed, and names for the plan and its result.
+
+    `plan_id` is a hash of all that decides the result, `manifest_sha256` is that of the manifest; both are None for a
+    shard and for a run that was stopped. `differences` is told by a comparison alone.
+    """
+
+    exit_code: int
+    made: int
+    kept: int
+    removed: int
+    failures: tuple[Failure, ...]
+    left_out: Mapping[str, int]
+    converted: Mapping[str, int]
+    warnings: tuple[Problem, ...]
+    plan_id: str | None = None
+    manifest_sha256: str | None = None
+    differences: int | None = None
+
+    @property
+    def failed(self) -> int:
+        """The number of failures."""
+        return len(self.failures)
+
+    def as_json(self) -> str:
+        """Return the text of the summary's file."""
+        whole = {"exit_code": self.exit_code, "made": self.made, "kept": self.kept, "removed": self.removed}
+        whole |= {} if self.differences is None else {"differences": self.differences}
+        failures = [{"source": manifest.escaped(one.source), "error": one.reason} for one in self.failures]
+        told = {
+            "failed": self.failed,
+            "plan_id": self.plan_id,
+            "manifest_sha256": self.manifest_sha256,
+            "left_out": dict(sorted(self.left_out.items())),
+            "converted": dict(sorted(self.converted.items())),
+            "warnings": [str(warning) for warning in self.warnings],
+            "failures": failures,
+        }
+        return json.dumps(whole | told, indent=2) + "\n"
+
+    def write(self, path: Path | None) -> None:
+        """Write the summary's file, where one is wanted. Raises `Refused` (exit code 3) where it cannot be written."""
+        if path is None:
+            return
+        try:
+            path.write_text(self.as_json(), encoding="utf-8")
+        except OSError as error:
+            raise Refused(Problem(f"{path}: cannot be written ({error.strerror})"), exit_code=3) from None
+
+
+def summary_of(report: Report, exit_code: int, plan_id: str | None = None, digest: str | None = None) -> Summary:
+    """Return the summary of what a report has counted."""
+    return Summary(
+        exit_code,
+        report.made,
+        report.kept,
+        len(report.removed),
+        tuple(report.failed),
+        dict(report.left_out),
+        dict(report.converted),
+        tuple(report.warnings),
+        plan_id,
+        digest,
+    )
+
+
+_BEGINNING = '{\n  "exit_code": '
+
+
+def make_room(path: Path | None, root: Path, out: Path) -> None:
+    """Refuse a place for the summary that cannot be written to, before the run and not after it; remove an old one."""
+    if path is None:
+        return
+    real = os.path.realpath(path)
+    for name, folder in (("IN", root), ("OUT", out)):
+        if real.startswith(os.path.join(os.path.realpath(folder), "")):
+            what = f"{path}: a summary inside {name} would be a file too many"
+            raise Refused(Problem(what, "choose a place beside it"))
+    if os.path.isfile(real):
+        if not path.read_bytes().startswith(_BEGINNING.encode()):
+            raise Refused(Problem(f"{path}: is there already, and not a summary", "choose another name"))
+        path.unlink()  # or it would seem to be of this run, should that not come to its end
+    if os.path.isdir(path) or not os.path.isdir(os.path.dirname(real)):
+        raise Refused(Problem(f"{path}: no place for a file", "--summary-json summary.json"))
+
+
+@contextmanager
+def told_when_stopped(path: Path | None, report: Report) -> Iterator[None]:
+    """Write the summary of what does not come to its end."""
+    try:
+        yield
+    except Refused as refusal:
+        if refusal.exit_code != 2:
+            summary_of(report, refusal.exit_code).write(path)
+        raise
+    except (KeyboardInterrupt, Terminated) as interruption:
+        summary_of(report, 143 if isinstance(interruption, Terminated) else 130).write(path)
+        raise
