@@ -93,6 +93,16 @@ def test_files_are_opened_as_a_run_opens_them(tmp_path):
     assert 0 < np.abs(whole.astype(int) - written).mean() < 2
 
 
+def test_grey_with_transparency_is_read_as_rgba(tmp_path, photo, tree):
+    grey = np.dstack([photo()[:, :, 0], photo()[:, :, 1]])
+    augcli.run(SPEC, tree(tmp_path / "in", {"a/1.png": grey}), tmp_path / "out")
+    with PIL.Image.open(tmp_path / "out/a/1_aug000.png") as written:
+        assert written.mode == "LA"
+        np.testing.assert_array_equal(
+            augcli.Augmenter(SPEC, tmp_path / "in").read("a/1.png").image, written.convert("RGBA")
+        )
+
+
 def digests(augment: augcli.Augmenter, keys: list[str]) -> list[bytes]:
     return [pickle.dumps([augment.read(key, 3).image, augment.read(key, 3).soft_label]) for key in keys]
 
@@ -171,6 +181,9 @@ def test_the_folder_of_a_split_has_the_keys_of_the_set_that_it_belongs_to(tmp_pa
     (tmp_path / "x/other").mkdir()
     shutil.copytree(photos / "val/texture", tmp_path / "x/other/texture")  # no split, so that x is none of splits
     assert augcli.Augmenter(SPEC, alone).read("texture/grass.png").image.size
+    augcli.run(SPEC, photos, tmp_path / "out")
+    with pytest.raises(augcli.Refused, match="this is itself an output of augcli"):
+        augcli.Augmenter(SPEC, tmp_path / "out/train")
 
 
 @pytest.mark.parametrize(

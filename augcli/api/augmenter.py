@@ -33,7 +33,7 @@ class _Pair(NamedTuple):
 class Augmented(_Pair):
     """A copy, to be unpacked as `image, applied`.
 
-    `image` is (H, W, C) uint8, or (H, W) grey; with `output: {format: npy}` it is (H, W, 3) float32. `applied` says
+    `image` is (H, W, 1, 3 or 4) uint8, or (H, W); with `output: {format: npy}` it is (H, W, 3) float32. `applied` says
     what was done, as the manifest's `params` do. `soft_label` has the share of each class, by its name, where other
     images were mixed in; otherwise it is empty.
     """
@@ -118,7 +118,8 @@ class Augmenter:
         """Return a copy of the image `key` of IN, the very pixels that `run` encodes.
 
         Its file is opened as `run` opens it: upright, in sRGB, and a JPEG file that is sure to be shrunk at a smaller
-        scale, so that the pixels differ a little from those of the whole array. Errors are those of a call.
+        scale, so that the pixels differ a little from those of the whole array. Grey is (H, W, 1); with transparency it
+        is RGBA. Errors are those of a call.
         """
         if self.images is None:
             raise ValueError("the folder of the images is not known: augcli.Augmenter(spec, 'in')")

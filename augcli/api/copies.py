@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,7 +16,7 @@ from augcli.dataset.listing import Source
 from augcli.image import ops, pictures
 from augcli.image.arrays import Picture, Size, as_colour, with_channels
 from augcli.image.transform import Mixing
-from augcli.output.manifest import params_text, unescaped
+from augcli.output.manifest import RECORD, params_text, unescaped
 from augcli.plan.output_names import Item
 from augcli.plan.partners import Partners, open_picture, read_source
 from augcli.plan.recipes import recipe
@@ -51,10 +50,13 @@ def images_of(spec: Spec, folder: str | os.PathLike[str], follow_links: bool) ->
     given = os.path.abspath(folder)
     above, name = os.path.split(given)
     if name.lower() in ROLE_OF_FOLDER and spec.layout in ("auto", "splits"):
-        with suppress(Refused):  # then it is no split of what lies above
+        try:
             sources = look_into(spec, Path(above), None, options).sources
             if any(source.split == name for source in sources):
                 return Images(above, name, sources)
+        except Refused:  # then it is no split of what lies above
+            if os.path.isfile(os.path.join(above, RECORD)):  # but of an output of augcli
+                raise
     return Images(given, "", look_into(spec, Path(given), None, options).sources)
 
 
@@ -121,7 +123,7 @@ def in_colour(spec: Spec, image: Pixels) -> Pixels:
 
 
 def array_of(spec: Spec, picture: Picture) -> Pixels:
-    """Return a picture as (H, W, C), its alpha last, or as an `npy` file holds it: (H, W, 3) float32."""
+    """Return a picture as (H, W, 1, 3 or, with alpha, 4), or as an `npy` file holds it: (H, W, 3) float32."""
     if spec.output.format == "npy":
         return np.ascontiguousarray(as_colour(picture.image), np.float32)
-    return picture.image if picture.alpha is None else np.concatenate([picture.image, picture.alpha], axis=2)
+    return picture.image if picture.alpha is None else np.concatenate([as_colour(picture.image), picture.alpha], axis=2)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import pickle
+import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -144,3 +148,15 @@ def test_transparent_pixels_lie_over_the_background(tmp_path):
     spec = {"pipeline": [{"horizontal_flip": {"p": 1}}], "output": {"background": [7, 8, 9]}}
     image, _ = augcli.torch.AugmentedFolder(tmp_path, spec)[0]
     assert image[:, 3, 3].tolist() == [7, 8, 9]
+
+
+def test_the_page_s_training_loop_runs(tmp_path):
+    """In a process of its own, as a script: its workers are started afresh where that is how a system does it."""
+    shutil.copytree(ROOT / "sample_data", tmp_path / "photos")
+    page = (ROOT / "docs/python.md").read_text(encoding="utf-8")
+    (code,) = (text for text in re.findall(r"^```python\n(.*?)^```", page, re.M | re.S) if "AugmentedFolder" in text)
+    code += "print(model.current_epoch, train.epoch, len(right), loss.item() > 0)\n"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment, check=True)
+    assert done.stdout == "2 2 4 True\n"
