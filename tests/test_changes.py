@@ -241,3 +241,10 @@ def test_a_spec_that_was_written_and_read_again_makes_all_alike(name):
     item = output_names.Item(Source("cat/a.jpg", "", "train", "cat"), "cat/a", ".jpg", "jpeg")
     for output in output_names.outputs(item, read):
         assert recipes.made_alike(again, read, item, output, Size(40, 30))
+
+
+def test_what_makes_the_same_pixels_but_another_row_is_not_alike():
+    item = output_names.Item(Source("cat/a.jpg", "", "train", "cat"), "cat/a", ".jpg", "jpeg")
+    specs = [parse(f"pipeline: [{{rotate: {{degrees: [{zero}, {zero}]}}}}]\n".encode(), "") for zero in (0.0, -0.0)]
+    for output in output_names.outputs(item, specs[0]):
+        assert not recipes.made_alike(*specs, item, output, Size(40, 30))

@@ -402,3 +402,26 @@ def test_every_setting_that_is_a_number_declares_its_limits():
 def test_two_axes_written_as_one_number_are_the_same_limit_twice():
     shift = made("affine", translate=0.2).translate
     assert shift == PerAxis((-0.2, 0.2), (-0.2, 0.2))
+
+
+def some_ops(name: str, copy: int) -> tuple[Any, tuple[ops.Op, ...]]:
+    """Return a draw of a transform and its ops; none where the transform drew that nothing is to be done."""
+    transform, size = made(name, **transforms.find(name).example), Size(60, 40)
+    draw = transform.sample(stream(copy), size)
+    return draw, () if draw is None else lowered(transform, draw, size)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_ops_are_equal_where_its_draws_are(name):
+    drawn = [some_ops(name, copy) for copy in range(3)]
+    for copy, (draw, made_of_it) in enumerate(drawn):
+        assert some_ops(name, copy)[1] == made_of_it
+        for other, made_of_other in drawn:
+            assert (made_of_it == made_of_other) == (draw == other)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_ops_are_the_same_after_pickling(name):
+    for copy in range(3):
+        _, made_of_it = some_ops(name, copy)
+        assert pickle.loads(pickle.dumps(made_of_it)) == made_of_it

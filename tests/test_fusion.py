@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from augcli.image import geometry, matrices, ops, transforms
+from augcli.image import matrices, ops, shrinking, transforms
 from augcli.image.arrays import Picture, Size
 from augcli.image.fusion import fuse
 from augcli.image.ops import Blend, Erase, Filter, Hue, Mix, Parallel, Remap, Table, Warp, run
@@ -187,7 +187,7 @@ def defined(group: list[ops.Op], image: np.ndarray) -> tuple[np.ndarray, float] 
     size = Size(image.shape[1], image.shape[0])
     last = group[-1]
     if isinstance(last, (Warp, Remap)):
-        (fused,) = fuse(group, size, "full") or (replace(last, matrix=matrices.NOTHING),)
+        (fused,) = fuse(group, size, "full") or (replace(last, matrix=matrices.IDENTITY),)
         assert fused.size == last.size
         assert fused.border in [op.border for op in group]
         rows, columns = np.indices((last.size.height, last.size.width)) + 0.5
@@ -198,9 +198,9 @@ def defined(group: list[ops.Op], image: np.ndarray) -> tuple[np.ndarray, float] 
             return near(sampled(image, x / depth, y / depth, fused.border), x / depth, y / depth), REMAPPED
         matrix = through(group)
         a, e = abs(matrix[0, 0]), abs(matrix[1, 1])
-        if geometry.is_axis_aligned(fused.matrix) and max(a, e) > 1 + 1e-9 and fused.reads_inside(size):
+        if matrices.is_axis_aligned(fused.matrix) and max(a, e) > 1 + 1e-9 and fused.reads_inside(size):
             return averaged(image, matrix, last.size), ANTIALIASED
-        if geometry.filters(fused.matrix, last.size, fused.antialias):
+        if shrinking.averages_first(fused.matrix, last.size, fused.antialias):
             return None
         x, y, depth = np.tensordot(matrix, places, 1)
         return sampled(image, x / depth, y / depth, fused.border), SAMPLED
@@ -273,7 +273,7 @@ WARPS = st.lists(
 def test_a_displacement_merges_with_the_warp_before_it(warps, field, size, seed, mode):
     border = Border(mode=mode)
     made = pipeline([*warps, field], size, seed, border=border)
-    assume(not geometry.filters(matrices.Matrix(*through(made[:-1]).ravel()), size, antialias=False))
+    assume(not shrinking.averages_first(matrices.Matrix(*through(made[:-1]).ravel()), size, antialias=False))
     (fused,) = fuse(made, size, "full")
     image = some_image(size, seed)
     rows, columns = np.indices((size.height, size.width)) + 0.5
@@ -315,7 +315,7 @@ AFFINE = ("affine", "horizontal_flip", "rotate", "rotate90", "shear", "shift_sca
 )
 def test_full_fusion_of_shapes_equals_off_where_nothing_leaves_the_canvas(names, field, size, seed):
     made = pipeline([*names, *([field] if field else [])], size, seed)
-    assume(not any(geometry.filters(op.matrix, op.size, antialias=False) for op in made))
+    assume(not any(shrinking.averages_first(op.matrix, op.size, antialias=False) for op in made))
     white = Picture(np.full((size.height, size.width, 3), 255, np.uint8))
     inside = np.logical_and(*(run(fuse(made, size, f), white).image.min(axis=2) == 255 for f in ("off", "full")))
     inside = ndimage.binary_erosion(inside, iterations=2)  # bytes round what is read of the black to white

@@ -18,7 +18,7 @@ from augcli.commands.notes import note_of_splits
 from augcli.dataset.listing import scan
 from augcli.engine.chunks import Done
 from augcli.engine.progress import Report
-from augcli.image import likeness
+from augcli.image import near_duplicates
 from augcli.lint.folder import Images
 from augcli.lint.images import IMAGE_RULES
 from augcli.lint.outputs import Outputs
@@ -261,24 +261,24 @@ def test_a_picture_is_known_when_it_is_stored_again_and_no_other_is_taken_for_it
     for path in PHOTOS:
         image = PIL.ImageOps.exif_transpose(PIL.Image.open(path))
         data.append(encoded(image.resize((image.width // shrunk, image.height // shrunk)), format, **options))
-    glances = [likeness.glance(one, 100) for one in data]
+    thumbnails = [near_duplicates.thumbnail(one, 100) for one in data]
     count = len(PHOTOS)
-    pairs = list(likeness.pairs(glances, [number < count for number in range(2 * count)]))
+    pairs = list(near_duplicates.candidates(thumbnails, [number < count for number in range(2 * count)]))
     assert pairs == [(number, number + count) for number in range(count)]
-    assert all(likeness.same(data[one], data[other], 100) for one, other in pairs)
+    assert all(near_duplicates.same_picture(data[one], data[other], 100) for one, other in pairs)
 
 
 def test_small_pictures_of_little_contrast_are_not_all_the_same(photo):
     rng = np.random.default_rng(0)
     icons = [PIL.Image.fromarray(rng.integers(120, 124, (28, 28), np.uint8)) for _ in range(2)]
-    assert not likeness.same(*(encoded(icon, "PNG") for icon in icons), 100)
+    assert not near_duplicates.same_picture(*(encoded(icon, "PNG") for icon in icons), 100)
     digit = np.zeros((28, 28), np.uint8)
     digit[4:24, 12:15] = 255
     moved = np.roll(digit, 3, axis=1)
-    assert not likeness.same(*(encoded(PIL.Image.fromarray(one), "PNG") for one in (digit, moved)), 100)
+    assert not near_duplicates.same_picture(*(encoded(PIL.Image.fromarray(one), "PNG") for one in (digit, moved)), 100)
     black = np.zeros((28, 28, 4), np.uint8)
     cut = [np.where(np.arange(4) == 3, (one > 0)[..., None] * 255, black).astype(np.uint8) for one in (digit, moved)]
-    assert not likeness.same(*(encoded(PIL.Image.fromarray(one), "PNG") for one in cut), 100)
+    assert not near_duplicates.same_picture(*(encoded(PIL.Image.fromarray(one), "PNG") for one in cut), 100)
 
 
 def test_pictures_in_two_splits_or_under_two_labels_are_told(tmp_path, tree):

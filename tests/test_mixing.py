@@ -20,9 +20,9 @@ import pytest
 from augcli.dataset.listing import Source, scan
 from augcli.engine.tasks import make
 from augcli.image.arrays import Box, Size
+from augcli.image.label_shares import remaining_shares
 from augcli.image.matrices import translation
 from augcli.image.ops import Blend, Parallel, Warp
-from augcli.image.shares import left_of
 from augcli.plan import output_names
 from augcli.plan.partners import Partners
 from augcli.problems import Refused
@@ -223,8 +223,8 @@ def test_shares_behind_a_mix_of_versions_are_those_of_all_versions_together():
     blend, size = Blend(lambda pictures: pictures[0], parts=(Box(6, 0, 4, 5),)), Size(10, 5)
     version = Parallel(((Warp(translation(8, 0), size),),), (0.75, 0.25))
     own, other = 0.75 * 6, 0.75 * 4 + 0.25 * 2
-    assert left_of((0.6, 0.4), blend, size, [version]) == pytest.approx((own / 8, other / 8), abs=0.002)
-    assert left_of((0.6, 0.4), blend, size, []) == (0.6, 0.4)
+    assert remaining_shares((0.6, 0.4), blend, size, [version]) == pytest.approx((own / 8, other / 8), abs=0.002)
+    assert remaining_shares((0.6, 0.4), blend, size, []) == (0.6, 0.4)
 
 
 @pytest.mark.parametrize(("partner", "same"), [("same_class", True), ("other_class", False)])

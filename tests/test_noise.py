@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from augcli.image import filters, native, ops, transforms, weather
+from augcli.image import native, noise, ops, transforms, weather
 from augcli.image.arrays import Image, Picture, Size, size_of
 from augcli.streams import Streams
 
@@ -97,7 +97,7 @@ def test_a_picture_has_no_noise_twice(name):
 def test_noise_of_a_large_picture_is_normal_and_nowhere_like_another_part_of_it(per_channel):
     """Three megapixels; the tails, too."""
     flat = np.full((1500, 2000, 3), 128, np.uint8)
-    noisy = filters.add_noise(flat, 0, 25.5, per_channel, 5)
+    noisy = noise.gaussian_noise(flat, 0, 25.5, per_channel, 5)
     assert per_channel != (noisy == noisy[:, :, :1]).all()
     levels = noisy[:, :, 1].astype(float) - 128
     moved = likeness(levels[:, :, np.newaxis], levels[:, :, np.newaxis])
@@ -119,7 +119,7 @@ def test_noise_of_a_large_picture_is_normal_and_nowhere_like_another_part_of_it(
 @pytest.mark.parametrize("level", [1, 128, 250])
 def test_noise_of_any_strength_has_the_mean_and_deviation_of_the_law_that_clipping_leaves(std, level):
     levels = 255 * std
-    noisy = filters.add_noise(np.full((300, 400, 3), level, np.uint8), 0.7, levels, True, 8)
+    noisy = noise.gaussian_noise(np.full((300, 400, 3), level, np.uint8), 0.7, levels, True, 8)
     cells = np.diff(stats.norm.cdf(np.arange(0.5, 255), level + 0.7, levels), prepend=0, append=1)
     mean = (cells * np.arange(256)).sum()
     deviation = math.sqrt((cells * (np.arange(256) - mean) ** 2).sum())

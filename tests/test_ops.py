@@ -1,5 +1,8 @@
 """Fusion: what may merge, that `exact` never changes a byte, and that `full` is the fused definition."""
 
+from copy import deepcopy
+from functools import partial
+
 import numpy as np
 import PIL.Image
 import pytest
@@ -7,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from augcli.image import colour, geometry, matrices, native, ops, quality
+from augcli.image import blending, blurs, colour, matrices, native, ops, quality
 from augcli.image.arrays import Picture, Size, size_of
 from augcli.image.fusion import fuse
-from augcli.image.ops import Mix, Table, Warp, run
+from augcli.image.ops import Blend, Filter, Mix, Table, Warp, run
 from augcli.image.transforms import find
 from augcli.settings import BLACK, Border
 from augcli.streams import Streams
@@ -262,10 +265,10 @@ def test_a_coloured_border_makes_a_grey_image_coloured():
 
 def test_whole_pixel_motions_are_told_from_others():
     size = Size(7, 4)
-    assert geometry.moves_whole_pixels(matrices.about_centre(matrices.scaling(-1, 1), size))
-    assert geometry.moves_whole_pixels(matrices.translation(3, -2))
-    assert not geometry.moves_whole_pixels(matrices.translation(3.5, 0))
-    assert not geometry.moves_whole_pixels(matrices.scaling(2, 1))
+    assert matrices.moves_whole_pixels(matrices.about_centre(matrices.scaling(-1, 1), size))
+    assert matrices.moves_whole_pixels(matrices.translation(3, -2))
+    assert not matrices.moves_whole_pixels(matrices.translation(3.5, 0))
+    assert not matrices.moves_whole_pixels(matrices.scaling(2, 1))
 
 
 def test_luma_weights_are_those_of_pillow():
@@ -318,3 +321,27 @@ def test_a_flip_merges_with_a_warp_that_takes_the_nearest_pixel_and_stays_such_a
         (fused,) = fuse(made, size, "full")
         assert fused.interpolation == "nearest"
         assert set(np.unique(run([fused], Picture(image)).image)) == {0, 255}
+
+
+def test_ops_are_told_apart_by_any_of_their_values():
+    """Also by arrays, by what functions are called with, and by pictures."""
+    flat = Picture(np.zeros((2, 2, 1), np.uint8))
+    values = [
+        Table(np.arange(256, dtype=np.uint8)[:, np.newaxis]),
+        Table(np.arange(256, dtype=np.uint8)[::-1, np.newaxis]),
+        Table(np.tile(np.arange(256, dtype=np.uint8)[:, np.newaxis], 3)),
+        Filter(blurs.box_blur),
+        Filter(partial(blurs.box_blur, kernel_size=3)),
+        Filter(partial(blurs.box_blur, kernel_size=5)),
+        Filter(partial(blurs.median_blur, kernel_size=5)),
+        Filter(partial(blurs.median_blur, kernel_size=5), alpha=partial(blurs.median_blur, kernel_size=5)),
+        Mix(colour.EYE),
+        Mix(colour.EYE, truncate=True),
+        Warp(colour.EYE, Size(2, 2)),
+        Warp(colour.EYE, Size(2, 2), Border(mode="edge")),
+        Blend(blending.pasted),
+        Blend(blending.pasted, others=(flat,)),
+        Blend(blending.pasted, others=(flat._replace(image=flat.image + 1),)),
+    ]
+    for at, one in enumerate(values):
+        assert [one == deepcopy(other) for other in values] == [at == other for other in range(len(values))]

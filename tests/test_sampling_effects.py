@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from augcli.image import holes, light, noises, ops, transforms, weather
+from augcli.image import erasing, noise, ops, transforms, weather
 from augcli.image.arrays import Picture, Size
+from augcli.image.sun_and_shadow import reflections
 from tests.test_sampling import (
     COUNT,
     LEAST_P,
@@ -176,7 +177,7 @@ def test_holes_of_less_than_a_pixel_are_none():
 
 @pytest.mark.parametrize("offset", [True, False])
 def test_a_grid_has_a_hole_in_each_cell_and_leftover_pixels_anywhere(offset):
-    grids = [holes.grid(SIZE, Size(10, 9), 0.5, offset, seed) for seed in range(COUNT)]
+    grids = [erasing.boxes_on_grid(SIZE, Size(10, 9), 0.5, offset, seed) for seed in range(COUNT)]
     assert {len(grid) for grid in grids} == {5 * 4}
     boxes = np.array(grids).reshape(COUNT, 4, 5, 4)  # rows, columns; left, top, width, height
     assert set(np.unique(boxes[..., 2])) == {5}
@@ -232,7 +233,7 @@ def uniform(middle, side):
 
 def test_reflections_lie_on_the_line_with_any_strength_size_and_shade():
     size, sun, angle = Size(530, 370), (200, 90), 0.1
-    found = [one for seed in range(400) for one in light.reflections(size, sun, angle, 6, (250, 200, 10), seed)]
+    found = [one for seed in range(400) for one in reflections(size, sun, angle, 6, (250, 200, 10), seed)]
     assert_uniform(np.array([one.alpha for one in found]), 0.05, 0.2)
     assert_equally_often([one.radius for one in found], [1, 8, 27])
     for channel, most in enumerate((250, 200, 10)):
@@ -249,7 +250,7 @@ def test_grains_are_as_many_as_drawn_and_lie_anywhere():
     image = np.full((15, 20, 3), 128, np.uint8)
     white, black = np.zeros(300), np.zeros(300)
     for seed in range(COUNT):
-        noisy = noises.salt_and_pepper(image, 0.1, 0.4, seed)
+        noisy = noise.salt_and_pepper(image, 0.1, 0.4, seed)
         assert (noisy == noisy[:, :, :1]).all()
         white += (noisy[:, :, 0] == 255).ravel()
         black += (noisy[:, :, 0] == 0).ravel()
@@ -260,7 +261,7 @@ def test_grains_are_as_many_as_drawn_and_lie_anywhere():
 
 @pytest.mark.parametrize("rate", [0.3, 4.0, 37.5, 250.0])
 def test_specks_follow_the_law_of_poisson(rate):
-    numbers = noises.poisson(rate, 100_000, np.random.Generator(np.random.SFC64(3)))
+    numbers = noise.poisson(rate, 100_000, np.random.Generator(np.random.SFC64(3)))
     low, high = (int(end) for end in stats.poisson.interval(0.999, rate))
     cells = np.arange(low, high + 1)
     shares = stats.poisson.pmf(cells, rate)

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from augcli.image import fields, transforms
+from augcli.image import transforms
 from augcli.image.arrays import Size
+from augcli.image.displacement_fields import smooth_noise
 from augcli.image.transforms._primitives import RANDOM, SIGNED, magnitude, wide_magnitude
 from augcli.image.transforms._sub_policies import SUB_POLICIES
 from augcli.streams import rounded
@@ -127,7 +128,7 @@ def test_a_field_is_smooth_noise_of_the_strength_that_blurring_leaves(sigma):
     """Uniform numbers have a standard deviation of 1/sqrt(3), a Gaussian leaves 1/(2 sigma sqrt(pi)) of it."""
     side, alpha = min(30 * sigma, 600), 7.5 * sigma
     count = min(60, 24 * (30 * sigma) ** 2 // side**2)
-    made = np.stack([fields.smooth_noise(Size(side, side - sigma), alpha, sigma, seed) for seed in range(count)])
+    made = np.stack([smooth_noise(Size(side, side - sigma), alpha, sigma, seed) for seed in range(count)])
     expected = alpha / (math.sqrt(3) * 2 * sigma * math.sqrt(math.pi))
     # About 24 fields x (side / 2 sigma sqrt(pi))^2 numbers of their own in each direction: 2 % at most, by chance.
     for direction in (0, 1):
@@ -147,9 +148,7 @@ def test_a_field_is_smooth_noise_of_the_strength_that_blurring_leaves(sigma):
             assert (along, down) == pytest.approx((law, law), abs=0.08)
     assert np.abs(np.corrcoef(made[..., 0].ravel(), made[..., 1].ravel())[0, 1]) < 0.08
     assert np.abs(np.corrcoef(made[0, ..., 0].ravel(), made[1, ..., 0].ravel())[0, 1]) < 0.5
-    assert (
-        fields.smooth_noise(Size(31, 17), alpha, sigma, 3) == fields.smooth_noise(Size(31, 17), alpha, sigma, 3)
-    ).all()
+    assert (smooth_noise(Size(31, 17), alpha, sigma, 3) == smooth_noise(Size(31, 17), alpha, sigma, 3)).all()
 
 
 def signs_of(pairs):

@@ -18,13 +18,13 @@ import PIL.Image
 import pytest
 from scipy import ndimage
 
-from augcli.image import blurs, filters, matrices, ops, quality, transforms
+from augcli.image import blurs, matrices, ops, quality, transforms
 from augcli.image.arrays import Matrix, Picture, Size
-from augcli.image.ops import BLACK, Filter, Parallel, Warp
+from augcli.image.ops import Filter, Parallel, Warp
 from augcli.image.pictures import encode, flatten
 from augcli.image.transforms import _primitives
 from augcli.image.transparency import layers
-from augcli.settings import Border
+from augcli.settings import BLACK, Border
 from tests.test_contract import NAMES, lowered, made, run, stream
 
 SIZE = Size(120, 90)
@@ -143,7 +143,7 @@ FLOATS: dict[str, tuple[ops.Op, Callable[[Floats], Floats]]] = {
     "small": (resize(SMALL, "bilinear"), lambda plane: resized(plane, SMALL, BILINEAR)),
     "small, bicubic": (resize(SMALL, "bicubic"), lambda plane: resized(plane, SMALL, BICUBIC)),
     "large, bicubic": (resize(LARGE, "bicubic"), lambda plane: resized(plane, LARGE, BICUBIC)),
-    "gaussian": (mean(filters.gaussian_blur, kernel_size=9, sigma=2.1), lambda plane: gaussian(plane, 9, 2.1)),
+    "gaussian": (mean(blurs.gaussian_blur, kernel_size=9, sigma=2.1), lambda plane: gaussian(plane, 9, 2.1)),
     "box": (mean(blurs.box_blur, kernel_size=5), lambda plane: ndimage.uniform_filter(plane, 5, mode="mirror")),
     **{
         f"motion {taps}": (
@@ -152,8 +152,8 @@ FLOATS: dict[str, tuple[ops.Op, Callable[[Floats], Floats]]] = {
         )
         for taps in (9, 25)
     },
-    "soft": (mean(filters.sharpen_or_blur, factor=0.2), partial(softened, factor=0.2)),
-    "sharp": (mean(filters.sharpen_or_blur, factor=3), partial(softened, factor=3)),
+    "soft": (mean(blurs.sharpen_or_blur, factor=0.2), partial(softened, factor=0.2)),
+    "sharp": (mean(blurs.sharpen_or_blur, factor=3), partial(softened, factor=3)),
 }
 
 

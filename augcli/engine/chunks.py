@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from augcli.image.likeness import Glance
+from augcli.image.near_duplicates import Thumbnail
 from augcli.output.inventory import Known
 from augcli.plan.output_names import Item
 from augcli.problems import Problem
@@ -47,7 +47,7 @@ class Done(NamedTuple):
     """What a chunk came to: files made and kept, the bytes of those made, and what is to be told of it.
 
     `stages` has seconds, for a profile; `peak` is the most memory that its process has had so far, in bytes;
-    `stopped` says why the whole run cannot go on. `converted` counts what reading changed, by file of OUT; `glances`
+    `stopped` says why the whole run cannot go on. `converted` counts what reading changed, by file of OUT; `thumbnails`
     are what was seen of sources that were only looked at, by their paths.
     """
 
@@ -62,4 +62,4 @@ class Done(NamedTuple):
     peak: int
     stopped: Problem | None = None
     converted: Mapping[str, int] = {}
-    glances: Mapping[str, Glance] = {}
+    thumbnails: Mapping[str, Thumbnail] = {}

@@ -97,7 +97,7 @@ def prepare(setup: Setup) -> None:
                 "decode": [(pictures, "read_header"), (pictures, "decode")],
                 "draw": [(make, "recipe")],
                 "warp": [(ops.Warp, "run")],
-                "colour": [(ops, "paint")],
+                "colour": [(ops, "recolour")],
                 "filter": [(ops.Filter, "run"), (ops.Erase, "run"), (ops.Parallel, "run")],
                 "encode": [(make, "encode")],
                 "hash": [(make, "sha256")],

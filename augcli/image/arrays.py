@@ -1,4 +1,4 @@
-"""The shapes and dtypes of everything that is passed around below here, said once.
+"""The shapes and dtypes of all that modules of `image/` pass to each other, said once.
 
 Images are (H, W, C) uint8, C = 3 in RGB order or C = 1 for greyscale. Coordinates are continuous:
 pixel (row i, column j) has its centre at (x, y) = (j + 1/2, i + 1/2), x points right, y down, and the

@@ -1,4 +1,4 @@
-"""Kernels that make one picture of several: each gets pictures of one size, the picture itself first."""
+"""Kernels that make one picture of several of one size: the picture itself comes first, then the others."""
 
 from __future__ import annotations
 

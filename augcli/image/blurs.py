@@ -1,15 +1,39 @@
-"""Kernels that blur or sharpen by what lies around a pixel: image in, image out of the same size.
+"""Kernels that blur or sharpen: image in, image out of the same size.
 
-Convolutions use the border `reflect` (BORDER_REFLECT_101) and round to nearest, medians the border `edge`.
+Convolutions use the border `reflect` (BORDER_REFLECT_101) and round to nearest, as torchvision does. Medians use the
+border `edge`.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
-from augcli.image.arrays import Image, with_channels
-from augcli.image.lazily import cv2
+from augcli.image import native
+from augcli.image.arrays import Image, Layer, with_channels
+from augcli.image.lazy_imports import cv2
+
+
+def gaussian_blur(image: Image, kernel_size: int, sigma: float) -> Image:
+    """Blur with a normalised Gaussian of `kernel_size` taps a side and `sigma` pixels.
+
+    Equals torchvision's `F.gaussian_blur` to one level.
+    """
+    radius = kernel_size // 2
+    shares = [math.exp(-0.5 * (at / sigma) ** 2) for at in range(-radius, radius + 1)]
+    kernel = [share / sum(shares) for share in shares]
+    return blur(image, kernel, kernel)
+
+
+def blur(image: Layer, down: Sequence[float], along: Sequence[float]) -> Layer:
+    """Convolve columns with a kernel and rows with another; bytes are rounded to nearest, planes of floats are not."""
+    if image.dtype == np.uint8:
+        return native.blur(image, down, along)
+    taps = np.array(along), np.array(down)
+    return with_channels(cv2.sepFilter2D(image, -1, *taps, borderType=cv2.BORDER_REFLECT_101))
 
 
 def streak(
@@ -76,3 +100,19 @@ def sharpen(image: Image, alpha: float, lightness: float) -> Image:
     kernel = np.full((3, 3), -alpha, np.float32)
     kernel[1, 1] = 1 - alpha + alpha * (8 + lightness)
     return with_channels(cv2.filter2D(image, -1, kernel))
+
+
+def sharpen_or_blur(image: Image, factor: float) -> Image:
+    """Mix the image with a softened one: `factor` of the image, 1 - factor of the other, which keeps the edge pixels.
+
+    The softening kernel is 3 x 3 ones with 5 in the middle. Equals torchvision's `F.adjust_sharpness` to one level.
+    """
+    if min(image.shape[:2]) < 3:
+        return image
+    kernel = np.ones((3, 3), np.float32)
+    kernel[1, 1] = 5
+    soft = with_channels(cv2.filter2D(image, -1, kernel / 13))
+    mixed = with_channels(cv2.addWeighted(image, factor, soft, 1 - factor, 0))
+    for edge in (np.s_[0], np.s_[-1], np.s_[:, 0], np.s_[:, -1]):
+        mixed[edge] = image[edge]
+    return mixed

@@ -13,7 +13,7 @@ import numpy as np
 
 from augcli.image import native
 from augcli.image.arrays import Image, Matrix, Vector, as_colour, with_channels
-from augcli.image.lazily import cv2, pillow
+from augcli.image.lazy_imports import cv2, pillow
 
 LUMA = (19595 / 65536, 38470 / 65536, 7471 / 65536)
 """Weights of red, green, blue: Pillow's `convert("L")`, ITU-R BT.601."""
@@ -37,30 +37,23 @@ def look_up(image: Image, lut: Image) -> Image:
             image = as_colour(image)
     if lut.shape[1] == 1:
         return native.look_up(image, lut)
-    return native.colour(image, [native.Table(lut)])
-
-
-def mix(
-    image: Image, by_pixel: Matrix, by_mean: Matrix, constant: Vector, truncate: bool, seen: Image | None = None
-) -> Image:
-    """Compute `by_pixel @ x + by_mean @ mean(x) + constant` for every pixel x, then round once and clip.
-
-    `constant` is in levels. The mean is over the whole image, or over the pixels whose entry in `seen` is not 0.
-    """
-    if image.shape[2] == 1:
-        return _on_grey(image, by_pixel, _offset(image, by_mean, constant, seen), truncate)
-    stage = mix_stage(image, by_pixel, by_mean, constant, truncate, seen)
-    return greyscale(image) if stage is None else native.colour(image, [stage])
+    return native.colour(image, [native.TableStage(lut)])
 
 
 def mix_stage(
     image: Image, by_pixel: Matrix, by_mean: Matrix, constant: Vector, truncate: bool, seen: Image | None = None
-) -> native.Table | native.Mix | None:
-    """Return the stage that mixes an RGB image, which is read for its mean alone; None for Pillow's greyscale."""
+) -> native.TableStage | native.MixStage | None:
+    """Return what computes `by_pixel @ x + by_mean @ mean(x) + constant` for every pixel x, rounds once and clips.
+
+    `constant` is in levels. The mean is over the whole image, or over the pixels whose entry in `seen` is not 0. A
+    greyscale image becomes coloured where its table has three columns. None is Pillow's greyscale of a colour image.
+    """
     offset = _offset(image, by_mean, constant, seen)
+    if image.shape[2] == 1:
+        return native.TableStage(levels(by_pixel.on((1.0, 1.0, 1.0)), offset, truncate))
     if is_diagonal(by_pixel):
         scale = (by_pixel.a, by_pixel.e, by_pixel.i)
-        return native.Table(levels(scale, offset, truncate))
+        return native.TableStage(levels(scale, offset, truncate))
     if offset == NONE and by_pixel == LUMAS:
         return None
     # As many fractional bits as the largest weight leaves of 16: up to 2 they are 14, 0.02 levels at most.
@@ -68,7 +61,7 @@ def mix_stage(
     shift = max(0, shift)
     one, half = 1 << shift, 0 if truncate or not shift else 1 << (shift - 1)
     fixed = [min(max(round(number * one), -_FARTHEST), _FARTHEST) + half for number in offset]
-    return native.Mix([round(weight * one) for weight in by_pixel], fixed, shift)
+    return native.MixStage([round(weight * one) for weight in by_pixel], fixed, shift)
 
 
 _FARTHEST = 1 << 29
@@ -77,7 +70,7 @@ LARGEST_WEIGHT = 1 << 14
 
 
 def _offset(image: Image, by_mean: Matrix, constant: Vector, seen: Image | None) -> Vector:
-    if by_mean is ZERO:
+    if by_mean == ZERO:
         return constant
     mean = cv2.mean(image, seen)
     red, green, blue = by_mean.on((mean[0], mean[0], mean[0]) if image.shape[2] == 1 else (mean[0], mean[1], mean[2]))
@@ -107,28 +100,20 @@ def greyscale(image: Image) -> Image:
     return as_colour(with_channels(np.asarray(pillow.fromarray(image).convert("L"))))
 
 
-def turn_hue(image: Image, turns: float) -> Image:
-    """Turn the hue by a fraction of the full circle; HSV value and saturation stay.
+def hue_stage(turns: float) -> native.HueStage:
+    """Return what turns the hue by a fraction of the full circle; HSV value and saturation stay.
 
-    Equals torchvision's float HSV (`F.adjust_hue` on a tensor) to one level.
-    """
-    return image if image.shape[2] == 1 else native.colour(image, [hue_stage(turns)])
-
-
-def hue_stage(turns: float) -> native.Hue:
-    """Return the stage that turns the hue by a fraction of the full circle.
-
-    No HSV is made. A turn's whole thirds permute the channels. In the rest, at most a sixth either
-    way, a pixel's largest and smallest values V and m stay what they are, and each channel X with
-    cyclic neighbours Y and Z becomes X - Y + (m + d where Z > Y, else V - d), clamped to m..V, with
-    d = rest (V - m).
+    Equals torchvision's float HSV (`F.adjust_hue` on a tensor) to one level. No HSV is made. A turn's
+    whole thirds permute the channels. In the rest, at most a sixth either way, a pixel's largest and
+    smallest values V and m stay what they are, and each channel X with cyclic neighbours Y and Z becomes
+    X - Y + (m + d where Z > Y, else V - d), clamped to m..V, with d = rest (V - m).
     """
     thirds = round(turns * 3)
     sixths = (turns * 3 - thirds) * 2
     read = [(channel - thirds) % 3 for channel in range(3)]
     # The other way round is the same turn with the channels in the other order.
     write = [0, 1, 2] if sixths >= 0 else [2, 1, 0]
-    return native.Hue([read[channel] for channel in write], write, round(abs(sixths) * (1 << 15)))
+    return native.HueStage([read[channel] for channel in write], write, round(abs(sixths) * (1 << 15)))
 
 
 def scale_saturation(image: Image, factor: float) -> Image:
@@ -144,12 +129,6 @@ def scale_saturation(image: Image, factor: float) -> Image:
     ratio = np.minimum(np.float32(factor), high / np.maximum(spread, np.float32(1)))
     scaled: Image = np.rint(high - (high - image) * ratio).astype(np.uint8)
     return scaled
-
-
-def _on_grey(image: Image, by_pixel: Matrix, offset: Vector, truncate: bool) -> Image:
-    """Mix a greyscale image; it becomes coloured where the three channels come out different."""
-    scale = by_pixel.on((1.0, 1.0, 1.0))
-    return look_up(image, levels(scale, offset, truncate))
 
 
 def shift_hsv(image: Image, turns: float, saturation: float, value: float) -> Image:
@@ -170,37 +149,3 @@ def shift_hsv(image: Image, turns: float, saturation: float, value: float) -> Im
     hsv = with_channels(cv2.cvtColor(image, cv2.COLOR_RGB2HSV))
     shifted = look_up(hsv, np.stack([turned, saturated, valued], axis=1))
     return with_channels(cv2.cvtColor(shifted, cv2.COLOR_HSV2RGB))
-
-
-def shift_within(image: Image, shift: float) -> Image:
-    """Add `shift` levels, clipped to the least and the greatest value of the image itself."""
-    low, high = float(image.min()), float(image.max())
-    values = np.clip(np.rint(np.arange(256) + shift), low, high)
-    return look_up(image, values.astype(np.uint8)[:, np.newaxis])
-
-
-def stretch(image: Image) -> Image:
-    """Map each channel's least value to 0 and its greatest to 255, truncated; a flat channel stays."""
-    columns = []
-    for channel in range(image.shape[2]):
-        plane = image[:, :, channel]
-        low, high = int(plane.min()), int(plane.max())
-        scale = 255 / (high - low) if high > low else 1.0
-        offset = -low * scale if high > low else 0.0
-        columns.append(np.clip((_LEVELS[:, 0].astype(np.float64) * scale + offset), 0, 255).astype(np.uint8))
-    return look_up(image, np.stack(columns, axis=1))
-
-
-def equalize_histogram(image: Image) -> Image:
-    """Spread each channel's values over all levels as Pillow's `ImageOps.equalize` does, exactly."""
-    columns = []
-    for channel in range(image.shape[2]):
-        counts = np.bincount(image[:, :, channel].ravel(), minlength=256)
-        occupied = np.flatnonzero(counts)
-        step = (counts.sum() - counts[occupied[-1]]) // 255
-        if len(occupied) < 2 or step == 0:
-            columns.append(np.arange(256, dtype=np.uint8))
-            continue
-        below = np.concatenate([[0], np.cumsum(counts)[:-1]])
-        columns.append(np.minimum(255, (step // 2 + below) // step).astype(np.uint8))
-    return look_up(image, np.stack(columns, axis=1))

@@ -1,6 +1,6 @@
-"""Which ops merge with their neighbours, decided on the ops alone: off, exact or full.
+"""Fusion merges neighbouring ops, off, exact or full; it looks at the ops alone.
 
-`exact` merges only what gives the same bytes, `full` (the default) also merges interpolations and colour mixes, which
+`exact` merges only what gives the same bytes. `full` (the default) also merges interpolations and colour mixes, which
 rounds and clips once instead of after every step.
 """
 
@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from augcli.image import colour, geometry, matrices
+from augcli.image import colour, matrices, shrinking
 from augcli.image.arrays import Size
 from augcli.image.ops import Mix, Op, Remap, Table, Warp, size_after
 
@@ -25,11 +25,19 @@ def fuse(ops: Iterable[Op], size: Size, fusion: Fusion) -> list[Op]:
         return list(ops)
     merged = _merge_neighbours(list(ops), size, fusion == "exact")
     # A mix that turned out to be a table merges exactly with the tables beside it.
-    tabled: list[Op] = [(op.table() or op) if isinstance(op, Mix) else op for op in merged]
+    tabled = [_tabled(op) if isinstance(op, Mix) else op for op in merged]
     if sum(isinstance(op, Table) for op in tabled) > 1:
         tabled = _merge_neighbours(tabled, size, exact=True)
     merged = tabled
     return [op for op, before in zip(merged, _sizes(merged, size), strict=True) if not _is_nothing(op, before)]
+
+
+def _tabled(op: Mix) -> Mix | Table:
+    """Return a mix as a table, or as it is where channels or the mean come in."""
+    if op.reads_mean or not colour.is_diagonal(op.by_pixel):
+        return op
+    scale = (op.by_pixel.a, op.by_pixel.e, op.by_pixel.i)
+    return Table(colour.levels(scale, op.constant, op.truncate))
 
 
 def _sizes(ops: list[Op], size: Size) -> list[Size]:
@@ -68,14 +76,14 @@ def _merged(first: Op, second: Op, size: Size, exact: bool) -> Op | None:
         if max(map(abs, by_pixel)) > colour.LARGEST_WEIGHT:
             return None
         by_mean, constant = first.by_mean, first.constant
-        if by_mean is not colour.ZERO:
+        if by_mean != colour.ZERO:
             by_mean = second.by_pixel @ by_mean
-        if second.by_mean is not colour.ZERO:
+        if second.by_mean != colour.ZERO:
             carried = second.by_mean @ first.by_pixel.plus(first.by_mean)
-            by_mean = carried if by_mean is colour.ZERO else by_mean.plus(carried)
-        if constant is not colour.NONE:
+            by_mean = carried if by_mean == colour.ZERO else by_mean.plus(carried)
+        if constant != colour.NONE:
             constant = second.by_pixel.plus(second.by_mean).on(constant)
-        if second.constant is not colour.NONE:
+        if second.constant != colour.NONE:
             red, green, blue = (one + two for one, two in zip(constant, second.constant, strict=True))
             constant = (red, green, blue)
         return Mix(by_pixel, by_mean, constant)
@@ -107,9 +115,9 @@ def _one_warp(first: Warp, second: Warp, size: Size, exact: bool) -> Warp | None
 
 
 def _one_remap(first: Warp, second: Remap, size: Size) -> Remap | None:
-    """Let a Remap read the image before the Warp; not where that filters what it shrinks, which no Remap does."""
+    """Let a Remap read the image before the Warp, but not where the Warp filters what it shrinks: no Remap does."""
     antialias = first.antialias and first.interpolation != "nearest"
-    if geometry.filters(first.matrix, first.size, antialias) or second.matrix is not matrices.NOTHING:
+    if shrinking.averages_first(first.matrix, first.size, antialias) or second.matrix != matrices.IDENTITY:
         return None
     if first.border != second.border and not (first.copies and first.reads_inside(size)):
         return None

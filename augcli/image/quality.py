@@ -1,4 +1,4 @@
-"""Kernels that lose or lift detail as storage, sensors and viewers do: image in, image out of the same size."""
+"""Kernels that lose detail as storage and small screens do: image in, image out of the same size."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from augcli.image.arrays import Image, with_channels
-from augcli.image.lazily import cv2
+from augcli.image.lazy_imports import cv2
 
 
 def jpeg_compression(image: Image, quality: int) -> Image:
@@ -55,17 +55,3 @@ def _from_corner(side: int, small: int, scale: float) -> npt.NDArray[np.int64]:
     grown = np.minimum(np.floor(np.arange(side) * (1 / (side / small))), small - 1).astype(np.int64)
     taken: npt.NDArray[np.int64] = kept[grown]
     return taken
-
-
-def clahe(image: Image, clip_limit: float, tiles: int) -> Image:
-    """Equalize the histogram tile by tile, with limited contrast, blending between `tiles` x `tiles` of them.
-
-    Colours are equalized in their lightness, the L of CIELAB. A bin of a tile's histogram is clipped at
-    `clip_limit` times its mean. Equals Albumentations' `CLAHE` (Zuiderveld 1994).
-    """
-    equalizer = cv2.createCLAHE(clip_limit, (tiles, tiles))
-    if image.shape[2] == 1:
-        return with_channels(equalizer.apply(image[:, :, 0]))
-    lab = cv2.cvtColor(image, cv2.COLOR_RGB2LAB)
-    lab[:, :, 0] = equalizer.apply(lab[:, :, 0])
-    return with_channels(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB))

@@ -1,8 +1,8 @@
-"""What counts where pixels are mixed and some cannot be seen: each as much as it is seen.
+"""Premultiplied alpha: where pixels are mixed, each counts as much as it is seen.
 
-A mean of pixels is one of their colours times alpha, divided by the same mean of alpha: nothing of what lies hidden
-under transparent pixels comes in. It is taken of planes, (H, W, 1) float32: alpha in levels, then each colour times
-that. Where alpha comes out as 0 the colour is 0.
+A picture with alpha is split into planes, (H, W, 1) float32: alpha in levels, then each colour times alpha. A mean is
+taken of each plane, then colours are divided by alpha. So nothing that lies hidden under transparent pixels comes in.
+Where alpha comes out as 0 the colour is 0.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from functools import partial
 import numpy as np
 
 from augcli.image.arrays import Image, Numbers, Picture, Size, with_channels
-from augcli.image.geometry import Pyramid, average
-from augcli.image.lazily import cv2
+from augcli.image.lazy_imports import cv2
+from augcli.image.shrinking import Pyramid, average
 
 
 def is_opaque(alpha: Image) -> bool:
@@ -22,27 +22,30 @@ def is_opaque(alpha: Image) -> bool:
 
 
 def layers(picture: Picture) -> tuple[Pyramid, ...]:
-    """Return what warps interpolate: the image, or the planes of a picture with transparency."""
+    """Return what warps interpolate: the image, or the premultiplied planes of a picture with alpha."""
     image, alpha, _ = picture
     if alpha is None:
         return (Pyramid(picture.size, lambda: image),)
     # Planes are made each time they are needed: those of a large picture are four times as large as it is.
-    makers = [partial(_seen, alpha), *(partial(_seen, alpha, image[:, :, [at]]) for at in range(image.shape[2]))]
+    makers = [
+        partial(_premultiplied, alpha),
+        *(partial(_premultiplied, alpha, image[:, :, [at]]) for at in range(image.shape[2])),
+    ]
     return tuple(Pyramid(picture.size, maker) for maker in makers)
 
 
-def _seen(alpha: Image, colour: Image | None = None) -> Numbers:
+def _premultiplied(alpha: Image, colour: Image | None = None) -> Numbers:
     plane: Numbers = alpha.astype(np.float32)
     return plane if colour is None else np.multiply(plane, colour, plane)
 
 
-def averaged(picture: Picture, function: Callable[[Numbers], Numbers]) -> Picture:
-    """Change a picture with transparency by a function that makes each pixel a mean of others, weights adding to 1."""
-    return seen_through(function(layer.level(0)) for layer in layers(picture))
+def filtered(picture: Picture, function: Callable[[Numbers], Numbers]) -> Picture:
+    """Change a picture with alpha by a function that makes each pixel a mean of others, with weights that add to 1."""
+    return unpremultiplied(function(layer.level(0)) for layer in layers(picture))
 
 
-def seen_through(planes: Iterable[Numbers]) -> Picture:
-    """Return the picture that planes show; they may be made one by one."""
+def unpremultiplied(planes: Iterable[Numbers]) -> Picture:
+    """Return the picture that premultiplied planes show; they may be made one by one."""
     each: Iterator[Numbers] = iter(planes)
     seen = next(each)
     alpha = np.rint(np.clip(seen, 0, 255)).astype(np.uint8)
@@ -58,8 +61,8 @@ def _bytes(plane: Numbers) -> Image:
     return np.clip(plane, 0, 255, plane).astype(np.uint8)
 
 
-def uncovered(picture: Picture) -> Image:
-    """Return the image with each hidden pixel replaced by one that is seen, so that all is as frequent as there."""
+def hidden_replaced(picture: Picture) -> Image:
+    """Return the image with each hidden pixel replaced by one that is seen; the histogram is that of what is seen."""
     image, alpha, _ = picture
     assert alpha is not None
     hidden, seen = np.flatnonzero(alpha == 0), np.flatnonzero(alpha)
@@ -72,11 +75,11 @@ def uncovered(picture: Picture) -> Image:
     return filled
 
 
-def continued(picture: Picture) -> Image:
-    """Return the image with what is hidden replaced by what is seen around it, ever more smoothly farther away.
+def inpainted(picture: Picture) -> Image:
+    """Return the image with hidden pixels filled in from what is seen around them, more smoothly farther away.
 
-    Pixels that are seen, however little, stay as they are. The hidden ones are those of halves, quarters and so on,
-    where each pixel is the mean of what is seen of four.
+    Pixels that are seen, however little, stay as they are. Hidden ones are read from halves, quarters and so on of the
+    image, where each pixel is the mean of what is seen of four.
     """
     image, alpha, _ = picture
     assert alpha is not None

@@ -1,6 +1,6 @@
 """Kernels that draw weather over an image: image in, image out of the same size.
 
-Where drops and wisps lie is grown from an integer seed by functions of their own, and rendered as Albumentations
+`raindrops` and `wisps` grow the places of drops and of fog from an integer seed. They are rendered as Albumentations
 2.0.8 renders them. Greyscale stays greyscale unless a colour is to be put into it.
 """
 
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from augcli.image.arrays import Image, Size, as_colour, size_of, with_channels
-from augcli.image.lazily import cv2
+from augcli.image.lazy_imports import cv2
 from augcli.settings.kinds import Colour
 
 Whole = npt.NDArray[np.int32]

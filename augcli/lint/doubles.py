@@ -44,10 +44,10 @@ class Doubles(NamedTuple):
 
 def _doubles(images: Images, sources: list[Source], group: Callable[[Source], object]) -> Doubles | None:
     """Find the sources that show what one of another group before them shows."""
-    from augcli.image.likeness import pairs
+    from augcli.image.near_duplicates import candidates
 
-    seen = [source for source in sources if source.path in images.glances]
-    alike = pairs([images.glances[source.path] for source in seen], [group(source) for source in seen])
+    seen = [source for source in sources if source.path in images.thumbnails]
+    alike = candidates([images.thumbnails[source.path] for source in seen], [group(source) for source in seen])
     looked_at = [(seen[one], seen[other]) for one, other in islice(alike, LOOKED_AT)]
     found = [f"`{other.path}` is `{one.path}`" for one, other in looked_at if _same(images, one, other)]
     if not found:
@@ -60,12 +60,12 @@ def _doubles(images: Images, sources: list[Source], group: Callable[[Source], ob
 
 
 def _same(images: Images, one: Source, other: Source) -> bool:
-    from augcli.image.likeness import same
+    from augcli.image.near_duplicates import same_picture
     from augcli.image.pictures import read
 
     try:
         a, b = (read(os.path.join(images.root, source.path)) for source in (one, other))
-        return a == b or same(a, b, images.spec.max_megapixels)
+        return a == b or same_picture(a, b, images.spec.max_megapixels)
     except Unusable:
         return False
 

@@ -1,4 +1,4 @@
-"""A folder as rules about its images see it: headers and glances, each found once for all rules, and if one asks."""
+"""A folder as rules about its images see it: headers and thumbnails, each found once for all rules, and if one asks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from augcli.spec.model import Spec
 
 if TYPE_CHECKING:
     from augcli.engine.chunks import Done
-    from augcli.image.likeness import Glance
+    from augcli.image.near_duplicates import Thumbnail
     from augcli.image.pictures import Header
 
 
@@ -53,7 +53,7 @@ class Images:
         return [source for source in self.listing.sources if source.role == role and source.path in self.headers]
 
     @cached_property
-    def glances(self) -> dict[str, Glance]:
+    def thumbnails(self) -> dict[str, Thumbnail]:
         """What all sources look like, by path; workers see them, as a file may be what ends a process."""
         from augcli.engine import runner
         from augcli.engine.chunks import Chunk
@@ -63,14 +63,14 @@ class Images:
         from augcli.plan.output_names import Item
 
         items = [Item(source, "", "", "") for source in self.listing.sources if source.path in self.headers]
-        found: dict[str, Glance] = {}
+        found: dict[str, Thumbnail] = {}
         if not items:
             return found
         report = Report(len(items), quiet=False, fail_fast=False)
 
         def take(done: Done) -> None:
             report.count(done)
-            found.update(done.glances)
+            found.update(done.thumbnails)
 
         like = Chunk(0, self.spec, str(self.root), "", "", [], {}, careful=False)
         jobs, few = runner.cpus(), len(items) <= runner.FEW

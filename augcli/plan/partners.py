@@ -21,9 +21,9 @@ from typing import Any, NamedTuple, cast
 from augcli.dataset.listing import Source
 from augcli.image import ops, pictures
 from augcli.image.arrays import Picture, Size
+from augcli.image.label_shares import remaining_shares
 from augcli.image.ops import Blend, size_after
 from augcli.image.pictures import Header
-from augcli.image.shares import left_of
 from augcli.image.transform import Mixing
 from augcli.output.manifest import Row, escaped
 from augcli.plan.output_names import Item
@@ -133,7 +133,7 @@ class Partners:
         applied = [one._replace(partners=noted) if one is mixing else one for one in recipe.applied]
         at = next(at for at, op in enumerate(mixed) if isinstance(op, Blend))
         blend = cast("Blend", mixed[at])
-        shares = left_of(_transform(mixing).shares(mixing.draw, size), blend, size, mixed[at + 1 :])
+        shares = remaining_shares(_transform(mixing).shares(mixing.draw, size), blend, size, mixed[at + 1 :])
         return Recipe(applied, mixed), _soft_label([item.source, *_sources(partners)], shares)
 
     def _open(self, source: Source, item: Item, copy: int | None, mixing: Applied, size: Size) -> Partner | None:

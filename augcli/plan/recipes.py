@@ -6,9 +6,8 @@ it, used by run, preview and replay alike.
 
 from __future__ import annotations
 
-import io
+import json
 import os
-import pickle
 from typing import Any, NamedTuple
 
 from augcli.dataset.listing import Source
@@ -21,7 +20,6 @@ from augcli.image.pictures import LONGEST_SIDE
 from augcli.image.transform import Mixing, Ops
 from augcli.plan.output_names import Item, Output
 from augcli.problems import Unusable
-from augcli.settings import Settings
 from augcli.spec.model import Spec
 from augcli.spec.pipeline import Group, Pipeline, PipelineNode, Step, leaves
 from augcli.streams import Streams
@@ -88,38 +86,23 @@ def made_alike(before: Spec, now: Spec, item: Item, output: Output, size: Size) 
     if before.layout != now.layout:  # it decides what is augmented, and labels tell who is mixed with whom
         return False
     try:
-        specs = [(spec, recipe(spec, item.source, output.copy, size)) for spec in (before, now)]
+        recipes = [(spec, recipe(spec, item.source, output.copy, size)) for spec in (before, now)]
     except Unusable:
         return False
-    if any(isinstance(applied.step.transform, Mixing) for _, made in specs for applied in made.applied):
+    if any(isinstance(applied.step.transform, Mixing) for _, made in recipes for applied in made.applied):
         return False
-    asked = [
+    one, other = (
         (
-            made.params(),
+            json.dumps(made.params()),  # -0.0 equals 0.0, and 1 equals 1.0, but rows tell them apart
             made.ops,
             pitch(spec.steps_of(item.source.role), spec.fusion, size),
             spec.border,
             spec.input,
             spec.output,
         )
-        for spec, made in specs
-    ]
-    return _pickled(asked[0]) == _pickled(asked[1])
-
-
-def _pickled(thing: Any) -> bytes:
-    buffer = io.BytesIO()
-    pickler = _Pickler(buffer)
-    pickler.fast = True  # whatever is one object or two
-    pickler.dump(thing)
-    return buffer.getvalue()
-
-
-class _Pickler(pickle.Pickler):
-    """Writes settings as the same bytes, whatever was set or left at its default."""
-
-    def reducer_override(self, thing: Any) -> Any:
-        return (dict, (dict(thing),)) if isinstance(thing, Settings) else NotImplemented
+        for spec, made in recipes
+    )
+    return one == other
 
 
 def pitch(pipeline: Pipeline, fusion: str, size: Size) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from augcli.image import light, noises, weather
+from augcli.image import noise, sun_and_shadow, weather
 from augcli.image.arrays import Image, Size, size_of
 from tests.oracles.libraries import Reference, by_albumentations, by_pillow, to_bytes
 
@@ -94,7 +94,7 @@ def grained(color_shift: float, intensity: float, seed: int) -> Reference:
         generator = np.random.Generator(np.random.SFC64(seed))
         pixels = np.broadcast_to(image / 255, (*image.shape[:2], 3)).reshape(-1, 3)
         hls = np.array([colorsys.rgb_to_hls(*pixel) for pixel in pixels])
-        specks = noises.poisson(255 * intensity * hls[:, 1].std(), len(hls), generator) / 255
+        specks = noise.poisson(255 * intensity * hls[:, 1].std(), len(hls), generator) / 255
         turns = generator.standard_normal(len(hls), np.float32) if image.shape[2] == 3 else np.zeros(len(hls))
         hls[:, 0] = (hls[:, 0] + color_shift * intensity * turns) % 1
         hls[:, 1] += specks * (1 - hls[:, 1])
@@ -164,7 +164,7 @@ def misty(density: float, alpha: float, seed: int) -> Reference:
 def flared(draw: Callable[[Size], tuple[Any, ...]], color: tuple[int, int, int] = (255, 255, 255)) -> Reference:
     def made(library: Any, image: Image) -> Image:
         x, y, angle, count, radius, seed = draw(size_of(image))
-        circles = light.reflections(size_of(image), (x, y), angle, count, color, seed)
+        circles = sun_and_shadow.reflections(size_of(image), (x, y), angle, count, color, seed)
         theirs = [(one.alpha, (one.x, one.y), one.radius, one.color) for one in circles]
         return library.pixel.functional.add_sun_flare_overlay(image, (x, y), radius, color, theirs)
 

@@ -14,8 +14,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from augcli.image import fields
 from augcli.image.arrays import Image, Size, size_of
+from augcli.image.displacement_fields import smooth_noise
 from tests.oracles.libraries import (
     Reference,
     by_albumentations,
@@ -121,13 +121,13 @@ def waved(alpha: float, sigma: float, seed: int, mode: str | None = None) -> Ref
     """The displacement of a seed, through torchvision, or through SciPy in its word for the border."""
 
     def by_scipy(image: Image) -> Image:
-        return displaced(image, fields.smooth_noise(size_of(image), alpha, sigma, seed), mode or "")
+        return displaced(image, smooth_noise(size_of(image), alpha, sigma, seed), mode or "")
 
     def moved(functional: Any, tensor: Any) -> Any:
         import torch
 
         height, width = tensor.shape[1:]
-        field = fields.smooth_noise(Size(width, height), alpha, sigma, seed)
+        field = smooth_noise(Size(width, height), alpha, sigma, seed)
         displacement = torch.from_numpy((2 * field / [width, height])[np.newaxis])
         return functional.elastic_transform(
             tensor, displacement.float(), functional.InterpolationMode.BILINEAR, fill=None

@@ -6,7 +6,7 @@ import time
 
 from augcli.engine.chunks import Chunk, Done, Failure
 from augcli.engine.tasks.make import make, partners_for, peak, standing, told
-from augcli.image.likeness import Glance, glance
+from augcli.image.near_duplicates import Thumbnail, thumbnail
 from augcli.plan.output_names import outputs
 from augcli.plan.partners import read_source
 from augcli.problems import Unusable
@@ -77,17 +77,17 @@ def try_chunk(chunk: Chunk) -> Done:
 
 
 def look_at_chunk(chunk: Chunk) -> Done:
-    """Glance at each source, whatever becomes of it; those that cannot be used are passed over: a run tells of them."""
+    """Take a thumbnail of each source that can be used, whatever becomes of it; a run tells of the others."""
     started = time.perf_counter()
-    seen: dict[str, Glance] = {}
+    seen: dict[str, Thumbnail] = {}
     for item in chunk.items:
         try:
             if item.error:
                 raise Unusable(item.error)
-            seen[item.source.path] = glance(read_source(chunk.root, item.source.path), chunk.spec.max_megapixels)
+            seen[item.source.path] = thumbnail(read_source(chunk.root, item.source.path), chunk.spec.max_megapixels)
         except OSError:
             raise
         except Exception:  # the worker boundary
             continue
     seconds = time.perf_counter() - started
-    return Done(chunk.number, len(chunk.items), 0, [], seconds, 0, [], {}, peak(), glances=seen)
+    return Done(chunk.number, len(chunk.items), 0, [], seconds, 0, [], {}, peak(), thumbnails=seen)

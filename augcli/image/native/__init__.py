@@ -16,13 +16,25 @@ import numpy as np
 
 from augcli.image.arrays import Image, Matrix, Size
 from augcli.image.native import twins
-from augcli.image.native.stages import Hue, Mix, Stage, Table
+from augcli.image.native.stages import HueStage, MixStage, Stage, TableStage
 from augcli.image.native.twins import mirrored
 
 VERSION = 6  # of the functions' signatures; a library built from other sources is left alone
 BORDERS = ("constant", "edge", "symmetric", "reflect", "wrap")
 
-__all__ = ["Hue", "Mix", "Stage", "Table", "add_noise", "average", "blur", "colour", "look_up", "mirrored", "warp"]
+__all__ = [
+    "HueStage",
+    "MixStage",
+    "Stage",
+    "TableStage",
+    "add_noise",
+    "average",
+    "blur",
+    "colour",
+    "look_up",
+    "mirrored",
+    "warp",
+]
 
 
 @cache
@@ -110,9 +122,9 @@ def colour(image: Image, stages: Sequence[Stage], in_place: bool = False) -> Ima
     program: list[int] = []
     tables: list[bytes] = []
     for stage in stages:
-        if isinstance(stage, Mix):
+        if isinstance(stage, MixStage):
             program += (1, *stage.weights, *stage.offsets, stage.shift, 0, 0)
-        elif isinstance(stage, Hue):
+        elif isinstance(stage, HueStage):
             program += (2, *stage.read, *stage.write, stage.step, 0, 0, 0, 0, 0, 0, 0, 0)
         else:
             start, wide = 256 * len(tables), stage.lut.shape[1] == 3

@@ -170,7 +170,7 @@ static inline uint8_t turned(int32_t x, int32_t y, int32_t z, int32_t low, int32
     return (uint8_t)(value < low ? low : value > high ? high : value);
 }
 
-/* See turn_hue in colour.py for the formula. */
+/* See hue_stage in colour.py for the formula. */
 static void hue_plain(uint8_t (*planes)[TILE], size_t n, const int32_t *stage) {
     const int32_t *read = stage + 1, *write = stage + 4, step = stage[7];
     for (size_t i = 0; i < n; i++) {

@@ -8,13 +8,13 @@ from typing import NamedTuple, TypeAlias
 from augcli.image.arrays import Image
 
 
-class Table(NamedTuple):
+class TableStage(NamedTuple):
     """Colour stage: every value becomes its entry in `lut`, (256, 1) for all channels or (256, 3)."""
 
     lut: Image
 
 
-class Mix(NamedTuple):
+class MixStage(NamedTuple):
     """Colour stage: each channel becomes (a r + b g + c b + offset) >> shift, clipped.
 
     `weights` are nine numbers of 16 bits, row by row, `offsets` three of 32 bits.
@@ -25,7 +25,7 @@ class Mix(NamedTuple):
     shift: int
 
 
-class Hue(NamedTuple):
+class HueStage(NamedTuple):
     """Colour stage: turn the hue by step / 2**15 sixths of a turn; see `colour.hue_stage` for the formula.
 
     `read` says which channels are X, Y and Z, `write` where their turned values go.
@@ -36,4 +36,4 @@ class Hue(NamedTuple):
     step: int
 
 
-Stage: TypeAlias = Table | Mix | Hue
+Stage: TypeAlias = TableStage | MixStage | HueStage

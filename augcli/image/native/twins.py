@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from augcli.image.arrays import Image, Matrix, Size, with_channels
-from augcli.image.lazily import cv2
-from augcli.image.native.stages import Hue, Mix, Stage
+from augcli.image.lazy_imports import cv2
+from augcli.image.native.stages import HueStage, MixStage, Stage
 
 BITS = 14
 """Fractional bits of a place between pixels, and of the weights that follow from it."""
@@ -66,9 +66,9 @@ def _product(one: _Whole, other: _Whole | np.int32) -> _Whole:
 
 def colour(image: Image, stages: Sequence[Stage]) -> Image:
     for stage in stages:
-        if isinstance(stage, Mix):
+        if isinstance(stage, MixStage):
             image = _mix(image, stage)
-        elif isinstance(stage, Hue):
+        elif isinstance(stage, HueStage):
             image = _turn_hue(image, stage)
         elif stage.lut.shape[1] == 1:
             image = look_up(image, stage.lut)
@@ -77,7 +77,7 @@ def colour(image: Image, stages: Sequence[Stage]) -> Image:
     return image
 
 
-def _mix(image: Image, stage: Mix) -> Image:
+def _mix(image: Image, stage: MixStage) -> Image:
     red, green, blue = (image[:, :, channel].astype(np.int32) for channel in range(3))
     mixed = np.empty_like(image)
     for channel, offset in enumerate(stage.offsets):
@@ -87,7 +87,7 @@ def _mix(image: Image, stage: Mix) -> Image:
     return mixed
 
 
-def _turn_hue(image: Image, stage: Hue) -> Image:
+def _turn_hue(image: Image, stage: HueStage) -> Image:
     planes = cv2.split(image)
     x, y, z = (planes[index] for index in stage.read)
     high, low = cv2.max(cv2.max(x, y), z), cv2.min(cv2.min(x, y), z)

@@ -13,7 +13,7 @@ from augcli.image.arrays import Image, Picture, as_colour, with_channels
 from augcli.image.pictures import jpegs, pngs
 from augcli.image.pictures.formats import open_by_pillow
 from augcli.image.pictures.limits import STRIP
-from augcli.image.transparency import continued
+from augcli.image.transparency import inpainted
 from augcli.problems import Unusable
 from augcli.settings.kinds import Colour
 
@@ -60,7 +60,7 @@ def encode(
     if format == "png":
         return pngs.with_profile(_png(image, alpha), profile)
     if format == "webp" and alpha is not None:
-        image = continued(picture)  # its blocks let hidden colours bleed, as those of JPEG do
+        image = inpainted(picture)  # its blocks let hidden colours bleed, as those of JPEG do
     channels = image if alpha is None else np.concatenate([image, alpha], axis=2)
     pillow = PIL.Image.fromarray(channels[:, :, 0] if channels.shape[2] == 1 else channels)
     embedded = {"icc_profile": profile} if profile else {}

@@ -11,8 +11,8 @@ from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
 from augcli.image.arrays import Matrix, Size
-from augcli.image.colour import equalize_histogram, stretch
-from augcli.image.filters import sharpen_or_blur
+from augcli.image.blurs import sharpen_or_blur
+from augcli.image.histograms import equalize_histogram, stretch_histogram
 from augcli.image.matrices import about_centre, rotation, translation
 from augcli.image.ops import Filter, Op, Warp
 from augcli.image.transform import Nothing
@@ -113,7 +113,7 @@ def all_lowered(chain: tuple[Primitive, ...], size: Size, border: Border, interp
 
 _NOTHING: Any = Nothing()
 _PLAIN: dict[str, Callable[[], Op]] = {
-    "AutoContrast": lambda: Filter(stretch, "all"),
+    "AutoContrast": lambda: Filter(stretch_histogram, "all"),
     "Equalize": lambda: Filter(equalize_histogram, "all"),
     "Invert": lambda: Invert().lower(_NOTHING, Size(1, 1)),
 }

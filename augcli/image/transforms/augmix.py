@@ -43,5 +43,5 @@ class Augmix(Transform[Chains]):
         return Chains(tuple(rounded(weight) for weight in (kept, *((1 - kept) * s for s in shares))), tuple(chains))
 
     def lower(self, draw: Chains, size: Size) -> Parallel:
-        chains = [all_lowered(chain, size, self.border, self.interpolation) for chain in draw.chains]
-        return Parallel(chains, draw.weights)
+        chains = (all_lowered(chain, size, self.border, self.interpolation) for chain in draw.chains)
+        return Parallel(tuple(chains), draw.weights)

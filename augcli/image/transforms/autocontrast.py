@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from augcli.image.arrays import Size
-from augcli.image.colour import stretch
+from augcli.image.histograms import stretch_histogram
 from augcli.image.ops import Filter
 from augcli.image.transform import Nothing, Transform
 from augcli.streams import Stream
@@ -22,4 +22,4 @@ class Autocontrast(Transform[Nothing]):
         return Nothing()
 
     def lower(self, draw: Nothing, size: Size) -> Filter:
-        return Filter(stretch, "all")
+        return Filter(stretch_histogram, "all")

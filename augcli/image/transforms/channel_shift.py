@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
 from augcli.image.arrays import Size
-from augcli.image.colour import shift_within
+from augcli.image.histograms import shift_within
 from augcli.image.ops import Filter
 from augcli.image.transform import Transform
 from augcli.settings import Limit, setting

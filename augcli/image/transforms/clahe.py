@@ -4,8 +4,8 @@ from functools import partial
 from typing import NamedTuple
 
 from augcli.image.arrays import Size
+from augcli.image.histograms import clahe
 from augcli.image.ops import Filter
-from augcli.image.quality import clahe
 from augcli.image.transform import Transform
 from augcli.settings import Count, Value, setting
 from augcli.streams import Stream

@@ -3,8 +3,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from augcli.image.arrays import Box, Size
-from augcli.image.lengths import length
 from augcli.image.ops import Erase
+from augcli.image.random_sizes import random_length
 from augcli.image.transform import Transform
 from augcli.settings import Fill, Value, Whole, setting
 from augcli.settings.kinds import Range
@@ -32,7 +32,7 @@ class CoarseDropout(Transform[Holes]):
         holes = []
         for _ in range(stream.integer(*map(int, self.holes))):
             high, wide = (
-                length(stream, Range(min(bounds.low, side), min(bounds.high, side)), side)
+                random_length(stream, Range(min(bounds.low, side), min(bounds.high, side)), side)
                 for bounds, side in ((self.height, size.height), (self.width, size.width))
             )
             left, top = stream.integer(0, size.width - wide), stream.integer(0, size.height - high)

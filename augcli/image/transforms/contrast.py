@@ -35,5 +35,4 @@ _MEANS = {"gray": LUMAS, "channel": EYE, "zero": ZERO}
 
 
 def spread(factor: float, pivot: Literal["gray", "channel", "zero"] = "gray") -> Mix:
-    means = _MEANS[pivot]
-    return Mix(EYE.times(factor), means if means is ZERO else means.times(1 - factor))
+    return Mix(EYE.times(factor), _MEANS[pivot].times(1 - factor))

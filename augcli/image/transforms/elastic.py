@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
 from augcli.image.arrays import Size
-from augcli.image.fields import smooth_noise
+from augcli.image.displacement_fields import smooth_noise
 from augcli.image.ops import Remap
 from augcli.image.transform import BORDER, INTERPOLATION, Transform
 from augcli.settings import Border, Interpolation, Value, setting

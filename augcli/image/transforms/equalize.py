@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from augcli.image.arrays import Size
-from augcli.image.colour import equalize_histogram
+from augcli.image.histograms import equalize_histogram
 from augcli.image.ops import Filter
 from augcli.image.transform import Nothing, Transform
 from augcli.streams import Stream

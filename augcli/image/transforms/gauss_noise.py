@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
 from augcli.image.arrays import Size
-from augcli.image.filters import add_noise
+from augcli.image.noise import gaussian_noise
 from augcli.image.ops import Filter
 from augcli.image.transform import Transform
 from augcli.settings import Limit, Value, setting
@@ -35,4 +35,4 @@ class GaussNoise(Transform[Noise]):
 
     def lower(self, draw: Noise, size: Size) -> Filter:
         mean, std = 255 * draw.mean, 255 * draw.std
-        return Filter(partial(add_noise, mean=mean, std=std, per_channel=self.per_channel, seed=draw.seed))
+        return Filter(partial(gaussian_noise, mean=mean, std=std, per_channel=self.per_channel, seed=draw.seed))

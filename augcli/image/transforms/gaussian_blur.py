@@ -4,7 +4,7 @@ from functools import partial
 from typing import NamedTuple
 
 from augcli.image.arrays import Size
-from augcli.image.filters import gaussian_blur
+from augcli.image.blurs import gaussian_blur
 from augcli.image.ops import Filter
 from augcli.image.transform import Transform
 from augcli.settings import Odd, Value, setting

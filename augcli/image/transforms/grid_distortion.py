@@ -4,7 +4,7 @@ from functools import partial
 from typing import NamedTuple
 
 from augcli.image.arrays import Size
-from augcli.image.fields import stretched
+from augcli.image.displacement_fields import stretched_grid
 from augcli.image.ops import Remap
 from augcli.image.transform import BORDER, INTERPOLATION, Transform
 from augcli.settings import Border, Count, Interpolation, Limit, setting
@@ -33,4 +33,4 @@ class GridDistortion(Transform[Cells]):
         return Cells(x, y)
 
     def lower(self, draw: Cells, size: Size) -> Remap:
-        return Remap(partial(stretched, size, draw.x, draw.y), size, self.border, self.interpolation)
+        return Remap(partial(stretched_grid, size, draw.x, draw.y), size, self.border, self.interpolation)

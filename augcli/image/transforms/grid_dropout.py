@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
 from augcli.image.arrays import Size
-from augcli.image.holes import grid
+from augcli.image.erasing import boxes_on_grid
 from augcli.image.ops import Erase
 from augcli.image.transform import Transform
 from augcli.settings import Fill, Value, WholeOrNone, setting
@@ -45,5 +45,5 @@ class GridDropout(Transform[Grid]):
 
     def lower(self, draw: Grid, size: Size) -> Erase:
         cell = Size(draw.cell_width, draw.cell_height)
-        holes = grid(size, cell, draw.ratio, self.random_offset, draw.seed)
+        holes = boxes_on_grid(size, cell, draw.ratio, self.random_offset, draw.seed)
         return Erase(tuple(holes), self.fill, draw.seed)

@@ -4,7 +4,7 @@ from functools import partial
 from typing import NamedTuple
 
 from augcli.image.arrays import Size
-from augcli.image.fields import radial
+from augcli.image.displacement_fields import lens
 from augcli.image.ops import Remap
 from augcli.image.transform import BORDER, INTERPOLATION, Transform
 from augcli.settings import Border, Interpolation, Limit, setting
@@ -29,4 +29,4 @@ class OpticalDistortion(Transform[Lens]):
         return Lens(stream.uniform(self.distortion))
 
     def lower(self, draw: Lens, size: Size) -> Remap:
-        return Remap(partial(radial, size, draw.distortion), size, self.border, self.interpolation)
+        return Remap(partial(lens, size, draw.distortion), size, self.border, self.interpolation)

@@ -5,8 +5,8 @@ from functools import partial
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from augcli.image.arrays import Size
-from augcli.image.lengths import length
 from augcli.image.ops import Filter
+from augcli.image.random_sizes import random_length
 from augcli.image.transform import Transform
 from augcli.image.weather import rain
 from augcli.settings import Level3, Limit, Odd, Value, ValueOrNone, Whole, setting
@@ -45,7 +45,7 @@ class Rain(Transform[Shower]):
     brightness: Value = setting(0.7, "What all is multiplied by.", within=(0, 1))
 
     def sample(self, stream: Stream, size: Size) -> Shower:
-        fall = size.height // 8 if self.drop_length is None else length(stream, self.drop_length, size.height)
+        fall = size.height // 8 if self.drop_length is None else random_length(stream, self.drop_length, size.height)
         slant, width = stream.uniform(self.slant), stream.integer(*map(int, self.drop_width))
         low, high = (int(end) // 2 for end in self.blur)
         blur, brightness = 2 * stream.integer(low, high) + 1, stream.uniform(self.brightness)

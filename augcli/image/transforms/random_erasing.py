@@ -3,8 +3,8 @@ from __future__ import annotations
 from typing import ClassVar, Literal, NamedTuple
 
 from augcli.image.arrays import Box, Size
-from augcli.image.lengths import fitted, tried
 from augcli.image.ops import Erase
+from augcli.image.random_sizes import fitted_box, tried_box
 from augcli.image.transform import Transform
 from augcli.settings import Fill, Value, setting
 from augcli.streams import Stream
@@ -36,7 +36,7 @@ class RandomErasing(Transform[Hole]):
     fill: Fill = setting(0, "What the box is painted with.")
 
     def sample(self, stream: Stream, size: Size) -> Hole | None:
-        box = tried if self.sampler == "tried" else fitted
+        box = tried_box if self.sampler == "tried" else fitted_box
         if (sides := box(stream, size, self.scale, self.ratio)) is None:
             return None
         top, left = stream.integer(0, size.height - sides.height), stream.integer(0, size.width - sides.width)

@@ -4,7 +4,7 @@ from functools import partial
 from typing import NamedTuple
 
 from augcli.image.arrays import Size
-from augcli.image.noises import salt_and_pepper
+from augcli.image.noise import salt_and_pepper
 from augcli.image.ops import Filter
 from augcli.image.transform import Transform
 from augcli.settings import Value, setting

@@ -5,8 +5,8 @@ from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
 from augcli.image.arrays import Size
-from augcli.image.light import Polygon, shadow
 from augcli.image.ops import Filter
+from augcli.image.sun_and_shadow import Polygon, shadow
 from augcli.image.transform import Transform
 from augcli.settings import Count, Roi, Value, Whole, setting
 from augcli.streams import Stream

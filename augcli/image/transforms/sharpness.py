@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
 from augcli.image.arrays import Size
-from augcli.image.filters import sharpen_or_blur
+from augcli.image.blurs import sharpen_or_blur
 from augcli.image.ops import Filter
 from augcli.image.transform import Transform
 from augcli.settings import Factor, setting

@@ -4,9 +4,9 @@ from functools import partial
 from typing import NamedTuple
 
 from augcli.image.arrays import Size
-from augcli.image.lengths import length
-from augcli.image.light import sun_flare
 from augcli.image.ops import Filter
+from augcli.image.random_sizes import random_length
+from augcli.image.sun_and_shadow import sun_flare
 from augcli.image.transform import Transform
 from augcli.settings import Level3, Roi, Value, Whole, setting
 from augcli.streams import Stream
@@ -38,7 +38,7 @@ class SunFlare(Transform[Sun]):
         left, top, right, bottom = self.roi
         x, y = int(size.width * stream.uniform((left, right))), int(size.height * stream.uniform((top, bottom)))
         angle, circles = stream.uniform(self.angle), stream.integer(*map(int, self.circles))
-        return Sun(x, y, angle, circles, length(stream, self.radius, max(size)), stream.seed())
+        return Sun(x, y, angle, circles, random_length(stream, self.radius, max(size)), stream.seed())
 
     def lower(self, draw: Sun, size: Size) -> Filter:
         x, y, angle, circles, radius, seed = draw

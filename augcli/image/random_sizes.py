@@ -1,4 +1,4 @@
-"""Lengths that may be given in pixels or as a share of a side, and sides of a box of a share of the area."""
+"""Random lengths, given in pixels or as a share of a side, and random boxes, given by area and aspect ratio."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from augcli.settings.kinds import Range
 from augcli.streams import Stream
 
 
-def length(stream: Stream, bounds: Range, side: int) -> int:
+def random_length(stream: Stream, bounds: Range, side: int) -> int:
     """Draw a whole number of pixels.
 
-    With the upper end of `bounds` below 1 both are shares of `side`, and what is drawn between them is
-    rounded down; else they are pixels, equally likely and both included.
+    Where the upper end of `bounds` is below 1, both are shares of `side`, and what is drawn between them is
+    rounded down. Else they are pixels, both included and all equally likely.
     """
     low, high = bounds
     if high < 1:
@@ -22,10 +22,10 @@ def length(stream: Stream, bounds: Range, side: int) -> int:
     return stream.integer(min(math.ceil(low), most), most)
 
 
-def tried(stream: Stream, size: Size, scale: Range, ratio: Range) -> Size | None:
-    """Draw the sides of a box up to ten times until they are below those of `size`, as torchvision does; None: never.
+def tried_box(stream: Stream, size: Size, scale: Range, ratio: Range) -> Size | None:
+    """Draw a box up to ten times until its sides are below those of `size`, as torchvision does; None where none fits.
 
-    `ratio` is height / width, log-uniform.
+    `scale` is its share of the area, `ratio` its height / width, log-uniform.
     """
     for _ in range(10):
         area, tall = size.width * size.height * stream.uniform(scale), stream.log_uniform(ratio)
@@ -35,10 +35,10 @@ def tried(stream: Stream, size: Size, scale: Range, ratio: Range) -> Size | None
     return None
 
 
-def fitted(stream: Stream, size: Size, scale: Range, ratio: Range) -> Size | None:
-    """Draw the sides of a box that fits into `size`: an area that does at every ratio, then width / height; None: none.
+def fitted_box(stream: Stream, size: Size, scale: Range, ratio: Range) -> Size | None:
+    """Draw a box that fits into `size`: an area that fits at every ratio, then the ratio; None where none fits.
 
-    `ratio` is height / width.
+    `scale` is its share of the area, `ratio` its height / width.
     """
     narrow, wide = 1 / ratio.high, 1 / ratio.low
     least = size.width * size.height * scale.low

@@ -1,20 +1,43 @@
-"""Kernels that add the noise of cameras and lines: image in, image out of the same size.
+"""Kernels that add noise: image in, image out of the same size.
 
-Noise is grown from an integer seed, so that the same seed gives the same noise.
+Noise is grown from an integer seed: the same seed gives the same noise.
 """
 
 from __future__ import annotations
 
 import math
+from hashlib import blake2b
+from struct import unpack
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from augcli.image import native
 from augcli.image.arrays import Image, with_channels
-from augcli.image.lazily import cv2
+from augcli.image.lazy_imports import cv2
 
 Floats: TypeAlias = npt.NDArray[np.float32]
+
+
+def gaussian_noise(image: Image, mean: float, std: float, per_channel: bool, seed: int) -> Image:
+    """Add normal noise of `mean` and `std` levels, round to nearest and clip.
+
+    With `per_channel` every channel has noise of its own, otherwise all share one. Each number follows from the seed
+    and its place alone: no two seeds, and no two parts of an image, share noise.
+    """
+    shift = _NOISE_BITS + 9  # as many fractional bits as the product leaves of 32
+    while round(std * (1 << (shift - _NOISE_BITS))) > np.iinfo(np.int16).max:
+        shift -= 1
+    offset = round(mean * (1 << shift)) + (1 << (shift - 1))
+    first, second = unpack("<2I", blake2b(seed.to_bytes(8, "little"), digest_size=8).digest())
+    repeat = 1 if per_channel else image.shape[2]
+    return native.add_noise(
+        image, (first, second | 1), repeat, round(std * (1 << (shift - _NOISE_BITS))), offset, shift
+    )
+
+
+_NOISE_BITS = 12
 
 
 def iso_noise(image: Image, color_shift: float, intensity: float, seed: int) -> Image:

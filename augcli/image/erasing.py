@@ -12,27 +12,27 @@ from augcli.image.arrays import Box, Image, Size, as_colour
 from augcli.settings.kinds import Colour
 
 
-def punch(image: Image, holes: Iterable[Box], fill: Colour | Literal["random"], seed: int) -> Image:
+def erase_boxes(image: Image, boxes: Iterable[Box], fill: Colour | Literal["random"], seed: int) -> Image:
     """Paint over boxes with a colour, or with noise, uniform over 0..255, that is grown from `seed`."""
     if fill != "random" and image.shape[2] == 1 and len(set(fill)) > 1:
         image = as_colour(image)
-    punched = image.copy()
+    erased = image.copy()
     channels = image.shape[2]
     generator = np.random.Generator(np.random.SFC64(seed)) if fill == "random" else None
-    for left, top, width, height in holes:
-        hole = punched[top : top + height, left : left + width]
+    for left, top, width, height in boxes:
+        inside = erased[top : top + height, left : left + width]
         if fill == "random":
             assert generator is not None
-            hole[:] = generator.integers(0, 256, hole.shape, dtype=np.uint8)
+            inside[:] = generator.integers(0, 256, inside.shape, dtype=np.uint8)
         else:
-            hole[:] = fill[:channels]
-    return punched
+            inside[:] = fill[:channels]
+    return erased
 
 
-def grid(size: Size, cell: Size, ratio: float, random_offset: bool, seed: int) -> list[Box]:
-    """Return one hole for each cell of a grid over an image of `size`, row by row.
+def boxes_on_grid(size: Size, cell: Size, ratio: float, random_offset: bool, seed: int) -> list[Box]:
+    """Return one box for each cell of a grid over an image of `size`, row by row.
 
-    There are as many cells as fit, and at least one; pixels left over are spread over cells at random. A hole
+    There are as many cells as fit, and at least one; pixels left over are spread over cells at random. A box
     has `ratio` of each side of its cell, at least a pixel and at most all but one, and lies anywhere in it, or
     in its upper left corner. Equals the law of Albumentations' `GridDropout`.
     """

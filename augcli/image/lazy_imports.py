@@ -1,4 +1,4 @@
-"""OpenCV and Pillow, imported when the first kernel uses them: `check` and `show` never do."""
+"""OpenCV and Pillow, imported when a kernel first uses them: `check` and `show` never do."""
 
 from __future__ import annotations
 

@@ -1,20 +1,20 @@
-"""Which picture a pixel of a mixed one belongs to, and how much of each is left to be seen behind later steps.
+"""The shares of a soft label: how much of each mixed picture later steps leave to be seen.
 
-Each of the mixed pictures has a plane (H, W, 1) of 255 where it is seen. Planes go through the same geometry as the
+Each of the mixed pictures has a mask (H, W, 1), 255 where it is seen. Masks go through the same geometry as the
 pixels: what is turned out of the canvas, cut off, or painted over is no part of the label any more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from augcli.image import geometry
 from augcli.image.arrays import Box, Image, Size
-from augcli.image.holes import punch
+from augcli.image.erasing import erase_boxes
 from augcli.image.ops import Blend, Erase, Filter, Op, Parallel, Remap, Warp
-from augcli.settings import BLACK, Border
 
 _PLACES = 4
 """Decimal places of a share that is counted: kernels of other processors may differ in the last bit of a pixel."""
@@ -23,18 +23,18 @@ _LARGE = 128
 """Pixels, of the shorter side: half a pixel of it is less than a share of 0.004."""
 
 
-def left_of(mixed: Sequence[float], blend: Blend, size: Size, later: Sequence[Op]) -> tuple[float, ...]:
-    """Return the share of each picture in what is left of a mix behind `later` ops.
+def remaining_shares(mixed: Sequence[float], blend: Blend, size: Size, later: Sequence[Op]) -> tuple[float, ...]:
+    """Return the share that each picture of a mix has in what `later` ops leave of it.
 
-    `mixed` are the shares of the mix itself, of an image of `size`. They stay as they are where all pictures are seen
+    `mixed` are the shares of the mix itself, an image of `size`. They stay as they are where all pictures are seen
     everywhere, where nothing is lost, and where nothing is left.
     """
     if not blend.parts or _keeps_all(later, size):
         return tuple(mixed)
-    planes = planes_of(blend.parts, size)
+    masks = masks_of(blend.parts, size)
     for op in later:
-        planes = [traced(plane, op) for plane in planes]
-    seen = [int(plane.sum(dtype=np.int64)) for plane in planes]
+        masks = [moved(mask, op) for mask in masks]
+    seen = [int(mask.sum(dtype=np.int64)) for mask in masks]
     if not any(seen):
         return tuple(mixed)
     shares = [round(one / sum(seen), _PLACES) for one in seen]
@@ -44,7 +44,7 @@ def left_of(mixed: Sequence[float], blend: Blend, size: Size, later: Sequence[Op
 
 
 def _keeps_all(ops: Sequence[Op], size: Size) -> bool:
-    """Tell whether all pixels of an image of `size` are seen behind some ops, once each."""
+    """Tell whether ops show each pixel of an image of `size` exactly once."""
     for op in ops:
         if isinstance(op, Warp):
             is_whole = op.size.width * op.size.height == size.width * size.height
@@ -59,46 +59,41 @@ def _keeps_all(ops: Sequence[Op], size: Size) -> bool:
     return True
 
 
-def planes_of(parts: Sequence[Box], size: Size) -> list[Image]:
-    """Return the plane of a picture of `size` and those of the parts that others have of it."""
+def masks_of(parts: Sequence[Box], size: Size) -> list[Image]:
+    """Return the mask of a picture of `size`, then those of the others, which have these parts of it."""
     shape = (size.height, size.width, 1)
     own = np.full(shape, 255, np.uint8)
-    planes = [own]
+    masks = [own]
     for left, top, width, height in parts:
         where = np.s_[top : top + height, left : left + width]
-        plane = np.zeros(shape, np.uint8)
+        mask = np.zeros(shape, np.uint8)
         own[where] = 0
-        plane[where] = 255
-        planes.append(plane)
-    return planes
+        mask[where] = 255
+        masks.append(mask)
+    return masks
 
 
-def traced(plane: Image, op: Op) -> Image:
-    """Move a plane as an op moves pixels. The border is nobody's, but where it repeats the picture."""
-    if isinstance(op, Warp):
-        return geometry.warp(plane, op.matrix, op.size, _of_nobody(op.border), _interpolation(op), op.antialias)
-    if isinstance(op, Remap):
-        return geometry.remap(plane, op.places(), _of_nobody(op.border), _interpolation(op))
+def moved(mask: Image, op: Op) -> Image:
+    """Move a mask as an op moves pixels. A constant border belongs to no picture; another one repeats them."""
+    if isinstance(op, (Warp, Remap)):
+        kernel = replace(op, interpolation=_interpolation(op)).kernel(pitch=1)
+        return kernel(mask, geometry.without_fill(op.border))
     if isinstance(op, Erase):
-        return punch(plane, op.boxes, (0, 0, 0), 0)
+        return erase_boxes(mask, op.boxes, (0, 0, 0), 0)
     if isinstance(op, Filter) and op.reads == "mean":
-        return op.function(plane)
+        return op.function(mask)
     if isinstance(op, Parallel):
-        mixed = plane * np.float32(op.weights[0])
+        mixed = mask * np.float32(op.weights[0])
         for chain, weight in zip(op.chains, op.weights[1:], strict=True):
-            version = plane
+            version = mask
             for inner in chain:
-                version = traced(version, inner)
+                version = moved(version, inner)
             mixed += version * np.float32(weight)
         whole: Image = np.rint(mixed).astype(np.uint8)
         return whole
-    return plane
+    return mask
 
 
 def _interpolation(op: Warp | Remap) -> str:
     """Choose what is exact for small outputs, and cheap for large ones: an edge is off by half a pixel at most."""
     return op.interpolation if min(op.size) < _LARGE else "nearest"
-
-
-def _of_nobody(border: Border) -> Border:
-    return BLACK if border.mode == "constant" else border

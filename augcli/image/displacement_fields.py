@@ -1,4 +1,4 @@
-"""Displacement fields: how far right and down of itself each pixel reads, (H, W, 2) float32, in pixels."""
+"""Displacement fields: how far to the right and down of itself each pixel reads, (H, W, 2) float32, in pixels."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from augcli.image.arrays import Places, Size
-from augcli.image.lazily import cv2
+from augcli.image.lazy_imports import cv2
 
 _FINEST = 2
 """Pixels of its grid that noise is blurred by at least; what is smoother is made on a coarser grid."""
@@ -33,7 +33,7 @@ def smooth_noise(size: Size, alpha: float, sigma: float, seed: int) -> Places:
     return field[: size.height, : size.width]
 
 
-def radial(size: Size, strength: float) -> Places:
+def lens(size: Size, strength: float) -> Places:
     """Return a lens: at radius r from the middle, in half diagonals, a pixel reads `strength` r^3 farther out."""
     x = np.arange(size.width, dtype=np.float32) + np.float32(0.5 - size.width / 2)
     y = (np.arange(size.height, dtype=np.float32) + np.float32(0.5 - size.height / 2))[:, np.newaxis]
@@ -41,8 +41,8 @@ def radial(size: Size, strength: float) -> Places:
     return np.stack([x * farther, y * farther], axis=2)
 
 
-def stretched(size: Size, x: tuple[float, ...], y: tuple[float, ...]) -> Places:
-    """Return the field under which column i of an even grid reads 1 + x[i] times its share of the image, rows by y."""
+def stretched_grid(size: Size, x: tuple[float, ...], y: tuple[float, ...]) -> Places:
+    """Return the field of a stretched grid: column i reads 1 + x[i] times its even share of the image, rows by y."""
     field = np.empty((size.height, size.width, 2), np.float32)
     field[:, :, 0] = _along(size.width, x)
     field[:, :, 1] = _along(size.height, y)[:, np.newaxis]

@@ -1,7 +1,7 @@
-"""Which pictures show the same, stored again in another way: as another format, smaller, or at another quality.
+"""Near-duplicates: files that show the same picture in another format, smaller, or at another quality.
 
-A glance at a picture is 16x16 grey means: what a new encoding changes by a level or two. Glances find who may be the
-same; a closer look, at up to 96x96, decides.
+A thumbnail is 16x16 grey means, which a new encoding changes by a level or two. Thumbnails find the candidates; a
+closer look, at up to 96x96, decides.
 """
 
 from __future__ import annotations
@@ -20,29 +20,29 @@ from augcli.image.arrays import Size
 SIDE = 16
 CLOSE = 96
 CELL, NOISE = 4.0, 0.7
-"""Levels: the pitch of the grid that glances are sorted into, and how far a new encoding moves a mean over many."""
+"""Levels: the pitch of the grid that thumbnails are sorted into, and how far a new encoding moves a mean over many."""
 FAR = 1.0
-"""Levels by which two glances at one picture differ on average, at most; measured: 0.6, for a third of its size."""
+"""Levels by which two thumbnails of one picture differ on average, at most; measured: 0.6, for a third of its size."""
 FEW = 500
-"""As many as are compared with one: where thousands look alike at a glance, most are compared with some only."""
+"""Thumbnails that one is compared with, at most: where thousands look alike, each is compared with some of them."""
 STRETCH = 0.04
 """Share by which the aspect ratio of a smaller copy may differ, from rounding its sides."""
 
 
-class Glance(NamedTuple):
-    """What is seen of a picture at first: its upright size, and 16x16 grey means."""
+class Thumbnail(NamedTuple):
+    """The upright size of a picture, and its 16x16 grey means."""
 
     size: Size
     means: bytes
 
 
-def glance(data: bytes, max_megapixels: float) -> Glance:
-    """Look at a picture from afar. Raises `Unusable` for what cannot be decoded."""
+def thumbnail(data: bytes, max_megapixels: float) -> Thumbnail:
+    """Return the thumbnail of a file. Raises `Unusable` for what cannot be decoded."""
     header = pictures.read_header(data, max_megapixels)
-    return Glance(header.size, _grey(data, header, Size(SIDE, SIDE)).tobytes())
+    return Thumbnail(header.size, _grey(data, header, Size(SIDE, SIDE)).tobytes())
 
 
-def same(one: bytes, other: bytes, max_megapixels: float) -> bool:
+def same_picture(one: bytes, other: bytes, max_megapixels: float) -> bool:
     """Tell whether two files show the same picture. Raises `Unusable` for what cannot be decoded."""
     headers = [pictures.read_header(data, max_megapixels) for data in (one, other)]
     # How fine detail comes out of a shrink depends on the filter; means over two pixels hardly do.
@@ -69,21 +69,21 @@ def _grey(data: bytes, header: pictures.Header, size: Size) -> Any:
     return cv2.resize(grey.reshape(image.shape[:2]), tuple(size), interpolation=cv2.INTER_AREA)
 
 
-def pairs(glances: Sequence[Glance], groups: Sequence[Any]) -> Iterator[tuple[int, int]]:
-    """Return for each picture the nearest before it of another group that looks the same at a glance, by their numbers.
+def candidates(thumbnails: Sequence[Thumbnail], groups: Sequence[Any]) -> Iterator[tuple[int, int]]:
+    """Return pairs of numbers: a picture before and a picture, of two groups, whose thumbnails are nearly the same.
 
-    Time is linear in how many they are.
+    Each picture is paired with the nearest before it. Time is linear in the number of pictures.
     """
-    if not glances:
+    if not thumbnails:
         return
-    means = np.frombuffer(b"".join(one.means for one in glances), np.uint8).reshape(-1, SIDE * SIDE)
-    ratios = np.array([one.size.width / one.size.height for one in glances])
+    means = np.frombuffer(b"".join(one.means for one in thumbnails), np.uint8).reshape(-1, SIDE * SIDE)
+    ratios = np.array([one.size.width / one.size.height for one in thumbnails])
     kinds = np.unique(np.array(groups), return_inverse=True)[1]
     features = means @ _PATTERNS
     own = np.floor(features / CELL).astype(int).tolist()
     corners = np.floor((features[:, :, None] + (-NOISE, NOISE)) / CELL).astype(int).tolist()
     cells: dict[tuple[int, ...], list[int]] = defaultdict(list)
-    for number in range(len(glances)):
+    for number in range(len(thumbnails)):
         if there := cells.get(tuple(own[number]), ())[:FEW]:
             at = np.array(there)
             apart = np.abs(means[at].astype(np.int16) - means[number]).mean(axis=1)
@@ -96,7 +96,7 @@ def pairs(glances: Sequence[Glance], groups: Sequence[Any]) -> Iterator[tuple[in
 
 
 def _patterns() -> Any:
-    """Return what tells glances apart: their mean, and by how much one half is lighter, for three ways to halve."""
+    """Return the patterns that tell thumbnails apart: the mean, and three differences of two halves."""
     first = np.where(np.arange(SIDE) < SIDE // 2, 1.0, -1.0)
     flat = np.ones(SIDE)
     halves = [np.outer(rows, columns) for rows in (flat, first) for columns in (flat, first)]

@@ -1,6 +1,6 @@
-"""Kernels that let light fall in, or keep it out: image in, image out of the same size.
+"""Kernels of sun flares and shadows: image in, image out of the same size.
 
-Where reflections lie is grown from an integer seed by a function of its own. All is rendered as Albumentations
+`reflections` grows the places of lens reflections from an integer seed. All is rendered as Albumentations
 2.0.8 renders it. Greyscale stays greyscale unless a colour is to be put into it.
 """
 
@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from augcli.image.arrays import Image, Size, as_colour, size_of, with_channels
-from augcli.image.lazily import cv2
+from augcli.image.lazy_imports import cv2
 from augcli.settings.kinds import Colour
 
 
