@@ -57,7 +57,14 @@ if not TYPE_CHECKING:  # or names that are none would have a type
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module
 
-        return import_module("augcli.torch") if name == "torch" else getattr(import_module("augcli.api"), name)
+        if name != "torch":
+            return getattr(import_module("augcli.api"), name)
+        try:
+            return import_module("augcli.torch")
+        except ModuleNotFoundError as missing:
+            if missing.name != "torch":
+                raise
+            raise AttributeError("augcli.torch needs PyTorch: pip install torch") from None
 
     def __dir__():
         return __all__

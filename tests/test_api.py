@@ -7,12 +7,14 @@ import json
 import multiprocessing
 import os
 import pickle
+import pydoc
 import random
 import shutil
 import subprocess
 import sys
 import threading
 from concurrent.futures import ProcessPoolExecutor
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -133,9 +135,11 @@ def test_threads_make_the_same(photos):
 def test_what_channels_and_layout_an_array_has_is_kept_where_the_steps_keep_it(photo):
     image = photo((40, 30))
     turning = augcli.Augmenter({"pipeline": [{"rotate": {"degrees": [15, 15]}}]})
-    wanted = turning(image, "a").image
-    np.testing.assert_array_equal(turning(image[::-1][::-1], "a").image, wanted)
-    np.testing.assert_array_equal(turning(np.asfortranarray(image), "a").image, wanted)
+    colouring = augcli.Augmenter({"pipeline": [{"color_jitter": {"hue": 0.2, "saturation": 0.4}}]})
+    for augment in (turning, colouring):
+        wanted = augment(image, "a").image
+        np.testing.assert_array_equal(augment(image[::-1].copy()[::-1], "a").image, wanted)
+        np.testing.assert_array_equal(augment(np.asfortranarray(image), "a").image, wanted)
     grey = image[:, :, 1]
     assert turning(grey, "a").image.shape == (30, 40)
     assert turning(grey[:, :, np.newaxis], "a").image.shape == (30, 40, 1)
@@ -320,8 +324,15 @@ def test_importing_augcli_loads_nothing_and_names_everything():
     assert done.stdout == f"['augcli'] {sorted(augcli.__all__)}\n"
     for name in set(augcli.__all__) - {"torch"}:
         assert getattr(augcli, name) is not None
-    with pytest.raises(AttributeError):
+    with pytest.raises(AttributeError, match="module 'augcli' has no attribute 'nothing'"):
         _ = augcli.nothing
+
+
+@pytest.mark.skipif(bool(find_spec("torch")), reason="it is installed")
+def test_without_pytorch_its_dataset_alone_is_missing():
+    with pytest.raises(AttributeError, match=r"augcli\.torch needs PyTorch: pip install torch"):
+        _ = augcli.torch
+    assert "class Augmenter" in pydoc.render_doc(augcli, renderer=pydoc.plaintext)
 
 
 USING = """
@@ -341,13 +352,17 @@ def use():
     augment = augcli.Augmenter(spec, root)
     during.append(state_of_all())
     augment.read("train/texture/grass.png"), augment.read("train/texture/cut.jpg"), augment.read("train/texture/x.tif")
+    try:
+        augment.read("train/texture/bad.tif")  # libtiff says so, too
+    except augcli.Unusable:
+        during.append(state_of_all())
     augcli.run(spec, root, out), augcli.check(spec, root), augcli.verify(out), augcli.replay(out, root)
 import threading
 use()
 other = threading.Thread(target=use)
 other.start()
 other.join()
-assert len(during) == 2, "the thread has failed"
+assert len(during) == 4, "the thread has failed"
 print(json.dumps([before, *during, state_of_all()]))
 """
 
@@ -358,13 +373,16 @@ def test_using_augcli_changes_nothing_of_a_process_in_any_thread(tmp_path, photo
     root = shutil.copytree(photos, tmp_path / "in")
     cut = (ROOT / "sample_data/train/texture/grass.jpg").read_bytes()[:9000]
     (root / "train/texture/cut.jpg").write_bytes(cut)
-    PIL.Image.fromarray(pixels(root / "train/texture/grass.png")).save(root / "train/texture/x.tif")
+    PIL.Image.fromarray(pixels(root / "train/texture/grass.png")).save(
+        root / "train/texture/x.tif", compression="tiff_adobe_deflate"
+    )
+    whole = (root / "train/texture/x.tif").read_bytes()
+    (root / "train/texture/bad.tif").write_bytes(whole[:20] + bytes(2000) + whole[2020:])
     code = STATE[: STATE.index("import click")] + USING
     command = [sys.executable, "-c", code, str(root), str(tmp_path / "out")]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
-    assert done.stderr == ""
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
     before, *after = json.loads(done.stdout)
-    assert after == [before] * 3
+    assert after == [before] * 5
 
 
 SNIPPET = """

@@ -79,7 +79,6 @@ class Augmenter:
 
     def _prepare(self) -> None:
         spec, split, images = self.spec, self.split, self.images
-        self._numbered = spec.treatment(split) == "augment"
         if spec.treatment(split) == "skip":
             raise Refused(Problem(f"`splits` of the spec skips {split}", f"write splits: {{{split}: copy}}"))
         self.mixes = [*mixing_steps(spec, split)]
@@ -111,7 +110,7 @@ class Augmenter:
         """
         given = _checked(image)
         source = self._source(key) if self.images else Source(key, "", self.split, "")
-        made = copy_of_array(self.spec, source, self._number(copy), given, self._partners)
+        made = copy_of_array(self.spec, source, _number(copy), given, self._partners)
         return self._result(made, given)
 
     def read(self, key: str, copy: int = 0) -> Augmented:
@@ -123,7 +122,7 @@ class Augmenter:
         """
         if self.images is None:
             raise ValueError("the folder of the images is not known: augcli.Augmenter(spec, 'in')")
-        made = copy_of_file(self.spec, self.images.root, self._source(key), self._number(copy), self._partners)
+        made = copy_of_file(self.spec, self.images.root, self._source(key), _number(copy), self._partners)
         return self._result(made)
 
     def _source(self, key: str) -> Source:
@@ -132,12 +131,6 @@ class Augmenter:
             raise ValueError(f"{key}: no image of {self.split} in {self.images.root}")
         return self._sources[key]
 
-    def _number(self, copy: int) -> int | None:
-        """Return a copy's number as recipes know it: a split's own steps draw nothing, and have none."""
-        if copy < 0:
-            raise ValueError(f"copy is {copy}; it counts from 0")
-        return int(copy) if self._numbered else None
-
     def _result(self, made: Made, given: npt.NDArray[Any] | None = None) -> Augmented:
         image = array_of(self.spec, made.picture)
         if given is not None and given.ndim == 2 and image.shape[2] == 1:
@@ -145,6 +138,12 @@ class Augmenter:
         if not image.flags.writeable or (given is not None and np.may_share_memory(image, given)):
             image = image.copy()
         return Augmented(image, made.params, made.soft_label)
+
+
+def _number(copy: int) -> int:
+    if copy < 0:
+        raise ValueError(f"copy is {copy}; it counts from 0")
+    return int(copy)
 
 
 def _checked(image: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:

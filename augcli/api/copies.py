@@ -79,7 +79,7 @@ class Made(NamedTuple):
     soft_label: dict[str, float]
 
 
-def copy_of_array(spec: Spec, source: Source, copy: int | None, image: Pixels, partners: Partners | None) -> Made:
+def copy_of_array(spec: Spec, source: Source, copy: int, image: Pixels, partners: Partners | None) -> Made:
     """Make a copy of an array (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) uint8 as if a PNG file held it."""
     given = np.ascontiguousarray(with_channels(image))
     item = Item(source, "", "", pictures.written_format("png", spec.output.format))
@@ -92,7 +92,7 @@ def copy_of_array(spec: Spec, source: Source, copy: int | None, image: Pixels, p
     return _made(spec, item, copy, picture.size, picture, partners)
 
 
-def copy_of_file(spec: Spec, root: str, source: Source, copy: int | None, partners: Partners | None) -> Made:
+def copy_of_file(spec: Spec, root: str, source: Source, copy: int, partners: Partners | None) -> Made:
     """Make a copy of a file of IN."""
     data = read_source(root, source.path)
     header = pictures.read_header(data, spec.max_megapixels)
@@ -101,7 +101,7 @@ def copy_of_file(spec: Spec, root: str, source: Source, copy: int | None, partne
     return _made(spec, item, copy, header.size, picture, partners)
 
 
-def _made(spec: Spec, item: Item, copy: int | None, size: Size, picture: Picture, partners: Partners | None) -> Made:
+def _made(spec: Spec, item: Item, copy: int, size: Size, picture: Picture, partners: Partners | None) -> Made:
     made_by, soft_label = recipe(spec, item.source, copy, size), ""
     if partners is not None:
         made_by, soft_label = partners.complete(item, copy, size, made_by)

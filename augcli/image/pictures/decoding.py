@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import threading
 from collections.abc import Iterator
 
 import cv2
@@ -45,6 +46,9 @@ def decode(data: bytes, header: Header, pitch: int = 1, profiles: ColorProfiles 
                 raise _cut_off(header) from None
 
 
+_lenient = threading.Lock()
+
+
 def decode_truncated(data: bytes, header: Header, pitch: int = 1, profiles: ColorProfiles = "convert") -> Picture:
     """Decode what is there of a file that `decode` refuses because it is cut off; the missing pixels may be anything.
 
@@ -57,7 +61,8 @@ def decode_truncated(data: bytes, header: Header, pitch: int = 1, profiles: Colo
         if ended is None:
             raise Unusable(_damaged(header))
         data = ended
-    with time_limit(header.size.width * header.size.height / 1e6):
+    # under a lock, or one thread would leave behind what another has set
+    with time_limit(header.size.width * header.size.height / 1e6), _lenient:
         before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, True
         try:
             return _decode(data, header, pitch, profiles, strict=False)
