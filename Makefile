@@ -3,12 +3,12 @@ PYTHON ?= python3
 ENV := .venv
 ORACLES := .venv-oracles
 PEERS := .venv-peers
-LOWEST := .venv-lowest
+OLDEST := .venv-oldest
 ALBUMENTATIONS := .venv-albumentations
 OUT := demo
 RUN := $(ENV)/bin/augcli
 
-.PHONY: demo test slow check lowest fuzz trials oracles bench gallery clean
+.PHONY: demo test slow check oldest fuzz trials oracles bench gallery clean
 
 demo: $(ENV)/ready
 	@echo "--- read a spec, and count what it would make of sample_data"
@@ -34,8 +34,8 @@ check: $(ENV)/dev-ready
 	$(ENV)/bin/mypy
 
 # The oldest versions of everything that pyproject.toml allows.
-lowest: $(LOWEST)/ready
-	$(LOWEST)/bin/python -m pytest
+oldest: $(OLDEST)/ready
+	$(OLDEST)/bin/python -m pytest
 
 # Specs and pictures that nobody would write; what fails is kept in tests/fuzz/corpus, which `make test` tries again.
 # Options: FUZZ="--examples 20000 --seed 3".
@@ -81,10 +81,10 @@ $(ENV)/dev-ready: $(SOURCES)
 	$(ENV)/bin/python -m pip --disable-pip-version-check install --quiet --editable '.[dev]'
 	touch $(ENV)/ready $@
 
-$(LOWEST)/ready: $(SOURCES)
-	$(PYTHON) -m venv $(LOWEST)
-	sed -n '/^dependencies/,/^]/s/^    "\([a-z-]*\)>=\([0-9.]*\).*/\1==\2/p' pyproject.toml > $(LOWEST)/lowest.txt
-	$(LOWEST)/bin/python -m pip --disable-pip-version-check install --quiet --constraint $(LOWEST)/lowest.txt --editable '.[dev]'
+$(OLDEST)/ready: $(SOURCES)
+	$(PYTHON) -m venv $(OLDEST)
+	sed -n '/^dependencies/,/^]/s/^    "\([a-z-]*\)>=\([0-9.]*\).*/\1==\2/p' pyproject.toml > $(OLDEST)/oldest.txt
+	$(OLDEST)/bin/python -m pip --disable-pip-version-check install --quiet --constraint $(OLDEST)/oldest.txt --editable '.[dev]'
 	touch $@
 
 $(ORACLES)/ready: $(SOURCES)
@@ -111,4 +111,4 @@ $(PEERS)/ready:
 	touch $@
 
 clean:
-	rm -rf $(ENV) $(ORACLES) $(PEERS) $(LOWEST) $(ALBUMENTATIONS)-cv4 $(ALBUMENTATIONS)-cv5 $(OUT) $(OUT)-preview.png
+	rm -rf $(ENV) $(ORACLES) $(PEERS) $(OLDEST) $(ALBUMENTATIONS)-cv4 $(ALBUMENTATIONS)-cv5 $(OUT) $(OUT)-preview.png

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -14,17 +15,16 @@ from augcli.commands.exit_code import exit_code_of
 from augcli.image.process import take_over
 
 
-class Whole(click.IntRange):
-    """A whole number within bounds, which are told in full."""
+def whole(name: str, least: int, most: int, help: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare an option that takes a whole number within bounds, which its help tells in full."""
 
-    def _describe_range(self) -> str:
-        return f"{self.min} to {self.max}"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        number = click.INT.convert(value, param, ctx)
-        if not (self.min or 0) <= number <= (self.max or number):
-            self.fail(f"{number} is out of bounds; {self._describe_range()} is allowed", param, ctx)
+    def read(context: click.Context, option: click.Parameter, number: int | None) -> int | None:
+        if number is not None and not least <= number <= most:
+            what = f"{number} is out of bounds; {least} to {most} is allowed"
+            raise click.BadParameter(what, context, option)
         return number
+
+    return click.option(name, type=int, callback=read, metavar="N", help=f"{help}  [{least} to {most}]")
 
 
 ORDER = ("init", "check", "preview", "plan", "run", "verify", "replay", "merge", "show", "schema")
@@ -45,8 +45,8 @@ PATH: Any = click.Path(path_type=Path)
 SPEC = click.argument("spec", type=PATH)
 IN = click.argument("in_", metavar="IN", type=PATH)
 OUT = click.argument("out", type=PATH)
-SEED = click.option("--seed", type=Whole(0, 2**63 - 1), metavar="N", help="Replace the spec's seed.")
-COPIES = click.option("--copies", type=Whole(1, 100_000), metavar="N", help="Replace the spec's number of copies.")
+SEED = whole("--seed", 0, 2**63 - 1, "Replace the spec's seed.")
+COPIES = whole("--copies", 1, 100_000, "Replace the spec's number of copies.")
 JOBS = click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Worker processes [default: the CPUs].")
 PRESETS = ("light", "medium", "heavy", "validation")
 FOLLOW = click.option("--follow-links", is_flag=True, help="Read linked files and folders of IN, too.")
@@ -185,7 +185,7 @@ def check(spec: Path, in_: Path | None, expand: bool, strict: bool, frozen: Path
 
 @augcli.command()
 @click.option("--preset", type=click.Choice(PRESETS), help=f"How strong [default: {PRESETS[0]}].")
-@click.option("--size", type=Whole(1, 4096), metavar="N", help="Make all images of train and val N x N.")
+@whole("--size", 1, 4096, "Make all images of train and val N x N.")
 @click.option("--from", "given", type=PATH, metavar="FILE", help="Make it of a pipeline of another library in FILE.")
 def init(preset: str | None, size: int | None, given: Path | None) -> int:
     """Print a spec to start from, every key of it explained.
@@ -289,7 +289,7 @@ def verify(out: Path, quick: bool) -> int:
 @click.argument("name", required=False)
 def show(name: str | None) -> int:
     """List the transforms, or describe the one called NAME."""
-    from augcli.spec.catalogue import description, listing
+    from augcli.spec.descriptions import description, listing
 
     click.echo(description(name) if name else listing())
     return 0
@@ -300,7 +300,7 @@ def schema() -> int:
     """Print the JSON Schema of a spec, for editors."""
     import json
 
-    from augcli.spec.catalogue import schema as described
+    from augcli.spec.json_schema import schema as described
 
     click.echo(json.dumps(described(), indent=2))
     return 0

@@ -1,4 +1,4 @@
-"""Everything that a user can be told went wrong: what, where, and what to do.
+"""What augcli tells its users when something is wrong: what it is, where, and what to do.
 
 A message is lower case without a full stop; the offending word stands in backticks; what was found
 comes first, then what is allowed. Help is something that the user can type.
@@ -6,6 +6,7 @@ comes first, then what is allowed. Help is something that the user can type.
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import sys
@@ -55,7 +56,7 @@ class Problem:
 
 
 class Refused(Exception):
-    """The command cannot go on; carries every problem found and the exit code of interface's table."""
+    """The command cannot go on. The exception has every problem that was found, and the exit code."""
 
     def __init__(self, problems: Problem | Iterable[Problem], exit_code: int = 2) -> None:
         self.problems = [problems] if isinstance(problems, Problem) else list(problems)
@@ -74,7 +75,7 @@ class Enough(Exception):
     """So much is wrong with a text that the rest of it need not be looked at."""
 
     MOST = 100
-    """Problems; near names for each of thousands would take many seconds to find."""
+    """Problems of one text; to find near names for thousands would take many seconds."""
 
 
 class Terminated(BaseException):
@@ -90,7 +91,7 @@ def joined(problems: list[Problem]) -> str:
 
 
 MANY, EACH = 20, 1
-"""Problems above which one of each kind is told: they come from one mistake, or from malice."""
+"""Of more than so many problems augcli tells so many of each kind: one mistake made them, or malice."""
 
 
 def _one_of_each(problems: list[Problem]) -> list[Problem]:
@@ -104,23 +105,23 @@ def _one_of_each(problems: list[Problem]) -> list[Problem]:
 
 
 class Unusable(Exception):
-    """One source cannot be used (damaged, too small, too large); becomes its `failed` row.
+    """One source cannot be used (damaged, too small, too large) and becomes a `failed` row.
 
     The text is ours, never another library's: theirs can hold addresses or paths.
     """
 
 
 class Unread(Unusable):
-    """The system did not let us read a source; of what it holds nothing is known."""
+    """The system did not let augcli read a source, whose content is not known."""
 
 
-class Instead(str):
-    """A help that names values to write. It is kept as far as they are accepted where they are to stand."""
+class Suggestion(str):
+    """A help that names values to write. Whoever knows their place keeps those that are accepted there."""
 
     values: tuple[Any, ...]
     note: str
 
-    def those(self, accepts: Callable[[Any], bool]) -> Instead | None:
+    def accepted(self, accepts: Callable[[Any], bool]) -> Suggestion | None:
         """Return the help with those of its values that are accepted; None where none is."""
         kept = [value for value in self.values if accepts(value)]
         if len(kept) == len(self.values):
@@ -128,19 +129,34 @@ class Instead(str):
         return write(*kept, note=self.note) if kept else None
 
 
-def write_settings(**settings: Any) -> Instead:
+def write_settings(**settings: Any) -> Suggestion:
     """Make a help of several settings to write at once."""
-    help = Instead(f"write {flow(_tidy(settings))[1:-1]}")
+    help = Suggestion(f"write {flow(_tidy(settings))[1:-1]}")
     help.values, help.note = (settings,), ""
     return help
 
 
-def write(*values: Any, note: str = "") -> Instead:
+def write(*values: Any, note: str = "") -> Suggestion:
     """Make a help of values to write, and what is said of them; what is nearly a whole number is one."""
     tidy = tuple(map(_tidy, values))
-    help = Instead(f"write {' or '.join(dict.fromkeys(map(flow, tidy)))}{note}")
+    help = Suggestion(f"write {' or '.join(dict.fromkeys(map(flow, tidy)))}{note}")
     help.values, help.note = tidy, note
     return help
+
+
+def write_number(value: Any) -> Suggestion | None:
+    """Make a help for text that stands for a number: `"0.5"`, `1./255`, `10%`; None for anything else."""
+    found = _ARITHMETIC.fullmatch(value.strip()) if isinstance(value, str) else None
+    try:
+        if found is None:
+            return None
+        number = float(found[1]) / (float(found[2]) if found[2] else 100 if found[3] else 1)
+    except (ValueError, ZeroDivisionError):
+        return None
+    return write(float(f"{number:.6g}")) if math.isfinite(number) else None
+
+
+_ARITHMETIC = re.compile(r"([-+]?[0-9.]+)\s*(?:/\s*([0-9.]+)|(%))?")  # linear, whatever is matched
 
 
 def _tidy(value: Any) -> Any:
@@ -166,64 +182,6 @@ def nearest(word: str, known: Iterable[str], likeness: float = 0.6) -> str | Non
     small = {name.lower(): name for name in sorted(known, reverse=True)}
     near = difflib.get_close_matches(word.lower(), sorted(small), n=1, cutoff=likeness)
     return small[near[0]] if near else None
-
-
-def near_name(word: str, known: Iterable[str]) -> str | None:
-    """Return the one of some names of another library that `word` is a slip of; None when there is none.
-
-    What they share counts for nothing: `RandomHeight` is no slip of `RandomHue`.
-    """
-    kept = {_bare(name): name for name in known}
-    return kept.get(nearest(_bare(word), kept, 0.75) or "")
-
-
-def _bare(name: str) -> str:
-    """Return a name in snake case, without what half of all names begin with."""
-    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.rpartition(".")[2]).lower()
-    return snake.removeprefix("random_")
-
-
-def similar_names(word: str, known: Iterable[str]) -> str:
-    """Name the transforms that somebody may have meant who knows them from another library."""
-    names = sorted(known)
-    bare = _bare(word)
-    if near := did_you_mean(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", word), names, 0.8):
-        return near
-    if related := [name for name in names if bare in name.split("_")]:
-        return f"did you mean {listed(related[:4])}?"
-    if near := did_you_mean(bare, names, 0.7):
-        return near
-    stem = bare[:5]
-    related = [
-        name
-        for name in names
-        if (len(bare) > 2 and bare in name) or (len(stem) > 3 and name.startswith(stem)) or name in bare.split("_")
-    ]
-    return f"did you mean {listed(related[:3])}?" if related else "augcli show lists them all"
-
-
-def reworded(error: Mapping[str, Any]) -> tuple[str, str | None]:
-    """Say one pydantic error in our own words: what was found and what is allowed, and help or None.
-
-    Number, range and colour settings word their errors themselves; this is the table of the rest.
-    """
-    found = error.get("input")
-    shown, context = quoted(found), error.get("ctx", {})
-    match error["type"]:
-        case "setting":
-            return context["what"], context.get("help")
-        case "missing":
-            return f"`{error['loc'][-1]}` is missing", None
-        case "literal_error":
-            allowed = re.findall(r"'([^']*)'", context["expected"])
-            help = did_you_mean(found, allowed) if isinstance(found, str) else None
-            return f"expected {listed(allowed)}, got {shown}", help
-        case "bool_type":
-            return f"expected true or false, got {shown}", None
-        case "model_type":
-            return f"expected a mapping of settings, got {shown}", None
-        case other:
-            raise AssertionError(f"no words for pydantic's {other}")
 
 
 def quoted(value: Any) -> str:

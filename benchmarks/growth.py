@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from augcli.commands import run as job
-from augcli.engine import profile, progress
+from augcli.engine import profile, report
 from augcli.output import folder
 from augcli.plan import output_names
 from augcli.spec import loading
@@ -31,8 +31,8 @@ def resident() -> float:
 
 
 def inner(root: Path, out: Path) -> None:
-    profile.attach({"alone": [(job, "look_into"), (folder.Folder, "prepare"), (folder.Folder, "finish")]})
-    items, done = output_names.items, progress.Report.done
+    profile.attach({"alone": [(job, "asked"), (folder.Folder, "prepare"), (folder.Folder, "finish")]})
+    items, done = output_names.items, report.Report.done
     seen: list[float] = []
 
     def planned(*given):  # type: ignore[no-untyped-def]
@@ -44,7 +44,7 @@ def inner(root: Path, out: Path) -> None:
         seen.append(resident())
         done(self, chunk)
 
-    output_names.items, progress.Report.done = planned, finished  # type: ignore[assignment]
+    output_names.items, report.Report.done = planned, finished  # type: ignore[assignment]
     job.run(loading.load(root.with_name("spec.yaml")), root, out, job.Options(jobs=2, quiet=True))
     print("alone", profile.taken()["alone"])
     print("resident", seen[0], max(seen[-3:]))

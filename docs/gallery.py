@@ -19,12 +19,12 @@ from augcli.image.transform import Mixing, Transform
 from augcli.image.transforms.resize import Resize
 from augcli.problems import Unusable
 from augcli.settings import Settings
-from augcli.settings.kinds import PerAxis, Range
-from augcli.spec.catalogue import CONTAINERS, description, example_of, facts, summary, words, written_example
-from augcli.spec.model import Spec
+from augcli.settings.values import PerAxis, Range
+from augcli.spec.descriptions import CONTAINERS, description, example_line, example_of, facts, summary, words
 from augcli.spec.pipeline import GROUPS as CONTAINER_SETTINGS
 from augcli.spec.pipeline import Step
 from augcli.spec.range_ends import ENDS
+from augcli.spec.spec import Spec
 
 DOCS = Path(__file__).parent
 PAGE, STRIPS = DOCS / "transforms.md", DOCS / "transforms"
@@ -138,7 +138,7 @@ def _section(name: str) -> list[str]:
     found: type[Transform[Any]] = transforms.find(name)
     lines = [f"### {name}", "", *(inspect.getdoc(found) or "").splitlines(), ""]
     lines += [f"![{summary(found)}](transforms/{name}.jpg)", "", _caption(name), ""]
-    lines += ["```yaml", f"- {written_example(found)}", "```"]
+    lines += ["```yaml", f"- {example_line(found)}", "```"]
     lines += _settings(found)
     if found.default_p != 1:
         lines += ["", f"Applied with p {found.default_p:g}, where the step says nothing else."]

@@ -32,7 +32,7 @@ import ctypes, json, os, signal, sys, tempfile
 from augcli import cli, lint
 from augcli.commands import frozen, plan, replay, run
 from augcli.commands.preview import copies, steps
-from augcli.spec import catalogue
+from augcli.spec import descriptions, json_schema, outline
 if sys.platform == "linux":
     ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # whoever's parent has gone becomes our child: workers are measured, too
 for line in sys.stdin:

@@ -14,7 +14,7 @@ import pandas
 import PIL.Image
 import pytest
 
-from augcli.dataset import listing
+from augcli.dataset import file_kinds, listing
 from augcli.problems import Refused
 
 FLIP = "pipeline: [{horizontal_flip: {p: 1}}]\n"
@@ -74,7 +74,7 @@ def test_in_that_is_empty(augcli, work):
     refused(
         done,
         "empty: no images in it",
-        f"  = help: images must have one of the suffixes {' '.join(sorted(listing.SUFFIXES))}",
+        f"  = help: images must have one of the suffixes {' '.join(sorted(file_kinds.IMAGE_SUFFIXES))}",
     )
     assert not (work / "out").exists()
 
@@ -85,7 +85,7 @@ def test_in_that_holds_no_images_says_what_it_left_out(augcli, work, tree):
     refused(
         done,
         "other: no images in it; 1 hidden; 1 without an image suffix",
-        f"  = help: images must have one of the suffixes {' '.join(sorted(listing.SUFFIXES))}",
+        f"  = help: images must have one of the suffixes {' '.join(sorted(file_kinds.IMAGE_SUFFIXES))}",
     )
 
 

@@ -22,7 +22,10 @@ from augcli.image.arrays import Picture, Size
 from augcli.image.ops import Blend, Filter, Parallel, Remap, Warp, size_after
 from augcli.image.transform import Transform
 from augcli.problems import Unusable
-from augcli.settings import Border, PerAxis, declared, kind_of, plain
+from augcli.settings import Border, declared, plain, value_type
+from augcli.settings.fixed_values import COLOUR, COUNT, FILL, NUMBER, NUMBERS, PADDING, REGION, SIZE
+from augcli.settings.ranges import AXES, FACTOR, FACTORS, ODD, WHOLE
+from augcli.settings.values import PerAxis
 from augcli.streams import Certain, Stream, Streams, WouldDraw
 
 NAMES = transforms.names()
@@ -80,51 +83,51 @@ def variants(name: str) -> Iterator[tuple[str, Any]]:
 
 def ends(field: FieldInfo) -> list[Any]:
     """Return the least and the greatest that a setting with limits can be."""
-    kind, (low, high) = kind_of(field), declared(field)[1]
-    if kind is settings.COLOUR:
+    found, (low, high) = value_type(field), declared(field)[1]
+    if found is COLOUR:
         return [0, 255, [255, 0, 128]]
-    if kind is settings.FILL:
+    if found is FILL:
         return [0, 255, [255, 0, 128], "random"]
-    if kind is settings.NUMBERS:
+    if found is NUMBERS:
         return [low, high, [low, 0.5, high]]
-    if kind is settings.REGION:
+    if found is REGION:
         return [[low, low, high, high], [low] * 4, [high] * 4]
     if not np.isfinite([low, high]).all():
         low, high = field.default
-    if kind in (settings.ODD, settings.WHOLE, settings.COUNT, settings.PADDING):
+    if found in (ODD, WHOLE, COUNT, PADDING):
         low, high = int(low), int(high)
-    if kind in (settings.COUNT, settings.NUMBER):
+    if found in (COUNT, NUMBER):
         return [low, high]
-    if kind is settings.PADDING:  # on all sides they would be gigabytes
+    if found is PADDING:  # on all sides they would be gigabytes
         return [low, [high, 0, 0, 0], [0, 0, 0, 3]]
-    if kind is settings.SIZE:  # both sides at their most would be gigabytes
+    if found is SIZE:  # both sides at their most would be gigabytes
         return [int(low), [int(low), int(high)], [int(high), int(low)]]
     pairs = [[low, low], [high, high], [low, high]]
-    return [{"x": pair, "y": pair} for pair in pairs] if kind in (settings.AXES, settings.FACTORS) else pairs
+    return [{"x": pair, "y": pair} for pair in pairs] if found in (AXES, FACTORS) else pairs
 
 
 def beyond(field: FieldInfo) -> list[Any]:
     """Return values of a setting just outside its limits."""
-    kind, (low, high) = kind_of(field), declared(field)[1]
-    if kind in (settings.COLOUR, settings.FILL):
+    found, (low, high) = value_type(field), declared(field)[1]
+    if found in (COLOUR, FILL):
         return [-1, 256, [0, 0, 256], [0, -1, 0]]
-    if kind is None or not np.isfinite([low, high]).all():
+    if found is None or not np.isfinite([low, high]).all():
         return []
-    if kind is settings.NUMBERS:
+    if found is NUMBERS:
         return [low - 1, high + 1, [low, high + 1, high]]
-    if kind is settings.REGION:
+    if found is REGION:
         return [[low - 0.001, low, high, high], [low, low - 0.001, high, high], [low, low, high + 0.001, high]]
-    if kind in (settings.ODD, settings.WHOLE, settings.COUNT, settings.PADDING, settings.SIZE):
+    if found in (ODD, WHOLE, COUNT, PADDING, SIZE):
         under, over = int(low) - 2, int(high) + 2
         singles: list[Any] = [under, over]
-        return singles if kind is settings.COUNT else [*singles, [under, int(high)], [int(low), over]]
+        return singles if found is COUNT else [*singles, [under, int(high)], [int(low), over]]
     under, over = low - 0.001 * (high - low), high + 0.001 * (high - low)
-    if kind is settings.NUMBER:
+    if found is NUMBER:
         return [under, over]
     pairs: list[Any] = [[under, high], [low, over], [under, under], [over, over]]
-    if kind in (settings.AXES, settings.FACTORS):
+    if found in (AXES, FACTORS):
         return [over + 1, *({axis: pair} for pair in pairs for axis in ("x", "y"))]
-    return [over * 2, *pairs] if kind is settings.FACTOR else [over, *pairs]
+    return [over * 2, *pairs] if found is FACTOR else [over, *pairs]
 
 
 COLOURING = {"rgb_shift", "rescale", "normalize"}
@@ -379,7 +382,7 @@ LIMITED = [
     (name, key, value)
     for name in NAMES
     for key, field in transforms.find(name).model_fields.items()
-    for value in (beyond(field) if kind_of(field) is not None else [])
+    for value in (beyond(field) if value_type(field) is not None else [])
 ]
 
 
@@ -395,7 +398,7 @@ def test_a_setting_refuses_what_is_beyond_its_limits(name, key, value):
 def test_every_setting_that_is_a_number_declares_its_limits():
     for name in NAMES:
         for key, field in transforms.find(name).model_fields.items():
-            if kind_of(field) not in (None, settings.FILL, settings.COLOUR):
+            if value_type(field) not in (None, FILL, COLOUR):
                 assert np.isfinite(declared(field)[1]).all(), f"{name}.{key}"
 
 

@@ -16,11 +16,11 @@ import yaml
 
 from augcli.image import dialects
 from augcli.problems import Refused
-from augcli.spec import catalogue
-from augcli.spec.dialect_calls import foreign
+from augcli.spec import descriptions, json_schema, outline
 from augcli.spec.loading import load
-from augcli.spec.model import Spec
-from augcli.spec.pipeline import leaves, written
+from augcli.spec.pipeline import canonical, leaves
+from augcli.spec.spec import Spec
+from augcli.spec.translation import suggest_name
 
 ROOT = Path(__file__).parents[1]
 GUIDE = sorted((ROOT / "configs" / "guide").glob("*.yaml"))
@@ -44,7 +44,7 @@ def steps_of(spec_of):
     """Return the canonical steps of a pipeline, behind a flip, since one of nothing is refused."""
 
     def make(*steps: Any) -> list[dict[str, Any]]:
-        return [written(node) for node in spec_of({"vertical_flip": {"name": "first"}}, *steps).pipeline[1:]]
+        return [canonical(node) for node in spec_of({"vertical_flip": {"name": "first"}}, *steps).pipeline[1:]]
 
     return make
 
@@ -1024,7 +1024,7 @@ def test_what_is_misunderstood_is_told_at_what_was_written(step, said, said_of):
 def test_a_name_as_a_program_imports_it_is_refused_with_the_one_to_write(imported, written, said_of):
     assert said_of(imported) == f"unknown transform `{imported}` | write {written}"
     with pytest.raises(Refused, match=f"write {written}"):
-        catalogue.description(imported)
+        descriptions.description(imported)
 
 
 NORMALIZE = {"torchvision.Normalize": {"mean": [0.5] * 3, "std": [0.5] * 3}}
@@ -1090,7 +1090,7 @@ def test_a_square_box_is_filled_up(steps_of):
 def test_a_help_never_leads_to_a_name_that_is_refused(name):
     """Every name with a slip in it leads to a name that is offered, or to the list of them."""
     library, _, call = name.partition(".")
-    help = foreign(library, call[:-1])
+    help = suggest_name(library, call[:-1])
     if help.startswith("did you mean"):
         assert dialects.find(help.split("`")[1]).refusal is None
 
@@ -1099,7 +1099,7 @@ def test_show_says_what_may_be_written_for_every_parameter():
     for name in dialects.names():
         entry = dialects.find(name)
         assert all(parameter.words for parameter in entry.parameters.values()), name
-    assert catalogue.description("keras.RandomRotation").splitlines()[:6] == [
+    assert descriptions.description("keras.RandomRotation").splitlines()[:6] == [
         "keras.RandomRotation",
         "",
         "  In parts of a full turn there: 0.1 is 36 degrees.",
@@ -1107,12 +1107,12 @@ def test_show_says_what_may_be_written_for_every_parameter():
         "  factor  required",
         "      a number v: -v to v; [a, b]: a to b; -1 to 1, in parts of a full turn",
     ]
-    assert "InterpolationMode.BILINEAR" in catalogue.description("torchvision.RandomRotation")
-    assert "cv2.INTER_LINEAR" in catalogue.description("albumentations.Rotate")
+    assert "InterpolationMode.BILINEAR" in descriptions.description("torchvision.RandomRotation")
+    assert "cv2.INTER_LINEAR" in descriptions.description("albumentations.Rotate")
 
 
 def test_show_lists_the_names_of_a_library():
-    listed = catalogue.description("keras")
+    listed = descriptions.description("keras")
     assert "\nkeras.RandomRotation " in listed
     assert " rotate\n" in listed
     offered, _, refused = listed.partition("not offered:")
@@ -1122,7 +1122,7 @@ def test_show_lists_the_names_of_a_library():
 
 def test_show_points_a_bare_name_to_its_library():
     with pytest.raises(Refused, match=r"did you mean `albumentations\.CoarseDropout` or `coarse_dropout`\?"):
-        catalogue.description("CoarseDropout")
+        descriptions.description("CoarseDropout")
 
 
 # Every name
@@ -1134,9 +1134,9 @@ def test_every_name_is_described_by_steps_or_refused_with_help(name):
     if refusal is not None:
         assert refusal.help
         with pytest.raises(Refused):
-            catalogue.description(name)
+            descriptions.description(name)
     else:
-        assert "stands for" in catalogue.description(name)
+        assert "stands for" in descriptions.description(name)
 
 
 JUNK = [
@@ -1171,7 +1171,7 @@ def test_whatever_is_written_is_read_or_refused(name, share, spec_of):
 
 
 def test_the_listing_names_every_library():
-    *_, torchvision, albumentations, keras, tf = catalogue.listing().splitlines()
+    *_, torchvision, albumentations, keras, tf = descriptions.listing().splitlines()
     assert torchvision.startswith("torchvision: Compose, RandomApply")
     assert "GaussNoise" in albumentations
     assert "FiveCrop" not in torchvision
@@ -1180,7 +1180,7 @@ def test_the_listing_names_every_library():
 
 
 def test_the_schema_knows_the_names_and_their_parameters():
-    bare, steps = catalogue.schema()["$defs"]["step"]["anyOf"]
+    bare, steps = json_schema.schema()["$defs"]["step"]["anyOf"]
     rotation = steps["properties"]["torchvision.RandomRotation"]
     assert rotation["required"] == ["degrees"]
     assert {"degrees", "fill", "p", "name", "weight"} <= set(rotation["properties"])
@@ -1201,7 +1201,7 @@ def test_names_are_translated_without_a_library_for_arrays():
 @pytest.mark.parametrize("path", GUIDE, ids=lambda path: path.stem)
 def test_a_block_of_the_guide_survives_its_expansion(path, tmp_path):
     spec = load(path)
-    (tmp_path / "spec.yaml").write_text(catalogue.expanded(spec), encoding="utf-8")
+    (tmp_path / "spec.yaml").write_text(outline.expanded(spec), encoding="utf-8")
     assert load(tmp_path / "spec.yaml").resolved() == spec.resolved()
     assert not any("." in step.transform.name() for step in leaves(spec.pipeline))
 

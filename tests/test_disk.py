@@ -49,7 +49,7 @@ def assert_stopped(done: subprocess.CompletedProcess[str], where: Path) -> None:
     """A stopped run says at what place and how to go on."""
     assert done.returncode == 3, done.stderr
     assert done.stderr.startswith(str(where)), done.stderr
-    assert done.stderr.endswith("then run the same command again: it goes on\n"), done.stderr
+    assert done.stderr.endswith("then rerun to resume\n"), done.stderr
     assert len(done.stderr.splitlines()) == 2, done.stderr  # and no traceback
 
 
@@ -223,12 +223,12 @@ MEANWHILE = """
 import os, subprocess, sys
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # or numpy starts threads, and no worker is forked from here
 from augcli import cli
-from augcli.engine import progress
+from augcli.engine import report
 from augcli.plan import output_names
-from augcli.image import pictures
+from augcli.storage import files
 
 when, what = sys.argv.pop(1), sys.argv.pop(1)
-moments = {"listed": (output_names, "items"), "image": (pictures, "write_whole"), "chunk": (progress.Report, "done")}
+moments = {"listed": (output_names, "items"), "image": (files, "write_whole"), "chunk": (report.Report, "done")}
 owner, name = moments[when]
 original = getattr(owner, name)
 

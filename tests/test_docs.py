@@ -14,7 +14,8 @@ import yaml
 
 from augcli.dataset import listing
 from augcli.image import dialects, transforms
-from augcli.spec import catalogue, loading, model, pipeline
+from augcli.spec import descriptions, json_schema, loading, outline, pipeline
+from augcli.spec.spec import Spec
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -70,10 +71,10 @@ def test_the_readme_is_short_and_every_link_of_a_page_leads_somewhere():
 
 
 def test_the_table_of_transforms_is_current():
-    """`python -c "from augcli import catalogue; print(catalogue.readme_table())"` prints the new one."""
+    """`python -c "from augcli.spec import descriptions; print(descriptions.readme_table())"` prints the new one."""
     found = re.search(r"<!-- transforms.*?-->\n(.*?)\n<!-- end -->", TEXT, re.DOTALL)
     assert found is not None
-    assert found[1] == catalogue.readme_table()
+    assert found[1] == descriptions.readme_table()
 
 
 def test_the_annotated_spec_loads(tmp_path):
@@ -126,27 +127,27 @@ def test_the_example_of_a_split_makes_a_set_that_is_read_as_one(tmp_path, monkey
 def test_every_config_loads_and_survives_its_expansion(path, tmp_path):
     loaded = loading.load(path)
     again = tmp_path / "spec.yaml"
-    again.write_text(catalogue.expanded(loaded), encoding="utf-8")
+    again.write_text(outline.expanded(loaded), encoding="utf-8")
     assert loading.load(again).resolved() == loaded.resolved()
 
 
 def test_every_transform_is_described():
     for name in [*transforms.names(), *pipeline.GROUPS]:
-        text = catalogue.description(name)
+        text = descriptions.description(name)
         assert text.startswith(name)
         assert "example" in text
 
 
 def test_the_schema_accepts_what_the_loader_accepts():
-    schema = catalogue.schema()
+    schema = json_schema.schema()
     steps = schema["$defs"]["step"]["anyOf"]
     known = steps[1]["properties"]
     assert {name for name in known if "." not in name} == {*transforms.names(), *pipeline.GROUPS}
     for library in dialects.LIBRARIES:
-        assert {f"{library}.{call}" for call in catalogue.offered(library)} <= set(known)
+        assert {f"{library}.{call}" for call in dialects.offered(library)} <= set(known)
     assert "resize" not in steps[0]["enum"]
     assert "rotate" in steps[0]["enum"]
-    assert set(schema["properties"]) == set(model.Spec.model_fields)
+    assert set(schema["properties"]) == set(Spec.model_fields)
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import pytest
 
 from augcli.image import pictures
 from augcli.image.arrays import Size
-from augcli.image.pictures import jxls
+from augcli.image.pictures import headers, jxls
 from augcli.problems import Unusable
 
 
@@ -159,6 +159,10 @@ def test_jpeg_xl_is_read_with_its_plugin(ramp):
     assert (picture.image == ramp).all()
     assert pictures.stored_size(encoded(ramp, "JXL")) == header.size
     assert reason(encoded(ramp[:, :, 0].astype(np.uint16) * 257, "JXL", lossless=True)) == DEEP
+
+
+def test_jpeg_xl_is_upright_already_where_its_plugin_does_not_tell_of_a_jpeg_file_inside():
+    assert not headers._is_turned_by_exif(PIL.Image.new("L", (1, 1)), "jxl")
 
 
 def bits(*fields: tuple[int, int]) -> bytes:

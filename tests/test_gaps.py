@@ -10,11 +10,15 @@ import signal
 import pytest
 
 from augcli.dataset.listing import scan
-from augcli.engine import chunks
-from augcli.engine.tasks import make
-from augcli.image import pictures, versions
-from augcli.output import folder, inventory, manifest, run_record, shards, verification
-from augcli.output.folder import Folder
+from augcli.engine.chunks import Chunk
+from augcli.engine.jobs import Job
+from augcli.engine.output_state import OutputState
+from augcli.engine.tasks.make import Make
+from augcli.engine.worker import Worker
+from augcli.image import versions
+from augcli.modality.images import IMAGES
+from augcli.output import inventory, manifest, merging, opening, run_record, verification
+from augcli.output.opening import opened
 from augcli.plan import output_names
 from augcli.problems import Refused
 from augcli.spec.loading import parse, restored
@@ -31,16 +35,16 @@ def spec_of(text: str = FLIP):
 def locking(tmp_path):
     """Lock an OUT as a run does."""
     record = run_record.record_of(spec_of(), versions.versions())
-    return lambda: Folder(tmp_path / "out", record, lambda: ())
+    return lambda: opened(tmp_path / "out", record, lambda: ())
 
 
 def test_a_run_begins_when_the_last_writer_of_a_dead_one_is_done(locking, tmp_path, monkeypatch):
-    monkeypatch.setattr(folder, "PATIENCE", 0.1)
+    monkeypatch.setattr(opening, "PATIENCE", 0.1)
     (tmp_path / "out/.augcli").mkdir(parents=True)
     with (tmp_path / "out/.augcli/writers").open("a") as writers:
         fcntl.flock(writers, fcntl.LOCK_SH)
-        with pytest.raises(Refused, match="another run is writing to it"):
-            locking()
+        with pytest.raises(Refused, match="another run is writing to it"), locking():
+            pass
     with locking():
         pass
 
@@ -59,8 +63,8 @@ def test_a_lock_counts_only_while_its_file_has_its_name(locking, tmp_path, monke
     monkeypatch.setattr(fcntl, "flock", flock)
     with locking():
         assert lock.exists()
-        with pytest.raises(Refused, match="another run is writing to it"):
-            locking()
+        with pytest.raises(Refused, match="another run is writing to it"), locking():
+            pass
 
 
 def test_a_process_that_is_forked_holds_no_lock(locking):
@@ -81,7 +85,7 @@ def test_a_process_that_is_forked_holds_no_lock(locking):
 
 def test_a_worker_holds_the_writers_lock_while_it_writes(tmp_path, monkeypatch):
     fill(tmp_path / "in", NAMES[:2])
-    seen, real = [], pictures.write_whole
+    seen, real = [], files.write_whole
 
     def write_whole(*given):
         with (tmp_path / "writers").open("a") as writers:
@@ -92,11 +96,11 @@ def test_a_worker_holds_the_writers_lock_while_it_writes(tmp_path, monkeypatch):
                 seen.append("held")
         real(*given)
 
-    monkeypatch.setattr(pictures, "write_whole", write_whole)
+    monkeypatch.setattr(files, "write_whole", write_whole)
     items = list(output_names.items(spec_of(), tmp_path / "in", scan(tmp_path / "in").sources))
     out, part = str(tmp_path / "out"), str(tmp_path / "part")
     os.mkdir(out)
-    make.run_chunk(chunks.Chunk(1, spec_of(), str(tmp_path / "in"), out, part, items, {}, careful=False))
+    Worker(Job(Make(OutputState(out)), IMAGES, spec_of(), str(tmp_path / "in"))).do(Chunk(1, items, {}, part))
     assert seen == ["held", "held"]
 
 
@@ -107,8 +111,8 @@ def test_temporaries_and_parts_of_an_interrupted_run_are_gone_after_the_next(tmp
     for part in ("part-000001", "part-000099"):
         (out / ".augcli").mkdir(exist_ok=True)
         manifest.write_part(out / ".augcli" / part, list(manifest.read_rows(out / "manifest.csv"))[:8])
-    known = inventory.grouped(manifest.read_rows(out / "manifest.csv"))
-    lines = [inventory.known_line(one.source, one.names) for one in known]
+    known = inventory.by_source(manifest.read_rows(out / "manifest.csv"))
+    lines = [inventory.existing_line(one.source, one.names) for one in known]
     (out / ".augcli/planned.jsonl").write_text("".join(lines))
     (out / "augcli.json").rename(out / ".augcli/run.json")
     (out / "manifest.csv").unlink()
@@ -125,7 +129,7 @@ def test_a_write_that_fails_leaves_no_temporary(tmp_path, monkeypatch, name):
     with monkeypatch.context() as patched:
         patched.setattr(os, name, failing)
         with pytest.raises(OSError, match="No space left"):
-            pictures.write_whole(str(tmp_path), "cat/a.jpg", b"data")
+            files.write_whole(str(tmp_path), "cat/a.jpg", b"data")
     assert [path.name for path in tmp_path.rglob("*")] == ["cat"]
     with monkeypatch.context() as patched:
         patched.setattr(os, "fsync", failing)
@@ -180,7 +184,7 @@ def test_sources_are_sorted_by_their_bytes_and_not_as_text(tmp_path):
     assert [manifest.unescaped(row["source"]) for row in rows(tmp_path / "out")] == wanted
     for which in ("1/2", "2/2"):
         run(tmp_path, copies=1, out="shared", shard=which)
-    shards.merge(tmp_path / "shared")
+    merging.merge(tmp_path / "shared")
     assert tree(tmp_path / "shared") == tree(tmp_path / "out")
 
 

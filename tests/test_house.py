@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -11,24 +12,28 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "augcli"
-# From the top of the house down: a room imports only from those below it.
-FLOORS = [
-    ["__main__"],
-    ["cli", "torch"],
-    ["api"],
-    ["commands"],
-    ["lint"],
-    ["engine"],
-    ["modality"],
-    ["plan"],
-    ["output"],
-    ["spec"],
-    ["dataset"],
-    ["image"],
-    ["settings", "storage"],
-    ["problems", "streams"],
-]
-RANK = {room: floor for floor, rooms in enumerate(reversed(FLOORS)) for room in rooms}
+# The rooms from the top of the house down, each with those that it imports from: all of them further down.
+ROOMS = {
+    "__main__": {"cli"},
+    "cli": {"commands", "plan", "spec", "image"},
+    "commands": {
+        *("lint", "engine", "modality", "plan", "output", "spec", "dataset", "image"),
+        *("settings", "storage", "streams", "problems"),
+    },
+    "lint": {"engine", "modality", "plan", "output", "spec", "dataset", "image", "settings", "storage", "problems"},
+    "engine": {"modality", "plan", "output", "spec", "dataset", "storage", "problems"},
+    "modality": {"plan", "output", "spec", "dataset", "image", "storage", "problems"},
+    "plan": {"output", "spec", "dataset", "image", "storage", "streams", "problems"},
+    "output": {"spec", "image", "storage", "problems"},
+    "spec": {"image", "settings", "streams", "problems"},
+    "dataset": {"image", "storage", "problems"},
+    "image": {"settings", "storage", "streams", "problems"},
+    "settings": {"problems"},
+    "storage": {"problems"},
+    "streams": set(),
+    "problems": set(),
+}
+FOLDERS = [room for room in ROOMS if (PACKAGE / room).is_dir()]
 
 
 def module_of(path: Path) -> str:
@@ -55,13 +60,38 @@ def room_of(module: str) -> str:
     return [*module.split("."), ""][1]
 
 
-def test_rooms_import_from_the_floors_below_alone():
-    for module, path in MODULES.items():
-        here = room_of(module)
-        for imported, name in imports_of(path) if here else ():
-            there = room_of(imported)
-            if name != "__version__" and here != there:
-                assert RANK[there] < RANK[here], f"{module} imports {imported}"
+def test_the_house_has_these_rooms_and_no_other():
+    top = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
+    assert top - {"__init__"} == {*ROOMS}
+    assert len(FOLDERS) <= 12
+    assert len(top) - len(FOLDERS) <= 6
+
+
+def test_rooms_import_from_those_further_down():
+    floors = [*ROOMS]
+    for room, allowed in ROOMS.items():
+        assert all(floors.index(room) < floors.index(below) for below in allowed), room
+        found = set()
+        for module, path in MODULES.items():
+            if room_of(module) == room:
+                found |= {room_of(imported) for imported, name in imports_of(path) if name != "__version__"}
+        assert found - {room} == allowed, room
+
+
+@pytest.mark.parametrize("room", FOLDERS)
+def test_a_room_says_what_it_is_about_and_what_it_may_import(room):
+    """In the docstring of its `__init__`, and in a row of docs/design.md."""
+    about, *rest = " ".join(ast.get_docstring(ast.parse((PACKAGE / room / "__init__.py").read_text())).split()).split(
+        " May import "
+    )
+    assert {*re.findall("`([a-z]+)`", rest[-1])} == ROOMS[room]
+    (row,) = re.findall(rf"^\| `{room}/` \| (.*?) \|", (ROOT / "docs/design.md").read_text(), re.MULTILINE)
+    assert about.startswith(row.rstrip("."))
+
+
+def test_no_module_has_more_than_350_lines():
+    long = {module: path.read_text().count("\n") for module, path in MODULES.items()}
+    assert not {module for module, lines in long.items() if lines > 350}
 
 
 def test_no_two_modules_import_each_other():
@@ -94,6 +124,76 @@ def test_no_module_takes_the_private_names_of_another():
             assert not private or imported.rpartition(".")[0] == module.rpartition(".")[0], (
                 f"{module}: {imported} {name}"
             )
+
+
+def test_those_who_know_no_pixels_import_nothing_of_images():
+    """The engine knows kinds of data by their protocol alone, commands by what a kind offers them."""
+    for module, path in MODULES.items():
+        if room_of(module) in ("engine", "output", "commands") and not module.startswith("augcli.commands.preview"):
+            for imported, name in imports_of(path):
+                known = (module, name) == (
+                    "augcli.output.run_record",
+                    "family",
+                )  # in old records
+                assert room_of(imported) != "image" or known, f"{module} imports {imported}"
+
+
+def test_kernels_are_imported_where_pixels_are_known():
+    homes = ("augcli.image", "augcli.modality.images", "augcli.commands.preview")
+    for module, path in MODULES.items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            kernels = {name.partition(".")[0] for name in names} & {"numpy", "cv2", "PIL", "simplejpeg"}
+            assert not kernels or module.startswith(homes), f"{module} imports {kernels}"
+
+
+ON_DISK = {
+    "os": "access close fstat fsync link listdir lstat makedirs mkdir open read readlink remove rename replace rmdir"
+    " scandir stat symlink truncate unlink walk write",
+    "os.path": "exists getsize isdir isfile islink lexists realpath samefile",
+    "shutil": "copy copy2 copyfile copytree disk_usage move rmtree",
+    "": "exists glob is_dir is_file is_symlink iterdir lstat mkdir open read_bytes read_text rename resolve rglob rmdir"
+    " samefile stat touch unlink write_bytes write_text",  # of a Path
+}
+"""Calls that reach the disk, by what they are called on."""
+
+OFF_STORAGE = {
+    "cli": ("fstat open", "the standard streams"),
+    "problems": ("open", "the standard streams"),
+    "commands.summary": ("isdir isfile read_bytes unlink write_text", "the summary, which is outside IN and OUT"),
+    "commands.preview.copies": ("open", "Pillow reads what was drawn before"),
+    "engine.pool": ("listdir read_text", "/proc, which tells of limits"),
+    "engine.runner": ("TemporaryDirectory open", "a file in which a worker tells what it is doing"),
+    "modality.images.mixes": ("write_bytes", "the same file"),
+    "image.native": ("glob", "the compiled kernels, which are part of the package"),
+    "image.pictures.decoding": ("close open", "the stderr of other libraries"),
+    "image.pictures.formats": ("open", "Pillow is given bytes"),
+    "image.transforms": ("glob", "the transforms, which are part of the package"),
+    "spec.conversion": ("exists open", "a pipeline of another library, which is read once"),
+    "spec.loading": ("is_file open", "the spec, which is read once, and the presets of the package"),
+    "spec.presets": ("read_text", "the presets of the package"),
+}
+"""What reaches the disk besides `storage`, and why: nothing of it lies in IN or OUT."""
+
+
+def calls_to_the_disk(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            owner = ast.unparse(node.func.value)
+            calls = ON_DISK.get(owner, "" if owner in ("disk", "files", "locks") else ON_DISK[""])
+            if node.func.attr in calls.split() or owner in ("fcntl", "tempfile"):
+                found.add(node.func.attr)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "open":
+            found.add("open")
+    return found
+
+
+def test_storage_alone_reaches_the_disk():
+    found = {name.removeprefix("augcli."): calls_to_the_disk(path) for name, path in MODULES.items()}
+    beside = {name: calls for name, calls in found.items() if calls and room_of(f"augcli.{name}") != "storage"}
+    assert beside == {name: set(calls.split()) for name, (calls, _) in OFF_STORAGE.items()}
 
 
 def modules_after(*arguments: str) -> set[str]:

@@ -49,7 +49,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"  # or numpy starts threads, and no work
 from augcli import cli
 from augcli.engine import worker
 
-worker.start_worker = lambda setup: os._exit(1)
+worker.start_worker = lambda run, job: os._exit(1)
 cli.main()
 """
 
@@ -83,15 +83,16 @@ def test_the_command_line_forks_its_workers_itself(tmp_path):
 
 
 SAYS_WHEN_IT_FORKS = """
-from multiprocessing import popen_fork
+import os
 from augcli.cli import main
 
-class Popen(popen_fork.Popen):
-    def __init__(self, process):
-        print("forked", flush=True)
-        super().__init__(process)
+real = os.fork
 
-popen_fork.Popen = Popen
+def fork():
+    print("forked", flush=True)
+    return real()
+
+os.fork = fork
 main()
 """
 

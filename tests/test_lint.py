@@ -17,10 +17,10 @@ from PIL import ImageCms
 from augcli import lint
 from augcli.dataset.listing import scan
 from augcli.image import transforms
-from augcli.settings.kinds import PerAxis, Range
+from augcli.settings.values import PerAxis, Range
 from augcli.spec.loading import load
-from augcli.spec.model import Spec
 from augcli.spec.pipeline import Step
+from augcli.spec.spec import Spec
 from tests import profiles
 
 ROOT = Path(__file__).parents[1]
@@ -728,7 +728,7 @@ def test_init_prints_the_light_preset_by_default_and_names_the_others(augcli):
 
 
 def test_presets_are_the_ready_made_configs():
-    packaged = {path.name: path.read_bytes() for path in (ROOT / "augcli/spec/presets").iterdir()}
+    packaged = {path.name: path.read_bytes() for path in (ROOT / "augcli/spec/presets").glob("*.yaml")}
     assert set(packaged) == {f"{preset}.yaml" for preset in PRESETS}
     for name, data in packaged.items():
         assert (ROOT / "configs" / name).read_bytes() == data

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +17,19 @@ from augcli import lint
 from augcli.commands import run
 from augcli.commands.notes import note_of_splits
 from augcli.dataset.listing import scan
-from augcli.engine.chunks import Done
-from augcli.engine.progress import Report
+from augcli.engine.jobs import Done
+from augcli.engine.report import Report
+from augcli.engine.tasks.make import Made
 from augcli.image import near_duplicates
 from augcli.lint.folder import Images
 from augcli.lint.images import IMAGE_RULES
 from augcli.lint.outputs import Outputs
-from augcli.output import manifest
+from augcli.output import manifest, paths
 from augcli.plan.request import Options, asked
 from augcli.problems import Problem
 from augcli.spec.loading import parse
-from augcli.spec.model import Spec
-from augcli.spec.starter import starter
+from augcli.spec.presets import preset_text
+from augcli.spec.spec import Spec
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "sample_data"
@@ -213,9 +215,9 @@ def test_files_that_are_copied_turned_count_as_loaders_see_them(tmp_path, photo)
 
 @pytest.mark.parametrize("preset", ["light", "medium", "heavy"])
 def test_a_preset_of_one_size_gives_sets_that_stack(preset, tmp_path):
-    loaded = spec(starter(preset, 64))
+    loaded = spec(preset_text(preset, 64))
     assert lint.warnings(loaded, SAMPLES, scan(SAMPLES)) == []
-    plain = spec(starter(preset))
+    plain = spec(preset_text(preset))
     assert said(SAMPLES, plain, "different-sizes")
     assert [step.name for step in plain.pipeline] == [
         step.name for step in loaded.pipeline if step.name != "random_resized_crop"
@@ -230,10 +232,10 @@ def test_a_preset_of_one_size_gives_sets_that_stack(preset, tmp_path):
 
 def test_every_preset_of_a_size_is_as_well_explained_as_the_preset():
     for preset in ("light", "medium", "heavy", "validation"):
-        text = starter(preset, 4096)
+        text = preset_text(preset, 4096)
         assert all(len(line) <= 120 for line in text.splitlines())
         assert spec(text).treatment("val") == spec(text).treatment("test") != "copy"
-    assert starter("validation", 224) == starter("validation")
+    assert preset_text("validation", 224) == preset_text("validation")
 
 
 def encoded(image: PIL.Image.Image, format: str, **options: Any) -> bytes:
@@ -434,7 +436,7 @@ def test_a_folder_of_out_that_cannot_be_listed_is_told_and_fails_no_finished_run
 
     root, out = tree(tmp_path / "in", {"cat/a.png": photo(), "dog/b.png": photo(seed=1)}), tmp_path / "out"
     made = Outputs(asked(spec(), root, out, Options()), [], out, 2)
-    monkeypatch.setattr(manifest, "files_below", files_below)
+    monkeypatch.setattr(paths, "files_below", files_below)
     (found,) = texts(lint.left_behind(made), root)
     assert f"{out / 'stray'}: cannot be listed (Permission denied)" in found[0]
 
@@ -480,7 +482,7 @@ def test_sets_that_need_no_note_of_splits(tmp_path):
 
 def test_a_log_gets_a_line_a_minute(capsys):
     now = [0.0]
-    done = Done(1, 50, 0, [], 0.0, 0, [], {}, 0)
+    done = Done(1, Made(50, 0, [], {}, []), 0.0, 0, {})
     with Report(1000, quiet=False, fail_fast=False, clock=lambda: now[0]) as report:
         for seconds in (30, 59, 61, 62, 100, 121, 180):
             now[0] = seconds
@@ -498,8 +500,8 @@ def test_a_log_gets_a_line_a_minute(capsys):
 def test_the_summary_of_one_is_not_that_of_many():
     now = [0.0]
     report = Report(2, quiet=True, fail_fast=False, clock=lambda: now[0])
-    report.count(Done(1, 1, 1, [], 0.0, 0, [], {}, 0, converted={"cmyk": 1}))
-    report.removed, now[0] = ["x"], 2.0
+    report.count(Done(1, Made(1, 1, [], {}, []), 0.0, 0, {}))
+    report.removed, report.converted, now[0] = ["x"], Counter(cmyk=1), 2.0
     assert report.summary("out", is_shard=False) == (
         "1 image written to out in 2.0 s, 0 images/s; 1 was there already (sizes compared; verify reads them); "
         "1 removed that is no longer asked for\n"

@@ -15,22 +15,28 @@ import tempfile
 import threading
 import time
 from concurrent.futures import wait
-from multiprocessing.process import BaseProcess
+from importlib.util import find_spec
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 from augcli import cli
 from augcli.commands import run as job
+from augcli.dataset import reading
 from augcli.dataset.listing import scan
-from augcli.engine import chunks, runner, worker
+from augcli.engine import pool, runner, worker
+from augcli.engine.chunks import Chunk, Chunks
+from augcli.engine.jobs import Job
 from augcli.engine.pool import Death, Pool
-from augcli.engine.worker import Setup
-from augcli.image import native, pictures
-from augcli.plan import partners, request
+from augcli.image import native
+from augcli.modality import Maker
+from augcli.modality.images import IMAGES
+from augcli.plan import request
 from augcli.plan.output_names import items
 from augcli.problems import Refused
 from augcli.spec import loading
+from augcli.storage import files
 from tests.commands import ROOT
 from tests.test_runs import SAMPLES, augcli, rows, small, tree, write_spec
 
@@ -38,8 +44,13 @@ LIGHT = ROOT / "configs/light.yaml"
 MAIN = [sys.executable, "-c", "from augcli.cli import main; main()"]
 
 
-def setup() -> Setup:
-    return Setup(loading.load(LIGHT), "", [])
+def job_of(task) -> Job:
+    return Job(task, IMAGES, loading.load(LIGHT), "")
+
+
+def idle() -> Job:
+    """A job whose workers wait for what a test gives them."""
+    return job_of(_dying_over_the_third)
 
 
 # --- streams
@@ -119,7 +130,7 @@ def test_an_interrupt_before_the_command_is_loaded_is_told_in_a_line():
 
 
 def test_a_worker_that_dies_is_missed_at_once_with_its_own_task_only():
-    with Pool(2, setup()) as two:
+    with Pool(2, idle()) as two:
         slow = two.submit(_slept, 0.5)
         answer = two.submit(os.kill, 0, 0)  # a signal of nothing, to see that a worker answers
         assert answer.result() is None
@@ -140,7 +151,7 @@ def _killed(by: int) -> None:
 
 
 def test_a_worker_that_dies_in_the_middle_of_its_answer_is_missed_as_any_other():
-    pool = Pool(1, setup())
+    pool = Pool(1, idle())
     try:
         with pytest.raises(Death) as death:
             pool.submit(_killed_while_it_answers).result(10)
@@ -156,7 +167,7 @@ def _killed_while_it_answers() -> None:
 
 
 def test_what_a_task_raises_is_raised_here_with_where_it_was():
-    with Pool(1, setup()) as one:
+    with Pool(1, idle()) as one:
         error = one.submit(os.rmdir, "/nowhere").exception()
     assert isinstance(error, FileNotFoundError)
     assert "os.rmdir" not in str(error)
@@ -165,7 +176,7 @@ def test_what_a_task_raises_is_raised_here_with_where_it_was():
 
 def test_a_pool_that_is_stopped_right_after_it_was_given_work_ends_at_once(capfd):
     """As when a chunk says that the disk is full while the next is handed out."""
-    two = Pool(2, setup())
+    two = Pool(2, idle())
     begun = [two.submit(_slept, 60) for _ in range(3)]
     assert wait(begun, timeout=0.05).done == set()
     two.kill()
@@ -178,7 +189,7 @@ def test_a_pool_leaves_no_name_anywhere_whatever_becomes_of_it(tmp_path, monkeyp
     long = tmp_path / ("x" * 100)
     long.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(long))
-    with Pool(2, setup()) as two:
+    with Pool(2, idle()) as two:
         assert two.submit(os.getpid).result() != os.getpid()
         pid = two.submit(os.getpid).result()
         names = {os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")}
@@ -199,7 +210,7 @@ def test_a_pool_leaves_no_name_anywhere_whatever_becomes_of_it(tmp_path, monkeyp
 def test_a_limit_that_is_reached_is_named_and_no_worker_stays(monkeypatch, lacking, said, where):
     """When the third worker is forked, when its thread is started here, and when one is started in it."""
     owner, name, at = {
-        "process": (BaseProcess, "start", 3),
+        "process": (os, "fork", 3),
         "thread": (threading.Thread, "start", 3),
         "thread of a worker": (worker, "start_worker", 1),
     }[where]
@@ -215,10 +226,69 @@ def test_a_limit_that_is_reached_is_named_and_no_worker_stays(monkeypatch, lacki
     monkeypatch.setattr(resource, "getrlimit", lambda which: (7, -1))
     started = multiprocessing.active_children()
     with pytest.raises(Refused) as refused:
-        Pool(4, setup())
+        Pool(4, idle())
     assert refused.value.exit_code == 3
     assert f"worker processes cannot be started: {said}" in str(refused.value)
     assert multiprocessing.active_children() == started
+
+
+def test_a_worker_that_is_started_afresh_differs_only_in_its_environment(monkeypatch, tmp_path):
+    """It finds modules where this process does, whose environment stays as it is, and dies as any other."""
+    (tmp_path / "only_here.py").write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    monkeypatch.setattr(pool, "_threads", lambda: None)  # as where there is no way to count them
+    with Pool(2, idle()) as two:
+        assert two.submit(find_spec, "only_here").result() is not None
+        assert two.submit(os.getenv, "OPENBLAS_NUM_THREADS").result() == "1"
+        assert "OPENBLAS_NUM_THREADS" not in os.environ
+        with pytest.raises(Death) as death:
+            two.submit(_killed, signal.SIGKILL).result()
+        assert death.value.by == signal.SIGKILL
+
+
+def test_a_limit_that_is_reached_when_a_worker_is_started_afresh_is_named(monkeypatch):
+    started = []
+
+    class Limited(pool.Popen):
+        def __init__(self, *given, **named):
+            if started:
+                raise BlockingIOError(errno.EAGAIN, "no")
+            super().__init__(*given, **named)
+            started.append(self)
+
+    monkeypatch.setattr(pool, "Popen", Limited)
+    monkeypatch.setattr(pool, "_threads", lambda: None)
+    with pytest.raises(Refused, match="worker processes cannot be started: the limit on processes and threads"):
+        Pool(2, idle())
+    assert [one.returncode for one in started] == [-signal.SIGKILL]
+
+
+@pytest.mark.parametrize("threads", [1, None], ids=["forked", "afresh"])
+def test_workers_end_with_their_run_whatever_they_are_doing(threads):
+    """The pipes of its output are closed when the last process is gone that has them."""
+    code = "import os, signal, time\nfrom augcli.engine import pool\nfrom tests.test_machine import idle\n"
+    code += f"pool._threads = lambda: {threads}\ntwo = pool.Pool(2, idle())\n"
+    code += "for _ in range(2): two.submit(time.sleep, 100)\ntime.sleep(0.2)\nos.kill(os.getpid(), signal.SIGKILL)\n"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=ROOT, timeout=50)
+    assert (done.returncode, done.stderr) == (-signal.SIGKILL, b"")
+
+
+CHILDREN = Path(f"/proc/self/task/{os.getpid()}/children")
+
+
+@pytest.mark.skipif(not CHILDREN.exists(), reason="only Linux lists the children of a process")
+def test_a_run_leaves_no_process_beside_the_program_that_it_is_part_of(tmp_path):
+    """A lock for several processes would, where they are not forked by default: from Python 3.14 on."""
+    code = (
+        "import multiprocessing, os, sys\nfrom pathlib import Path\nfrom augcli import job, spec\n"
+        "multiprocessing.set_start_method('spawn')\nloaded = spec.load(Path('configs/light.yaml'))\n"
+        "job.run(loaded, Path('sample_data'), Path(sys.argv[1]), job.Options(jobs=2))\n"
+        "print(Path(f'/proc/self/task/{os.getpid()}/children').read_text())\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "out")]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout == "\n"
 
 
 def test_a_check_whose_workers_keep_dying_says_so(monkeypatch, capsys):
@@ -236,18 +306,39 @@ def test_chunks_that_a_dead_worker_had_not_begun_are_run_as_they_were():
     done, lost = [], []
     loaded = loading.load(LIGHT)
     found = list(items(loaded, SAMPLES, scan(SAMPLES).sources))
-    like = chunks.Chunk(0, loaded, "", "", "", [], {}, careful=False)
-    cut = runner.Chunks(like, found, iter(()), 2)
-    cut.learn(chunks.Done(0, 0, 0, [], 100.0, 0, [], {}, 0), 1)  # so that each holds one source
-    runner.run(_dying_over_the_third, cut, setup(), 2, False, lambda one: done.append(one.made), lost.append)
+    cut = Chunks(found, 1, 2)
+    cut.learn(100.0, 1)  # so that each holds one source
+    runner.run(job_of(_dying_over_the_third), cut, 2, lambda one: done.append(one.result), lost.append)
     assert sum(done) == len(found)
     assert lost == ["a worker died; trying again"]
 
 
-def _dying_over_the_third(chunk: chunks.Chunk) -> chunks.Done:
-    if chunk.number == 3 and not chunk.under_way:  # nor when it is tried by itself
+def _dying_over_the_third(job: Job, maker: Maker, chunk: Chunk) -> int:
+    if chunk.number == 3 and not job.under_way:  # nor when it is tried by itself
         os.kill(os.getpid(), signal.SIGKILL)
-    return chunks.Done(chunk.number, len(chunk.items), 0, [], 0.0, 0, [], {}, 0)
+    return len(chunk.items)
+
+
+class _Counting:
+    """A task that knows how often it was sent."""
+
+    sent: ClassVar[list[str]] = []
+
+    def __reduce__(self):
+        self.sent.append("once")
+        return _Counting, ()
+
+    def __call__(self, job: Job, maker: Maker, chunk: Chunk) -> int:
+        return chunk.number
+
+
+def test_a_job_is_sent_to_each_worker_at_most_once_however_many_chunks_there_are():
+    """Forked workers have it already; others are told with their start."""
+    found = list(items(loading.load(LIGHT), SAMPLES, scan(SAMPLES).sources))
+    cut, done = Chunks(found, 1, len(found)), []
+    runner.run(job_of(_Counting()), cut, 2, lambda one: done.append(one.result), lambda text: None)
+    assert sorted(done) == list(range(1, len(found) + 1))
+    assert len(_Counting.sent) <= 2 < len(found)
 
 
 # --- partners that cannot be read
@@ -260,15 +351,15 @@ def test_a_partner_that_cannot_be_read_for_a_moment_has_no_other_in_its_place(tm
     loaded = loading.load(write_spec(tmp_path, "copies: 1\npipeline: [mixup: {alpha: 1, p: 1}]\n"))
     run = lambda out: job.run(loaded, source, tmp_path / out, request.Options(quiet=True)).exit_code  # noqa: E731
     assert run("wanted") == 0
-    real, failed_for = partners.read_source, []
+    real, failed_for = reading.read_source, []
 
     def read_source(root, path):
         if not failed_for:
             failed_for.append(path)
-            raise pictures.unread(OSError(code, os.strerror(code)))
+            raise files.unread(OSError(code, os.strerror(code)))
         return real(root, path)
 
-    monkeypatch.setattr(partners, "read_source", read_source)
+    monkeypatch.setattr(reading, "read_source", read_source)
     assert run("out") == 1
     (error,) = [row["error"] for row in rows(tmp_path / "out") if row["status"] == "failed"]
     reason = f"cannot be read ({os.strerror(code).lower()})"

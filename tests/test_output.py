@@ -18,7 +18,7 @@ from augcli.commands.run import Options
 from augcli.dataset.listing import Source
 from augcli.engine import runner
 from augcli.image import versions
-from augcli.output import inventory, previous_run, run_record, shards, verification
+from augcli.output import inventory, merging, previous_run, run_record, verification
 from augcli.plan import output_names, partners, request
 from augcli.problems import Refused
 from augcli.spec.loading import parse
@@ -156,7 +156,7 @@ def test_names_that_were_planned_and_never_written_are_no_loss(work):
     """A run of another IN that was killed before its first file."""
     shutil.rmtree(work / "out")
     (work / "out/.augcli").mkdir(parents=True)
-    lines = (inventory.known_line(f"owl/{n}.jpg", [f"owl/{n}_aug000.jpg"]) for n in range(9))
+    lines = (inventory.existing_line(f"owl/{n}.jpg", [f"owl/{n}_aug000.jpg"]) for n in range(9))
     (work / "out/.augcli/planned.jsonl").write_text("".join(lines))
     assert run(work) == 0
 
@@ -242,8 +242,8 @@ def test_shards_whose_folder_cannot_be_listed_for_a_moment_are_not_joined(work, 
         with monkeypatch.context() as patched:
             failing_listing(patched, "shard-2-of-2", errno.EACCES, after)
             with pytest.raises(OSError, match="Permission denied"):
-                shards.merge(work / "shared")
-    shards.merge(work / "shared")
+                merging.merge(work / "shared")
+    merging.merge(work / "shared")
     assert tree(work / "shared") == wanted
 
 
@@ -275,7 +275,7 @@ def test_a_merge_compares_its_rows_with_those_that_shards_reported(work):
     head, *lines = part.read_text().splitlines(keepends=True)
     part.write_text(head + "".join(lines[1:]))  # its sources are all there still
     with pytest.raises(Refused, match="47 of 48 rows that its shards wrote are there") as refused:
-        shards.merge(work / "shared")
+        merging.merge(work / "shared")
     assert refused.value.exit_code == 3
     assert not (work / "shared/manifest.csv").exists()
 
@@ -331,7 +331,7 @@ def test_our_own_files_alone_do_not_make_a_folder_ours(work, brought):
     (mine / "thesis.txt").write_text("years of work")
     (work / "out/.augcli").mkdir()
     shutil.copy(work / "out/augcli.json", work / "out/.augcli/run.json")
-    lines = (inventory.known_line(name, [f"{name[:-4]}_aug000.jpg"]) for name in NAMES)
+    lines = (inventory.existing_line(name, [f"{name[:-4]}_aug000.jpg"]) for name in NAMES)
     (work / "out/.augcli/planned.jsonl").write_text("".join(lines))
     for name in brought:
         path = work / "out" / name

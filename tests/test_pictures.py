@@ -21,6 +21,7 @@ from augcli.image import pictures
 from augcli.image.arrays import Picture, Size
 from augcli.problems import Unusable
 from augcli.spec.loading import load
+from augcli.storage import files
 
 ORIENTATION = 0x0112
 LOSSLESS = {
@@ -406,8 +407,8 @@ def test_a_lossless_output_holds_exactly_the_pixels(format, tmp_path, tree, phot
 
 def test_write_whole_makes_folders_and_replaces_a_file(tmp_path):
     path = tmp_path / "new" / "er" / "a.jpg"
-    pictures.write_whole(str(tmp_path), "new/er/a.jpg", b"one")
-    pictures.write_whole(str(tmp_path), "new/er/a.jpg", b"two")
+    files.write_whole(str(tmp_path), "new/er/a.jpg", b"one")
+    files.write_whole(str(tmp_path), "new/er/a.jpg", b"two")
     assert path.read_bytes() == b"two"
     assert os.listdir(path.parent) == ["a.jpg"]
 
@@ -415,7 +416,7 @@ def test_write_whole_makes_folders_and_replaces_a_file(tmp_path):
 def test_write_whole_leaves_nothing_where_a_folder_stands_in_the_way(tmp_path):
     (tmp_path / "a.jpg").mkdir()
     with pytest.raises(OSError, match="directory"):
-        pictures.write_whole(str(tmp_path), "a.jpg", b"one")
+        files.write_whole(str(tmp_path), "a.jpg", b"one")
     assert os.listdir(tmp_path) == ["a.jpg"]
 
 
@@ -423,7 +424,7 @@ def test_write_whole_leaves_nothing_where_a_folder_stands_in_the_way(tmp_path):
 def test_write_whole_leaves_nothing_in_a_folder_that_cannot_be_written(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(PermissionError):
-        pictures.write_whole(str(tmp_path), "a.jpg", b"one")
+        files.write_whole(str(tmp_path), "a.jpg", b"one")
     tmp_path.chmod(0o700)
     assert os.listdir(tmp_path) == []
 
@@ -434,7 +435,7 @@ sys.dont_write_bytecode = True  # what is compiled would be cut off, too, and ke
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv.pop(1)),) * 2)
 """
 WRITE = """
-from augcli.image.pictures import write_whole
+from augcli.storage.files import write_whole
 try:
     write_whole(*sys.argv[1].rsplit("/", 1), bytes(int(sys.argv[2])))
 except OSError as error:
@@ -462,7 +463,7 @@ def test_a_run_that_cannot_write_stops_with_3_and_goes_on_when_it_can(tmp_path, 
     assert done.returncode == 3
     assert done.stderr.splitlines()[-2:] == [
         "out/cat/large_aug000.tif: file too large",
-        "  = help: make room or mend it, then run the same command again: it goes on",
+        "  = help: free space or fix it, then rerun to resume",
     ]
     assert all(opened(path.read_bytes()) for path in (tmp_path / "out" / "cat").iterdir())
     assert not (tmp_path / "out" / "manifest.csv").exists()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from augcli.commands import replay
-from augcli.output.folder import Folder
+from augcli.output.opening import opened
 from augcli.plan.request import Options
 from augcli.problems import Refused
 from tests.test_runs import augcli, jpeg, rows, tree, write_spec
@@ -205,10 +205,10 @@ def test_a_run_that_began_while_replay_read_the_manifest_is_left_alone(made, out
         (out / "augcli.json").rename(out / ".augcli/run.json")
         (out / "manifest.csv").unlink()
         before.update(tree(out))
-        return Folder(*given, **named)
+        return opened(*given, **named)
 
     before: dict[str, str] = {}
-    monkeypatch.setattr(replay, "Folder", meanwhile)
+    monkeypatch.setattr(replay, "opened", meanwhile)
     with pytest.raises(Refused, match="its run is not finished"):
         replay.replay(out, made / "in", (), overwrite=False, anyway=False, options=Options(quiet=True))
     assert {path: digest for path, digest in tree(out).items() if not path.endswith(("lock", "writers"))} == before
@@ -221,8 +221,8 @@ def test_a_file_that_comes_back_while_replay_begins_is_no_obstacle(made, out, mo
 
     def meanwhile(*given, **named):
         shutil.copy(made / "out" / names[0], out / names[0])
-        return Folder(*given, **named)
+        return opened(*given, **named)
 
-    monkeypatch.setattr(replay, "Folder", meanwhile)
+    monkeypatch.setattr(replay, "opened", meanwhile)
     code = replay.replay(out, made / "in", (), overwrite=False, anyway=False, options=Options(quiet=True)).exit_code
     assert (code, tree(out)) == (0, tree(made / "out"))

@@ -19,11 +19,16 @@ import PIL.Image
 import pytest
 
 from augcli.dataset.listing import scan
-from augcli.engine import chunks, profile, runner
-from augcli.engine.tasks import make
+from augcli.engine import profile
+from augcli.engine.chunks import Chunk, Chunks
+from augcli.engine.jobs import Job
+from augcli.engine.output_state import OutputState
+from augcli.engine.tasks.make import Make
+from augcli.engine.worker import Worker
 from augcli.image import pictures
+from augcli.modality.images import IMAGES, outputs, sources
 from augcli.plan import output_names, recipes
-from augcli.spec import loading, model
+from augcli.spec import loading
 from tests.commands import completed
 from tests.conftest import written_at
 
@@ -291,11 +296,11 @@ def test_an_interrupted_run_says_so_and_goes_on(photos, heavy, tmp_path, sent, c
 def test_a_second_run_into_the_same_folder_is_refused(photos, tmp_path):
     from augcli.image import versions
     from augcli.output import run_record
-    from augcli.output.folder import Folder
+    from augcli.output.opening import opened
 
     out = tmp_path / "out"
     record = run_record.record_of(loading.load(ROOT / "configs/heavy.yaml"), versions.versions())
-    with Folder(out, record, lambda: ()):
+    with opened(out, record, lambda: ()):
         done = augcli("run", "configs/heavy.yaml", photos, out, check=False)
     assert done.returncode == 2
     assert "another run is writing to it" in done.stderr
@@ -310,11 +315,11 @@ def test_every_output_can_be_made_again_from_its_row(photos, heavy):
         data = (photos / row["source"]).read_bytes()
         header = pictures.read_header(data, 100)
         recipe = recipes.recorded(loaded, loaded.pipeline, json.loads(row["params"]), header.size)
-        picture, _ = make.open_picture(loaded, item, data, header)
+        picture, _ = sources.open_picture(loaded, item, data, header)
         from augcli.image import ops
 
         assert (
-            make.encode(loaded, item, ops.run(recipe.ops, picture), header, data)
+            outputs.encode(loaded, item, ops.run(recipe.ops, picture), header, data)
             == (heavy / row["file_name"]).read_bytes()
         )
 
@@ -326,7 +331,7 @@ def test_a_source_is_decoded_once_for_all_its_copies(photos, tmp_path, monkeypat
     loaded = loading.load(ROOT / "configs/heavy.yaml", copies=7)
     item = next(output_names.items(loaded, photos, scan(photos).sources))
     data = (photos / item.source.path).read_bytes()
-    made = list(make.make(loaded, item, output_names.outputs(item, loaded), data, ""))
+    made = list(outputs.make(loaded, item, output_names.outputs(item, loaded), data, ""))
     assert (len(made), len(decoded)) == (7, 1)
 
 
@@ -344,11 +349,11 @@ def test_no_error_in_one_image_stops_the_others(photos, tmp_path, monkeypatch, e
         return encode(*given)
 
     monkeypatch.setattr(pictures, "encode", failing)
-    chunk = chunks.Chunk(1, loaded, str(photos), str(tmp_path), str(tmp_path / "part"), items, {}, careful=False)
-    done = make.run_chunk(chunk)
+    job = Job(Make(OutputState(str(tmp_path))), IMAGES, loaded, str(photos))
+    made = Worker(job).do(Chunk(1, items, {}, str(tmp_path / "part"))).result
     reason = "not enough memory" if isinstance(error, MemoryError) else type(error).__name__
-    assert [(failure.source, reason in failure.reason) for failure in done.failures] == [(items[1].source.path, True)]
-    assert (done.made, done.stopped) == (6, None)
+    assert [(failure.source, reason in failure.reason) for failure in made.failures] == [(items[1].source.path, True)]
+    assert made.made == 6
     assert len(list(tmp_path.rglob("*.jpg"))) == 6
 
 
@@ -465,11 +470,11 @@ def test_a_worker_that_dies_while_the_parent_is_busy_costs_no_chunk(photos, heav
 import os, signal, sys, time
 from pathlib import Path
 from augcli.commands import run
-from augcli.engine import progress
+from augcli.engine import report
 from augcli.plan.request import Options
 from augcli.spec import loading
 from tests.test_runs import workers_of
-original, killed = progress.Report.done, []
+original, killed = report.Report.done, []
 
 def done(self, finished):
     original(self, finished)
@@ -478,7 +483,7 @@ def done(self, finished):
         os.kill(killed[-1], signal.SIGKILL)  # the others may be helpers of Python itself
         time.sleep(1.5)
 
-progress.Report.done = done
+report.Report.done = done
 options = Options(jobs=2)
 sys.exit(run.run(loading.load(Path("configs/heavy.yaml")), Path(sys.argv[1]), Path(sys.argv[2]), options).exit_code)
 """
@@ -512,7 +517,7 @@ def test_a_kill_at_any_step_of_making_ready_for_another_spec_mixes_nothing(tmp_p
     class Killed(BaseException):
         pass
 
-    unlink, replace, here = Path.unlink, os.replace, os.getpid()
+    unlink, replace, here = os.unlink, os.replace, os.getpid()
     for stop in range(12):
         out = tmp_path / f"out{stop}"
         job.run(first, source, out, quiet)
@@ -530,9 +535,9 @@ def test_a_kill_at_any_step_of_making_ready_for_another_spec_mixes_nothing(tmp_p
             return step
 
         with monkeypatch.context() as patched:
-            patched.setattr(Path, "unlink", counted(unlink))
+            patched.setattr(os, "unlink", counted(unlink))
             patched.setattr(os, "replace", counted(replace))
-            patched.setattr(folder.Folder, "_remove_state", lambda self: None)
+            patched.setattr(folder, "remove_state", lambda state: None)
             with contextlib.suppress(Killed):
                 job.run(second, source, out, quiet)
         job.run(second, source, out, quiet)
@@ -665,10 +670,7 @@ def test_many_copies_make_a_chunk_of_few_sources(tmp_path):
     few, many = (loading.load(write_spec(tmp_path, f"copies: {n}\npipeline: [rotate]\n")) for n in (1, 400))
     items = list(output_names.items(few, SAMPLES, scan(SAMPLES).sources)) * 20
 
-    def like(one: model.Spec) -> chunks.Chunk:
-        return chunks.Chunk(0, one, "", "", "", [], {}, careful=False)
-
-    first = [next(iter(runner.Chunks(like(one), items, iter(()), 2))) for one in (few, many)]
+    first = [next(iter(Chunks(items, one.copies, 2))) for one in (few, many)]
     assert [len(chunk.items) for chunk in first] == [4, 1]
 
 

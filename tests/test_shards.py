@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from augcli.output.folder import Shard
-from augcli.output.shards import shard_of, share
+from augcli.output.shards import Shard, shard_of, share
 from augcli.problems import Refused
 from tests.conftest import written_at
 from tests.test_runs import ROOT, augcli, jpeg, small, tree, write_spec
@@ -168,7 +167,7 @@ def test_a_single_run_takes_over_from_shards_and_shards_from_a_run(made, tmp_pat
     out = tmp_path / "out"
     shard(made, out, "1/3")
     done = augcli("run", made / "spec.yaml", made / "in", out, check=False)
-    assert "the 3 shards that were begun here are given up" in done.stderr
+    assert "discarding 3 unfinished shards, reusing their files" in done.stderr
     assert "were there already" in done.stderr
     assert tree(out) == tree(made / "whole")
     begun = tmp_path / "begun"
@@ -189,7 +188,7 @@ def test_another_number_of_shards_begins_anew_and_keeps_what_is_made(made, tmp_p
     out = tmp_path / "out"
     shard(made, out, "1/2")
     stamps = {path: written_at(path) for path in out.rglob("*.jpg")}
-    given_up = f"{out}: the 2 shards that were begun here are given up; what they made is used\n"
+    given_up = f"{out}: discarding 2 unfinished shards, reusing their files\n"
     for which in ("3/3", "2/3", "1/3"):
         assert (given_up in shard(made, out, which).stderr) == (which == "3/3")
     augcli("merge", out, check=False)
@@ -280,7 +279,7 @@ def test_what_is_no_shard_is_refused(text):
 def test_an_array_with_holes_is_refused():
     odd = {"SLURM_ARRAY_TASK_ID": "4", "SLURM_ARRAY_TASK_MIN": "1", "SLURM_ARRAY_TASK_MAX": "9"}
     for more in ({"SLURM_ARRAY_TASK_STEP": "2"}, {"SLURM_ARRAY_TASK_COUNT": "4"}):
-        with pytest.raises(Refused, match="no array of tasks without holes"):
+        with pytest.raises(Refused, match="SLURM array has gaps"):
             shard_of("slurm", odd | more)
 
 

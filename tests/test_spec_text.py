@@ -9,9 +9,9 @@ from textwrap import dedent
 import pytest
 
 from augcli.problems import Refused
-from augcli.spec.catalogue import expanded
 from augcli.spec.loading import load
-from augcli.spec.model import Spec
+from augcli.spec.outline import expanded
+from augcli.spec.spec import Spec
 
 # Each mistake: its name, the spec, and everything that is said about it.
 MISTAKES = [
@@ -128,7 +128,7 @@ MISTAKES = [
         3 |   - sequence: {steps: [cutmix]}
           |                        ^
           = help: put it into the pipeline itself, or into a `one_of` there
-        spec.yaml:4:5: images are mixed twice
+        spec.yaml:4:5: only one mixing step per pipeline
           |
         4 |   - mosaic
           |     ^
@@ -697,6 +697,19 @@ MISTAKES = [
         2 |  - rotate
           | ^
           = help: indent with spaces, not with tabs
+        """,
+    ),
+    (
+        "an escape for no character",
+        """\
+        pipeline: ["\\UFFFFFFFF"]
+        """,
+        """\
+        spec.yaml:1:15: not YAML: an escape such as `\\U00110000` stands for no character
+          |
+        1 | pipeline: ["\\UFFFFFFFF"]
+          |               ^
+          = help: write the character itself
         """,
     ),
     (

@@ -12,16 +12,19 @@ import pytest
 import scipy.ndimage
 
 from augcli.dataset.listing import scan
-from augcli.engine import chunks
-from augcli.engine.tasks import make
+from augcli.engine.jobs import Job
+from augcli.engine.output_state import OutputState
+from augcli.engine.tasks.make import Make
 from augcli.image import colour, geometry, native, ops, pictures
 from augcli.image.arrays import Picture, Size
 from augcli.image.matrices import about_centre, box_to, rotation, translation
 from augcli.image.ops import EDGE, Filter, Hue, Mix, Table, Warp
+from augcli.modality.images import IMAGES
 from augcli.plan import output_names
 from augcli.plan import recipes as plan
 from augcli.settings import Border
 from augcli.spec import loading
+from augcli.storage import files
 from tests.test_runs import augcli, rows, write_spec
 
 ROOT = Path(__file__).parent.parent
@@ -50,11 +53,11 @@ def counted(monkeypatch, owner, name):
 def test_a_source_is_decoded_once_and_each_copy_warped_once(photos, pipeline, tmp_path, monkeypatch):
     loaded = loading.load(ROOT / f"benchmarks/{pipeline}.yaml", copies=8)
     decodes, warps = counted(monkeypatch, pictures, "decode"), counted(monkeypatch, geometry, "warp")
-    colours, reads = counted(monkeypatch, native, "colour"), counted(monkeypatch, pictures, "read")
+    colours, reads = counted(monkeypatch, native, "colour"), counted(monkeypatch, files, "read")
     sources = list(output_names.items(loaded, photos, scan(photos).sources))
     for item in sources:
-        chunk = chunks.Chunk(1, loaded, str(photos), str(tmp_path), "", [item], {}, careful=False)
-        _, made = make.make_source(chunk, item, None)
+        job = Job(Make(OutputState(str(tmp_path))), IMAGES, loaded, str(photos))
+        _, made = job.task.make_source(job, job.maker(), item, None)
         assert len(made) == 8
     outputs = 8 * len(sources)
     assert len(decodes) == len(reads) == len(sources)
@@ -247,15 +250,15 @@ import sys
 from pathlib import Path
 from augcli.dataset.listing import scan
 from augcli.engine import worker
-from augcli.engine.tasks import make
+from augcli.modality.images import IMAGES, outputs
 from augcli.plan import output_names
 from augcli.spec import loading
-from augcli.image import pictures
+from augcli.storage import files
 root, loaded = Path(sys.argv[1]), loading.load(Path(sys.argv[2]))
-worker.prepare(worker.Setup(loaded, str(root), []))
+worker.prepare(IMAGES)
 for item in output_names.items(loaded, root, scan(root).sources):
     data = pictures.read(str(root / item.source.path))
-    for output in make.make(loaded, item, output_names.outputs(item, loaded), data, ""):
+    for output in outputs.make(loaded, item, output_names.outputs(item, loaded), data, ""):
         pass
 print(next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")).split()[1])
 """

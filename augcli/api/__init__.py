@@ -7,10 +7,10 @@ from augcli.api.augmenter import Augmented, Augmenter
 from augcli.api.runs import check, replay, run, verify
 from augcli.api.specs import SpecLike, load
 from augcli.commands.summary import Summary
-from augcli.engine.chunks import Failure
+from augcli.engine.failures import Failure
 from augcli.output.verification import Difference
 from augcli.problems import Problem, Refused, SpecError, Unusable, Where
-from augcli.spec.model import Spec
+from augcli.spec.spec import Spec
 
 __all__ = [
     "Augmented",

@@ -16,13 +16,12 @@ from augcli.api.copies import (
     copy_of_array,
     copy_of_file,
     images_of,
-    mixing_steps,
-    partners_of,
+    mixer_of,
 )
 from augcli.api.specs import SpecLike, load
 from augcli.dataset.listing import Source
-from augcli.problems import Problem, Refused, listed
-from augcli.spec.model import Spec
+from augcli.problems import Problem, Refused
+from augcli.spec.spec import Spec
 
 
 class _Pair(NamedTuple):
@@ -81,11 +80,11 @@ class Augmenter:
         spec, split, images = self.spec, self.split, self.images
         if spec.treatment(split) == "skip":
             raise Refused(Problem(f"`splits` of the spec skips {split}", f"write splits: {{{split}: copy}}"))
-        self.mixes = [*mixing_steps(spec, split)]
+        self.mixes = spec.mixes and spec.treatment(split) == "augment"
         if self.mixes and images is None:
-            what = f"{listed(self.mixes)} mixes other images in, and there are none"
+            what = "the spec mixes other images in, and there are none"
             raise Refused(Problem(what, "name their folder: augcli.Augmenter(spec, 'in')"))
-        self._partners = partners_of(spec, images) if self.mixes and images is not None else None
+        self._mixer = mixer_of(spec, images) if self.mixes and images is not None else None
         self._sources = {source.path: source for source in images.sources if source.role == split} if images else {}
 
     def __getstate__(self) -> tuple[Spec, Images | None, str]:
@@ -110,7 +109,7 @@ class Augmenter:
         """
         given = _checked(image)
         source = self._source(key) if self.images else Source(key, "", self.split, "")
-        made = copy_of_array(self.spec, source, _number(copy), given, self._partners)
+        made = copy_of_array(self.spec, source, _number(copy), given, self._mixer)
         return self._result(made, given)
 
     def read(self, key: str, copy: int = 0) -> Augmented:
@@ -122,7 +121,7 @@ class Augmenter:
         """
         if self.images is None:
             raise ValueError("the folder of the images is not known: augcli.Augmenter(spec, 'in')")
-        made = copy_of_file(self.spec, self.images.root, self._source(key), _number(copy), self._partners)
+        made = copy_of_file(self.spec, self.images.root, self._source(key), _number(copy), self._mixer)
         return self._result(made)
 
     def _source(self, key: str) -> Source:

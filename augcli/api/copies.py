@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,17 +12,20 @@ import numpy.typing as npt
 
 from augcli.dataset.layouts.words import ROLE_OF_FOLDER
 from augcli.dataset.listing import Source
+from augcli.dataset.reading import read_source
 from augcli.image import ops, pictures
 from augcli.image.arrays import Picture, Size, as_colour, with_channels
-from augcli.image.transform import Mixing
-from augcli.output.manifest import RECORD, params_text, unescaped
+from augcli.modality.images.mixes import Mixer
+from augcli.modality.images.outputs import mixed
+from augcli.modality.images.sources import OPAQUE, open_picture, over_background
+from augcli.output.manifest import params_text, unescaped
+from augcli.output.paths import RUN_RECORD
+from augcli.plan import recipes
 from augcli.plan.output_names import Item
-from augcli.plan.partners import Partners, open_picture, read_source
-from augcli.plan.recipes import recipe
+from augcli.plan.partners import mixable
 from augcli.plan.request import Options, look_into
 from augcli.problems import Refused
-from augcli.spec.model import Spec
-from augcli.spec.pipeline import leaves
+from augcli.spec.spec import Spec
 
 Pixels = npt.NDArray[Any]
 
@@ -55,20 +57,14 @@ def images_of(spec: Spec, folder: str | os.PathLike[str], follow_links: bool) ->
             if any(source.split == name for source in sources):
                 return Images(above, name, sources)
         except Refused:  # then it is no split of what lies above
-            if os.path.isfile(os.path.join(above, RECORD)):  # but of an output of augcli
+            if os.path.isfile(os.path.join(above, RUN_RECORD)):  # but of an output of augcli
                 raise
     return Images(given, "", look_into(spec, Path(given), None, options).sources)
 
 
-def mixing_steps(spec: Spec, role: str) -> Iterator[str]:
-    """Return the names of the steps for a split that mix other images in."""
-    return (step.name for step in leaves(spec.steps_of(role)) if isinstance(step.transform, Mixing))
-
-
-def partners_of(spec: Spec, images: Images) -> Partners:
-    """Return the images that may be mixed with one another, those that a run would take."""
-    augmented = [source for source in images.sources if spec.treatment(source.role) == "augment"]
-    return Partners(spec, images.root, augmented)
+def mixer_of(spec: Spec, images: Images) -> Mixer:
+    """Return what mixes images with those that a run would take."""
+    return Mixer(spec, images.root, mixable(spec, images.sources))
 
 
 class Made(NamedTuple):
@@ -79,7 +75,7 @@ class Made(NamedTuple):
     soft_label: dict[str, float]
 
 
-def copy_of_array(spec: Spec, source: Source, copy: int, image: Pixels, partners: Partners | None) -> Made:
+def copy_of_array(spec: Spec, source: Source, copy: int, image: Pixels, mixer: Mixer | None) -> Made:
     """Make a copy of an array (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) uint8 as if a PNG file held it."""
     given = np.ascontiguousarray(with_channels(image))
     item = Item(source, "", "", pictures.written_format("png", spec.output.format))
@@ -87,38 +83,31 @@ def copy_of_array(spec: Spec, source: Source, copy: int, image: Pixels, partners
     picture = Picture(given)
     if given.shape[2] == 4:
         picture = Picture(np.ascontiguousarray(given[:, :, :3]), np.ascontiguousarray(given[:, :, 3:]))
-        if item.format in ("jpeg", "npy"):
-            picture = pictures.flatten(picture, background(spec))
-    return _made(spec, item, copy, picture.size, picture, partners)
+        if item.format in OPAQUE:
+            picture = over_background(spec, picture)
+    return _made(spec, item, copy, picture.size, picture, mixer)
 
 
-def copy_of_file(spec: Spec, root: str, source: Source, copy: int, partners: Partners | None) -> Made:
+def copy_of_file(spec: Spec, root: str, source: Source, copy: int, mixer: Mixer | None) -> Made:
     """Make a copy of a file of IN."""
     data = read_source(root, source.path)
     header = pictures.read_header(data, spec.max_megapixels)
     item = Item(source, "", "", pictures.written_format(header.format, spec.output.format))
     picture, _ = open_picture(spec, item, data, header)
-    return _made(spec, item, copy, header.size, picture, partners)
+    return _made(spec, item, copy, header.size, picture, mixer)
 
 
-def _made(spec: Spec, item: Item, copy: int, size: Size, picture: Picture, partners: Partners | None) -> Made:
-    made_by, soft_label = recipe(spec, item.source, copy, size), ""
-    if partners is not None:
-        made_by, soft_label = partners.complete(item, copy, size, made_by)
+def _made(spec: Spec, item: Item, copy: int, size: Size, picture: Picture, mixer: Mixer | None) -> Made:
+    recipe, soft_label = mixed(mixer, item, copy, size, recipes.recipe(spec, item.source, copy, size))
     shares = json.loads(soft_label or "{}")
-    params = json.loads(params_text(made_by.params()))
-    return Made(ops.run(made_by.ops, picture), params, {unescaped(name): share for name, share in shares.items()})
-
-
-def background(spec: Spec) -> Any:
-    """Return the colour behind transparency, for what has none."""
-    return spec.output.background or spec.border.fill
+    params = json.loads(params_text(recipe.params()))
+    return Made(ops.run(recipe.ops, picture), params, {unescaped(name): share for name, share in shares.items()})
 
 
 def in_colour(spec: Spec, image: Pixels) -> Pixels:
     """Return an image as (H, W, 3), its alpha laid over the spec's background."""
     if image.shape[2] == 4:
-        image = pictures.flatten(Picture(image[:, :, :3], image[:, :, 3:]), background(spec)).image
+        image = over_background(spec, Picture(image[:, :, :3], image[:, :, 3:])).image
     return as_colour(image)
 
 

@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 
 from augcli.problems import Problem, Refused, SpecError
 from augcli.spec import loading
-from augcli.spec.model import Spec
-from augcli.spec.yaml_nodes import DEEPEST, LARGEST, write
+from augcli.spec.spec import Spec
+from augcli.spec.strict_yaml import DEEPEST, LARGEST, write
 
 SpecLike: TypeAlias = Spec | str | os.PathLike[str] | Mapping[str, Any]
 """A spec, the path of a YAML file, or the mapping that such a file holds."""

@@ -1,4 +1,5 @@
 """The commands from end to end, one file each: options in, a result or an exit code out.
 
-May import every room but `api`; nothing but `cli` and `api` imports it.
+Nothing but `cli` and `api` imports it. May import `lint`, `engine`, `modality`, `plan`, `output`, `spec`, `dataset`,
+`image`, `settings`, `storage`, `streams`, `problems`.
 """

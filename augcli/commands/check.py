@@ -11,8 +11,8 @@ import click
 
 from augcli import lint
 from augcli.problems import Problem, counted, printable, say
-from augcli.spec.catalogue import expanded, outline
-from augcli.spec.model import Spec
+from augcli.spec.outline import expanded, outline
+from augcli.spec.spec import Spec
 
 
 def check(spec: Spec, shown: str, root: Path | None, expand: bool, strict: bool, follow_links: bool) -> int:

@@ -37,10 +37,10 @@ def _stopped(error: BaseException) -> int:
             say(said.getvalue().rstrip())
             return error.exit_code
         case KeyboardInterrupt() | click.Abort():
-            say("interrupted; finished files are whole, the same command goes on")
+            say("interrupted; finished files are complete, rerun to resume")
             return 130
         case Terminated():
-            say("terminated; finished files are whole, the same command goes on")
+            say("terminated; finished files are complete, rerun to resume")
             return 143
         case Refused():
             say(joined(error.problems))

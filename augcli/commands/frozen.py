@@ -11,20 +11,21 @@ from augcli import lint
 from augcli.commands.interruption import sigterm, stopped_by_errors
 from augcli.commands.summary import make_room, summary_of, told_when_stopped
 from augcli.engine import runner
-from augcli.engine.chunks import Chunk, Done
-from augcli.engine.progress import Report
-from augcli.engine.tasks.trial import compare_chunk
-from augcli.engine.worker import setup_of
-from augcli.image import versions
+from augcli.engine.chunks import Chunks
+from augcli.engine.jobs import Done, job_of
+from augcli.engine.output_state import OutputState
+from augcli.engine.report import Report
+from augcli.engine.tasks.compare import Compare, Compared
+from augcli.modality import images
 from augcli.output import inventory, removal, run_record
-from augcli.output.inventory import RUN, Known
-from augcli.output.manifest import MANIFEST, RECORD, STATE
-from augcli.output.previous_run import Worth, changed_freely, former_record, refuse_foreign, worth_of
+from augcli.output.inventory import Existing
+from augcli.output.paths import MANIFEST, RUN_RECORD, STATE_FOLDER, UNFINISHED_RUN
+from augcli.output.previous_run import Validity, changed_freely, former_record, refuse_foreign, validity_of
 from augcli.plan import output_names
 from augcli.plan.request import Asked, Options, asked, identity_from
 from augcli.problems import Problem, counted, printable, say
 from augcli.spec.loading import restored
-from augcli.spec.model import Spec
+from augcli.spec.spec import Spec
 from augcli.storage import disk, hashes
 
 
@@ -53,21 +54,21 @@ def differences(wanted: Asked, out: Path, options: Options, report: Report) -> I
     """Say what going on would change in OUT: the spec, or file by file in the order of the sources."""
     former = former_record(out)
     if former is None:
-        yield f"missing: {out}" if not disk.is_folder(out / STATE) else f"unfinished: {out}"
+        yield f"missing: {out}" if not disk.is_folder(out / STATE_FOLDER) else f"unfinished: {out}"
         return
-    if disk.anything(out / STATE / RUN) or not disk.anything(out / MANIFEST):
+    if disk.anything(out / STATE_FOLDER / UNFINISHED_RUN) or not disk.anything(out / MANIFEST):
         yield f"unfinished: {out}"
         return
-    refuse_foreign(out, inventory.in_stock(out))
+    refuse_foreign(out, inventory.existing(out))
     settings = run_record.differences(former["spec"], wanted.spec.resolved())
-    made_with = run_record.differences(former["versions"], versions.versions())
+    made_with = run_record.differences(former["versions"], images.versions())
     yield from (f"spec: {text}" for text in settings)
     yield from (f"versions: {text}" for text in made_with)
     if loss := great_loss(wanted, out, former):
         yield f"refused without --overwrite: {loss.what.removeprefix(f'{out}: ')}"
     if not settings and not made_with:
-        record = run_record.record_of(wanted.spec, versions.versions())
-        found = compared(wanted, out, worth_of(former, record), options, report)
+        record = run_record.record_of(wanted.spec, images.versions())
+        found = compared(wanted, out, validity_of(former, record), options, report)
         yield from found.notes
         yield from (f"no longer asked for: {name}" for name in found.obsolete)
 
@@ -82,37 +83,35 @@ class Comparison:
     obsolete: list[str] = field(default_factory=list)
 
 
-def compared(wanted: Asked, out: Path, worth: Worth, options: Options, report: Report) -> Comparison:
+def compared(wanted: Asked, out: Path, validity: Validity, options: Options, report: Report) -> Comparison:
     """Compare every source with what is known of it in OUT, in worker processes."""
     jobs = options.jobs or runner.cpus()
-    former = None if worth.former is None else restored(worth.former, str(out / RECORD))
-    like = Chunk(0, wanted.spec, str(wanted.root), str(out), "", [], {}, careful=False, former=former)
-    known = map(worth.of, inventory.in_stock(out))
-    chunks = runner.Chunks(like, wanted.items, known, jobs)
-    done: list[Done] = []
+    former = None if validity.former_spec is None else restored(validity.former_spec, str(out / RUN_RECORD))
+    job = job_of(Compare(OutputState(str(out), former)), images.IMAGES, wanted)
+    chunks = Chunks(wanted.items, wanted.spec.copies, jobs, map(validity.limit, inventory.existing(out)))
+    done: list[Done[Compared]] = []
 
-    def take(part: Done) -> None:
+    def take(part: Done[Compared]) -> None:
         report.count(part)
         done.append(part)
 
     with report:
-        few = len(wanted.items) <= runner.FEW
-        runner.run(compare_chunk, chunks, setup_of(wanted), jobs, few, take, report.crash)
-    done.sort(key=lambda part: part.number)
-    found = Comparison(sum(part.made for part in done), sum(part.kept for part in done))
-    for part in done:
+        runner.run(job, chunks, runner.workers_for(len(wanted.items), jobs), take, report.crash)
+    parts = [part.result for part in sorted(done, key=lambda part: part.number)]
+    found = Comparison(sum(part.made for part in parts), sum(part.kept for part in parts))
+    for part in parts:
         found.notes += part.notes
         found.notes += [f"failed: {failure.source}: {failure.reason}" for failure in part.failures]
-    found.obsolete += removal.obsolete(lambda: inventory.in_stock(out), wanted.names).sources
+    found.obsolete += removal.find_obsolete(lambda: inventory.existing(out), wanted.names).source_of
     return found
 
 
 def great_loss(wanted: Asked, out: Path, former: dict[str, Any]) -> Problem | None:
     """Say why going on in OUT would be refused because of what it removes; None where it would not."""
 
-    def known() -> Iterator[Known]:
-        return inventory.in_stock(out)
+    def known() -> Iterator[Existing]:
+        return inventory.existing(out)
 
-    found = removal.obsolete(known, wanted.names)
+    found = removal.find_obsolete(known, wanted.names)
     changed = changed_freely(former["spec"], wanted.spec.resolved())
     return removal.great_loss(out, known, wanted.names, found, changed)

@@ -11,9 +11,9 @@ from augcli.problems import printable, say
 
 def preset(name: str, size: int | None) -> int:
     """Print a preset, made for images of one size where that is given."""
-    from augcli.spec.starter import starter
+    from augcli.spec.presets import preset_text
 
-    click.echo(starter(name, size), nl=False)
+    click.echo(preset_text(name, size), nl=False)
     return 0
 
 

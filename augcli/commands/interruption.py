@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from augcli.engine.tasks.make import stopping
 from augcli.image import process
 from augcli.problems import Problem, Refused, Terminated
 
@@ -20,10 +19,13 @@ def stopped_by_errors(out: Path) -> Iterator[None]:
     try:
         yield
     except BrokenExecutor:
-        help = "make memory free or use fewer --jobs, then run the same command again: it goes on"
+        help = "free memory or use fewer --jobs, then rerun to resume"
         raise Refused(Problem("workers keep dying", help), exit_code=3) from None
     except OSError as error:
-        raise Refused(stopping(error, str(out)), exit_code=3) from None
+        where = error.filename if isinstance(error.filename, str) else str(out)
+        reason = (error.strerror or "cannot be written").lower()
+        help = "make room or mend it, then run the same command again: it goes on"
+        raise Refused(Problem(f"{where}: {reason}", help), exit_code=3) from None
 
 
 @contextmanager

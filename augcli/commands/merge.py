@@ -6,14 +6,14 @@ from pathlib import Path
 
 from augcli.commands.interruption import sigterm, stopped_by_errors
 from augcli.lint import left_by_shards
-from augcli.output import shards
+from augcli.output import merging
 from augcli.problems import printable, say
 
 
 def merge(out: Path) -> int:
     """Join the shards and say what came of it; return the exit code: 1 where sources failed."""
     with sigterm(), stopped_by_errors(out):
-        merged = shards.merge(out)
+        merged = merging.merge(out)
     counts = ", ".join(f"{number} {status}" for status, number in merged.counts.items())
     removed = f"; {merged.removed} removed that are no longer asked for" if merged.removed else ""
     for warning in left_by_shards(out, merged.failed, merged.made):

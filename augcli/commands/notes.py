@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from augcli.dataset.listing import Listing, counts, how_many
+from augcli.dataset.file_kinds import how_many
+from augcli.dataset.listing import Listing, counts
 from augcli.problems import printable, say
-from augcli.spec.model import Spec
+from augcli.spec.spec import Spec
 
 
 def say_left_out(listing: Listing, each: bool = False) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import time
 from contextlib import suppress
 from math import sqrt
@@ -16,20 +14,21 @@ from augcli.commands.frozen import Comparison, compared, great_loss
 from augcli.commands.interruption import sigterm, stopped_by_errors
 from augcli.commands.notes import say_left_out, table
 from augcli.engine import runner
-from augcli.engine.chunks import Chunk, Done
-from augcli.engine.progress import Report
-from augcli.engine.tasks.make import peak
-from augcli.engine.tasks.trial import TRIED, try_chunk
-from augcli.engine.worker import setup_of
-from augcli.image import pictures, versions
-from augcli.image.arrays import Size
+from augcli.engine.chunks import Chunks
+from augcli.engine.jobs import Done, job_of
+from augcli.engine.profile import peak
+from augcli.engine.report import Report
+from augcli.engine.tasks.estimate import Estimate, Estimated
+from augcli.modality import images
+from augcli.modality.images.forecast import foreseen
 from augcli.output import inventory, run_record
-from augcli.output.previous_run import former_record, refuse_foreign, refuse_other_spec, worth_of
-from augcli.plan import output_names, recipes
+from augcli.output.previous_run import former_record, refuse_foreign, refuse_other_spec, validity_of
+from augcli.plan import output_names
 from augcli.plan.output_names import Item
 from augcli.plan.request import Asked, Options, asked
-from augcli.problems import Refused, Unusable, counted, printable, say
-from augcli.spec.model import Spec
+from augcli.problems import Refused, counted, printable, say
+from augcli.spec.spec import Spec
+from augcli.storage import disk
 
 SAMPLE = 40
 START = 2.0  # seconds until the first worker is at work
@@ -47,7 +46,7 @@ def forecast(spec: Spec, root: Path, out: Path | None, options: Options) -> int:
     for warning in lint.at_a_glance(spec, root, wanted.listing):
         say(str(warning))
     print(table(spec, wanted.listing))
-    sizes, failing = _headers(wanted)
+    pixels, failing = foreseen(spec, root, wanted.items)
     share, standing = 1.0, ""
     with sigterm(), stopped_by_errors(root):
         if out is not None and (former := former_record(out)) is not None:
@@ -56,7 +55,7 @@ def forecast(spec: Spec, root: Path, out: Path | None, options: Options) -> int:
             standing = f" ({found.kept} there already, {found.made} to make, {len(found.obsolete)} to remove)"
         print(f"files: {sum(output_names.count(item, spec) for item in wanted.items)}{standing}")
         if share:
-            _print_cost(wanted, sizes, failing, share, options.jobs or runner.cpus(), out or Path())
+            _print_cost(wanted, pixels, failing, share, options.jobs or runner.cpus(), out or Path())
     for reason, paths in failing.items():
         number = "a source" if len(paths) == 1 else f"{len(paths)} sources"
         print(printable(f"would fail: {number}, such as {paths[0]}: {reason}"))
@@ -65,120 +64,80 @@ def forecast(spec: Spec, root: Path, out: Path | None, options: Options) -> int:
 
 def _found(wanted: Asked, out: Path, former: dict[str, Any], options: Options) -> Comparison:
     """Compare OUT with what is asked for, as the run would that is meant. Raises `Refused` as it does."""
-    record = run_record.record_of(wanted.spec, versions.versions())
-    refuse_foreign(out, inventory.in_stock(out))
+    record = run_record.record_of(wanted.spec, images.versions())
+    refuse_foreign(out, inventory.existing(out))
     if not options.overwrite:
         refuse_other_spec(out, former, record)
         if loss := great_loss(wanted, out, former):
             raise Refused(loss)
-    return compared(wanted, out, worth_of(former, record), options, Report(0, quiet=True, fail_fast=False))
+    return compared(wanted, out, validity_of(former, record), options, Report(0, quiet=True, fail_fast=False))
 
 
 def _print_cost(
-    wanted: Asked, sizes: dict[str, Size], failing: dict[str, list[str]], share: float, jobs: int, out: Path
+    wanted: Asked, pixels: dict[str, int], failing: dict[str, list[str]], share: float, jobs: int, out: Path
 ) -> None:
     """Print what a share of all files takes: bytes, time, memory and room on the disk.
 
     Sources of the sample that cannot be used are added to those that are `failing`.
     """
     spec = wanted.spec
-    sample = _tried(wanted, sizes)
-    for failure in (failure for done in sample for failure in done.failures):
+    sample = _tried(wanted, pixels)
+    for failure in (failure for done in sample for failure in done.result.failures):
         failing.setdefault(failure.reason, []).append(failure.source)
-    count = sum(_kinds(item, spec) for item in wanted.items if item.source.path in sizes)
+    count = sum(output_names.count_made(item, spec) for item in wanted.items if item.source.path in pixels)
     copied = sum(
-        os.path.getsize(wanted.root / item.source.path) * (output_names.count(item, spec) - _kinds(item, spec))
+        disk.size(wanted.root / item.source.path)
+        * (output_names.count(item, spec) - output_names.count_made(item, spec))
         for item in wanted.items
-        if output_names.count(item, spec) > _kinds(item, spec)
+        if output_names.count(item, spec) > output_names.count_made(item, spec)
     )
-    tried = [done for done in sample if done.made]
-    each = [done.bytes / done.made for done in tried] or [0.0]
+    # the largest tells of memory, but would weigh too much in a mean
+    others = [done.result for done in sample if done.number > 1 or len(sample) == 1]
+    tried = [estimated for estimated in others if estimated.files]
+    each = [estimated.bytes / estimated.files for estimated in tried] or [0.0]
     # two standard errors to both sides
     error = 2 * stdev(each) / sqrt(len(each)) if len(each) > 1 else each[0]
     about, low, high = (
         share * (copied + count * mean) for mean in (fmean(each), fmean(each) - error, fmean(each) + error)
     )
     print(f"bytes: about {_bytes(about)} ({_bytes(max(0.0, low))} to {_bytes(high)})")
-    seconds = fmean([done.seconds / done.made for done in tried] or [0.0]) * count * share / jobs
+    seconds = fmean([estimated.seconds / estimated.files for estimated in tried] or [0.0]) * count * share / jobs
     by, of = counted(jobs, "job"), counted(len(sample), "image")
     print(f"time: about {_time(START + seconds)} with {by}, from a sample of {of}")
     memory = peak() + jobs * max((done.peak for done in sample), default=0)
     print(f"memory: at most about {_bytes(memory)}")
     place = _there(out)
-    free = shutil.disk_usage(place).free
+    free = disk.free(place)
     print(printable(f"disk: {_bytes(free)} free at {place}"))
     if high > 0.95 * free:
         margin = "and 5 % of the room should stay free"
         say(printable(f"warning: the disk looks too small: up to {_bytes(high)} of {_bytes(free)}, {margin}"))
 
 
-def _kinds(item: Item, spec: Spec) -> int:
-    """Return how many files of a source are made from its pixels."""
-    treatment = spec.treatment(item.source.role)
-    return spec.copies if treatment == "augment" else 0 if treatment in ("copy", "skip") else 1
-
-
-def _headers(wanted: Asked) -> tuple[dict[str, Size], dict[str, list[str]]]:
-    """Return the sizes of all sources whose pixels are needed, and by reason those that would fail, from headers."""
-    spec = wanted.spec
-    sizes: dict[str, Size] = {}
-    failing: dict[str, list[str]] = {}
-    doubtful: dict[tuple[str, Size], bool] = {}  # whether a source of that size may fail at a step
-    for item in wanted.items:
-        if not _kinds(item, spec):
-            continue
-        path, role = item.source.path, item.source.role
-        try:
-            if item.error:
-                raise Unusable(item.error)
-            size = pictures.peek(os.path.join(wanted.root, path), spec.max_megapixels).size
-            if (role, size) not in doubtful:
-                doubtful[role, size] = bool(_failure(spec, item, size, 2 * TRIED))
-            if doubtful[role, size] and (reason := _failure(spec, item, size, spec.copies)):
-                raise Unusable(reason)
-            sizes[path] = size
-        except Unusable as unusable:
-            failing.setdefault(str(unusable), []).append(path)
-    return sizes, failing
-
-
-def _failure(spec: Spec, item: Item, size: Size, copies: int) -> str:
-    """Say why a step cannot be applied to a source of that size, of the first copies; empty if it can."""
-    planned = [output for output in output_names.outputs(item, spec) if output.status in ("augmented", "transformed")]
-    try:
-        for output in planned[:copies]:
-            recipes.recipe(spec, item.source, output.copy, size)
-    except Unusable as unusable:
-        return str(unusable)
-    return ""
-
-
 class _Enough(Exception):
     """The sample took long enough."""
 
 
-def _tried(wanted: Asked, sizes: dict[str, Size]) -> list[Done]:
-    """Make files of some sources in a worker of their own, the largest source among them; write nothing."""
-    items = [item for item in wanted.items if item.source.path in sizes]
+def _tried(wanted: Asked, pixels: dict[str, int]) -> list[Done[Estimated]]:
+    """Make files of some sources in a worker of their own, the largest source first; write nothing."""
+    items = [item for item in wanted.items if item.source.path in pixels]
     if not items:
         return []
-    largest = max(items, key=lambda item: sizes[item.source.path].width * sizes[item.source.path].height)
+    largest = max(items, key=lambda item: pixels[item.source.path])
     step = max(1, len(items) // SAMPLE)
     chosen = [largest, *_spread(items[step // 2 :: step][:SAMPLE])]
-    done: list[Done] = []
+    done: list[Done[Estimated]] = []
     started = time.monotonic()
 
-    def take(part: Done) -> None:
+    def take(part: Done[Estimated]) -> None:
         done.append(part)
         if len(done) > 5 and time.monotonic() - started > ENOUGH:
             raise _Enough
 
-    like = Chunk(0, wanted.spec, str(wanted.root), "", "", [], {}, careful=False)
-    chunks = runner.Chunks(like, chosen, iter(()), jobs=len(chosen))  # so that each holds one source
+    chunks = Chunks(chosen, wanted.spec.copies, jobs=len(chosen))  # so that each holds one source
     with suppress(_Enough):
-        runner.run(try_chunk, chunks, setup_of(wanted), 1, True, take, lambda text: None)
-    # the largest tells of memory, but would weigh too much in a mean
-    return done if len(done) == 1 else [part._replace(made=0) if part.number == 1 else part for part in done]
+        runner.run(job_of(Estimate(), images.IMAGES, wanted), chunks, 1, take, lambda text: None)
+    return done
 
 
 def _spread(items: list[Item]) -> list[Item]:
@@ -190,8 +149,8 @@ def _spread(items: list[Item]) -> list[Item]:
 
 def _there(path: Path) -> Path:
     """Return the nearest folder of a path that is there."""
-    real = Path(os.path.realpath(path))
-    return next(folder for folder in (real, *real.parents) if folder.is_dir())
+    real = Path(disk.real(path))
+    return next(folder for folder in (real, *real.parents) if disk.seems(folder) == "folder")
 
 
 def _bytes(count: float) -> str:

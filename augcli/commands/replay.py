@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 
 from augcli.commands.interruption import sigterm, stopped_by_errors
@@ -13,15 +12,16 @@ from augcli.commands.summary import Summary, summary_of
 from augcli.dataset.layouts.words import role_of
 from augcli.dataset.listing import Source
 from augcli.engine import runner
-from augcli.engine.chunks import Chunk
-from augcli.engine.progress import Report
-from augcli.engine.tasks.replay import rebuild_chunk
-from augcli.engine.worker import Setup
-from augcli.image import versions
+from augcli.engine.chunks import Chunks
+from augcli.engine.jobs import Job
+from augcli.engine.report import Report
+from augcli.engine.tasks.replay import Replay
+from augcli.modality import images
 from augcli.output import inventory, manifest, run_record
-from augcli.output.folder import Folder
-from augcli.output.inventory import Known
-from augcli.output.manifest import MANIFEST, RECORD, Row
+from augcli.output.inventory import Existing
+from augcli.output.manifest import Row
+from augcli.output.opening import opened
+from augcli.output.paths import MANIFEST, RUN_RECORD
 from augcli.output.previous_run import finished_record, refuse_links
 from augcli.plan.output_names import Item
 from augcli.plan.request import Options
@@ -47,15 +47,15 @@ def replay(
     Raises `Refused` where the versions are not those of the run, unless `anyway`.
     """
     record = finished_record(out)
-    if not os.path.isdir(root):
+    if disk.seems(root) != "folder":
         raise Refused(Problem(f"{root}: no such folder", "give the IN of the run, as in augcli replay OUT IN"))
-    other = run_record.differences(record["versions"], versions.versions())
+    other = run_record.differences(record["versions"], images.versions())
     if other and not anyway:
         what = f"{out}: made with other versions, so that files may come out different: {'; '.join(other[:8])}"
         raise Refused(
             Problem(what, "install those versions, or try it with --anyway: only what is the same is written")
         )
-    spec = restored(record["spec"], str(out / RECORD))
+    spec = restored(record["spec"], str(out / RUN_RECORD))
     named = _names(out, files)
     missing = not overwrite and not files
     items: list[Item] = []
@@ -69,15 +69,14 @@ def replay(
     for folder in folders:
         refuse_links(out, folder)
     report = Report(total, options.quiet, fail_fast=False, tell=tell)
-    like = Chunk(0, spec, str(root), str(out), "", [], {}, careful=True)
     jobs = options.jobs or runner.cpus()
-    task, setup = partial(rebuild_chunk, overwrite=overwrite), Setup(spec, str(root), [])
-    with sigterm(), stopped_by_errors(out), Folder(out, record, lambda: ()) as locked, report:
+    job = Job(Replay(str(out), overwrite), images.IMAGES, spec, str(root))
+    with sigterm(), stopped_by_errors(out), opened(out, record, lambda: ()) as locked, report:
         finished_record(out)  # a run may have begun and ended before it was locked
         try:
             if items:
-                chunks = runner.Chunks(like, items, _wanted(out, named, missing), jobs, locked.part)
-                runner.run(task, chunks, setup, jobs, total <= runner.FEW, report.done, report.crash)
+                chunks = Chunks(items, spec.copies, jobs, _wanted(out, named, missing), locked.part)
+                runner.run(job, chunks, runner.workers_for(total, jobs), report.done, report.crash)
         finally:
             locked.leave()
     if not options.quiet:
@@ -85,9 +84,9 @@ def replay(
     return summary_of(report, report.exit_code)
 
 
-def _wanted(out: Path, named: set[str], missing: bool) -> Iterator[Known]:
+def _wanted(out: Path, named: set[str], missing: bool) -> Iterator[Existing]:
     """Return the rows of files that were named, or of all; with `missing` only of those that are not there."""
-    for known in inventory.grouped(manifest.read_rows(out / MANIFEST)):
+    for known in inventory.by_source(manifest.read_rows(out / MANIFEST)):
         rows = [row for row in known.rows if row.file_name and (not named or row.file_name in named)]
         rows = [row for row in rows if not missing or not disk.anything(out / row.file_name)]
         if rows:

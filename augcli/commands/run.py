@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from augcli import lint
@@ -11,20 +12,23 @@ from augcli.commands.interruption import sigterm, stopped_by_errors
 from augcli.commands.notes import note_of_splits, say_left_out
 from augcli.commands.summary import Summary, make_room, summary_of, told_when_stopped
 from augcli.engine import runner
-from augcli.engine.chunks import Chunk
-from augcli.engine.progress import Report
-from augcli.engine.tasks.make import run_chunk
-from augcli.engine.worker import setup_of
-from augcli.image import native, versions
+from augcli.engine.chunks import Chunks
+from augcli.engine.jobs import Done, job_of
+from augcli.engine.output_state import OutputState
+from augcli.engine.report import Report
+from augcli.engine.tasks.make import Made, Make
 from augcli.lint.outputs import Outputs
+from augcli.modality import images
 from augcli.output import run_record
 from augcli.output.folder import Folder
-from augcli.output.manifest import MANIFEST
+from augcli.output.opening import opened
+from augcli.output.paths import MANIFEST
+from augcli.output.removal import remove_temporaries
 from augcli.output.shards import shard_of, share
 from augcli.plan import output_names
 from augcli.plan.request import Asked, Options, asked, identity_from
-from augcli.problems import Problem, printable, say
-from augcli.spec.model import Spec
+from augcli.problems import Problem, counted, printable, say
+from augcli.spec.spec import Spec
 from augcli.storage import hashes, mounts
 
 
@@ -41,26 +45,26 @@ def run(spec: Spec, root: Path, out: Path, options: Options, tell: Callable[[str
     items = share(wanted.items, shard)
     jobs = options.jobs or runner.cpus()
     total = sum(output_names.count(item, spec) for item in items)
-    record = run_record.record_of(spec, versions.versions())
+    record = run_record.record_of(spec, images.versions())
     report = Report(total, options.quiet, options.fail_fast, tell)
     report.left_out = {reason: len(names) for reason, names in wanted.listing.left_out.items()}
     with (
         told_when_stopped(options.summary_json, report),
         sigterm(),
         stopped_by_errors(out),
-        Folder(out, record, wanted.names, options.overwrite, shard) as folder,
+        opened(out, record, wanted.names, options.overwrite, shard) as folder,
     ):
         report.removed = folder.prepare()
         with report:
             _begin(report, wanted, folder, options)
-            like = Chunk(0, spec, str(root), str(out), "", [], {}, folder.was_interrupted)
-            like = like._replace(former=folder.former, explains=options.verbose, stale=bool(folder.other_versions))
-            report.compared = "bytes" if folder.was_interrupted else "sizes"
-            chunks = runner.Chunks(like, items, folder.known(), jobs, folder.part)
-            setup, few = setup_of(wanted, options.profile), total <= runner.FEW
-            runner.run(run_chunk, chunks, setup, jobs, few, report.done, report.crash)
+            careful, stale = folder.found.was_interrupted, bool(folder.validity.other_versions)
+            report.compared = "bytes" if careful else "sizes"
+            state = OutputState(str(out), folder.former_spec, careful, stale)
+            job = job_of(Make(state, options.verbose), images.IMAGES, wanted, options.profile)
+            chunks = Chunks(items, spec.copies, jobs, folder.existing(), folder.part)
+            runner.run(job, chunks, runner.workers_for(total, jobs), partial(_take, report), report.crash)
         if report.crashed and shard is None:
-            folder.remove_temporaries()
+            remove_temporaries(out)
         skipped = sum(not output_names.count(item, spec) for item in items)
         folder.finish({"sources": wanted.roles()}, report.made + report.kept + len(report.failed) + skipped)
     if shard is None:
@@ -77,9 +81,17 @@ def run(spec: Spec, root: Path, out: Path, options: Options, tell: Callable[[str
     return summary
 
 
+def _take(report: Report, done: Done[Made]) -> None:
+    """Take in what was made of a chunk, with its notes."""
+    report.converted.update(done.result.converted)
+    for note in done.result.notes:
+        report.tell(printable(note))
+    report.done(done)
+
+
 def slowed(versions: dict[str, str]) -> str:
     """Say why images take several times longer here than they might, with the same result; empty if they do not."""
-    if native.library() is None:
+    if not images.has_kernels():
         help = "install a C compiler, then augcli again"
         return str(Problem("the compiled kernels are missing: images take 3 to 12 times longer", help))
     if "AVX2" not in versions.get("cpu", "AVX2"):
@@ -94,11 +106,12 @@ def _begin(report: Report, wanted: Asked, folder: Folder, options: Options) -> N
         say_left_out(wanted.listing, options.verbose)
         if slow := slowed(folder.record["versions"]):
             report.tell(slow)
-        if folder.given_up:
-            what = f"the {folder.given_up} shards that were begun here are given up; what they made is used"
+        if shards := folder.found.abandoned_shards:
+            whose = "its" if shards == 1 else "their"
+            what = f"discarding {counted(shards, 'unfinished shard')}, reusing {whose} files"
             report.tell(printable(f"{out}: {what}"))
-        if folder.other_versions:
-            what = f"all is made again, as it was made with other versions: {'; '.join(folder.other_versions)}"
+        if others := folder.validity.other_versions:
+            what = f"all is made again, as it was made with other versions: {'; '.join(others)}"
             report.tell(printable(f"{out}: {what}"))
         if kind := mounts.without_common_locks(out):
             what = f"on a disk ({kind}) whose locks other machines do not see: run one command at a time"

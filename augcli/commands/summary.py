@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from augcli.engine.chunks import Failure
-from augcli.engine.progress import Report
+from augcli.engine.failures import Failure
+from augcli.engine.report import Report
 from augcli.output import manifest
 from augcli.problems import Problem, Refused, Terminated
+from augcli.storage import disk
 
 
 @dataclass(frozen=True)
@@ -89,11 +90,10 @@ def make_room(path: Path | None, root: Path, out: Path) -> None:
     """Refuse a place for the summary that cannot be written to, before the run and not after it; remove an old one."""
     if path is None:
         return
-    real = os.path.realpath(path)
-    for name, folder in (("IN", root), ("OUT", out)):
-        if real.startswith(os.path.join(os.path.realpath(folder), "")):
-            what = f"{path}: a summary inside {name} would be a file too many"
-            raise Refused(Problem(what, "choose a place beside it"))
+    real = disk.real(path)
+    for folder in (root, out):
+        if real.startswith(os.path.join(disk.real(folder), "")):
+            raise Refused(Problem(f"{path}: must lie outside IN and OUT", "--summary-json summary.json"))
     if os.path.isfile(real):
         if not path.read_bytes().startswith(_BEGINNING.encode()):
             raise Refused(Problem(f"{path}: is there already, and not a summary", "choose another name"))

@@ -1,4 +1,4 @@
-"""What IN holds: sources, splits, classes and labels, read from the layout of its folders. IN is only ever read.
+"""What IN holds: sources, splits and classes, as the names of its folders tell. IN is only ever read.
 
-May import `image` (to look into headers), `storage`, and what is below.
+May import `image`, `storage`, `problems`.
 """

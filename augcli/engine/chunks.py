@@ -1,65 +1,69 @@
-"""What the parent and its workers hand to each other: chunks of sources, and what each came to."""
+"""Chunks: some sources each, about half a second of work, which a worker is given one at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
-from augcli.image.near_duplicates import Thumbnail
-from augcli.output.inventory import Known
+from augcli.output.inventory import Existing
 from augcli.plan.output_names import Item
-from augcli.problems import Problem
-from augcli.spec.model import Spec
+from augcli.storage.names import byte_order
+
+CHUNK_SECONDS = 0.4
+LARGEST_CHUNK = 256
 
 
 class Chunk(NamedTuple):
-    """Some sources in plan order, and what OUT holds of them already.
-
-    `former` is the spec that made what is known to be of it; where that was made with other versions it is `stale`.
-    With `explains` the notes say what became of each source.
-    `crashing` are sources that are known to kill their worker; `under_way` is a file that is to tell which other
-    source is being decoded, so that it can be blamed.
-    """
+    """Some sources in plan order, what OUT holds of them already, by their paths, and the file for their rows."""
 
     number: int
-    spec: Spec
-    root: str
-    out: str
-    part: str
     items: list[Item]
-    known: dict[str, Known]
-    careful: bool
-    former: Spec | None = None
-    explains: bool = False
-    stale: bool = False
-    crashing: frozenset[str] = frozenset()
-    under_way: str = ""
+    known: dict[str, Existing]
+    part: str = ""
 
 
-class Failure(NamedTuple):
-    """A source that could not be used, and why."""
+class Chunks:
+    """Cuts planned items into chunks, each about `CHUNK_SECONDS` of work by what earlier ones took."""
 
-    source: str
-    reason: str
+    def __init__(
+        self,
+        items: Sequence[Item],
+        copies: int,
+        jobs: int,
+        known: Iterable[Existing] = (),
+        part: Callable[[int], str] = lambda number: "",
+    ) -> None:
+        """Cut items, of each of which so many copies are made, into several chunks for each job.
 
+        `known` is in the order of the sources, as `items` are; `part` names the part of a chunk by its number.
+        """
+        self._part = part
+        self._known = iter(known)
+        self._next_known: Existing | None = next(self._known, None)
+        self._items = iter(items)
+        self._most = max(1, min(LARGEST_CHUNK, len(items) // (4 * jobs)))
+        self._per_source = max(0.1, 0.005 * copies)  # until the first chunk has told
+        self._number = 0
 
-class Done(NamedTuple):
-    """What a chunk came to: files made and kept, the bytes of those made, and what is to be told of it.
+    def learn(self, seconds: float, sources: int) -> None:
+        """Take into account how long a chunk took."""
+        self._per_source += 0.5 * (seconds / max(1, sources) - self._per_source)
 
-    `stages` has seconds, for a profile; `peak` is the most memory that its process has had so far, in bytes;
-    `stopped` says why the whole run cannot go on. `converted` counts what reading changed, by file of OUT; `thumbnails`
-    are what was seen of sources that were only looked at, by their paths.
-    """
+    def __iter__(self) -> Iterator[Chunk]:
+        while True:
+            count = max(1, min(self._most, int(CHUNK_SECONDS / max(self._per_source, 1e-5))))
+            items = list(islice(self._items, count))
+            if not items:
+                return
+            self._number += 1
+            yield Chunk(self._number, items, self._known_of(items), self._part(self._number))
 
-    number: int
-    made: int
-    kept: int
-    failures: list[Failure]
-    seconds: float
-    bytes: int
-    notes: list[str]
-    stages: dict[str, float]
-    peak: int
-    stopped: Problem | None = None
-    converted: Mapping[str, int] = {}
-    thumbnails: Mapping[str, Thumbnail] = {}
+    def _known_of(self, items: list[Item]) -> dict[str, Existing]:
+        """Return what is known of these items; both run in the order of the sources' bytes."""
+        known = {}
+        last = byte_order(items[-1].source.path)
+        while self._next_known is not None and byte_order(self._next_known.source) <= last:
+            known[self._next_known.source] = self._next_known
+            self._next_known = next(self._known, None)
+        return {item.source.path: known[item.source.path] for item in items if item.source.path in known}

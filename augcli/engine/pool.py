@@ -1,7 +1,7 @@
-"""Worker processes: each is forked from this one and is given one task at a time over a socket of its own.
+"""Worker processes: each is forked from this one, or started afresh, and given one call at a time over its own socket.
 
 They share no lock, queue or file with anybody, nothing has a name that could be left behind, and no other process
-helps. A worker that dies is missed at once, with the task that it was doing and no other. The pool has the face of
+helps. A worker that dies is missed at once, with the call that it was at and no other. The pool has the face of
 `concurrent.futures.Executor`; for each worker a thread waits, and all are forked before the first thread starts.
 """
 
@@ -15,51 +15,69 @@ import resource
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager
-from multiprocessing.connection import Connection, Pipe
-from multiprocessing.process import BaseProcess
+from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
-from types import ModuleType
-from typing import Any, TypeAlias
+from subprocess import DEVNULL, Popen
+from typing import Any, NamedTuple, TypeAlias
 
-from augcli.engine.worker import Setup, work_for
-from augcli.image.process import ENVIRONMENT
+from augcli.engine.jobs import Job
+from augcli.engine.worker import work_for
 from augcli.problems import Problem, Refused
 
 Order: TypeAlias = tuple[Any, ...]
-"""A future, a task, and what that is given."""
+"""A future, a function, and what that is given."""
 
 
 class Death(BrokenExecutor):
-    """A worker died over a task; `by` is the signal that ended it, None if it was none."""
+    """A worker died over a call; `by` is the signal that ended it, None if it was none."""
 
     def __init__(self, by: int | None) -> None:
         super().__init__(f"a worker died ({by})")
         self.by = by
 
 
-class Pool(Executor):
-    """So many workers, which hear of Ctrl-C only from here, and of modules in the current folder not at all."""
+class Worker(NamedTuple):
+    """A process, forked or started afresh, and our end of the connection to it."""
 
-    def __init__(self, jobs: int, setup: Setup) -> None:
+    process: multiprocessing.Process | Popen[bytes]
+    connection: Connection
+
+    def exit_code(self) -> int | None:
+        """Wait for its end; a signal that ended it is a negative number."""
+        if isinstance(self.process, Popen):
+            return self.process.wait()
+        self.process.join()
+        return self.process.exitcode
+
+
+class Pool(Executor):
+    """So many workers, which hear of Ctrl-C only from here."""
+
+    def __init__(self, jobs: int, job: Job[Any]) -> None:
         """Start the workers and wait until all can work.
 
         Raises `Refused` (exit code 3) where a limit of this machine is in the way, and BrokenExecutor where none lives.
         """
         self._orders: SimpleQueue[Order | None] = SimpleQueue()
-        self._workers: list[tuple[BaseProcess, Connection]] = []
+        self._workers: list[Worker] = []
         self._threads: list[threading.Thread] = []
         try:
+            # The locks of other threads would stay locked in a fork of this process.
+            forking = _threads() == 1
             for _ in range(jobs):
-                self._start(setup)
-            for process, connection in self._workers:
-                _answer(process, connection)
+                self._fork(job) if forking else self._start_afresh(job.modality.environment)
+            for worker in () if forking else self._workers:
+                with contextlib.suppress(OSError):  # it has died, as its answer will tell
+                    worker.connection.send(job)
+            for worker in self._workers:
+                _answer(worker)
             with deaf_to_interrupts():  # which are for the main thread
                 for worker in self._workers:
-                    thread = threading.Thread(target=self._serve, args=worker, daemon=True)
+                    thread = threading.Thread(target=self._serve, args=(worker,), daemon=True)
                     thread.start()
                     self._threads.append(thread)
         except BaseException as error:
@@ -69,39 +87,53 @@ class Pool(Executor):
                 raise Refused(Problem(f"worker processes cannot be started: {limit}", help), exit_code=3) from None
             raise
 
-    def _start(self, setup: Setup) -> None:
-        ours, theirs = Pipe()
-        others = [ours, *(connection for _, connection in self._workers)]
-        # The locks of other threads would stay locked in a fork of this process.
-        forking = _threads() == 1
-        context: Any = multiprocessing.get_context("fork" if forking else "spawn")
-        process = context.Process(target=work_for, args=(theirs, others if forking else [], setup), daemon=True)
-        with deaf_to_interrupts(), contextlib.nullcontext() if forking else _afresh():
+    def _fork(self, job: Job[Any]) -> None:
+        """Start a worker as a copy of this process, which costs nothing and shares what is in memory."""
+        ours, theirs = multiprocessing.Pipe()
+        others = [ours, *(worker.connection for worker in self._workers)]
+        context: Any = multiprocessing.get_context("fork")
+        process = context.Process(target=work_for, args=(theirs, others, job), daemon=True)
+        with deaf_to_interrupts():
             process.start()
         theirs.close()
-        self._workers.append((process, ours))
+        self._workers.append(Worker(process, ours))
 
-    def submit(self, task: Callable[..., Any], /, *given: Any, **named: Any) -> Future[Any]:
-        """Let the next worker that is free do a task; what it is given and what it returns are pickled."""
+    def _start_afresh(self, environment: Mapping[str, str]) -> None:
+        """Start a worker in a new interpreter, which finds modules where this one does, and starts no threads.
+
+        `multiprocessing` would let it run the script that runs here, and tell it what to do by the environment of this
+        process, which other threads see.
+        """
+        ours, theirs = multiprocessing.Pipe()
+        program = f"import sys; sys.path[:] = {list(map(str, sys.path))!a}; "
+        program += f"from augcli.engine.worker import work_afresh; work_afresh({theirs.fileno()})"
+        command = [sys.executable, *_flags(), "-c", program]
+        with deaf_to_interrupts():
+            process = Popen(command, stdin=DEVNULL, pass_fds=[theirs.fileno()], env={**os.environ, **environment})
+        theirs.close()
+        self._workers.append(Worker(process, ours))
+
+    def submit(self, function: Callable[..., Any], /, *given: Any, **named: Any) -> Future[Any]:
+        """Let the next worker that is free call a function; what it is given and what it returns are pickled."""
         assert not named
         future: Future[Any] = Future()
-        self._orders.put((future, task, *given))
+        self._orders.put((future, function, *given))
         return future
 
-    def _serve(self, process: BaseProcess, connection: Connection) -> None:
-        """Hand tasks to a worker as long as it lives."""
+    def _serve(self, worker: Worker) -> None:
+        """Hand calls to a worker as long as it lives."""
         while (order := self._orders.get()) is not None:
-            future, *task = order
+            future, *call = order
             if not future.set_running_or_notify_cancel():
                 continue
             try:
-                future.set_result(_answer(process, connection, task))
+                future.set_result(_answer(worker, call))
             except Death as death:
                 future.set_exception(death)
                 return
-            except Exception as error:  # the worker's boundary: whoever waits for the task is told
+            except Exception as error:  # the worker's boundary: whoever waits for the answer is told
                 future.set_exception(error)
-        connection.close()  # which is how the worker learns that there is no more
+        worker.connection.close()  # which is how the worker learns that there is no more
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Let the workers end when they have done what was submitted."""
@@ -113,27 +145,26 @@ class Pool(Executor):
     def kill(self) -> None:
         """End the workers at once, whatever they are doing."""
         with deaf_to_interrupts():
-            for process, _ in self._workers:
-                process.kill()
+            for worker in self._workers:
+                worker.process.kill()
             self.shutdown()
 
     def _join(self) -> None:
         for thread in self._threads:
             thread.join()
-        for process, connection in self._workers:
-            connection.close()
-            process.join()
+        for worker in self._workers:
+            worker.connection.close()
+            worker.exit_code()
 
 
-def _answer(process: BaseProcess, connection: Connection, task: object = None) -> Any:
-    """Return what a worker answers, to a task if there is one, or raise what it did. Raises `Death` where it died."""
+def _answer(worker: Worker, call: object = None) -> Any:
+    """Return what a worker answers, to a call if there is one, or raise what it did. Raises `Death` where it died."""
     try:
-        if task is not None:
-            connection.send(task)
-        answer, error = connection.recv()
+        if call is not None:
+            worker.connection.send(call)
+        answer, error = worker.connection.recv()
     except (EOFError, OSError):  # of a message that was cut off there is no error of its own
-        process.join()
-        code = process.exitcode
+        code = worker.exit_code()
         raise Death(-code if code is not None and code < 0 else None) from None
     if error is not None:
         raise error
@@ -187,24 +218,6 @@ def deaf_to_interrupts() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-_FRESH = {"PYTHONSAFEPATH": "1", **ENVIRONMENT}
-
-
-@contextmanager
-def _afresh() -> Iterator[None]:
-    """Let an interpreter that is started meanwhile import nothing of the current folder, and start no threads.
-
-    Nor is it told which script runs here: it would run that, too.
-    """
-    script, before = sys.modules["__main__"], {name: os.environ.get(name) for name in _FRESH}
-    sys.modules["__main__"] = ModuleType("__main__")
-    os.environ.update(_FRESH)
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = script
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+def _flags() -> list[str]:
+    """Return the options of this interpreter that decide how file names are read, and whether bytecode is written."""
+    return ["-X", f"utf8={sys.flags.utf8_mode}"] + ["-B"] * sys.dont_write_bytecode

@@ -1,4 +1,4 @@
-"""Where the time goes: in a process that was asked to, functions are replaced by ones that take their own time.
+"""Where time and memory go. In a process that was asked to, functions are replaced by ones that take their own time.
 
 Processes that were not asked run the functions themselves: it costs nothing when off.
 """
@@ -6,6 +6,8 @@ Processes that were not asked run the functions themselves: it costs nothing whe
 from __future__ import annotations
 
 import functools
+import resource
+import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -41,6 +43,12 @@ def _timed(stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
 
     timed.timed = True  # type: ignore[attr-defined]
     return timed
+
+
+def peak() -> int:
+    """Return the most memory that this process has had, in bytes."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 def taken() -> dict[str, float]:

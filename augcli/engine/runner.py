@@ -1,7 +1,7 @@
-"""Hands chunks to an executor, keeps its window short, and survives workers that die.
+"""Hands chunks to workers, keeps its window short, and survives workers that die.
 
-The executor is anything with the interface of `concurrent.futures`: our own pool on one machine. What is done with a
-chunk is the caller's affair. The parent holds what planning needs and nothing that grows with the outputs.
+An executor is anything with the interface of `concurrent.futures` whose workers were started with the job: `Pool` is
+the one on this machine. The parent holds what planning needs and nothing that grows with the outputs.
 """
 
 from __future__ import annotations
@@ -9,27 +9,23 @@ from __future__ import annotations
 import os
 import signal
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from contextlib import suppress
+from dataclasses import replace
 from itertools import chain, islice
-from typing import TypeAlias
+from typing import TypeVar
 
-from augcli.engine.chunks import Chunk, Done
+from augcli.engine import worker
+from augcli.engine.chunks import Chunk, Chunks
+from augcli.engine.failures import KILLED, SLOW
+from augcli.engine.jobs import Done, Job
 from augcli.engine.pool import Death, Pool
-from augcli.engine.worker import Setup
-from augcli.output.inventory import Known
-from augcli.plan.output_names import Item
+from augcli.storage import disk
 
-CHUNK_SECONDS = 0.4
-LARGEST_CHUNK = 256
 FEW = 100
 """Up to so many files one worker is enough: to start more takes longer than the work."""
 
-Task: TypeAlias = Callable[[Chunk], Done]
-
-KILLED = "its worker crashed, or was killed for using too much memory"
-SLOW = "takes far too long to be opened, as damaged or malicious files do"
+R = TypeVar("R")
 
 
 def cpus() -> int:
@@ -40,79 +36,28 @@ def cpus() -> int:
         return os.cpu_count() or 1
 
 
-class Chunks:
-    """Cuts planned items into chunks, each about `CHUNK_SECONDS` of work by what earlier ones took."""
-
-    def __init__(
-        self,
-        like: Chunk,
-        items: Sequence[Item],
-        known: Iterator[Known],
-        jobs: int,
-        part: Callable[[int], str] = lambda number: "",
-    ) -> None:
-        """Cut chunks that are as `like` but for their number, items, part, and what is known of them.
-
-        `known` is in the order of the sources, as `items` are; `part` names the part of a chunk by its number.
-        """
-        self._like, self._part = like, part
-        self._known = known
-        self._next_known: Known | None = next(self._known, None)
-        self._items = iter(items)
-        self._most = max(1, min(LARGEST_CHUNK, len(items) // (4 * jobs)))
-        self._per_source = max(0.1, 0.005 * like.spec.copies)  # until the first chunk has told
-        self.number = 0
-        self.crashing: frozenset[str] = frozenset()
-        """Sources that have killed their worker."""
-
-    def learn(self, done: Done, sources: int) -> None:
-        """Take into account how long a chunk took."""
-        self._per_source += 0.5 * (done.seconds / max(1, sources) - self._per_source)
-
-    def __iter__(self) -> Iterator[Chunk]:
-        while True:
-            count = max(1, min(self._most, int(CHUNK_SECONDS / max(self._per_source, 1e-5))))
-            items = list(islice(self._items, count))
-            if not items:
-                return
-            self.number += 1
-            yield self._like._replace(
-                number=self.number,
-                items=items,
-                part=self._part(self.number),
-                known=self._known_of(items),
-                crashing=self.crashing,
-            )
-
-    def _known_of(self, items: list[Item]) -> dict[str, Known]:
-        """Return what is known of these items; both run in the order of the sources' bytes."""
-        known = {}
-        last = os.fsencode(items[-1].source.path)
-        while self._next_known is not None and os.fsencode(self._next_known.source) <= last:
-            known[self._next_known.source] = self._next_known
-            self._next_known = next(self._known, None)
-        return {item.source.path: known[item.source.path] for item in items if item.source.path in known}
+def workers_for(files: int, jobs: int) -> int:
+    """Return how many workers make so many files with so many jobs allowed."""
+    return 1 if files <= FEW else jobs
 
 
 def run(
-    task: Task,
+    job: Job[R],
     chunks: Chunks,
-    setup: Setup,
-    jobs: int,
-    few: bool,
-    report: Callable[[Done], None],
+    workers: int,
+    report: Callable[[Done[R]], None],
     on_crash: Callable[[str], None],
 ) -> None:
-    """Do a task with all chunks, reporting each as it is done. Stops early when `report` raises.
+    """Do a job with all chunks, reporting each as it is done. Stops early when `report` raises.
 
     When a worker dies, the others end what they are doing, the pool is made anew, and the chunk that it had is run
     again source by source; a source that kills its worker again becomes a `failed` row.
     """
     pending = iter(chunks)
     while True:
-        executor = Pool(1 if few else jobs, setup)
+        executor = Pool(workers, job)
         try:
-            lost, untouched = _run_window(task, executor, pending, chunks, jobs, report)
+            lost, untouched = _run_window(executor, pending, chunks, workers, report)
         except BaseException:
             executor.kill()
             raise
@@ -122,24 +67,24 @@ def run(
         number = sum(len(chunk.items) for chunk in lost)
         on_crash("a worker died; " + (f"trying its {number} sources one by one" if number > 1 else "trying again"))
         for chunk in lost:
-            chunks.crashing |= _run_singly(task, chunk, chunks.crashing, report, setup)
-        pending = chain((chunk._replace(crashing=chunks.crashing) for chunk in untouched), pending)
+            job = replace(job, crashing=_run_singly(job, chunk, report))
+        pending = chain(untouched, pending)
 
 
 def _run_window(
-    task: Task, executor: Executor, pending: Iterator[Chunk], chunks: Chunks, jobs: int, report: Callable[[Done], None]
+    executor: Executor, pending: Iterator[Chunk], chunks: Chunks, workers: int, report: Callable[[Done[R]], None]
 ) -> tuple[list[Chunk], list[Chunk]]:
     """Run chunks until there are none, or until a worker has died.
 
     Returns the chunks that died with their worker, and those that were handed over and not begun.
     """
-    window: dict[Future[Done], Chunk] = {}
+    window: dict[Future[Done[R]], Chunk] = {}
     lost: list[Chunk] = []
     untouched: list[Chunk] = []
     while True:
         if not lost:
-            for chunk in islice(pending, 2 * jobs - len(window)):
-                window[executor.submit(task, chunk)] = chunk
+            for chunk in islice(pending, 2 * workers - len(window)):
+                window[executor.submit(worker.do, chunk)] = chunk
         if not window:
             return lost, untouched
         finished, _ = wait(window, return_when=FIRST_COMPLETED)
@@ -150,50 +95,46 @@ def _run_window(
             except Death:
                 lost.append(chunk)
                 continue
-            chunks.learn(done, len(chunk.items))
+            chunks.learn(done.seconds, len(chunk.items))
             report(done)
         if lost:
             untouched += [window.pop(future) for future in list(window) if future.cancel()]
 
 
-def _run_singly(
-    task: Task, chunk: Chunk, crashing: frozenset[str], report: Callable[[Done], None], setup: Setup
-) -> frozenset[str]:
-    """Run a chunk whose worker died source by source, each with a part of its own; return the culprits' paths.
+def _run_singly(job: Job[R], chunk: Chunk, report: Callable[[Done[R]], None]) -> frozenset[str]:
+    """Run a chunk whose worker died source by source, each with a part of its own; return all known culprits' paths.
 
     A source that kills its worker becomes a `failed` row. Where it was another that was to be mixed in, it is
     passed over from then on.
     """
     if chunk.part:
-        with suppress(FileNotFoundError):
-            os.unlink(chunk.part)
-    executor = Pool(1, setup)
+        disk.remove(chunk.part)
     folder = tempfile.TemporaryDirectory(prefix="augcli-")
     under_way = os.path.join(folder.name, "under-way")
+    job = replace(job, under_way=under_way)
+    executor = Pool(1, job)
     try:
         for number, item in enumerate(chunk.items):
-            part = f"{chunk.part}-{number:04d}" if chunk.part else ""
-            single = chunk._replace(items=[item], part=part, under_way=under_way)
+            single = chunk._replace(items=[item], part=f"{chunk.part}-{number:04d}" if chunk.part else "")
             while True:
                 try:
-                    done = executor.submit(task, single._replace(crashing=crashing)).result()
+                    done = executor.submit(worker.do, single).result()
                     break
                 except Death as death:
                     if single.items[0].error in (KILLED, SLOW):
                         raise  # it is not even opened any more: no worker lives long enough
                     executor.kill()
-                    executor = Pool(1, setup)
                     reason = SLOW if death.by == signal.SIGPROF else KILLED
                     culprit = _read(under_way) or item.source.path
-                    if culprit == item.source.path or culprit in crashing:
-                        blamed = item._replace(error=reason)
-                        single, culprit = single._replace(items=[blamed]), item.source.path
-                    crashing |= {culprit}
+                    if culprit == item.source.path or culprit in job.crashing:
+                        single, culprit = single._replace(items=[item._replace(error=reason)]), item.source.path
+                    job = replace(job, crashing=job.crashing | {culprit})
+                    executor = Pool(1, job)
             report(done)
     finally:
         executor.kill()
         folder.cleanup()
-    return crashing
+    return job.crashing
 
 
 def _read(path: str) -> str:

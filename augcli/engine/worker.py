@@ -1,52 +1,74 @@
-"""What a process needs before it works on images: one thread, memory that it keeps, and an end when its run ends."""
+"""A worker: a process that carries out one job, chunk by chunk, and ends when its run ends."""
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
 import gc
-import multiprocessing
 import os
+import select
 import signal
 import threading
+import time
 import traceback
 import warnings
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
-from typing import NamedTuple
+from typing import Any, Generic
 
-import cv2
-
-from augcli.dataset.listing import Source
-from augcli.engine import profile as stopwatch
-from augcli.engine.tasks import make
-from augcli.image import ops, pictures, process
-from augcli.plan.partners import mixes
-from augcli.plan.request import Asked
-from augcli.spec.model import Spec
+from augcli.engine import profile
+from augcli.engine.chunks import Chunk
+from augcli.engine.jobs import Done, Job, R_co
+from augcli.modality import Modality
+from augcli.output import manifest
+from augcli.storage import files, hashes
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 _LARGEST_KEPT = 32 << 20  # the most that glibc takes
 
-
-class Setup(NamedTuple):
-    """What every process of a run is told once; `sources` are empty where the spec mixes none."""
-
-    spec: Spec
-    root: str
-    sources: list[Source]
-    profile: bool = False
+_STAGES = {
+    "read": [(files, "read")],
+    "hash": [(hashes, "sha256")],
+    "write": [(files, "write_whole"), (manifest, "write_part")],
+}
+"""Of every kind of data."""
 
 
-def setup_of(wanted: Asked, profile: bool = False) -> Setup:
-    """Return what workers must know of a run; all sources are named to them only where they may be mixed."""
-    spec, sources = wanted.spec, wanted.listing.sources
-    mixed = [source for source in sources if spec.treatment(source.role) == "augment"] if mixes(spec) else []
-    return Setup(spec, str(wanted.root), mixed, profile)
+class Worker(Generic[R_co]):
+    """A job, and what one process keeps for all of its chunks."""
+
+    def __init__(self, job: Job[R_co]) -> None:
+        self._job, self._maker = job, job.maker()
+        if job.profile:
+            profile.attach({**_STAGES, **job.modality.stages})
+
+    def do(self, chunk: Chunk) -> Done[R_co]:
+        """Do the job's task with a chunk."""
+        started = time.perf_counter()
+        result = self._job.task(self._job, self._maker, chunk)
+        seconds = time.perf_counter() - started
+        return Done(chunk.number, result, seconds, profile.peak(), profile.taken())
 
 
-def work_for(run: Connection, others: Sequence[Connection], setup: Setup) -> None:
-    """Do one task after another of a run in a process of its own, until there is no more.
+_worker: Worker[Any] | None = None
+"""Of this process, where it is a worker's."""
+
+
+def do(chunk: Chunk) -> Done[Any]:
+    """Do a chunk of the job that this process was started for."""
+    assert _worker is not None
+    return _worker.do(chunk)
+
+
+def work_afresh(descriptor: int) -> None:
+    """Work for a run in a new interpreter: its connection is inherited, and the job comes first."""
+    run = Connection(descriptor)
+    with contextlib.suppress(EOFError, ConnectionError):  # as below
+        work_for(run, [], run.recv())
+
+
+def work_for(run: Connection, others: Sequence[Connection], job: Job[Any]) -> None:
+    """Answer the calls of a run in a process of its own, one after another, until there is no more.
 
     `others` are ends of the run's connections that a fork has a copy of, and would keep open.
     """
@@ -55,56 +77,41 @@ def work_for(run: Connection, others: Sequence[Connection], setup: Setup) -> Non
     gc.freeze()  # or its collections would touch, and so copy, all that the run remembers
     with contextlib.suppress(EOFError, ConnectionError):  # there is no more, or the run has died
         try:
-            start_worker(setup)
+            start_worker(run, job)
         except Exception as error:  # a limit of the machine: for the run to tell
             return run.send((None, error))
         run.send((None, None))
         while True:
-            task, *given = run.recv()
+            function, *given = run.recv()
             try:
-                run.send((task(*given), None))
+                run.send((function(*given), None))
             except Exception as error:  # the worker boundary: as above
                 error.add_note(traceback.format_exc())
                 run.send((None, error))
 
 
-def start_worker(setup: Setup) -> None:
-    """Prepare a worker process: deaf to Ctrl-C, which is the run's affair, and ending when the run does."""
-    threading.Thread(target=_end_with_the_run, daemon=True).start()
+def start_worker(run: Connection, job: Job[Any]) -> None:
+    """Make this process a worker: deaf to Ctrl-C, which is the run's affair, and ending when the run does."""
+    global _worker
+    threading.Thread(target=_end_with, args=(run,), daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
-    process.take_over()
-    pictures.limit_time()
-    prepare(setup)
+    prepare(job.modality)
+    _worker = Worker(job)
 
 
-def _end_with_the_run() -> None:
+def _end_with(run: Connection) -> None:
     """Leave at once when the run has died: an orphan writes nothing more, and what it leaves is as after a kill."""
-    run = multiprocessing.parent_process()
-    assert run is not None
-    run.join()
+    other_end = select.poll()
+    other_end.register(run, select.POLLHUP)
+    other_end.poll()
     os._exit(1)
 
 
-def prepare(setup: Setup) -> None:
-    """Prepare any process that works on images: one thread, and no other library's warnings."""
-    make.introduce(setup.spec, setup.root, setup.sources)
-    if setup.profile:
-        stopwatch.attach(
-            {
-                "read": [(pictures, "read")],
-                "decode": [(pictures, "read_header"), (pictures, "decode")],
-                "draw": [(make, "recipe")],
-                "warp": [(ops.Warp, "run")],
-                "colour": [(ops, "recolour")],
-                "filter": [(ops.Filter, "run"), (ops.Erase, "run"), (ops.Parallel, "run")],
-                "encode": [(make, "encode")],
-                "hash": [(make, "sha256")],
-                "write": [(pictures, "write_whole"), (make, "write_part")],
-            }
-        )
-    cv2.setNumThreads(1)
+def prepare(modality: Modality) -> None:
+    """Prepare a process for work on a kind of data: it has one thread, shows no warnings, and keeps its memory."""
+    modality.prepare()
     warnings.simplefilter("ignore")
     _keep_memory()
 

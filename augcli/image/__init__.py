@@ -12,5 +12,5 @@
 - `arrays`, the shapes and dtypes of all these; `values`, equality; `lazy_imports`; `process`, what augcli changes of a
   process of its own; `versions` of all that decides the bytes of an output.
 
-The room imports nothing of augcli but `problems`, `streams`, `settings`, `storage` and itself.
+May import `settings`, `storage`, `streams`, `problems`.
 """

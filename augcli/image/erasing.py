@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from augcli.image.arrays import Box, Image, Size, as_colour
-from augcli.settings.kinds import Colour
+from augcli.settings.values import Colour
 
 
 def erase_boxes(image: Image, boxes: Iterable[Box], fill: Colour | Literal["random"], seed: int) -> Image:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from augcli.image.arrays import Size
-from augcli.settings.kinds import Range
+from augcli.settings.values import Range
 from augcli.streams import Stream
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from augcli.image.arrays import Image, Size, as_colour, size_of, with_channels
 from augcli.image.lazy_imports import cv2
-from augcli.settings.kinds import Colour
+from augcli.settings.values import Colour
 
 
 class Reflection(NamedTuple):

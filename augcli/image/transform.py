@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar, Generic, Literal, NamedTuple, TypeAlias, TypeVar, cast
+from functools import cache
+from typing import Any, ClassVar, Generic, Literal, NamedTuple, TypeAlias, TypeVar, cast, get_args, get_type_hints
 
 from augcli.image.arrays import Size
 from augcli.image.ops import Op
@@ -42,8 +43,12 @@ class Transform(Settings, Generic[Draw]):
         return cls.__module__.rpartition(".")[2]
 
     @classmethod
+    @cache
     def draw_type(cls) -> type[Draw]:
-        return cast("type[Draw]", cls.__mro__[1].__pydantic_generic_metadata__["args"][0])  # type: ignore[attr-defined]
+        """The type of its draws, which is what `sample` says that it returns."""
+        returned = get_type_hints(cls.sample)["return"]
+        (kind,) = (one for one in get_args(returned) or (returned,) if one is not type(None))
+        return cast("type[Draw]", kind)
 
     @abstractmethod
     def sample(self, stream: Stream, size: Size) -> Draw | None:

@@ -24,7 +24,7 @@ def versions() -> dict[str, Any]:
         "numpy": numpy.__version__,
         "opencv": cv2.__version__,
         "pillow": PIL.__version__,
-        "simplejpeg": ".".join(simplejpeg.__version_info__[:3]),
+        "simplejpeg": ".".join(simplejpeg.__version__.split(".")[:3]),
     }
 
 

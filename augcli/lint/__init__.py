@@ -2,6 +2,8 @@
 
 A rule is a function that yields a problem for each pitfall it finds; its name, with hyphens, is the rule's, and its
 docstring says why it matters. Nothing here stops a run.
+
+May import `engine`, `modality`, `plan`, `output`, `spec`, `dataset`, `image`, `settings`, `storage`, `problems`.
 """
 
 from __future__ import annotations
@@ -20,8 +22,8 @@ from augcli.lint.sets import SET_RULES
 from augcli.lint.spec import SPEC_RULES
 from augcli.lint.steps import STEP_RULES
 from augcli.problems import Problem
-from augcli.spec.model import ROLES, Spec
 from augcli.spec.pipeline import Pipeline, Step
+from augcli.spec.spec import ROLES, Spec
 
 RULES = (*SPEC_RULES, *STEP_RULES, *CLASS_RULES, *SET_RULES, *IMAGE_RULES, *OUTPUT_RULES)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from augcli.problems import Problem, named
-from augcli.settings.kinds import Range
+from augcli.settings.values import Range
 from augcli.spec.pipeline import Step
 
 ClassRule: TypeAlias = Callable[[Step, Sequence[str]], Iterator[Problem]]

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from augcli.lint.folder import Images
 from augcli.problems import Problem
-from augcli.spec.model import Spec
+from augcli.spec.spec import Spec
 
 CopiedRule: TypeAlias = Callable[[Images], Iterator[Problem]]
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from augcli.dataset.listing import Source
 from augcli.lint.folder import Images
 from augcli.problems import Problem, Unusable
+from augcli.storage import files
 
 LOOKED_AT = 200
 """Pairs that are looked at closely; of further ones as many are taken to be the same as of these."""
@@ -61,10 +62,9 @@ def _doubles(images: Images, sources: list[Source], group: Callable[[Source], ob
 
 def _same(images: Images, one: Source, other: Source) -> bool:
     from augcli.image.near_duplicates import same_picture
-    from augcli.image.pictures import read
 
     try:
-        a, b = (read(os.path.join(images.root, source.path)) for source in (one, other))
+        a, b = (files.read(os.path.join(images.root, source.path)) for source in (one, other))
         return a == b or same_picture(a, b, images.spec.max_megapixels)
     except Unusable:
         return False

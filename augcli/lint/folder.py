@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from augcli.dataset.listing import Listing, Source
 from augcli.problems import Unusable
-from augcli.spec.model import Spec
+from augcli.spec.spec import Spec
 
 if TYPE_CHECKING:
-    from augcli.engine.chunks import Done
+    from augcli.engine.jobs import Done
+    from augcli.engine.tasks.look import Seen
     from augcli.image.near_duplicates import Thumbnail
     from augcli.image.pictures import Header
 
@@ -56,25 +57,25 @@ class Images:
     def thumbnails(self) -> dict[str, Thumbnail]:
         """What all sources look like, by path; workers see them, as a file may be what ends a process."""
         from augcli.engine import runner
-        from augcli.engine.chunks import Chunk
-        from augcli.engine.progress import Report
-        from augcli.engine.tasks.trial import look_at_chunk
-        from augcli.engine.worker import Setup
+        from augcli.engine.chunks import Chunks
+        from augcli.engine.jobs import Job
+        from augcli.engine.progress import Progress
+        from augcli.engine.tasks.look import Look
+        from augcli.modality.images import IMAGES
         from augcli.plan.output_names import Item
 
         items = [Item(source, "", "", "") for source in self.listing.sources if source.path in self.headers]
         found: dict[str, Thumbnail] = {}
         if not items:
             return found
-        report = Report(len(items), quiet=False, fail_fast=False)
+        progress = Progress(len(items), quiet=False)
 
-        def take(done: Done) -> None:
-            report.count(done)
-            found.update(done.thumbnails)
+        def take(done: Done[Seen]) -> None:
+            progress.advance(done.result.sources)
+            found.update(done.result.thumbnails)
 
-        like = Chunk(0, self.spec, str(self.root), "", "", [], {}, careful=False)
-        jobs, few = runner.cpus(), len(items) <= runner.FEW
-        with report:
-            chunks = runner.Chunks(like, items, iter(()), jobs)
-            runner.run(look_at_chunk, chunks, Setup(self.spec, str(self.root), []), jobs, few, take, report.crash)
+        job, jobs = Job(Look(), IMAGES, self.spec, str(self.root)), runner.cpus()
+        with progress:
+            chunks = Chunks(items, self.spec.copies, jobs)
+            runner.run(job, chunks, runner.workers_for(len(items), jobs), take, progress.tell)
         return found

@@ -14,7 +14,8 @@ from augcli.lint.doubles import DOUBLE_RULES
 from augcli.lint.folder import Images
 from augcli.lint.sizes import SIZE_RULES
 from augcli.problems import Problem, Unusable, named
-from augcli.spec.model import ROLES, Spec
+from augcli.spec.spec import ROLES, Spec
+from augcli.storage import disk, files
 
 if TYPE_CHECKING:
     from augcli.image.pictures import Header
@@ -36,19 +37,19 @@ MADE_SHARE = 0.05
 
 def augmented_twice(images: Images) -> Iterator[Problem]:
     """Copies of copies are far from any photo, and the same source counts many times."""
-    from augcli.output.manifest import RECORD
+    from augcli.output.paths import RUN_RECORD
     from augcli.output.run_record import read_record
 
     root = images.root
     sources = [source for source in images.listing.sources if images.spec.treatment(source.role) == "augment"]
     help = "give the folder of the original images"
-    real = Path(os.path.realpath(root))
+    real = Path(disk.real(root))
     leaves = {os.path.dirname(source.path) for source in sources}
     inside = {folder for leaf in leaves for folder in (real / leaf, *(real / leaf).parents)}
     for folder in sorted(inside, key=os.fsencode):
-        if read_record(folder / RECORD) is not None:
+        if read_record(folder / RUN_RECORD) is not None:
             way = "is" if folder == real else "lies in" if folder in real.parents else "holds"
-            what = f"{root}: {way} an output of augcli (it has {os.path.relpath(folder / RECORD, real)})"
+            what = f"{root}: {way} an output of augcli (it has {os.path.relpath(folder / RUN_RECORD, real)})"
             yield Problem(f"{what}; its images would be augmented twice", help)
             return
     made = [source.path for source in sources if MADE_NAME.fullmatch(os.path.splitext(_base(source))[0])]
@@ -84,10 +85,10 @@ def unusable_images(images: Images) -> Iterator[Problem]:
 
 def _is_copied(images: Images, path: str) -> bool:
     """Tell whether a file that cannot be decoded is an image all the same, such as one of 16 bits."""
-    from augcli.image.pictures import read, stored_size
+    from augcli.image.pictures import stored_size
 
     try:
-        stored_size(read(os.path.join(images.root, path)))
+        stored_size(files.read(os.path.join(images.root, path)))
     except Unusable:
         return False
     return True

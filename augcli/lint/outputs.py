@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from augcli.dataset.listing import SUFFIXES
+from augcli.dataset.file_kinds import IMAGE_SUFFIXES
 from augcli.lint.sets import renumbered
 from augcli.problems import Problem, counted
 
 if TYPE_CHECKING:
-    from augcli.engine.chunks import Failure
+    from augcli.engine.failures import Failure
     from augcli.plan.request import Asked
 
 
@@ -56,7 +56,7 @@ def emptied(out: Path, failed: Mapping[tuple[str, str], int], made: Set[tuple[st
 
 def stray_images(outputs: Outputs) -> Iterator[Problem]:
     """Loaders read every image in a class folder, whoever put it there."""
-    from augcli.output.manifest import files_below
+    from augcli.output.paths import files_below
 
     out = outputs.out
     try:
@@ -76,7 +76,7 @@ def stray_images(outputs: Outputs) -> Iterator[Problem]:
         if name not in ours
         and name.count("/") >= depth
         and not os.path.basename(name).startswith(".")
-        and os.path.splitext(name)[1].lower() in (*SUFFIXES, ".npy")
+        and os.path.splitext(name)[1].lower() in (*IMAGE_SUFFIXES, ".npy")
     ]
     if strays:
         number = counted(len(strays), "image")

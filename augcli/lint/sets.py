@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from augcli.dataset.listing import LINKS, Listing, counts, how_many
+from augcli.dataset.file_kinds import LINKS, how_many
+from augcli.dataset.listing import Listing, counts
 from augcli.image.transform import Mixing
 from augcli.problems import Problem, counted, named
-from augcli.spec.model import Spec
-from augcli.spec.pipeline import leaves, written
+from augcli.spec.pipeline import canonical, leaves
+from augcli.spec.spec import Spec
 
 SetRule: TypeAlias = Callable[[Spec, Path, Listing], Iterator[Problem]]
 
@@ -118,7 +119,7 @@ def unlike_training(spec: Spec, root: Path, listing: Listing) -> Iterator[Proble
     """A model that is trained on numbers of one range wants the same range when it is measured."""
 
     def ranges(role: str) -> list[dict[str, Any]]:
-        return [written(step) for step in leaves(spec.steps_of(role)) if step.transform.changes_range]
+        return [canonical(step) for step in leaves(spec.steps_of(role)) if step.transform.changes_range]
 
     roles = {source.role for source in listing.sources}
     if spec.output.format != "npy" or "train" not in roles or spec.treatment("train") == "skip":

@@ -8,8 +8,8 @@ from typing import TypeAlias
 from augcli.image.transform import Mixing
 from augcli.problems import Problem
 from augcli.settings import BLACK, Border
-from augcli.spec.model import ROLES, Spec
 from augcli.spec.pipeline import Group, Pipeline, PipelineNode, leaves
+from augcli.spec.spec import ROLES, Spec
 
 SpecRule: TypeAlias = Callable[[Spec], Iterator[Problem]]
 

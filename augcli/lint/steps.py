@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 from augcli.image.transform import Transform
 from augcli.problems import Problem
 from augcli.settings import plain
-from augcli.settings.kinds import PerAxis, Range
+from augcli.settings.values import PerAxis, Range
 from augcli.spec.pipeline import Step
 
 StepRule: TypeAlias = Callable[[Step], Iterator[Problem]]

@@ -12,24 +12,21 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from augcli.output import manifest, run_record
-from augcli.output.manifest import MANIFEST, STATE, Row
+from augcli.output import manifest, paths, run_record
+from augcli.output.manifest import Row
+from augcli.output.paths import EXISTING_FILES, MANIFEST, PLANNED_FILES, STATE_FOLDER, UNFINISHED_RUN
 from augcli.problems import Problem, Refused
-from augcli.storage import disk
+from augcli.storage import disk, files
 from augcli.storage.names import byte_order, lies_inside
 
-FORMER = "former.jsonl"
-RUN = "run.json"
-PLANNED = "planned.jsonl"
 
-
-class Known(NamedTuple):
+class Existing(NamedTuple):
     """What OUT holds of one source: names that are ours to replace or remove, and rows that still hold."""
 
     source: str
     names: list[str]
     rows_text: str = "[]"
-    """JSON: who needs the rows reads them, which is the worker's affair."""
+    """JSON: a worker reads the rows, the parent only hands them on."""
     of_former_spec: bool = False
     """Whether the rows were made by the spec before: those hold that the present one makes alike."""
 
@@ -38,105 +35,104 @@ class Known(NamedTuple):
         return [Row(*row) for row in json.loads(self.rows_text)]
 
 
-def homes(state: Path) -> list[Path]:
-    """Return the folders of a state folder in which runs keep their parts: its own, and one for each shard."""
-    return [state, *(state / name for name in disk.names(state) if _is_shard(state, name))]
-
-
-def _is_shard(state: Path, name: str) -> bool:
-    return name.startswith("shard-") and disk.is_folder(state / name)
-
-
-def parts(home: Path) -> list[Path]:
-    return [home / name for name in disk.names(home) if name.startswith("part-")]
-
-
-def in_stock(out: Path) -> Iterator[Known]:
-    """Return all that is known of OUT, from its manifest and from runs that did not come to their end."""
-    state = out / STATE
-    streams = [read_known(state / PLANNED), read_known(state / FORMER)]
+def existing(out: Path) -> Iterator[Existing]:
+    """Return all that OUT holds, from its manifest and from runs that did not come to their end."""
+    state = out / STATE_FOLDER
+    streams = [read_existing(state / PLANNED_FILES), read_existing(state / EXISTING_FILES)]
     if disk.is_file(out / MANIFEST):
-        streams.append(grouped(manifest.read_rows(out / MANIFEST)))
-    record = run_record.read_record(state / RUN)
-    for home in homes(state):
-        streams += written_in(home, record)
+        streams.append(by_source(manifest.read_rows(out / MANIFEST)))
+    record = run_record.read_record(state / UNFINISHED_RUN)
+    for folder in paths.run_folders(state):
+        streams += written_in(folder, record)
     return merged(streams)
 
 
-def written_in(home: Path, record: dict[str, Any] | None) -> list[Iterator[Known]]:
-    """Return what a run has written in its folder, without rows where it was not a run of that record.
+def written_in(folder: Path, record: dict[str, Any] | None) -> list[Iterator[Existing]]:
+    """Return what a run has written, by its folder; without rows where it was not a run of that record.
 
     The folders of several machines may have been copied into one.
     """
-    own = run_record.read_record(home / RUN)
-    found = [read_known(home / FORMER), grouped(row for part in parts(home) for row in manifest.read_part(part))]
+    own = run_record.read_record(folder / UNFINISHED_RUN)
+    found = [read_existing(folder / EXISTING_FILES), rows_of_parts(folder)]
     deciding = ("spec_key", "versions")
     if own is None or record is None or all(own.get(key) == record.get(key) for key in deciding):
         return found
-    return [(known._replace(rows_text="[]") for known in stream) for stream in found]
+    return [(entry._replace(rows_text="[]") for entry in stream) for stream in found]
 
 
-def merged(streams: Iterable[Iterator[Known]]) -> Iterator[Known]:
+def rows_of_parts(folder: Path) -> Iterator[Existing]:
+    """Return the rows of a run's parts, source by source."""
+    return by_source(row for part in paths.parts(folder) for row in manifest.read_part(part))
+
+
+def merged(streams: Iterable[Iterator[Existing]]) -> Iterator[Existing]:
     """Join what several tell of the same sources; the rows of later ones replace those before them."""
 
-    def ranked(rank: int, stream: Iterator[Known]) -> Iterator[tuple[bytes, int, Known]]:
-        return ((byte_order(known.source), rank, known) for known in stream)
+    def ranked(rank: int, stream: Iterator[Existing]) -> Iterator[tuple[bytes, int, Existing]]:
+        return ((byte_order(entry.source), rank, entry) for entry in stream)
 
-    entries = heapq.merge(*(ranked(*entry) for entry in enumerate(streams)), key=lambda entry: entry[:2])
+    entries = heapq.merge(*(ranked(*stream) for stream in enumerate(streams)), key=lambda entry: entry[:2])
     for _, group in groupby(entries, key=lambda entry: entry[0]):
         names: dict[str, None] = {}
-        whole = Known("", [])
-        for _, _, known in group:
-            names |= dict.fromkeys(known.names)
-            whole = whole._replace(source=known.source) if known.rows_text == "[]" else known
+        whole = Existing("", [])
+        for _, _, entry in group:
+            names |= dict.fromkeys(entry.names)
+            whole = whole._replace(source=entry.source) if entry.rows_text == "[]" else entry
         yield whole._replace(names=list(names))
 
 
-def grouped(rows: Iterable[Row]) -> Iterator[Known]:
+def by_source(rows: Iterable[Row]) -> Iterator[Existing]:
     """Gather the rows of each source, which stand together."""
     for source, group in groupby(rows, key=lambda row: row.source):
         found = list(group)
-        yield Known(source, [row.file_name for row in found if row.file_name], json.dumps(found))
+        yield Existing(source, [row.file_name for row in found if row.file_name], json.dumps(found))
 
 
-def known_line(source: str, names: list[str], rows: str = "[]", of_former_spec: bool = False) -> str:
-    """Write what is known of a source; a tab, which JSON never holds, goes before its rows."""
+def existing_line(source: str, names: list[str], rows: str = "[]", of_former_spec: bool = False) -> str:
+    """Write what OUT holds of a source; a tab, which JSON never holds, stands before its rows."""
     head = json.dumps([source, names, True] if of_former_spec else [source, names])
     return head + (f"\t{rows}\n" if rows != "[]" else "\n")
 
 
-def read_known(path: Path) -> Iterator[Known]:
-    """Read lines that `known_line` wrote; nothing where there is no such file. Raises `Refused` for damaged ones."""
+def read_existing(path: Path) -> Iterator[Existing]:
+    """Read lines that `existing_line` wrote; nothing where there is no such file. Raises `Refused` for damaged ones."""
     if not disk.is_file(path):  # a pipe would be waited for
         return
-    with path.open(encoding="ascii") as file:
+    with files.text(path) as file:
         try:
             for text in file:
                 head, _, rows = text.rstrip("\n").partition("\t")
                 source, names, *of_former_spec = json.loads(head)
                 if not all(map(lies_inside, names)):
                     raise ValueError
-                yield Known(source, names, rows or "[]", bool(of_former_spec))
+                yield Existing(source, names, rows or "[]", bool(of_former_spec))
         except (TypeError, ValueError, RecursionError):
             raise Refused(Problem(f"{path}: not what augcli wrote", "remove it, or choose another OUT")) from None
 
 
-def join(known: Iterable[Known], planned: Iterable[tuple[str, list[str]]]) -> Iterator[tuple[Known, list[str] | None]]:
-    """Pair what is known of each source with its planned names, None where it is not in IN; in the sources' order."""
-    entries = iter(planned)
-    entry = next(entries, None)
-    for item in known:
-        key = byte_order(item.source)
-        while entry is not None and byte_order(entry[0]) < key:
-            entry = next(entries, None)
-        yield item, entry[1] if entry is not None and entry[0] == item.source else None
+def with_planned(
+    entries: Iterable[Existing], planned: Iterable[tuple[str, list[str]]]
+) -> Iterator[tuple[Existing, list[str] | None]]:
+    """Pair what OUT holds of each source with its planned names, None where the source is not in IN.
+
+    All are in the order of the sources.
+    """
+    rest = iter(planned)
+    plan = next(rest, None)
+    for entry in entries:
+        key = byte_order(entry.source)
+        while plan is not None and byte_order(plan[0]) < key:
+            plan = next(rest, None)
+        yield entry, plan[1] if plan is not None and plan[0] == entry.source else None
 
 
-def beside(planned: Iterable[tuple[str, list[str]]], known: Iterable[Known]) -> Iterator[tuple[list[str], list[str]]]:
-    """Pair the planned names of each source with those known to be ours, both in the order of the sources."""
-    entries = iter(known)
-    entry = next(entries, None)
+def with_existing(
+    planned: Iterable[tuple[str, list[str]]], entries: Iterable[Existing]
+) -> Iterator[tuple[list[str], list[str]]]:
+    """Pair the planned names of each source with those that are ours already, in the order of the sources."""
+    rest = iter(entries)
+    entry = next(rest, None)
     for source, names in planned:
         while entry is not None and byte_order(entry.source) < byte_order(source):
-            entry = next(entries, None)
+            entry = next(rest, None)
         yield names, entry.names if entry is not None and entry.source == source else []

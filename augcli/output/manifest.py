@@ -1,4 +1,4 @@
-r"""The manifest: its rows, how they are written and read back, and the record of the run beside it.
+r"""The manifest: its rows, how they are written and read back, and the parts that it is joined from.
 
 `manifest.csv` is UTF-8 with line feeds, sorted by the bytes of the source path, and the same bytes for any
 number of workers. A byte of a name that is not UTF-8 is written as `\xE9`, a backslash is doubled.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
 import shutil
 from collections import Counter
@@ -17,12 +16,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
 from augcli.problems import Problem, Refused
-from augcli.storage.files import whole_text
+from augcli.storage.files import text, whole_text
 from augcli.storage.names import lies_inside
-
-MANIFEST = "manifest.csv"
-RECORD = "augcli.json"
-STATE = ".augcli"
 
 
 class Row(NamedTuple):
@@ -79,11 +74,12 @@ _QUOTED = re.compile(r'[,"\x00-\x1f\x7f-\x9f\u2028\u2029]')
 
 
 def line(fields: Iterable[str]) -> str:
-    """Write one CSV line. Every control character is quoted, a carriage return too."""
+    """Write a line of CSV. A field with a control character is quoted, a carriage return too."""
     return ",".join(f'"{f.replace(chr(34), chr(34) * 2)}"' if _QUOTED.search(f) else f for f in fields) + "\n"
 
 
 def csv_line(row: Row) -> str:
+    """Write a row as a line of the manifest."""
     file_name, source, split, label, *rest = row
     return line((escaped(file_name), escaped(source), escaped(split), escaped(label), *rest))
 
@@ -93,7 +89,7 @@ def read_rows(path: Path) -> Iterator[Row]:
 
     Columns that are unknown are passed over; those that are missing, as an earlier version wrote it, are empty.
     """
-    with path.open(encoding="utf-8", newline="") as file:
+    with text(path) as file:
         reader = _reader(file)
         try:
             head: list[str] = next(reader, [])
@@ -143,7 +139,7 @@ def write_part(path: Path, rows: Iterable[Row]) -> None:
 
 def read_part(path: Path) -> Iterator[Row]:
     """Read a part back, row by row. Raises `Refused` for one that was damaged or edited."""
-    with path.open(encoding="utf-8", newline="") as file:
+    with text(path) as file:
         try:
             json.loads(file.readline())
             yield from map(_row_of, _reader(file))
@@ -155,7 +151,7 @@ def counts_of(parts: Iterable[Path]) -> Counter[str]:
     """Return how many rows of each status parts say that they hold."""
     counts: Counter[str] = Counter()
     for part in parts:
-        with part.open(encoding="utf-8", newline="") as rows:
+        with text(part) as rows:
             counts.update(json.loads(rows.readline()))
     return counts
 
@@ -166,22 +162,7 @@ def join_parts(path: Path, parts: Iterable[Path]) -> Counter[str]:
     with whole_text(path) as file:
         file.write(line(Row._fields))
         for part in parts:
-            with part.open(encoding="utf-8", newline="") as rows:
+            with text(part) as rows:
                 counts.update(json.loads(rows.readline()))
                 shutil.copyfileobj(rows, file)
     return counts
-
-
-def files_below(out: Path) -> Iterator[str]:
-    """Return the relative names of all files in OUT besides our own two and the state folder."""
-    pending = [""]
-    while pending:
-        here = pending.pop()
-        with os.scandir(out / here) as entries:
-            for entry in sorted(entries, key=lambda entry: os.fsencode(entry.name)):
-                name = f"{here}/{entry.name}" if here else entry.name
-                if entry.is_dir(follow_symlinks=False):
-                    if name != STATE:
-                        pending.append(name)
-                elif name not in (MANIFEST, RECORD):
-                    yield name

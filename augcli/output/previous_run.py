@@ -1,4 +1,4 @@
-"""What made OUT before: its record, whether this run may go on from it, and what its rows are worth."""
+"""The run that made OUT before: its record, whether this run may go on from it, and which of its rows still hold."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from augcli.image.pictures import TEMPORARY
-from augcli.output import manifest, run_record
-from augcli.output.inventory import RUN, Known
-from augcli.output.manifest import MANIFEST, RECORD, STATE
+from augcli.output import paths, run_record
+from augcli.output.inventory import Existing
+from augcli.output.paths import MANIFEST, RUN_RECORD, STATE_FOLDER, UNFINISHED_RUN
 from augcli.problems import Problem, Refused
 from augcli.storage import disk
+from augcli.storage.files import TEMPORARY
 
 
 def former_record(out: Path) -> dict[str, Any] | None:
@@ -21,18 +21,18 @@ def former_record(out: Path) -> dict[str, Any] | None:
         return None
     if not disk.is_folder(out):
         raise Refused(Problem(f"{out}: a file, not a folder", "choose another OUT"))
-    if disk.anything(out / RECORD) and not disk.is_file(out / RECORD):
-        raise Refused(Problem(f"{out / RECORD}: not a file that augcli wrote", "choose another OUT"))
-    if not disk.anything(out / STATE) and not disk.anything(out / RECORD):
+    if disk.anything(out / RUN_RECORD) and not disk.is_file(out / RUN_RECORD):
+        raise Refused(Problem(f"{out / RUN_RECORD}: not a file that augcli wrote", "choose another OUT"))
+    if not disk.anything(out / STATE_FOLDER) and not disk.anything(out / RUN_RECORD):
         for first in disk.names(out):
             raise _not_ours(out, first)
-    return run_record.read_record(out / STATE / RUN) or run_record.read_record(out / RECORD)
+    return run_record.read_record(out / STATE_FOLDER / UNFINISHED_RUN) or run_record.read_record(out / RUN_RECORD)
 
 
-def refuse_foreign(out: Path, known: Iterable[Known]) -> None:
-    """Refuse a folder that holds files, and none of those that are known: ours alone were copied into it."""
-    if not any(disk.anything(out / name) for one in known for name in one.names):
-        for name in manifest.files_below(out):
+def refuse_foreign(out: Path, existing: Iterable[Existing]) -> None:
+    """Refuse a folder that holds files, and none of those that are ours: our records alone were copied into it."""
+    if not any(disk.anything(out / name) for entry in existing for name in entry.names):
+        for name in paths.files_below(out):
             if not os.path.basename(name).startswith(TEMPORARY):
                 raise _not_ours(out, name)
 
@@ -44,45 +44,45 @@ def _not_ours(out: Path, first: str) -> Refused:
 
 def finished_record(out: Path) -> dict[str, Any]:
     """Return the record of a finished OUT. Raises `Refused` for anything else."""
-    begun = run_record.read_record(out / STATE / RUN)
+    begun = run_record.read_record(out / STATE_FOLDER / UNFINISHED_RUN)
     if begun is not None and not disk.anything(out / MANIFEST):
-        help = "give the same run command again: it goes on"
+        help = "rerun the same command to resume"
         if "shards" in begun:
             help = f"when all {begun['shards']} shards are done: augcli merge {out}"
         raise Refused(Problem(f"{out}: its run is not finished", help))
-    record = run_record.read_record(out / RECORD)
+    record = run_record.read_record(out / RUN_RECORD)
     if record is None or not disk.is_file(out / MANIFEST):
-        name = RECORD if record is None else MANIFEST
+        name = RUN_RECORD if record is None else MANIFEST
         what = "no such folder" if not disk.anything(out) else f"there is no {name} in it that augcli wrote"
         raise Refused(Problem(f"{out}: {what}", "give the OUT of a run"))
     return record
 
 
-class Worth(NamedTuple):
-    """What rows of earlier runs are worth to one of another record: all, those that come out alike, or nothing."""
+class Validity(NamedTuple):
+    """Which rows of earlier runs hold for one of another record: all, those that come out alike, or none."""
 
     versions_hold: bool
     spec_holds: bool
     other_versions: list[str]
     """In what the versions differ, where they do not hold."""
-    former: dict[str, Any] | None
+    former_spec: dict[str, Any] | None
     """The resolved spec that rows were made by which the present spec may make alike."""
 
-    def of(self, known: Known) -> Known:
-        """Return what is known of a source, with its rows as far as they can still hold."""
-        if not self.versions_hold or (known.of_former_spec and not self.spec_holds):
-            return known._replace(rows_text="[]", of_former_spec=False)
-        return known if self.spec_holds else known._replace(of_former_spec=True)
+    def limit(self, entry: Existing) -> Existing:
+        """Return what OUT holds of a source, with its rows as far as they can still hold."""
+        if not self.versions_hold or (entry.of_former_spec and not self.spec_holds):
+            return entry._replace(rows_text="[]", of_former_spec=False)
+        return entry if self.spec_holds else entry._replace(of_former_spec=True)
 
 
-def worth_of(former: dict[str, Any] | None, record: dict[str, Any]) -> Worth:
+def validity_of(former: dict[str, Any] | None, record: dict[str, Any]) -> Validity:
     """Compare the record of what OUT holds with that of a run."""
     if former is None or former["versions"] != record["versions"]:
         others = [] if former is None else run_record.differences(former["versions"], record["versions"])
-        return Worth(versions_hold=False, spec_holds=False, other_versions=others, former=None)
+        return Validity(versions_hold=False, spec_holds=False, other_versions=others, former_spec=None)
     if former["spec_key"] == record["spec_key"]:
-        return Worth(versions_hold=True, spec_holds=True, other_versions=[], former=former.get("former"))
-    return Worth(versions_hold=True, spec_holds=False, other_versions=[], former=former["spec"])
+        return Validity(versions_hold=True, spec_holds=True, other_versions=[], former_spec=former.get("former"))
+    return Validity(versions_hold=True, spec_holds=False, other_versions=[], former_spec=former["spec"])
 
 
 FREE = ("copies", "include_originals")
@@ -90,6 +90,7 @@ FREE = ("copies", "include_originals")
 
 
 def refuse_other_spec(out: Path, former: dict[str, Any], record: dict[str, Any]) -> None:
+    """Refuse an OUT that was made by another spec, but for the settings that may change."""
     found = _differences(former["spec"], record["spec"], free=False)
     if found:
         what = f"{out}: made by another spec: {_some(found)}"
@@ -97,7 +98,7 @@ def refuse_other_spec(out: Path, former: dict[str, Any], record: dict[str, Any])
 
 
 def changed_freely(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
-    """Say which settings differ that may."""
+    """Say which of the settings that may change have changed."""
     return _differences(before, now, free=True)
 
 
@@ -110,6 +111,7 @@ def _differences(before: dict[str, Any], now: dict[str, Any], free: bool) -> lis
 def refuse_other_versions(
     out: Path, before: dict[str, Any], now: dict[str, Any], who: str, overwrite: bool = False
 ) -> None:
+    """Refuse to go on from what other versions made; `who` are the runs that made it."""
     found = run_record.differences(before, now)
     if found and not overwrite:
         what = f"{out}: {who} were made with other versions: {_some(found)}"

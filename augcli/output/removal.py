@@ -1,4 +1,4 @@
-"""What a run would remove of OUT, when it may not do so unasked, and how it is done."""
+"""What a run would remove of OUT, when it may not do so unasked, and how files are removed."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from augcli.output.inventory import Known, join
+from augcli.output import paths
+from augcli.output.inventory import Existing, with_planned
+from augcli.output.paths import LOCK, PLANNED_FILES, UNFINISHED_RUN
 from augcli.problems import Problem
 from augcli.storage import disk
+from augcli.storage.files import TEMPORARY
 from augcli.storage.names import folded
 
 SHARE = 10  # one file in so many may go unasked
@@ -18,66 +21,71 @@ SHARE = 10  # one file in so many may go unasked
 Planned: TypeAlias = Callable[[], Iterable[tuple[str, list[str]]]]
 """Gives (source, file names) in the order of the sources, afresh at each call."""
 
-Stock: TypeAlias = Callable[[], Iterator[Known]]
-"""Gives what is known of OUT in the order of the sources, afresh at each call."""
+ExistingFiles: TypeAlias = Callable[[], Iterator[Existing]]
+"""Gives what OUT holds in the order of the sources, afresh at each call."""
 
 
 class Obsolete(NamedTuple):
-    """Names that are ours and that no source asks for any more, by the source that they were made of.
+    """Names of files that are ours and that no source asks for any more.
 
-    `gone` are the sources that are no longer in IN, `renamed` those that get at least as many files of other names.
-    Of `respelled` names a planned one differs in case or Unicode form only: on some disks it is the same file.
+    On some disks a name that differs from a planned one in case or Unicode form only is that of the same file.
     """
 
-    sources: dict[str, str]
+    source_of: dict[str, str]
+    """The names, each with the source that its file was made of."""
     gone: set[str]
+    """The sources that are no longer in IN."""
     renamed: set[str]
-    respelled: set[str]
+    """The sources that get at least as many files of other names."""
+    spelling_variants: set[str]
+    """The names that differ from a planned one in case or Unicode form only."""
 
     @property
-    def elsewhere(self) -> list[str]:
+    def others(self) -> list[str]:
         """The names that no new file has, on any disk."""
-        return [name for name in self.sources if name not in self.respelled]
+        return [name for name in self.source_of if name not in self.spelling_variants]
 
 
-def obsolete(stock: Stock, planned: Planned) -> Obsolete:
-    """Find what is no longer asked for."""
+def find_obsolete(existing: ExistingFiles, planned: Planned) -> Obsolete:
+    """Find the files that nothing asks for any more."""
     found = Obsolete({}, set(), set(), set())
-    for known, names in join(stock(), planned()):
+    for entry, names in with_planned(existing(), planned()):
         wanted = set(names or ())
-        unwanted = [name for name in known.names if name not in wanted]
-        found.sources.update(dict.fromkeys(unwanted, known.source))
+        unwanted = [name for name in entry.names if name not in wanted]
+        found.source_of.update(dict.fromkeys(unwanted, entry.source))
         if unwanted and names is None:
-            found.gone.add(known.source)
-        elif unwanted and len(known.names) <= len(wanted):
-            found.renamed.add(known.source)
-    if found.sources:
+            found.gone.add(entry.source)
+        elif unwanted and len(entry.names) <= len(wanted):
+            found.renamed.add(entry.source)
+    if found.source_of:
         spelled: dict[str, list[str]] = {}
-        for name in found.sources:
+        for name in found.source_of:
             spelled.setdefault(folded(name), []).append(name)
         for _, names in planned():
             for name in names:
-                found.sources.pop(name, None)  # it has become another source's
-                found.respelled.update(spelled.get(folded(name), ()))
-        found.respelled.intersection_update(found.sources)
+                found.source_of.pop(name, None)  # it has become another source's
+                found.spelling_variants.update(spelled.get(folded(name), ()))
+        found.spelling_variants.intersection_update(found.source_of)
     return found
 
 
-def great_loss(out: Path, stock: Stock, planned: Planned, found: Obsolete, changed: list[str]) -> Problem | None:
+def great_loss(
+    out: Path, existing: ExistingFiles, planned: Planned, found: Obsolete, changed: list[str]
+) -> Problem | None:
     """Say what a run would remove that nobody may have meant: more than a tenth of the files, or all of other sources.
 
-    The files of a single source that is gone may always go. `changed` are settings that explain the others.
+    The files of a single source that is gone may always go. `changed` are settings that explain why others go.
     """
-    common = bool(found.respelled) or any(
-        names is not None and any(disk.anything(out / name) for name in known.names)
-        for known, names in join(stock(), planned())
+    common = bool(found.spelling_variants) or any(
+        names is not None and any(disk.anything(out / name) for name in entry.names)
+        for entry, names in with_planned(existing(), planned())
     )
-    lost = [name for name in found.elsewhere if found.sources[name] not in found.renamed]
+    lost = [name for name in found.others if found.source_of[name] not in found.renamed]
     lost = [name for name in lost if disk.anything(out / name)]
     if common and not lost:
         return None
-    total = sum(disk.anything(out / name) for known in stock() for name in known.names)
-    sources = {found.sources[name] for name in lost}
+    total = sum(disk.anything(out / name) for entry in existing() for name in entry.names)
+    sources = {found.source_of[name] for name in lost}
     few = SHARE * len(lost) <= total or (len(sources) == 1 and sources <= found.gone)
     if not total or (common and few):
         return None
@@ -85,7 +93,7 @@ def great_loss(out: Path, stock: Stock, planned: Planned, found: Obsolete, chang
     if not common:
         what = f"{len(lost)} of {total} files would be removed" if lost else f"all {total} files would be made anew"
         return Problem(f"{out}: {what}: no source that they were made of is in IN", help)
-    orphans = sum(found.sources[name] in found.gone for name in lost)
+    orphans = sum(found.source_of[name] in found.gone for name in lost)
     why = f" ({', '.join(changed)})" if changed else ""
     if orphans == len(lost):
         reason = "their sources are not in IN"
@@ -103,15 +111,33 @@ def remove(out: Path | str, name: str) -> bool:
     if disk.behind_link(out, folder):
         return False  # it is not in OUT
     is_there = disk.anything(path)
-    with contextlib.suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
+    with contextlib.suppress(NotADirectoryError, IsADirectoryError):
         if is_there:
-            os.unlink(path)
-    while folder:
-        try:
-            os.rmdir(os.path.join(out, folder))
-        except FileNotFoundError:
-            pass
-        except OSError:
-            break  # not empty
+            disk.remove(path)
+    while folder and disk.remove_if_empty(os.path.join(out, folder)):
         folder = os.path.dirname(folder)
     return is_there
+
+
+def remove_temporaries(out: Path) -> None:
+    """Remove what killed workers left unfinished."""
+    for name in paths.files_below(out):
+        if os.path.basename(name).startswith(TEMPORARY):
+            disk.remove(out / name)
+
+
+def remove_state(state: Path) -> None:
+    """Remove the state folder: first what says that a run is incomplete, last the lock.
+
+    Who locks a new one may begin at once.
+    """
+    for name in (UNFINISHED_RUN, PLANNED_FILES):
+        disk.remove(state / name)
+    for name in disk.names(state):
+        path = state / name
+        if disk.is_folder(path):
+            disk.remove_with_all(path)
+        elif name != LOCK:
+            disk.remove(path)
+    disk.remove(state / LOCK)
+    disk.remove_if_empty(state)

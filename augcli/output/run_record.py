@@ -12,8 +12,8 @@ from augcli import __version__
 from augcli.image.versions import family
 from augcli.problems import Problem, Refused
 from augcli.spec.loading import restored
-from augcli.spec.model import Spec
-from augcli.storage import disk
+from augcli.spec.spec import Spec
+from augcli.storage import disk, files
 
 FORMAT = 1
 """Of OUT: what its files and their fields mean. Raise it when older versions of augcli would misread a newer OUT.
@@ -29,14 +29,14 @@ def record_of(spec: Spec, made_with: dict[str, Any]) -> dict[str, Any]:
 
 
 def read_record(path: Path) -> dict[str, Any] | None:
-    """Read a run record; None if there is none, or none that augcli wrote.
+    """Read a run record; None where there is none, or none that augcli wrote.
 
     Raises `Refused` for that of a later version, and OSError where it cannot be told whether there is one.
     """
     if not disk.is_file(path):  # a pipe would be waited for
         return None
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = files.read_json(path)
     except (FileNotFoundError, ValueError, RecursionError):  # a run that ends removes its own
         return None
     whole = isinstance(data, dict) and "spec_key" in data
@@ -49,11 +49,11 @@ def read_record(path: Path) -> dict[str, Any] | None:
 
 
 def _brought_up(record: dict[str, Any], shown: str) -> dict[str, Any]:
-    """Return a record as this version would have written it: a setting that it does not know has its default."""
+    """Return a record as this version would have written it: a setting that was not known then has its default."""
     if "format" not in record:
         before = {"bytes": 1, **record["versions"], "cpu": family(str(record["versions"].get("cpu")))}
         record = {**record, "versions": {name: value for name, value in before.items() if name != "augcli"}}
-    with suppress(Refused):  # what it asks for is no more: a difference
+    with suppress(Refused):  # what it asks for is gone: a difference
         spec = _completed(json.dumps(record["spec"]), shown)
         if spec.resolved() != record["spec"]:
             return {**record, "spec": spec.resolved(), "spec_key": spec.key}

@@ -1,4 +1,4 @@
-"""Whether a finished OUT still is what its manifest says, and what mends it where it is not."""
+"""Whether a finished OUT is still what its manifest says, and what restores it where it is not."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import stat
 from pathlib import Path
 from typing import NamedTuple
 
-from augcli.output.manifest import MANIFEST, files_below, read_rows
+from augcli.output.manifest import Row, read_rows
+from augcli.output.paths import MANIFEST, files_below
+from augcli.storage import disk
 from augcli.storage.hashes import sha256_of
 
 
@@ -21,7 +23,7 @@ class Difference(NamedTuple):
 def differences(out: Path, quick: bool = False) -> tuple[int, list[Difference]]:
     """Compare OUT with its manifest; return how many files it should hold, and what differs.
 
-    `quick` compares names and sizes only, otherwise every file is read and hashed.
+    With `quick` names and sizes are compared, otherwise every file is read and hashed.
     """
     found: list[Difference] = []
     known: set[str] = set()
@@ -29,22 +31,28 @@ def differences(out: Path, quick: bool = False) -> tuple[int, list[Difference]]:
         if not row.file_name:
             continue
         known.add(row.file_name)
-        path = out / row.file_name
-        try:
-            status = path.lstat()
-            same = stat.S_ISREG(status.st_mode) and status.st_size == int(row.bytes)
-            if not same or not (quick or sha256_of(path) == row.sha256):
-                found.append(Difference("changed", row.file_name))
-        except (FileNotFoundError, NotADirectoryError):
-            found.append(Difference("missing", row.file_name))
-        except OSError:
-            found.append(Difference("unreadable", row.file_name))
+        if kind := _difference(out / row.file_name, row, quick):
+            found.append(Difference(kind, row.file_name))
     extra = [name for name in files_below(out) if name not in known]
     return len(known), found + [Difference("extra", name) for name in extra]
 
 
+def _difference(path: Path, row: Row, quick: bool) -> str:
+    """Say how a file differs from its row; empty if it does not."""
+    try:
+        status = disk.status(path, follow=False)
+        if status is None:
+            return "missing"
+        same = stat.S_ISREG(status.st_mode) and status.st_size == int(row.bytes)
+        return "" if same and (quick or sha256_of(path) == row.sha256) else "changed"
+    except FileNotFoundError:
+        return "missing"
+    except OSError:
+        return "unreadable"
+
+
 def remedies(out: Path, found: list[Difference]) -> list[str]:
-    """Say what mends the differences that were found."""
+    """Say what restores the files that differ."""
     kinds = {difference.kind for difference in found}
     again = f"augcli replay {shlex.quote(str(out))} IN"
     helps = []

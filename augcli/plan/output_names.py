@@ -9,12 +9,13 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
-from augcli.dataset.listing import SUFFIXES, Source
+from augcli.dataset.file_kinds import IMAGE_SUFFIXES
+from augcli.dataset.listing import Source
 from augcli.image.pictures import MAGIC_LENGTH, format_of, suffix_for, written_format
 from augcli.problems import Unusable
-from augcli.spec.model import Spec
+from augcli.spec.spec import Spec
 from augcli.storage.disk import stop_if_gone
-from augcli.storage.files import unread
+from augcli.storage.files import start, unread
 from augcli.storage.names import folded
 
 LONGEST_NAME = 255  # bytes; the limit of every common file system
@@ -40,6 +41,11 @@ class Output(NamedTuple):
     copy: int | None
     status: str
 
+    @property
+    def is_made(self) -> bool:
+        """Whether steps make it; otherwise it has the bytes of its source."""
+        return self.status in ("augmented", "transformed")
+
 
 def outputs(item: Item, spec: Spec) -> list[Output]:
     """Return the planned files of a source, the original first, then the copies."""
@@ -62,6 +68,12 @@ def count(item: Item, spec: Spec) -> int:
     if treatment == "augment":
         return spec.copies + spec.include_originals
     return 0 if treatment == "skip" else 1
+
+
+def count_made(item: Item, spec: Spec) -> int:
+    """Return the number of planned files of a source that steps make."""
+    treatment = spec.treatment(item.source.role)
+    return spec.copies if treatment == "augment" else 0 if treatment in ("copy", "skip") else 1
 
 
 def items(spec: Spec, root: Path, sources: list[Source]) -> Iterator[Item]:
@@ -123,7 +135,7 @@ def _bases(key: str) -> Iterator[str]:
         yield key
 
 
-_SUFFIXES = frozenset((*SUFFIXES, ".npy"))
+_SUFFIXES = frozenset((*IMAGE_SUFFIXES, ".npy"))
 
 
 def _keys_by_folder(sources: list[Source]) -> dict[str, dict[str, Source]]:
@@ -150,12 +162,7 @@ def _taken_by_folders(folders: Iterable[str]) -> set[tuple[str, str]]:
 def _format(root: Path, source: Source) -> str | None:
     """Return the format of a source, None where it is none that is read. Raises `Unusable` if it cannot be read."""
     try:
-        # what was listed as a file may be a pipe by now
-        file = os.open(os.path.join(root, source.path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        try:
-            return format_of(os.read(file, MAGIC_LENGTH))
-        finally:
-            os.close(file)
+        return format_of(start(os.path.join(root, source.path), MAGIC_LENGTH))
     except OSError as error:
         stop_if_gone(root)
         raise unread(error) from None

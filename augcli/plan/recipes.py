@@ -1,7 +1,7 @@
-"""What is to be made: the outputs of every source under their final names, and the recipe of each copy.
+"""Recipes: the steps that are applied to one copy, with their draws, and the fused ops that do it; no pixels.
 
-A recipe is a pure function of spec, source path, copy number and image size. There is one way to make
-it, used by run, preview and replay alike.
+A recipe is a pure function of spec, source path, copy number and image size. There is one way to make it, which run,
+preview and replay use alike.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from augcli.image.pictures import LONGEST_SIDE
 from augcli.image.transform import Mixing, Ops
 from augcli.plan.output_names import Item, Output
 from augcli.problems import Unusable
-from augcli.spec.model import Spec
 from augcli.spec.pipeline import Group, Pipeline, PipelineNode, Step, leaves
+from augcli.spec.spec import Spec
 from augcli.streams import Streams
 
 

@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from augcli.dataset.listing import Listing, scan
-from augcli.image import pictures, versions
-from augcli.output.manifest import MANIFEST, RECORD, escaped, read_rows
+from augcli.image import versions
+from augcli.output.manifest import escaped, read_rows
+from augcli.output.paths import MANIFEST, RUN_RECORD
 from augcli.plan import output_names
 from augcli.plan.output_names import Item
-from augcli.plan.partners import MOST_SOURCES, mixes
+from augcli.plan.partners import MOST_SOURCES
 from augcli.problems import Problem, Refused, Unusable
-from augcli.spec.model import Spec
-from augcli.storage import disk, hashes
+from augcli.spec.spec import Spec
+from augcli.storage import disk, files, hashes
 from augcli.storage.names import folded
 
 
@@ -66,15 +67,15 @@ def asked(spec: Spec, root: Path, out: Path | None, options: Options) -> Asked:
     """List IN, after making sure that IN and OUT are what they should be. Raises `Refused`."""
     listing = look_into(spec, root, out, options)
     for top in {source.path.partition("/")[0] for source in listing.sources}:
-        if folded(top) in (MANIFEST, RECORD):
+        if folded(top) in (MANIFEST, RUN_RECORD):
             raise Refused(Problem(f"{root / top}: OUT has a file of that name", "rename the folder"))
-    if mixes(spec) and len(listing.sources) > MOST_SOURCES:
+    if spec.mixes and len(listing.sources) > MOST_SOURCES:
         what = f"{root}: {len(listing.sources)} sources; at most {MOST_SOURCES} can be mixed with one another"
         raise Refused(Problem(what, "divide them, or leave out the steps that mix"))
     try:
         items = list(output_names.items(spec, root, listing.sources))
     except OSError as error:
-        raise Refused(Problem(f"{root}: {error.strerror}", "mend it, then run the same command again")) from None
+        raise Refused(Problem(f"{root}: {error.strerror}", "fix it, then rerun")) from None
     return Asked(spec, root, listing, items)
 
 
@@ -84,7 +85,7 @@ def look_into(spec: Spec, root: Path, out: Path | None, options: Options) -> Lis
         raise Refused(Problem("file names are not read as UTF-8 here", "set PYTHONUTF8=1"))
     if out is not None:
         _refuse_each_other(root, out)
-    if disk.is_file(root / RECORD) and not options.allow_augmented_input:
+    if disk.is_file(root / RUN_RECORD) and not options.allow_augmented_input:
         raise Refused(
             Problem(
                 f"{root}: this is itself an output of augcli; its images would be augmented twice",
@@ -95,8 +96,7 @@ def look_into(spec: Spec, root: Path, out: Path | None, options: Options) -> Lis
 
 
 def _refuse_each_other(root: Path, out: Path) -> None:
-    # os.path.realpath takes what Path.resolve raises at: links to themselves, names that are too long
-    inside, outside = Path(os.path.realpath(root)), Path(os.path.realpath(out))
+    inside, outside = Path(disk.real(root)), Path(disk.real(out))
     if inside == outside:
         raise Refused(Problem(f"{out}: IN and OUT are the same folder", "choose another OUT"))
     if inside in outside.parents:
@@ -125,7 +125,7 @@ def identity_of(asked: Asked) -> str:
 
 def _content(root: Path, path: str) -> str:
     try:
-        return hashes.sha256(pictures.read(os.path.join(root, path)))
+        return hashes.sha256(files.read(os.path.join(root, path)))
     except Unusable:
         return ""
 

@@ -4,6 +4,8 @@
 
 A *limit* v means -v to v, a *factor* v means 1-v to 1+v, a *value* v means exactly v; a pair is always
 a range. Loader, messages, `show`, JSON Schema and contract tests all read this one declaration.
+
+May import `problems`.
 """
 
 from __future__ import annotations
@@ -14,33 +16,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
-from augcli.problems import Instead
-from augcli.settings.kinds import (
-    AXES,
-    COLOUR,
-    COUNT,
-    FACTOR,
-    FACTORS,
-    FILL,
-    LIMIT,
-    NUMBER,
-    NUMBERS,
-    ODD,
-    PADDING,
-    QUALITY,
-    REGION,
-    SIZE,
-    TEXT,
-    VALUE,
-    WHOLE,
-    Colour,
-    Kind,
-    PerAxis,
-    Range,
-    Region,
-    Within,
-    wrong,
-)
+from augcli.problems import Suggestion
+from augcli.settings.fixed_values import COLOUR, COUNT, FILL, NUMBER, NUMBERS, PADDING, QUALITY, REGION, SIZE, TEXT
+from augcli.settings.ranges import AXES, FACTOR, FACTORS, LIMIT, ODD, VALUE, WHOLE
+from augcli.settings.value_types import ValueType, Within, wrong
+from augcli.settings.values import Colour, PerAxis, Range, Region
 
 Number: TypeAlias = Annotated[float, NUMBER]
 Count: TypeAlias = Annotated[int, COUNT]
@@ -75,13 +55,13 @@ def setting(
     unit: str = "",
     within: Within = (float("-inf"), float("inf")),
 ) -> Any:
-    """Declare a setting: its default (left out: required), one line of help, its unit and its limits."""
+    """Declare a setting: its default (required without one), one line of help, its unit and its limits."""
     return Field(default, description=help, json_schema_extra={"unit": unit, "within": list(within)})
 
 
-def kind_of(field: FieldInfo) -> Kind | None:
-    """Return the kind among a field's annotations; None for flags, choices and plain numbers."""
-    return next((mark for mark in field.metadata if isinstance(mark, Kind)), None)
+def value_type(field: FieldInfo) -> ValueType | None:
+    """Return the type among a field's annotations; None for flags, choices and groups of settings."""
+    return next((mark for mark in field.metadata if isinstance(mark, ValueType)), None)
 
 
 def declared(field: FieldInfo) -> tuple[str, Within]:
@@ -93,7 +73,7 @@ def declared(field: FieldInfo) -> tuple[str, Within]:
 
 
 class Settings(BaseModel):
-    """A frozen group of settings; unknown keys are problems, defaults are read as if written."""
+    """A frozen group of settings. Unknown keys are problems; defaults are read like values of a spec."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True)
 
@@ -102,25 +82,25 @@ class Settings(BaseModel):
     def _read(cls, value: Any, info: ValidationInfo) -> Any:
         assert info.field_name is not None
         field = cls.model_fields[info.field_name]
-        kind = kind_of(field)
-        if kind is None or (value is None and not field.is_required() and field.default is None):
+        found = value_type(field)
+        if found is None or (value is None and not field.is_required() and field.default is None):
             return value
         within = declared(field)[1]
 
         def accepts(other: Any) -> bool:
             try:
-                kind.read(other, within)
+                found.read(other, within)
             except PydanticCustomError:
                 return False
             return True
 
         try:
-            return kind.read(value, within)
+            return found.read(value, within)
         except PydanticCustomError as error:
             help = (error.context or {}).get("help")
-            if not isinstance(help, Instead):
+            if not isinstance(help, Suggestion):
                 raise
-            raise wrong(error.message(), help.those(accepts)) from None
+            raise wrong(error.message(), help.accepted(accepts)) from None
 
 
 class Border(Settings):

@@ -1,4 +1,8 @@
-"""From YAML to a frozen `Spec`, or to every problem of it with its place; and a spec described, or made from another.
+"""The spec: a frozen `Spec` of its YAML text, or every problem of it with its place; its description and its schema.
 
-May import `image` (for its transforms and other libraries' names), `settings`, and what is below.
+`loading` reads a spec, from `strict_yaml` to `spec`: `validation` its settings, `steps` its pipeline, whose calls of
+other libraries go through `translation`; `suggestions` says what to write instead. `outline` shows what was understood,
+`descriptions` and `json_schema` what may be written. `presets` and `conversion` make specs to start from.
+
+May import `image`, `settings`, `streams`, `problems`.
 """

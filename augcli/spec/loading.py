@@ -1,4 +1,4 @@
-"""From the text of a spec to a frozen `Spec`, or to every problem of it at once, with its place."""
+"""Reads the text of a spec: a frozen `Spec`, or every problem of it at once, each with its place."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 from augcli.image.arrays import Size
 from augcli.image.transform import Mixing
 from augcli.problems import Enough, Problem, Refused, Unusable, did_you_mean, listed, quoted
-from augcli.spec.model import ROLES, Spec, Treatment
 from augcli.spec.pipeline import Group, Pipeline, PipelineNode, leaves
-from augcli.spec.steps import Reader
-from augcli.spec.yaml_nodes import DEEPEST, LARGEST, Node, read, write
+from augcli.spec.spec import ROLES, Spec, Treatment
+from augcli.spec.steps import StepReader
+from augcli.spec.strict_yaml import DEEPEST, LARGEST, YamlNode, read, write
 from augcli.streams import Certain, WouldDraw
 
 
@@ -37,9 +37,9 @@ def load(path: Path, **overrides: Any) -> Spec:
 
 
 def restored(resolved: dict[str, Any], shown: str) -> Spec:
-    """Return the spec that `resolved` gave, perhaps longer and deeper than its text was.
+    """Return the spec of which `Spec.resolved` made plain data, which may be longer and deeper than a text may be.
 
-    Raises `Refused` for what is none.
+    Raises `Refused` for any other data.
     """
     return parse(write(resolved).encode("utf-8", "surrogatepass"), shown, 64 * LARGEST, 4 * DEEPEST)
 
@@ -56,7 +56,9 @@ def parse(data: bytes, shown: str, largest: int = LARGEST, deepest: int = DEEPES
     spec = None
     if root is not None:
         with suppress(Enough):
-            spec = _Reader(problems).spec(root, {key: value for key, value in overrides.items() if value is not None})
+            spec = _SpecReader(problems).spec(
+                root, {key: value for key, value in overrides.items() if value is not None}
+            )
     if problems:
 
         def place(problem: Problem) -> tuple[int, int]:
@@ -74,16 +76,16 @@ _FOREIGN = (
 )
 
 
-class _Reader(Reader):
+class _SpecReader(StepReader):
     """Turns nodes into a spec and collects what is wrong."""
 
-    def spec(self, root: Node, overrides: dict[str, Any]) -> Spec | None:
+    def spec(self, root: YamlNode, overrides: dict[str, Any]) -> Spec | None:
         if not isinstance(root.value, dict):
             self.complain(root, "a spec is a mapping", "start with `pipeline:` and a list of steps below it")
             return None
         known = list(Spec.model_fields)
         own = {key: entry for key, entry in root.value.items() if key not in ("pipeline", "splits")}
-        spec = self.settings(Spec, Node(own, root.where), known, extra=overrides)
+        spec = self.settings(Spec, YamlNode(own, root.where), known, extra=overrides)
         if spec is not None:
             self.border, self.gives_numbers = spec.border, spec.output.format == "npy"
         splits = self.splits(root.value.get("splits", (root, None))[1])
@@ -107,7 +109,7 @@ class _Reader(Reader):
                     self.complain(root.value["input"][0], what, "write input: {color_profiles: convert}")
         return spec and spec.model_copy(update={"pipeline": pipeline, "splits": splits})
 
-    def splits(self, node: Node | None) -> dict[str, Treatment]:
+    def splits(self, node: YamlNode | None) -> dict[str, Treatment]:
         treatments: dict[str, Treatment] = {"train": "augment", "val": "copy", "test": "copy"}
         if node is None:
             return treatments
@@ -132,8 +134,8 @@ class _Reader(Reader):
                 )
         return treatments
 
-    def forbid_chance(self, steps: list[tuple[Node, PipelineNode]]) -> None:
-        """Complain about steps of a split's list that are not the same for every image and run."""
+    def forbid_chance(self, steps: list[tuple[YamlNode, PipelineNode]]) -> None:
+        """Complain about the steps of a split's list that draw something."""
         help = "give every setting one value and p: 1, or use `augment`"
         for item, step in steps:
             if isinstance(step, Group) or step.p != 1 or isinstance(step.transform, Mixing):

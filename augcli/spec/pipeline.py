@@ -1,16 +1,17 @@
 """What a pipeline is: a tree of steps and of groups of steps; chance and choice belong to them.
 
 A `Step` is a transform with the probability and name that belong to the step, a `Group` is a container of
-steps. Names are unique within a pipeline; they key the randomness and stand in the manifest.
+steps. Names are unique within a pipeline: every draw of a step follows from its name, and the manifest has it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from augcli.image.transform import Transform
+from augcli.image.transform import Mixing, Transform
 from augcli.settings import Number, Settings, TextOrNone, Whole, plain, setting
 
 
@@ -36,16 +37,22 @@ GROUPS: Mapping[str, type[StepSettings]] = {
 """Containers and what they take besides `steps`."""
 
 CHOOSING = ("one_of", "some_of")
+"""Containers that apply some of their steps; what is chosen is applied."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """A transform in its place in a pipeline."""
+    """A transform in its place in a pipeline; its name is empty until `named` has given it one."""
 
     name: str
     transform: Transform[Any]
     p: float = 1.0
     weight: float = 1.0
+
+    @property
+    def kind(self) -> str:
+        """What it is: the name of its transform."""
+        return self.transform.name()
 
 
 @dataclass(frozen=True)
@@ -65,24 +72,39 @@ PipelineNode: TypeAlias = Step | Group
 Pipeline: TypeAlias = tuple[PipelineNode, ...]
 
 
-def written(node: PipelineNode, chosen: bool = False) -> dict[str, Any]:
+def named(pipeline: Pipeline, taken: Container[str]) -> Pipeline:
+    """Give a name to all that have none: what they are, with a number where it is `taken` or stands already."""
+    given: set[str] = set()
+    counts: Counter[str] = Counter()
+
+    def name_of(kind: str) -> str:
+        name = kind
+        while name in taken or name in given:
+            counts[kind] += 1
+            name = f"{kind}_{counts[kind] + 1}"
+        given.add(name)
+        return name
+
+    def with_name(node: PipelineNode) -> PipelineNode:
+        name = node.name or name_of(node.kind)
+        if isinstance(node, Step):
+            return replace(node, name=name)
+        return replace(node, name=name, steps=tuple(map(with_name, node.steps)))
+
+    return tuple(map(with_name, pipeline))
+
+
+def canonical(node: PipelineNode, is_chosen: bool = False) -> dict[str, Any]:
     """Return a pipeline node as the canonical YAML writes it; a step that is chosen has no `p`."""
-    own: dict[str, Any] = {"name": node.name}
-    own |= {"p": plain(node.p)} if not chosen and (node.p, default_p(node)) != (1, 1) else {}
+    own: dict[str, Any] = {"name": node.name} if node.name != node.kind else {}
+    default_p = node.transform.default_p if isinstance(node, Step) else 1.0
+    own |= {"p": plain(node.p)} if not is_chosen and (node.p, default_p) != (1, 1) else {}
     own |= {"weight": plain(node.weight)} if node.weight != 1 else {}
     if isinstance(node, Step):
-        if node.name == node.transform.name():
-            del own["name"]
-        return {node.transform.name(): plain(node.transform) | own}
-    if node.name == node.kind:
-        del own["name"]
+        return {node.kind: plain(node.transform) | own}
     if node.kind == "some_of":
         own |= {"n": list(node.n), "shuffle": node.shuffle}
-    return {node.kind: own | {"steps": [written(step, node.kind in CHOOSING) for step in node.steps]}}
-
-
-def default_p(node: PipelineNode) -> float:
-    return node.transform.default_p if isinstance(node, Step) else 1.0
+    return {node.kind: own | {"steps": [canonical(step, node.kind in CHOOSING) for step in node.steps]}}
 
 
 def leaves(pipeline: Pipeline) -> Iterator[Step]:
@@ -92,3 +114,8 @@ def leaves(pipeline: Pipeline) -> Iterator[Step]:
             yield node
         else:
             yield from leaves(node.steps)
+
+
+def mixes(pipeline: Pipeline) -> bool:
+    """Tell whether a step of a pipeline needs other sources."""
+    return any(isinstance(step.transform, Mixing) for step in leaves(pipeline))

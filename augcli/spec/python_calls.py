@@ -10,14 +10,16 @@ import ast
 import math
 import operator
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from augcli.image import dialects, transforms
+from augcli.image.process import where_ours
 
 LONGEST = 1000
-"""Characters of a call that stands where a step belongs."""
+"""Characters of a call that is read."""
 
 _ARITHMETIC: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -28,8 +30,8 @@ _ARITHMETIC: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
 }
 
 
-class Unread(Exception):
-    """An expression is no literal; carries how it is written."""
+class NotLiteral(Exception):
+    """An expression is no literal; the message is its text."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,9 @@ class Call:
     keywords: dict[str, Any] = field(default_factory=dict)
 
     def settings(self, name: str, without: str | None = None) -> dict[str, Any] | None:
-        """Return the arguments by their names in `name`, a step; None where a place has no certain name there.
+        """Return the arguments as settings of the step `name`; None where the name of a positional one is not certain.
 
-        The parameter `without` is not among them.
+        The parameter `without` is left out.
         """
         names = [key for key in parameters(name) if key != without]
         if name == "albumentations.RandomResizedCrop" and len(self.positional) == 2:  # up to 1.3
@@ -51,6 +53,12 @@ class Call:
         if len(self.positional) > len(names):
             return None
         return dict(zip(names, self.positional, strict=False)) | self.keywords
+
+
+@where_ours
+def _judge_no_source() -> None:
+    # From Python 3.12 on its parser warns of escapes such as "\d", which is the author's affair.
+    warnings.simplefilter("ignore", SyntaxWarning)
 
 
 def read(text: str) -> Call | None:
@@ -63,31 +71,31 @@ def read(text: str) -> Call | None:
             return None
         found = keywords(tree)
         return Call(dotted(tree.func), [value(part) for part in tree.args], {k: value(v) for k, v in found.items()})
-    except (SyntaxError, ValueError, RecursionError, MemoryError, Unread):
+    except (SyntaxError, ValueError, RecursionError, MemoryError, NotLiteral):
         return None
 
 
 def keywords(call: ast.Call) -> dict[str, ast.expr]:
-    """Return the keyword arguments of a call. Raises `Unread` for `**settings`."""
+    """Return the keyword arguments of a call. Raises `NotLiteral` for `**settings`."""
     for keyword in call.keywords:
         if keyword.arg is None:
-            raise Unread(f"**{ast.unparse(keyword.value)}")
+            raise NotLiteral(f"**{ast.unparse(keyword.value)}")
     return {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
 
 
 def dotted(node: ast.expr) -> str:
-    """Return a dotted name as it is written. Raises `Unread` for any other expression."""
+    """Return a dotted name as it is written. Raises `NotLiteral` for any other expression."""
     parts = []
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)
         node = node.value
     if not isinstance(node, ast.Name):
-        raise Unread(ast.unparse(node))
+        raise NotLiteral(ast.unparse(node))
     return ".".join([node.id, *reversed(parts)])
 
 
 def value(node: ast.expr, known: Mapping[str, ast.expr] = {}, depth: int = 0) -> Any:
-    """Return an expression as plain data; `known` are names that stand for another one. Raises `Unread`."""
+    """Return an expression as plain data; `known` are names that stand for another one. Raises `NotLiteral`."""
     if isinstance(node, ast.Name) and node.id in known and depth < 20:
         return value(known[node.id], known, depth + 1)
     match node:
@@ -105,20 +113,20 @@ def value(node: ast.expr, known: Mapping[str, ast.expr] = {}, depth: int = 0) ->
             try:
                 found = _ARITHMETIC[type(node.op)](*(_number(n, known, depth) for n in (node.left, node.right)))
             except ArithmeticError:
-                raise Unread(ast.unparse(node)) from None
+                raise NotLiteral(ast.unparse(node)) from None
         case ast.Attribute():
             return dotted(node)
         case _:
-            raise Unread(ast.unparse(node))
+            raise NotLiteral(ast.unparse(node))
     if isinstance(found, float) and (not math.isfinite(found)):
-        raise Unread(ast.unparse(node))
+        raise NotLiteral(ast.unparse(node))
     return round(found, 12) if isinstance(found, float) else found
 
 
 def _number(node: ast.expr, known: Mapping[str, ast.expr], depth: int) -> Any:
     found = value(node, known, depth)
     if isinstance(found, bool) or not isinstance(found, (int, float)):
-        raise Unread(ast.unparse(node))
+        raise NotLiteral(ast.unparse(node))
     return found
 
 
@@ -126,11 +134,11 @@ _SIDES = ["height", "width"]
 _MOVED = re.compile(
     "CoarseDropout|Downscale|GaussNoise|.*Compression|Pad|Solarize|Random(Fog|Rain|Shadow|Snow|SunFlare)"
 )
-"""Of Albumentations: calls whose first parameter is not that of its older versions."""
+"""Calls of Albumentations whose first parameter has changed between versions."""
 
 
 def parameters(name: str) -> list[str]:
-    """Return the names of positional arguments, as far as all versions of a library agree about them."""
+    """Return the names of positional arguments, those that are the same in all versions of the library."""
     library, _, call = name.partition(".")
     if not dialects.library(name):
         return [*transforms.find(name).model_fields] if name in transforms.names() else []

@@ -1,12 +1,14 @@
-"""The ends and the middle of a transform's ranges, which is what pictures of it show."""
+"""The ends and the middles of a transform's ranges, for pictures that show what its settings do."""
 
 from __future__ import annotations
 
 from typing import Any, Literal, TypeAlias, get_args
 
 from augcli.image.transform import Transform
-from augcli.settings import kind_of
-from augcli.settings.kinds import ODD, WHOLE, Kind, PerAxis, Range
+from augcli.settings import value_type
+from augcli.settings.ranges import ODD, WHOLE
+from augcli.settings.value_types import ValueType
+from augcli.settings.values import PerAxis, Range
 from augcli.streams import rounded
 
 End: TypeAlias = Literal["low", "middle", "high"]
@@ -14,21 +16,21 @@ ENDS: tuple[End, ...] = get_args(End)
 
 
 def values(transform: Transform[Any], end: End) -> dict[str, Range | PerAxis]:
-    """Return that one value of each setting which is a range: of low ends, high ends or middles.
+    """Return one value for each setting that is a range: its low end, its middle or its high end.
 
-    A middle is a value that the range may draw: whole numbers stay whole and odd ones odd, rounded down.
+    A middle is a value that may be drawn: whole numbers stay whole and odd ones odd, rounded down.
     """
     found: dict[str, Range | PerAxis] = {}
     for key, field in type(transform).model_fields.items():
         value = getattr(transform, key)
         if isinstance(value, Range):
-            found[key] = _one(value, end, kind_of(field))
+            found[key] = _one(value, end, value_type(field))
         elif isinstance(value, PerAxis):
             found[key] = PerAxis(*(_one(bounds, end, None) for bounds in value))
     return {key: value for key, value in found.items() if value != getattr(transform, key)}
 
 
-def _one(bounds: Range, end: End, kind: Kind | None) -> Range:
+def _one(bounds: Range, end: End, kind: ValueType | None) -> Range:
     low, high = bounds
     step = 2 if kind is ODD else 1
     middle = low + (high - low) / 2 // step * step if kind in (ODD, WHOLE) else rounded((low + high) / 2)

@@ -1,7 +1,7 @@
-"""What lies on a disk under a name, told or raised: an error is never taken for something that is not there.
+"""What stands on the disk under a name: it is looked at, listed, renamed and removed here.
 
-`os.path.exists` and `Path.glob` say "no" to every error, so that a folder in the network that cannot be read for a
-moment seems to be empty, or gone.
+An error is told or raised, and never taken for something that is not there. `os.path.exists` and `Path.glob` say "no"
+to every error: a folder in the network that cannot be read for a moment would seem to be empty, or gone.
 """
 
 from __future__ import annotations
@@ -9,9 +9,12 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 import stat
 from pathlib import Path
 from typing import TypeAlias
+
+from augcli.storage.names import byte_order
 
 Place: TypeAlias = Path | str
 
@@ -44,13 +47,66 @@ def is_folder(path: Place) -> bool:
     return found is not None and stat.S_ISDIR(found.st_mode)
 
 
-def names(folder: Place) -> list[str]:
-    """Return the names in a folder, sorted; none where there is no such folder."""
+def seems(path: Place) -> str:
+    """Return `folder` or `file` for what a name leads to; empty also where that cannot be told.
+
+    It is for names that somebody has just typed or linked, where an error is no more than a wrong name.
+    """
     try:
-        with os.scandir(folder) as entries:
-            return sorted(entry.name for entry in entries)
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return ""
+    return "folder" if stat.S_ISDIR(found.st_mode) else "file"
+
+
+def same_file(one: Place, other: Place) -> bool:
+    """Tell whether two names are of one file, as on a disk that ignores case."""
+    first, second = status(one, follow=False), status(other, follow=False)
+    return first is not None and second is not None and os.path.samestat(first, second)
+
+
+def names(folder: Place) -> list[str]:
+    """Return the names in a folder in the order of their bytes; none where there is no such folder."""
+    try:
+        with os.scandir(folder) as found:
+            return sorted((entry.name for entry in found), key=byte_order)
     except FileNotFoundError:
         return []
+
+
+def entries(folder: Place) -> list[tuple[str, str]]:
+    """Return the names in a folder in the order of their bytes, each with what has it. Raises OSError.
+
+    That is a `folder`, a `file`, a `link`, or something `other`, such as a pipe.
+    """
+    with os.scandir(folder) as found:
+        return sorted([(entry.name, _kind(entry)) for entry in found], key=lambda entry: os.fsencode(entry[0]))
+
+
+def _kind(entry: os.DirEntry[str]) -> str:
+    if entry.is_file(follow_symlinks=False):
+        return "file"
+    if entry.is_dir(follow_symlinks=False):
+        return "folder"
+    return "link" if entry.is_symlink() else "other"
+
+
+def size(path: Place) -> int:
+    """Return the bytes of a file. Raises OSError."""
+    return os.stat(path).st_size
+
+
+def free(folder: Place) -> int:
+    """Return how many bytes may still be written to the disk of a folder."""
+    return shutil.disk_usage(folder).free
+
+
+def real(path: Place) -> str:
+    """Return a path without links, as far as it leads to anything.
+
+    `Path.resolve` would raise at links to themselves and at names that are too long.
+    """
+    return os.path.realpath(path)
 
 
 def behind_link(top: Place, name: str) -> bool:
@@ -66,7 +122,7 @@ def behind_link(top: Place, name: str) -> bool:
     return False
 
 
-def stop_if_gone(root: Path | str) -> None:
+def stop_if_gone(root: Place) -> None:
     """Raise OSError where IN itself is gone: without it every source would seem to be.
 
     A disk that is no longer mounted leaves an empty folder.
@@ -75,3 +131,35 @@ def stop_if_gone(root: Path | str) -> None:
         if next(entries, None) is not None:
             return
     raise FileNotFoundError(errno.ENOENT, "gone, or no longer mounted", os.fspath(root))
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder, and those around it that are missing."""
+    path.mkdir(parents=True, exist_ok=True)
+
+
+def rename(path: Place, name: Place) -> None:
+    """Give a file another name, at once and in place of what had it."""
+    os.replace(path, name)
+
+
+def remove(path: Place) -> None:
+    """Remove a file, if it is there."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+
+
+def remove_if_empty(folder: Place) -> bool:
+    """Remove a folder that holds nothing; tell whether it is gone."""
+    try:
+        os.rmdir(folder)
+    except FileNotFoundError:
+        pass
+    except OSError:
+        return False
+    return True
+
+
+def remove_with_all(folder: Place) -> None:
+    """Remove a folder with everything in it."""
+    shutil.rmtree(folder)

@@ -1,4 +1,4 @@
-"""Files of pictures: read if they are regular, and written whole or not at all; a path never reaches a decoder."""
+"""Files that are read if they are regular, and written whole or not at all."""
 
 from __future__ import annotations
 
@@ -14,9 +14,14 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from augcli.problems import Unread, Unusable
+from augcli.storage import disk
 
 TEMPORARY = ".augcli-"
+"""How the name of a file begins that is not whole yet."""
+
 _LARGEST_FILE = 512 << 20  # 100 megapixels with alpha take 400 MB where nothing is compressed
+_READ = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC  # what was listed as a file may be a pipe by now
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
 
 
 def read(path: str) -> bytes:
@@ -33,7 +38,7 @@ def read(path: str) -> bytes:
 def regular(path: str) -> io.FileIO:
     """Open a regular file, without waiting for what is none. Raises `Unusable` if it is none or cannot be opened."""
     try:
-        file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        file = os.open(path, _READ)
     except OSError as error:
         raise unread(error) from None
     if not stat.S_ISREG(os.fstat(file).st_mode):
@@ -42,12 +47,18 @@ def regular(path: str) -> io.FileIO:
     return io.FileIO(file)
 
 
+def start(path: str, length: int) -> bytes:
+    """Read the first bytes of a file. Raises OSError."""
+    file = os.open(path, _READ)
+    try:
+        return os.read(file, length)
+    finally:
+        os.close(file)
+
+
 def unread(error: OSError) -> Unread:
     """Say that a file cannot be read, and why."""
     return Unread(f"cannot be read ({(error.strerror or 'unknown').lower()})")
-
-
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
 
 
 def _opened(out: str, name: str) -> int:
@@ -85,11 +96,11 @@ def write_whole(out: str, name: str, data: bytes) -> None:
                 left = left[os.write(file, left) :]
         finally:
             os.close(file)
-        os.replace(os.path.join(out, temporary), os.path.join(out, name))
+        disk.rename(os.path.join(out, temporary), os.path.join(out, name))
     except OSError as error:
         with contextlib.suppress(OSError):
-            os.unlink(os.path.join(out, temporary))
-        where = os.path.join(out, name) if os.path.isdir(out) else out
+            disk.remove(os.path.join(out, temporary))
+        where = os.path.join(out, name) if disk.seems(out) == "folder" else out
         raise OSError(error.errno, error.strerror, where) from None
 
 
@@ -102,9 +113,9 @@ def whole_text(path: Path) -> Iterator[TextIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        disk.rename(temporary, path)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        disk.remove(temporary)
         raise
 
 
@@ -113,3 +124,14 @@ def write_json(path: Path, data: dict[str, Any]) -> None:
     with whole_text(path) as file:
         json.dump(data, file, indent=2, ensure_ascii=False)
         file.write("\n")
+
+
+def read_json(path: Path) -> Any:
+    """Read JSON back. Raises OSError, ValueError and RecursionError."""
+    with text(path) as file:
+        return json.load(file)
+
+
+def text(path: Path) -> TextIO:
+    """Open a UTF-8 text file to be read, with its line ends as they are. Raises OSError."""
+    return path.open(encoding="utf-8", newline="")

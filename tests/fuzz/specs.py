@@ -7,10 +7,10 @@ import time
 from pathlib import Path
 
 from augcli.problems import Enough, Problem, Refused
-from augcli.spec.catalogue import expanded, outline
 from augcli.spec.loading import load, restored
-from augcli.spec.model import Spec
-from augcli.spec.yaml_nodes import DEEPEST, LARGEST
+from augcli.spec.outline import expanded, outline
+from augcli.spec.spec import Spec
+from augcli.spec.strict_yaml import DEEPEST, LARGEST
 
 SLOW = 5.0
 """Seconds of CPU. A spec should take less than one; a machine that is busy or slow may be blamed for some more."""
@@ -18,7 +18,7 @@ LONGEST_LINE = 500
 """Characters of a printed line: the longest list of known words has 400, and what is quoted is shown in part."""
 
 _PYTHON = re.compile(
-    r"\b(None|True|False|NoneType|nan|inf|Range|PerAxis|Where|Node)\b"
+    r"\b(None|True|False|NoneType|nan|inf|Range|PerAxis|Where|YamlNode)\b"
     r"|(?<!`)\b(float|int|str|dict)\b"  # a `dtype` may be `float`
     r"|Traceback|<class|\bobject at\b|\b0x[0-9a-f]{6,}|Error\b|pydantic|\{'|\['"
 )

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from augcli.image import dialects, transforms
 from augcli.settings import Settings, declared, plain
-from augcli.spec.model import Spec
 from augcli.spec.pipeline import GROUPS
-from augcli.spec.yaml_nodes import LARGEST
+from augcli.spec.spec import Spec
+from augcli.spec.strict_yaml import LARGEST
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 

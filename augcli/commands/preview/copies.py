@@ -11,22 +11,24 @@ from typing import Any, cast
 import numpy as np
 import PIL.Image
 import PIL.PngImagePlugin
-from tqdm import tqdm
 
 from augcli.commands.preview.contact_sheet import Cell, framed, laid_out, without_picture
 from augcli.dataset.listing import Source
-from augcli.engine.tasks import make
+from augcli.engine.progress import Bar
 from augcli.image import pictures
 from augcli.image.arrays import Numbers, Picture, Size
 from augcli.image.ops import Scale
 from augcli.image.transform import Nothing
-from augcli.output.manifest import RECORD
+from augcli.modality.images import outputs
+from augcli.modality.images.mixes import Mixer
+from augcli.modality.images.sources import decode_as_spec_says
+from augcli.output.paths import RUN_RECORD
 from augcli.plan import output_names
 from augcli.plan.output_names import Item
-from augcli.plan.partners import Partners, as_input_says, mixes
 from augcli.problems import Problem, Refused, Unusable
-from augcli.spec.model import Spec
 from augcli.spec.pipeline import PipelineNode, leaves
+from augcli.spec.spec import Spec
+from augcli.storage import disk, files
 
 MOST_COPIES = 40
 """Copies of a source that are shown; nobody looks at more, and each takes time."""
@@ -51,11 +53,11 @@ MADE_BY = "augcli preview"
 def refuse_to_replace(path: Path) -> None:
     """Raise `Refused` where a picture of the user's would be lost, or a data set would get a file too many."""
     for folder in path.absolute().parents:
-        if (folder / RECORD).exists():
+        if disk.status(folder / RUN_RECORD) is not None:
             raise Refused(Problem(f"{path}: lies in an output of augcli, {folder}", "put it beside"))
-    if path.exists():
+    if disk.status(path) is not None:
         try:
-            if not path.is_file():
+            if not disk.is_file(path):
                 raise ValueError
             with PIL.Image.open(path, formats=["PNG"]) as there:
                 ours = there.info.get("Software") == MADE_BY
@@ -72,7 +74,7 @@ def save(drawn: PIL.Image.Image, path: Path) -> None:
     buffer = io.BytesIO()
     drawn.save(buffer, "PNG", pnginfo=said)
     try:
-        pictures.write_whole(str(path.parent), path.name, buffer.getvalue())
+        files.write_whole(str(path.parent), path.name, buffer.getvalue())
     except OSError as error:
         raise Refused(Problem(f"{path}: cannot be written ({error.strerror})")) from None
 
@@ -81,26 +83,26 @@ def sheet(spec: Spec, root: Path, sources: list[Source], rows: int) -> PIL.Image
     """Draw the contact sheet of some of these sources, which are all of the augmented split."""
     wanted = set(chosen(sources, rows))
     items = [item for item in output_names.items(spec, root, sources) if item.source in wanted]
-    partners = Partners(spec, str(root), sources) if mixes(spec) else None
+    mixer = Mixer(spec, str(root), sources) if spec.mixes else None
     total = len(items) * (1 + min(spec.copies, MOST_COPIES))
-    with tqdm(total=total, unit="img", delay=1, disable=None, leave=False) as bar:  # on a terminal only
+    with Bar(total=total, unit="img", delay=1, disable=None, leave=False) as bar:  # on a terminal only
 
         def told(cells: Iterator[Cell]) -> Iterator[Cell]:
             for cell in cells:
                 bar.update()
                 yield cell
 
-        return laid_out([list(told(_row(spec, root, item, partners))) for item in items])
+        return laid_out([list(told(_row(spec, root, item, mixer))) for item in items])
 
 
-def _row(spec: Spec, root: Path, item: Item, partners: Partners | None) -> Iterator[Cell]:
+def _row(spec: Spec, root: Path, item: Item, mixer: Mixer | None) -> Iterator[Cell]:
     try:
-        data = pictures.read(str(root / item.source.path))
+        data = files.read(str(root / item.source.path))
         header = pictures.read_header(data, spec.max_megapixels)
-        original, _ = as_input_says(spec, data, header)
+        original, _ = decode_as_spec_says(spec, data, header)
         yield framed(original, item.source.path, [f"{header.size.width} x {header.size.height}"])
         copies = [output for output in output_names.outputs(item, spec) if output.status == "augmented"][:MOST_COPIES]
-        for output, row, encoded in make.make(spec, item, copies, data, "", partners):
+        for output, row, encoded in outputs.make(spec, item, copies, data, "", mixer):
             lines = [caption(params) for params in json.loads(row.params)] or ["nothing applied"]
             if row.soft_label:
                 lines.append(" + ".join(f"{share:.2g} {label}" for label, share in json.loads(row.soft_label).items()))

@@ -8,7 +8,7 @@ from augcli.commands.preview import copies, steps
 from augcli.commands.preview.copies import MOST_COPIES, refuse_to_replace, save
 from augcli.plan.request import Options, look_into
 from augcli.problems import Problem, Refused, printable, say
-from augcli.spec.model import Spec
+from augcli.spec.spec import Spec
 
 
 def draw(spec: Spec, root: Path, grid: Path, rows: int, by_steps: bool, follow_links: bool) -> int:

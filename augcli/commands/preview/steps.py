@@ -18,13 +18,14 @@ from augcli.image.matrices import box_to
 from augcli.image.ops import EDGE, Blend, Op, Warp
 from augcli.image.transform import Mixing
 from augcli.lint.steps import does_nothing
+from augcli.modality.images.sources import decode_as_spec_says
 from augcli.plan import output_names, recipes
-from augcli.plan.partners import as_input_says
 from augcli.problems import Problem, Refused, Unusable
-from augcli.settings.kinds import PerAxis, Range
-from augcli.spec.model import Spec
+from augcli.settings.values import PerAxis, Range
 from augcli.spec.pipeline import Step, leaves
 from augcli.spec.range_ends import ENDS, End, values
+from augcli.spec.spec import Spec
+from augcli.storage import files
 from augcli.streams import Certain, WouldDraw
 
 MOST_STEPS = 100
@@ -77,8 +78,8 @@ def _readable(spec: Spec, root: Path, sources: list[Source], wanted: int) -> tup
     behind = spec.output.background or spec.border.fill
     for source in sources:
         try:
-            data = pictures.read(str(root / source.path))
-            picture = as_input_says(spec, data, pictures.read_header(data, spec.max_megapixels))[0]
+            data = files.read(str(root / source.path))
+            picture = decode_as_spec_says(spec, data, pictures.read_header(data, spec.max_megapixels))[0]
         except Unusable as unusable:
             reason = reason or str(unusable)
             continue

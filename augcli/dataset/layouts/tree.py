@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from augcli.storage import disk, files
+
 
 class Folder(NamedTuple):
     """The names directly in a folder, sorted; `missed` counts images and links there that are not read."""
@@ -113,15 +115,14 @@ class Tree:
     def start(self, path: str, length: int = 26) -> bytes:
         """Return the first bytes of a file; none if it cannot be read, or is no file any more."""
         try:
-            with open(os.path.join(self.root, path), "rb", opener=_without_waiting) as file:
-                return file.read(length) or b""
+            return files.start(os.path.join(self.root, path), length)
         except OSError:
             return b""
 
     def size(self, path: str) -> int:
         """Return the bytes of a file; 0 if it is gone."""
         try:
-            return os.path.getsize(os.path.join(self.root, path))
+            return disk.size(os.path.join(self.root, path))
         except OSError:
             return 0
 
@@ -129,8 +130,3 @@ class Tree:
         """Return the start of a file as text; empty if it cannot be read, or is no text."""
         data = self.start(path, length)
         return "" if b"\0" in data else data.decode("utf-8-sig", "replace")
-
-
-def _without_waiting(path: str, flags: int) -> int:
-    """Open a file that may have become a pipe."""
-    return os.open(path, flags | os.O_NONBLOCK)

@@ -1,1 +1,1 @@
-"""What a worker does with a chunk of sources, one file for each task."""
+"""What workers do with a chunk, one file for each: make, compare, estimate, look, replay."""

@@ -3,7 +3,7 @@
 This file finds the entry of a name. One package or file per library holds its table, in the order in which
 `augcli show` lists it; `entry`, `parameters` and `units` are what the tables are written with.
 
-Nothing here touches a pixel, and nothing is imported but `augcli.problems` and `augcli.settings.kinds`.
+Nothing here touches a pixel, and nothing is imported but `augcli.problems`.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any, TypeAlias
 
-from augcli.problems import Instead
+from augcli.problems import Suggestion
 
 Steps: TypeAlias = list[dict[str, Any]]
 """Canonical steps as plain data: `[{"rotate": {"degrees": [-15, 15]}}]`."""
@@ -101,7 +101,7 @@ class Entry:
             try:
                 values[name] = None if value is parameter.default is None else parameter.read(value)
             except Untranslatable as found:
-                help = found.help.those(parameter.accepts) if isinstance(found.help, Instead) else found.help
+                help = found.help.accepted(parameter.accepts) if isinstance(found.help, Suggestion) else found.help
                 wrong.append(Untranslatable(found.what, help, name))
         return values, wrong
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from augcli.image.dialects.entry import Untranslatable
-from augcli.problems import Instead, write
+from augcli.problems import Suggestion, write
 
 
 def rounded(value: float) -> float:
@@ -89,17 +89,17 @@ def from_factors_or_levels(parts: list[float]) -> str | None:
     return from_factors(parts) or converted(255, "levels of 255")(parts)
 
 
-def _a_tenth(parts: list[float]) -> Instead:
+def _a_tenth(parts: list[float]) -> Suggestion:
     return write(0.1 if len(parts) == 1 else [0.1] * len(parts), note=" for a tenth of the side")
 
 
-def pair_around_one(value: float) -> Instead:
+def pair_around_one(value: float) -> Suggestion:
     """Help with one number where a pair of factors belongs: a spread about 1, or one end of it."""
     spread = value if value <= 0.5 else abs(1 - value)
     return write([rounded(max(0.0, 1 - spread)), rounded(1 + spread)])
 
 
-def pair_up_to(end: float) -> Callable[[float], Instead]:
+def pair_up_to(end: float) -> Callable[[float], Suggestion]:
     """Make the help with one number where a pair of shares belongs: from the one to the other end."""
     return lambda value: write([min(end, value), max(end, value)])
 

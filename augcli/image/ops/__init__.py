@@ -22,7 +22,7 @@ from augcli.image.ops.colours import Hue, Mix, Recolour, Table, recolour
 from augcli.image.ops.geometric import Geometry, Layers, Remap, Warp
 from augcli.image.values import Value
 from augcli.settings import Border
-from augcli.settings.kinds import Colour
+from augcli.settings.values import Colour
 
 __all__ = [
     "EDGE",

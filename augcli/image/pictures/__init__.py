@@ -4,7 +4,7 @@ Bytes become a `Picture`, upright, grey or RGB in sRGB, and a picture becomes by
 no decoder sees a path. A file that cannot be used raises `Unusable` in our own words: those of other libraries can
 hold addresses.
 
-It imports `arrays` and `transparency` of the image, and `augcli.settings.kinds`, `problems` and `process`.
+It imports `arrays` and `transparency` of the image, and `augcli.settings`, `problems` and `process`.
 """
 
 from __future__ import annotations
@@ -21,12 +21,10 @@ from augcli.image.pictures.headers import Header, peek, read_header, refuse_size
 from augcli.image.pictures.limits import LONGEST_SIDE, limit_time
 from augcli.image.pictures.profiles import colour_conversion, kept_profile
 from augcli.image.process import where_ours
-from augcli.storage.files import TEMPORARY, read, unread, write_whole
 
 __all__ = [
     "LONGEST_SIDE",
     "MAGIC_LENGTH",
-    "TEMPORARY",
     "Format",
     "Header",
     "colour_conversion",
@@ -39,14 +37,11 @@ __all__ = [
     "kept_profile",
     "limit_time",
     "peek",
-    "read",
     "read_header",
     "refuse_size",
     "stored_size",
     "suffix_for",
-    "unread",
     "upright",
-    "write_whole",
     "written_format",
 ]
 

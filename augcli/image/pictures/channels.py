@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from typing import BinaryIO
 
@@ -70,6 +71,12 @@ def _heif_depth(head: bytes) -> int:
     return max(depths)
 
 
+def _pnm_white(head: bytes) -> int:
+    """Return the number that stands for white in a PNM file of grey or colours; 0 where there is none."""
+    words = re.sub(rb"#[^\r\n]*[\r\n]", b"", head).split(maxsplit=4)  # P6, width, height, white
+    return int(words[3]) if words[0] not in (b"P1", b"P4") and len(words) > 3 and words[3].isdigit() else 0
+
+
 def is_deep(image: PIL.Image.Image, head: bytes, format: Format) -> bool:
     """Tell whether a file has more than 8 bits per channel."""
     if format == "png":
@@ -80,8 +87,7 @@ def is_deep(image: PIL.Image.Image, head: bytes, format: Format) -> bool:
         bits = image.tag_v2.get(258, (8,))  # type: ignore[attr-defined]
         return bool(max(bits if isinstance(bits, tuple) else (bits,)) > 8)
     if format == "pnm":
-        args = image.tile[0][3] if image.tile else ()  # type: ignore[attr-defined]
-        return image.mode.startswith("I") or any(isinstance(arg, int) and arg > 255 for arg in tuple(args or ()))
+        return image.mode.startswith("I") or _pnm_white(head) > 255
     if format in ("avif", "heic"):
         return _heif_depth(head) > 8
     if format == "jp2":

@@ -15,7 +15,7 @@ from augcli.image.pictures.formats import open_by_pillow
 from augcli.image.pictures.limits import STRIP
 from augcli.image.transparency import inpainted
 from augcli.problems import Unusable
-from augcli.settings.kinds import Colour
+from augcli.settings.values import Colour
 
 _LONGEST_WEBP = 16383
 

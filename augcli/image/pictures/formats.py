@@ -132,10 +132,10 @@ def open_by_pillow(file: BinaryIO, format: Format) -> PIL.Image.Image:
 
 
 def _load_plugin(known: _Support) -> None:
-    """Import a plugin of Pillow when its first file is met."""
+    """Import a plugin of Pillow when a file needs it; one of them does not register by itself."""
     try:
         plugin = importlib.import_module(known.plugin)
     except ImportError:
         raise Unusable(f"{known.name}, which needs a plugin: pip install 'augcli[{known.extra}]'") from None
-    if known.pillow not in PIL.Image.OPEN:
+    if known.plugin == "pillow_heif":
         plugin.register_heif_opener()

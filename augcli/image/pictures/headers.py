@@ -142,7 +142,7 @@ def refuse_size(width: int, height: int, max_megapixels: float) -> None:
 
 def _is_turned_by_exif(image: PIL.Image.Image, format: Format) -> bool:
     """Tell whether a decoder leaves it to us: that of HEIC never does, nor JPEG XL's but for JPEG files inside."""
-    return format not in ("bmp", "heic", "jxl") or (format == "jxl" and bool(image.jpeg))  # type: ignore[attr-defined]
+    return format not in ("bmp", "heic", "jxl") or (format == "jxl" and bool(getattr(image, "jpeg", False)))
 
 
 def _is_animated(image: PIL.Image.Image, head: bytes, format: Format) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
+from inspect import isabstract
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ def find(name: str) -> type[Transform[Any]]:
         value
         for value in vars(module).values()
         if isinstance(value, type) and issubclass(value, Transform)
-        # pydantic leaves `Transform[Draw]` in the module as well
-        if value.__module__ == module.__name__ and not value.__pydantic_generic_metadata__["origin"]
+        # pydantic leaves `Transform[Draw]`, which is abstract, in the module as well
+        if value.__module__ == module.__name__ and not isabstract(value)
     )
     return only

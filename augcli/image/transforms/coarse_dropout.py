@@ -7,7 +7,7 @@ from augcli.image.ops import Erase
 from augcli.image.random_sizes import random_length
 from augcli.image.transform import Transform
 from augcli.settings import Fill, Value, Whole, setting
-from augcli.settings.kinds import Range
+from augcli.settings.values import Range
 from augcli.streams import Stream
 
 

@@ -8,7 +8,7 @@ from augcli.image.arrays import Size
 from augcli.image.transform import BORDER, INTERPOLATION, Ops, Transform
 from augcli.image.transforms._primitives import RANDOM, Chosen, all_lowered, drawn, magnitude
 from augcli.settings import Border, Count, Interpolation, setting
-from augcli.settings.kinds import wrong
+from augcli.settings.value_types import wrong
 from augcli.streams import Stream
 
 

@@ -9,7 +9,7 @@ from augcli.image.matrices import about_centre, scaling
 from augcli.image.ops import Warp
 from augcli.image.transform import BORDER, INTERPOLATION, Transform
 from augcli.settings import Border, FactorPerAxis, Interpolation, setting
-from augcli.settings.kinds import wrong
+from augcli.settings.value_types import wrong
 from augcli.streams import Stream
 
 

@@ -1,27 +1,25 @@
-"""Pipelines of other libraries as specs, which is what `init --from` prints: read, never run.
+"""Specs made of other libraries' pipelines, which `init --from` prints. A pipeline is read, and never run.
 
-What can be taken keeps its library's name, and with it its meaning; what cannot stands as a comment, with the reason.
+A step that can be taken keeps its library's name, and with it its meaning. Any other becomes a comment with the reason.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from augcli.image import dialects
-from augcli.image.transform import Mixing
-from augcli.problems import Enough, Problem, Refused, Where, listed, printable
-from augcli.spec import dialect_calls
-from augcli.spec.conversion import program, saved
-from augcli.spec.conversion.borrowed import TRAINING, Borrowed, Found
+from augcli.problems import Problem, Refused, listed, printable
+from augcli.spec.conversion import albumentations_files, python_programs
+from augcli.spec.conversion.foreign import DONE_IN_TRAINING, ForeignPipeline, ForeignStep
 from augcli.spec.loading import parse
-from augcli.spec.pipeline import PipelineNode, leaves
-from augcli.spec.remedies import written
-from augcli.spec.steps import Reader
-from augcli.spec.yaml_nodes import DEEPEST, Node
+from augcli.spec.pipeline import PipelineNode, leaves, mixes
+from augcli.spec.step_order import ONE_MIXING_STEP
+from augcli.spec.steps import tried
+from augcli.spec.strict_yaml import DEEPEST
+from augcli.spec.suggestions import one_line
 
 LARGEST = 1024 * 1024
 TOO_DEEP = f"nested deeper than {DEEPEST} levels of a spec"
@@ -52,7 +50,7 @@ def converted(given: Path) -> Converted:
     for step in found.steps:
         part = _taken(step, ())
         if part.mixes and any(before.mixes for before in parts):
-            part = _refused(step, "images are mixed twice (put both into one `one_of`)")
+            part = _refused(step, "{} ({})".format(*ONE_MIXING_STEP))
         parts.append(part)
     lines = [f"  {line}" for part in parts for line in part.lines]
     left_out = [*found.notes, *(reason for part in parts for reason in part.left_out)]
@@ -79,21 +77,21 @@ def _named(given: Path) -> tuple[Path, str | None]:
     return (given, None) if given.exists() or not colon or "/" in name else (Path(path), name)
 
 
-def _found(data: bytes, shown: str) -> list[Found]:
+def _found(data: bytes, shown: str) -> list[ForeignPipeline]:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise Refused(Problem(f"{shown}: not UTF-8 text")) from None
     try:
-        return saved.pipelines(text) or program.pipelines(program.source(text))
-    except saved.NoPipeline as error:
+        return albumentations_files.pipelines(text) or python_programs.pipelines(python_programs.source(text))
+    except albumentations_files.NoPipeline as error:
         raise Refused(Problem(f"{shown}: {error}", error.help)) from None
-    except program.NotPython as error:
+    except python_programs.NotPython as error:
         help = "give a Python file, or what Albumentations' save() wrote"
         raise Refused(Problem(f"{shown}: neither Python nor a saved pipeline: {error}", help)) from None
 
 
-def _chosen(found: list[Found], shown: str, name: str | None) -> Found:
+def _chosen(found: list[ForeignPipeline], shown: str, name: str | None) -> ForeignPipeline:
     """Return the only pipeline, or that of a name. Raises `Refused`."""
     if not found:
         what = "no pipeline of torchvision, Albumentations or Keras is built here"
@@ -112,7 +110,7 @@ def _chosen(found: list[Found], shown: str, name: str | None) -> Found:
 
 @dataclass(frozen=True)
 class _Taken:
-    """What has become of a step: itself as a spec has it or None, its lines of YAML, and what is left out of it."""
+    """What becomes of a step: the step as a spec has it, or None; its lines of YAML; and what is left out of it."""
 
     step: Any
     lines: list[str]
@@ -122,40 +120,40 @@ class _Taken:
 
     @property
     def mixes(self) -> bool:
-        return any(isinstance(leaf.transform, Mixing) for leaf in leaves(tuple(self.made)))
+        return mixes(tuple(self.made))
 
 
-def _taken(step: Borrowed, inside: tuple[str, ...]) -> _Taken:
-    """Write a step, and the steps in it; what cannot be taken becomes a comment."""
+def _taken(step: ForeignStep, inside: tuple[str, ...]) -> _Taken:
+    """Convert a step and the steps in it. What cannot be taken becomes a comment."""
     if step.reason is not None:
         return _refused(step, step.reason)
     if _is_too_deep(step.name, inside):
         return _refused(step, TOO_DEEP)
     plain: Any = {step.name: dict(step.settings)} if step.settings else step.name
-    lines = [f"- {written(plain)}"]
-    left_out = [f"{step.written}: {note}" for note in step.notes]
+    lines = [f"- {one_line(plain)}"]
+    left_out = [f"{step.text}: {note}" for note in step.notes]
     if step.steps is not None:
         within = (*inside, dialects.find(step.name).step_names[-1])
         parts = [_taken(part, within) for part in step.steps]
         kept = [part.step for part in parts if part.step is not None]
         if not kept:
             return _refused(step, "none of its steps can be taken")
-        plain = {step.name: {**step.settings, step.holder: kept}}
-        own = [written({key: value}) for key, value in step.settings.items()]
+        plain = {step.name: {**step.settings, step.steps_key: kept}}
+        own = [one_line({key: value}) for key, value in step.settings.items()]
         block = [f"  {line}" for part in parts for line in part.lines]
-        lines = [f"- {step.name}:", *(f"    {line}" for line in [*own, f"{step.holder}:", *block])]
+        lines = [f"- {step.name}:", *(f"    {line}" for line in [*own, f"{step.steps_key}:", *block])]
         left_out += [reason for part in parts for reason in part.left_out]
     if _is_too_deep(plain, inside):
         return _refused(step, TOO_DEEP)
     made, reason = _made(plain, inside)
     if reason is not None:
         return _refused(step, reason)
-    notes = [f"# {step.written}: left out: {note}" for note in step.notes]
+    notes = [f"# {step.text}: left out: {note}" for note in step.notes]
     return _Taken(plain, [*map(printable, notes), *lines], left_out, made)
 
 
-def _refused(step: Borrowed, reason: str) -> _Taken:
-    return _Taken(None, [printable(f"# left out: {step.written}: {reason}")], [f"{step.written}: {reason}"])
+def _refused(step: ForeignStep, reason: str) -> _Taken:
+    return _Taken(None, [printable(f"# left out: {step.text}: {reason}")], [f"{step.text}: {reason}"])
 
 
 def _is_too_deep(plain: Any, inside: tuple[str, ...]) -> bool:
@@ -170,13 +168,9 @@ def _is_too_deep(plain: Any, inside: tuple[str, ...]) -> bool:
 
 def _made(step: Any, inside: tuple[str, ...]) -> tuple[list[PipelineNode], str | None]:
     """Read a step as a spec has it; say why it cannot be taken, None where it can."""
-    problems: list[Problem] = []
-    node = dialect_calls.node([step], Node(None, Where("", 1, 1, "")))
-    made: list[PipelineNode] = []
-    with suppress(Enough):
-        made = [one for _, one in Reader(problems, is_trial=True).steps(node, inside)]
+    made, problems = tried([step], inside)
     if problems:
         return [], problems[0].what + (f" ({problems[0].help})" if problems[0].help else "")
     if not made or any(leaf.transform.changes_range for leaf in leaves(tuple(made))):
-        return [], TRAINING
+        return [], DONE_IN_TRAINING
     return made, None

@@ -7,8 +7,7 @@ from typing import Any
 from augcli.image.dialects.entry import REQUIRED, Parameter, Untranslatable
 from augcli.image.dialects.parameters.reading import a_number, check_count, each
 from augcli.image.dialects.units import BYTE
-from augcli.problems import spelled, write
-from augcli.settings.kinds import meant
+from augcli.problems import spelled, write, write_number
 
 
 def _level(value: Any, wanted: str) -> int:
@@ -31,7 +30,7 @@ def colour(default: Any = REQUIRED, **words: str) -> Parameter:
             return words[value]
         if isinstance(value, str):
             raise Untranslatable(
-                f"expected {wanted}, got {spelled(value)}", meant(value) or write(_COLOURS.get(value.lower(), 0))
+                f"expected {wanted}, got {spelled(value)}", write_number(value) or write(_COLOURS.get(value.lower(), 0))
             )
         check_count(value, (1, 3), wanted)
         levels = each(value, lambda part: _level(part, wanted))

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from augcli.image.dialects.entry import REQUIRED, Parameter, Untranslatable
 from augcli.image.dialects.parameters.reading import a_number, a_whole_number, each, with_bounds
 from augcli.image.dialects.units import ANY, Bounds, rounded
-from augcli.problems import Instead, spelled, write
+from augcli.problems import Suggestion, spelled, write
 
 Span: TypeAlias = list[float]
 
@@ -22,7 +22,7 @@ def _span(
     default: Any,
     end: Callable[..., float],
     within: Bounds,
-    around: Callable[[float], Instead] | None = None,
+    around: Callable[[float], Suggestion] | None = None,
 ) -> Parameter:
     """Read a range. Without `single` one number is refused; `around` makes the pair that may have been meant then."""
     wanted = _NUMBER_OR_PAIR if single else _PAIR
@@ -32,7 +32,7 @@ def _span(
             try:
                 one = end(value, wanted)
             except Untranslatable as wrong:
-                if single is None and isinstance(wrong.help, Instead):
+                if single is None and isinstance(wrong.help, Suggestion):
                     raise Untranslatable(wrong.what, around(wrong.help.values[0]) if around else None) from None
                 raise
             if single is None:
@@ -54,7 +54,7 @@ def _span(
     return Parameter(read, default, words=with_bounds(said, within))
 
 
-def _exactly(value: float) -> Instead:
+def _exactly(value: float) -> Suggestion:
     return write([value, value], note=f" for exactly {value:g}")
 
 
@@ -89,7 +89,7 @@ def value(default: Any = REQUIRED, *, within: Bounds = ANY) -> Parameter:
 
 
 def pair(
-    default: Any = REQUIRED, *, within: Bounds = ANY, around: Callable[[float], Instead] | None = _exactly
+    default: Any = REQUIRED, *, within: Bounds = ANY, around: Callable[[float], Suggestion] | None = _exactly
 ) -> Parameter:
     """Read a range that must have both its ends, as its library demands."""
     return _span("[a, b]: a to b", None, default, a_number, within, around)

@@ -7,19 +7,18 @@ from typing import Any
 
 from augcli.image.dialects.entry import Untranslatable
 from augcli.image.dialects.units import ANY, Bounds
-from augcli.problems import Instead, spelled, write
-from augcli.settings.kinds import meant
+from augcli.problems import Suggestion, spelled, write, write_number
 
 
 def a_number(value: Any, wanted: str = "a number") -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise Untranslatable(f"expected {wanted}, got {spelled(value)}", meant(value))
+        raise Untranslatable(f"expected {wanted}, got {spelled(value)}", write_number(value))
     return value
 
 
 def a_whole_number(value: Any, wanted: str = "a whole number") -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise Untranslatable(f"expected {wanted}, got {spelled(value)}", meant(value))
+        raise Untranslatable(f"expected {wanted}, got {spelled(value)}", write_number(value))
     return value
 
 
@@ -32,7 +31,7 @@ def each(value: Any, read: Callable[[Any], Any]) -> list[Any]:
         try:
             found.append(read(part))
         except Untranslatable as wrong:
-            if not isinstance(wrong.help, Instead):
+            if not isinstance(wrong.help, Suggestion):
                 raise
             whole = [[*value[:at], other, *value[at + 1 :]] for other in wrong.help.values]
             raise Untranslatable(wrong.what, write(*whole)) from None

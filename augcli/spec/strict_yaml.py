@@ -1,4 +1,4 @@
-"""Reads YAML into nodes that remember their line and column, and refuses what YAML is feared for.
+"""Reads a strict part of YAML into nodes that know their line and column, and writes it.
 
 Plain data only: no tags, anchors, aliases or merge keys, one document, no duplicate keys, no scalar that
 two YAML versions read differently (`no`, `010`, `1:30`, `1e3`), nothing nested deeply, 64 KB at most.
@@ -30,8 +30,8 @@ _DOUBTFUL = {"yes": "true", "no": "false"}
 
 
 @dataclass(frozen=True)
-class Node:
-    """A value and where it stands; mappings hold (key node, value node) under each key."""
+class YamlNode:
+    """A value and where it stands: a scalar, a list of nodes, or `Pairs`."""
 
     value: Any
     where: Where
@@ -44,14 +44,14 @@ class Node:
             return [item.plain() for item in self.value]
         return self.value
 
-    def walk(self) -> Iterator[Node]:
+    def walk(self) -> Iterator[YamlNode]:
         """Return this node and all below it."""
         yield self
         below = [v for _, v in self.value.values()] if isinstance(self.value, dict) else self.value
         for node in below if isinstance(below, list) else ():
             yield from node.walk()
 
-    def find(self, path: tuple[Any, ...]) -> Node:
+    def find(self, path: tuple[Any, ...]) -> YamlNode:
         """Return the node at `path`, or the deepest one on the way to it that exists."""
         node = self
         for part in path:
@@ -64,6 +64,23 @@ class Node:
         return node
 
 
+Pair: TypeAlias = tuple[YamlNode, YamlNode]
+"""A key of a mapping and its value."""
+Pairs: TypeAlias = dict[str, Pair]
+"""What a mapping holds, under the text of each key."""
+
+
+def located(data: Any, place: YamlNode) -> YamlNode:
+    """Make a node of plain data, which stands where `place` does; nodes in it stay what they are."""
+    if isinstance(data, YamlNode):
+        return data
+    if isinstance(data, dict):
+        return YamlNode({key: (place, located(value, place)) for key, value in data.items()}, place.where)
+    if isinstance(data, (list, tuple)):
+        return YamlNode([located(value, place) for value in data], place.where)
+    return YamlNode(data, place.where)
+
+
 _Events: TypeAlias = Iterator[yaml.Event]
 
 
@@ -71,7 +88,7 @@ class _Stop(Exception):
     """The rest of the text cannot be read."""
 
 
-class _Reader:
+class _Parser:
     def __init__(self, text: str, file: str, problems: list[Problem], deepest: int) -> None:
         lines = _BREAK.split(text)
         self.lines = lines[:-1] if len(lines) > 1 and not lines[-1] else lines
@@ -91,14 +108,14 @@ class _Reader:
         if len(self.problems) >= Enough.MOST:
             raise _Stop
 
-    def node(self, event: Any, events: _Events, depth: int = 0) -> Node:
+    def node(self, event: Any, events: _Events, depth: int = 0) -> YamlNode:
         mark = event.start_mark
         if depth > self.deepest:
             self.complain(mark, f"nested deeper than {self.deepest} levels")
             raise _Stop
         if isinstance(event, yaml.AliasEvent):
             self.complain(mark, f"aliases (`*{event.anchor}`) are not read", "write the value out")
-            return Node(None, self.where(mark))
+            return YamlNode(None, self.where(mark))
         if getattr(event, "anchor", None):
             self.complain(mark, f"anchors (`&{event.anchor}`) are not read", "leave it out")
         if getattr(event, "tag", None):
@@ -107,19 +124,19 @@ class _Reader:
             items = []
             while not isinstance(inner := next(events), yaml.SequenceEndEvent):
                 items.append(self.node(inner, events, depth + 1))
-            return Node(items, self.where(mark))
+            return YamlNode(items, self.where(mark))
         if isinstance(event, yaml.MappingStartEvent):
-            return Node(self.mapping(events, depth), self.where(mark))
+            return YamlNode(self.mapping(events, depth), self.where(mark))
         assert isinstance(event, yaml.ScalarEvent)
-        return Node(self.scalar(event) if event.style is None else self.quoted(event), self.where(mark))
+        return YamlNode(self.scalar(event) if event.style is None else self.quoted(event), self.where(mark))
 
-    def mapping(self, events: _Events, depth: int) -> dict[str, tuple[Node, Node]]:
-        entries: dict[str, tuple[Node, Node]] = {}
+    def mapping(self, events: _Events, depth: int) -> dict[str, tuple[YamlNode, YamlNode]]:
+        entries: dict[str, tuple[YamlNode, YamlNode]] = {}
         in_tuple = False
         while not isinstance(inner := next(events), yaml.MappingEndEvent):
             key = self.node(inner, events, depth + 1)
             value = self.node(next(events), events, depth + 1)
-            if in_tuple:  # the rest of one that was complained of
+            if in_tuple:  # the rest of a tuple that is complained of
                 in_tuple = not str(key.value).endswith(")")
                 continue
             if isinstance(value.value, str) and value.value.startswith("("):
@@ -138,7 +155,7 @@ class _Reader:
         return entries
 
     def quoted(self, event: yaml.ScalarEvent) -> str:
-        """Return text that stood in quotes; the two halves of an emoji, as JSON escapes it, become one character."""
+        """Return text that was in quotes; the two halves of an emoji, as JSON escapes it, become one character."""
         try:
             return str(event.value).encode("utf-16", "surrogatepass").decode("utf-16")
         except UnicodeDecodeError:
@@ -176,7 +193,9 @@ class _Reader:
         return text
 
 
-def read(data: bytes, file: str, largest: int = LARGEST, deepest: int = DEEPEST) -> tuple[Node | None, list[Problem]]:
+def read(
+    data: bytes, file: str, largest: int = LARGEST, deepest: int = DEEPEST
+) -> tuple[YamlNode | None, list[Problem]]:
     """Read YAML text into a node; the node is None where the text could not be read to its end."""
     problems: list[Problem] = []
     if len(data) > largest:
@@ -186,7 +205,7 @@ def read(data: bytes, file: str, largest: int = LARGEST, deepest: int = DEEPEST)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         return None, [Problem(f"{file}: not UTF-8 text (line {line})", "save it as UTF-8")]
-    reader = _Reader(text, file, problems, deepest)
+    reader = _Parser(text, file, problems, deepest)
     root = None
     try:
         loader = yaml.SafeLoader(text)
@@ -209,7 +228,7 @@ def read(data: bytes, file: str, largest: int = LARGEST, deepest: int = DEEPEST)
         start = max(map(text.rfind, "\n\r", (0, 0), (error.position, error.position))) + 1
         where = Where(file, line + 1, error.position - start + 1, reader.lines[min(line, len(reader.lines) - 1)])
         return None, [*problems, Problem("not YAML: a control character stands here", "leave it out", where)]
-    except ValueError:  # of chr(), in the scanner
+    except (ValueError, OverflowError):  # of chr(), in the scanner; from Python 3.13 on the first alone
         what = "not YAML: an escape such as `\\U00110000` stands for no character"
         return None, [*problems, Problem(what, "write the character itself", reader.where(loader.get_mark()))]
     return root, problems

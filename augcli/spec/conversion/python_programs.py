@@ -1,4 +1,4 @@
-"""Pipelines in Python source, of torchvision, Albumentations and Keras: found in its syntax tree, nothing is run."""
+"""Pipelines in Python source, of torchvision, Albumentations and Keras: found in its syntax tree; nothing is run."""
 
 from __future__ import annotations
 
@@ -12,31 +12,39 @@ from dataclasses import dataclass, field
 
 from augcli.image import dialects
 from augcli.spec import python_calls
-from augcli.spec.conversion.borrowed import ABOUT_LABELS, SAME, TRAINING, Borrowed, Found, found, holder_of, unknown
-from augcli.spec.python_calls import Call, Unread
+from augcli.spec.conversion.foreign import (
+    ABOUT_LABELS,
+    ALIASES,
+    DONE_IN_TRAINING,
+    ForeignPipeline,
+    ForeignStep,
+    foreign_pipeline,
+    refusal_of,
+    steps_parameter,
+)
+from augcli.spec.python_calls import Call, NotLiteral
 
 GENERATOR = "keras.ImageDataGenerator"
 PIPELINES = ("torchvision.Compose", "albumentations.Compose", "albumentations.Sequential", "keras.Pipeline", GENERATOR)
 _TITLES = {"torchvision": "torchvision", "albumentations": "Albumentations", "keras": "Keras", "tf": "tf.image"}
 _TORCH = {"Sequential": "torchvision.Compose", "ModuleList": "torchvision.Compose"}
 _IGNORED = ("input_shape", "batch_input_shape", "name")
-"""Of a layer: what says nothing about images."""
+"""Arguments of a layer that say nothing about images."""
 _OF_TRAINING = re.compile(
     "rescale|preprocessing_function|validation_split|dtype|data_format|zca_.*|(feature|sample)wise_.*"
 )
-"""Of a generator: what is done to numbers, or says how they are fed."""
-
+"""Arguments of a generator about numbers and batches."""
 
 _CHANGING = ("append", "extend", "insert", "add", "pop", "remove", "reverse", "clear")
-"""Methods of a list, after which it is another one."""
+"""Methods that change a list: a name is no longer known after them."""
 
 
 class NotPython(Exception):
-    """A text is no Python source; the message says where."""
+    """A text is not Python; the message says where."""
 
 
 def source(text: str) -> str:
-    """Return Python source: of a notebook the code of its cells."""
+    """Return Python source; of a notebook, the code in its cells."""
     try:
         cells = json.loads(text)["cells"]
         code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
@@ -46,7 +54,7 @@ def source(text: str) -> str:
     return "\n".join(line for line in lines if not line.lstrip().startswith(("%", "!")))
 
 
-def pipelines(text: str) -> list[Found]:
+def pipelines(text: str) -> list[ForeignPipeline]:
     """Return the pipelines that a program builds, in reading order. Raises `NotPython`."""
     try:
         tree = ast.parse(textwrap.dedent(text))
@@ -90,7 +98,7 @@ class _Program:
         # A name that is given one value, in one place, stands for it.
         self.known = {name: value for name, value in values.items() if times[name] == 1}
 
-    def found(self) -> list[Found]:
+    def found(self) -> list[ForeignPipeline]:
         used: set[str] = set()
         made = []
         for call, name in self.outermost(self.tree, ""):
@@ -99,7 +107,7 @@ class _Program:
             used.add(label)
             library = self.name(call).partition(".")[0]
             given = [keyword.arg for keyword in call.keywords if keyword.arg]
-            made.append(found(label, _TITLES[library], self.step(call), given))
+            made.append(foreign_pipeline(label, _TITLES[library], self.step(call), given))
         return made
 
     def outermost(self, node: ast.AST, name: str) -> Iterator[tuple[ast.Call, str]]:
@@ -154,14 +162,14 @@ class _Program:
         """Return the name of what is called, as a spec has it; the dotted name itself where it has no library."""
         try:
             root, *rest = python_calls.dotted(call.func).split(".")
-        except Unread:
+        except NotLiteral:
             return ""
         full = ".".join([self.imported.get(root, root), *rest])
         base, last = full.split(".")[0], full.rpartition(".")[2]
         if torch and base in ("torch", "nn") and last in _TORCH:
             return _TORCH[last]
         if dialects.library(full):
-            return SAME.get(dialects.shortened(full), dialects.shortened(full))
+            return ALIASES.get(dialects.shortened(full), dialects.shortened(full))
         if "." not in full and root not in self.imported:
             roots = [module.split(".")[0] for module in self.starred] or [*dialects.LIBRARIES]
             names = [name for name in dialects.like(last) if dialects.library(name)]
@@ -172,43 +180,43 @@ class _Program:
                     return name
         return full
 
-    def step(self, call: ast.expr) -> Borrowed:
+    def step(self, call: ast.expr) -> ForeignStep:
         """Read one step of a pipeline."""
         node = self.resolved(call)
         shown = f"{textwrap.shorten(ast.unparse(node), 70, placeholder='...')} (line {node.lineno})"
         if isinstance(node, ast.Name):
-            return Borrowed(shown, reason="what it stands for is known when the program runs; write the steps there")
+            return ForeignStep(shown, reason="what it stands for is known when the program runs; write the steps there")
         if not isinstance(node, ast.Call):
-            return Borrowed(shown, reason="it is no call of a transform")
+            return ForeignStep(shown, reason="it is no call of a transform")
         name = self.name(node)
-        if reason := unknown(name):
-            return Borrowed(shown, reason=reason)
-        holder = holder_of(name)
+        if reason := refusal_of(name):
+            return ForeignStep(shown, reason=reason)
+        steps_key = steps_parameter(name)
         notes = []
         try:
             given = python_calls.keywords(node)
             if name == GENERATOR:
-                notes = [f"{key}: {TRAINING}" for key in given if _OF_TRAINING.fullmatch(key)]
+                notes = [f"{key}: {DONE_IN_TRAINING}" for key in given if _OF_TRAINING.fullmatch(key)]
                 given = {key: value for key, value in given.items() if not _OF_TRAINING.fullmatch(key)}
-            if name.startswith("keras.") or holder:
-                given = {key: value for key, value in given.items() if key not in (*_IGNORED, *ABOUT_LABELS, holder)}
-            places = node.args if holder is None else [] if self.is_torch(node) else node.args[1:]
+            if name.startswith("keras.") or steps_key:
+                given = {key: value for key, value in given.items() if key not in (*_IGNORED, *ABOUT_LABELS, steps_key)}
+            places = node.args if steps_key is None else [] if self.is_torch(node) else node.args[1:]
             positional = [python_calls.value(part, self.known) for part in places]
             keywords = {key: python_calls.value(part, self.known) for key, part in given.items()}
-        except Unread as unread:
-            return Borrowed(shown, reason=f"`{unread}` is no literal")
-        settings = Call(name, positional, keywords).settings(name, without=holder)
+        except NotLiteral as not_literal:
+            return ForeignStep(shown, reason=f"`{not_literal}` is no literal")
+        settings = Call(name, positional, keywords).settings(name, without=steps_key)
         if settings is None:
-            return Borrowed(
+            return ForeignStep(
                 shown, reason="its arguments have no names, and their order is not the same in each version"
             )
-        steps = None if holder is None else [self.step(part) for part in self.parts(node)]
-        return Borrowed(shown, name, settings, steps, holder or "", notes)
+        steps = None if steps_key is None else [self.step(part) for part in self.parts(node)]
+        return ForeignStep(shown, name, settings, steps, steps_key or "", notes)
 
 
 def changes_images(name: str) -> bool:
     """Tell whether a name is that of a transform, and of none that networks begin with."""
-    if unknown(name) is not None:
+    if refusal_of(name) is not None:
         library, _, call = name.partition(".")
         return library in dialects.LIBRARIES and call in dialects.entries(library)
-    return holder_of(name) is None and not {*dialects.find(name).step_names} <= {"rescale", "normalize"}
+    return steps_parameter(name) is None and not {*dialects.find(name).step_names} <= {"rescale", "normalize"}

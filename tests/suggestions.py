@@ -12,10 +12,10 @@ import yaml
 from augcli.image import dialects, transforms
 from augcli.problems import Problem, Refused
 from augcli.spec.loading import parse
-from augcli.spec.model import Spec
 from augcli.spec.pipeline import GROUPS
-from augcli.spec.remedies import is_known
-from augcli.spec.yaml_nodes import Node, read, write
+from augcli.spec.spec import Spec
+from augcli.spec.strict_yaml import YamlNode, read, write
+from augcli.spec.suggestions import is_known
 
 Path = tuple[Any, ...]
 
@@ -116,7 +116,7 @@ def place(spec: Any, problem: Problem) -> tuple[Path, bool]:
     assert problem.where is not None
     found: list[tuple[Path, bool]] = []
 
-    def look(node: Node, path: Path) -> None:
+    def look(node: YamlNode, path: Path) -> None:
         if node.where == problem.where:
             found.append((path, False))
         if isinstance(node.value, dict):

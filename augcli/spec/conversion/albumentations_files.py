@@ -1,4 +1,4 @@
-"""Albumentations' own files: what `A.save()` writes and `A.to_dict()` gives, as JSON or YAML."""
+"""Albumentations' own files, as `A.save()` writes and `A.to_dict()` returns them, in JSON or YAML."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import Any
 
 import yaml
 
-from augcli.spec.conversion.borrowed import (
+from augcli.spec.conversion.foreign import (
     ABOUT_LABELS,
-    SAME,
-    Borrowed,
-    Found,
-    found,
-    holder_of,
-    unknown,
+    ALIASES,
+    ForeignPipeline,
+    ForeignStep,
+    foreign_pipeline,
+    refusal_of,
+    steps_parameter,
     without_defaults,
 )
 
 CLASS = "__class_fullname__"
 MOST = 10_000
-"""Values; YAML's aliases can make a few lines stand for more than any memory holds."""
+"""Values in a file; YAML's aliases can make a few lines stand for more than any memory holds."""
 
 _UNSAID = (
     CLASS,
@@ -38,7 +38,7 @@ _UNSAID = (
 
 
 class NoPipeline(Exception):
-    """A file is plain data, and no pipeline; `help` is what to type."""
+    """A file is plain data and no pipeline; `help` says what to type."""
 
     def __init__(self, what: str, help: str | None = None) -> None:
         self.help = help
@@ -52,7 +52,7 @@ def is_saved(data: Any) -> bool:
     )
 
 
-def pipelines(text: str) -> list[Found]:
+def pipelines(text: str) -> list[ForeignPipeline]:
     """Read a saved pipeline; none where the text is another kind of text. Raises `NoPipeline`."""
     try:
         data = json.loads(text)
@@ -72,7 +72,7 @@ def pipelines(text: str) -> list[Found]:
     version = f" {data['__version__']}" if "__version__" in data else ""
     root = data if CLASS in data else data["transform"]
     given = [key for key, value in root.items() if value]
-    return [found("the pipeline", f"Albumentations{version}", _step(root), given)]
+    return [foreign_pipeline("the pipeline", f"Albumentations{version}", _step(root), given)]
 
 
 def _size(data: Any, most: int = MOST) -> int:
@@ -85,27 +85,27 @@ def _size(data: Any, most: int = MOST) -> int:
     return count
 
 
-def _step(data: Any) -> Borrowed:
+def _step(data: Any) -> ForeignStep:
     if not isinstance(data, Mapping) or not isinstance(data.get(CLASS), str):
-        return Borrowed("a step", reason=f"it has no `{CLASS}`")
+        return ForeignStep("a step", reason=f"it has no `{CLASS}`")
     root, _, call = data[CLASS].rpartition(".")
     if root and root.split(".")[0] != "albumentations":
-        return Borrowed(call, reason=f"`{data[CLASS]}` is no transform of Albumentations")
-    name = SAME.get(f"albumentations.{call}", f"albumentations.{call}")
-    if reason := unknown(name):
-        return Borrowed(call, reason=reason)
+        return ForeignStep(call, reason=f"`{data[CLASS]}` is no transform of Albumentations")
+    name = ALIASES.get(f"albumentations.{call}", f"albumentations.{call}")
+    if reason := refusal_of(name):
+        return ForeignStep(call, reason=reason)
     given = {key: value for key, value in data.items() if key not in (*_UNSAID, *ABOUT_LABELS)}
     if data.get("always_apply") is True:
         given["always_apply"] = True
     if not _moves(given.get("translate_px")):
         given.pop("translate_px", None)
-    holder = holder_of(name)
+    steps_key = steps_parameter(name)
     steps = None
-    if holder is not None:
-        inner = given.pop(holder, None)
+    if steps_key is not None:
+        inner = given.pop(steps_key, None)
         steps = [_step(one) for one in inner] if isinstance(inner, list) else []
         given.pop("seed", None)
-    return Borrowed(call, name, without_defaults(name, given), steps, holder or "")
+    return ForeignStep(call, name, without_defaults(name, given), steps, steps_key or "")
 
 
 def _moves(pixels: Any) -> bool:

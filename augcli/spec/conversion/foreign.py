@@ -1,4 +1,4 @@
-"""What the readers of other libraries' pipelines find: steps by their names here, or why they cannot be taken."""
+"""A pipeline of another library as it was read: its steps by their names in a spec, or why one cannot be taken."""
 
 from __future__ import annotations
 
@@ -8,54 +8,54 @@ from typing import Any
 
 from augcli.image import dialects
 
-TRAINING = "training code does it"
+DONE_IN_TRAINING = "training code does it"
 ABOUT_LABELS = ("bbox_params", "keypoint_params", "additional_targets")
 """Parameters of Albumentations that say nothing about images."""
-SAME = {"albumentations.ReplayCompose": "albumentations.Compose"}
+ALIASES = {"albumentations.ReplayCompose": "albumentations.Compose"}
 """Names of one thing: what sets them apart says nothing about images."""
 
 
 @dataclass(frozen=True)
-class Borrowed:
+class ForeignStep:
     """One step of a pipeline: its name with its library, and its settings as plain data."""
 
-    written: str
-    """As it stands there, for a comment."""
+    text: str
+    """How it is written in its file, for a comment."""
     name: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
-    steps: list[Borrowed] | None = None
-    """Those of a container, which `holder` names among its settings."""
-    holder: str = ""
+    steps: list[ForeignStep] | None = None
+    """The steps in a container, whose parameter for them is `steps_key`."""
+    steps_key: str = ""
     notes: list[str] = field(default_factory=list)
-    """What of it is not taken, and why."""
+    """What is left out of it, and why."""
     reason: str | None = None
     """Why it cannot be taken at all."""
 
 
 @dataclass(frozen=True)
-class Found:
-    """A pipeline: what it is called where it stands, and its steps."""
+class ForeignPipeline:
+    """A pipeline: its name in its file, the library with its version, and its steps."""
 
     name: str
     library: str
-    steps: list[Borrowed]
+    steps: list[ForeignStep]
     notes: list[str] = field(default_factory=list)
 
 
-def found(name: str, library: str, outermost: Borrowed, given: Container[str]) -> Found:
+def foreign_pipeline(name: str, library: str, outermost: ForeignStep, given: Container[str]) -> ForeignPipeline:
     """Make a pipeline of its outermost container; `given` are the parameters that this was called with."""
     alone = outermost.steps is None or bool(outermost.settings)
     notes = [f"{key}: labels of another kind than classes are not read" for key in ABOUT_LABELS if key in given]
-    return Found(name, library, [outermost] if alone else outermost.steps or [], notes)
+    return ForeignPipeline(name, library, [outermost] if alone else outermost.steps or [], notes)
 
 
-def holder_of(name: str) -> str | None:
+def steps_parameter(name: str) -> str | None:
     """Return the parameter of a known name that holds steps; None where none does."""
     parameters = dialects.find(name).parameters
     return next((key for key, parameter in parameters.items() if parameter.holds_steps), None)
 
 
-def unknown(name: str) -> str | None:
+def refusal_of(name: str) -> str | None:
     """Say why a name with its library cannot be taken; None where it can."""
     library, _, call = name.partition(".")
     entry = dialects.entries(library).get(call) if library in dialects.LIBRARIES else None
@@ -67,7 +67,7 @@ def unknown(name: str) -> str | None:
 
 
 def without_defaults(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return settings without those that say what is so anyway."""
+    """Return settings without those that are the default."""
     entry = dialects.find(name)
 
     def is_default(key: str, value: Any) -> bool:

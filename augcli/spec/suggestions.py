@@ -1,23 +1,24 @@
-"""What to write instead of a step that cannot be read. Whatever is offered was read before, and accepted."""
+"""What to write instead of a step that cannot be read. Every suggestion has been read on trial, and accepted."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from augcli.image import dialects, transforms
-from augcli.problems import flow, listed, similar_names
-from augcli.settings import kind_of, plain
+from augcli.problems import did_you_mean, flow, listed, nearest
+from augcli.settings import plain, value_type
 from augcli.spec.pipeline import GROUPS
 from augcli.spec.python_calls import Call
-from augcli.spec.yaml_nodes import is_plain
+from augcli.spec.strict_yaml import is_plain
 
 Accepts: TypeAlias = Callable[[Any], bool]
 """Tells whether a step, as plain data, can be read."""
 
 MOST = 3
-"""Ways to write it that are offered."""
+"""Ways to write a step that are suggested at once."""
 
 NAMING = ("name", "type", "transform", "op", "class", "function", "step")
 """Keys under which other tools put the name of a step."""
@@ -26,7 +27,7 @@ LEFT_TO_TRAINING = "leave it out: training code does it"
 
 
 def is_known(name: str) -> bool:
-    """Tell whether a step may be called so."""
+    """Tell whether a spec may call a step by this name."""
     if not dialects.library(name):
         return name in GROUPS or name in transforms.names()
     library, _, call = name.partition(".")
@@ -34,7 +35,7 @@ def is_known(name: str) -> bool:
     return entry is not None and entry.refusal is None
 
 
-def written(step: Any) -> str:
+def one_line(step: Any) -> str:
     """Write a step, as plain data, on one line."""
     return step if isinstance(step, str) else ", ".join(f"{key}: {_inline(value)}" for key, value in step.items())
 
@@ -50,21 +51,21 @@ def _inline(value: Any) -> str:
 
 
 def with_value(name: str, value: Any, accepts: Accepts) -> str | None:
-    """Return a step of a known name in which a bare value is the setting that it means; None where it means none."""
+    """Return a step of a known name with a bare value under the setting that takes it; None where none does."""
     for key in _settings(name, value):
         step = {name: {**_needed(name, key), key: value}}
         if accepts(step):
-            return written(step)
+            return one_line(step)
     return None
 
 
 def shown(name: str, accepts: Accepts) -> str | None:
-    """Return a step of a known name that does something, with a setting where it has one."""
-    return next((written(step) for step in (*_examples(name), name) if accepts(step)), None)
+    """Return a step of a known name that does something, with one of its settings where it has any."""
+    return next((one_line(step) for step in (*_examples(name), name) if accepts(step)), None)
 
 
 def _settings(name: str, value: Any) -> Iterator[str]:
-    """Return the settings that a bare value may mean: numbers come before words, and chance comes last."""
+    """Return the settings that a bare value may be for: numbers come before words, and `p` comes last."""
     if isinstance(value, bool):
         return
     if name in GROUPS:
@@ -73,7 +74,7 @@ def _settings(name: str, value: Any) -> Iterator[str]:
         yield from dialects.find(name).parameters
     else:
         fields = transforms.find(name).model_fields
-        yield from sorted(fields, key=lambda key: kind_of(fields[key]) is None)
+        yield from sorted(fields, key=lambda key: value_type(fields[key]) is None)
     yield "p"
 
 
@@ -94,7 +95,7 @@ def _examples(name: str) -> Iterator[Any]:
         yield {name: entry.example} if entry.example else name
     else:
         found = transforms.find(name)
-        numbers = {key: field for key, field in found.model_fields.items() if kind_of(field) is not None}
+        numbers = {key: field for key, field in found.model_fields.items() if value_type(field) is not None}
         for key, value in found.example.items():
             yield {name: {key: value}}
         for key, field in numbers.items():
@@ -102,7 +103,7 @@ def _examples(name: str) -> Iterator[Any]:
 
 
 def counterparts(word: str) -> list[str]:
-    """Return the names of steps that a name without a library stands for elsewhere, in any spelling."""
+    """Return the names in a spec for what other libraries call so, in any spelling."""
     return [name for name in dialects.like(word) if is_known(name)]
 
 
@@ -148,6 +149,11 @@ def for_unknown(name: str, given: Any, accepts: Accepts, gives_numbers: bool = F
     return f"did you mean {listed(offered or names[:MOST])}?"
 
 
+def for_name(name: str) -> str:
+    """Say what an unknown name without a library may mean, whatever settings are given to it."""
+    return for_unknown(name, {}, lambda step: True, gives_numbers=True)
+
+
 def for_call(call: Call, accepts: Accepts, gives_numbers: bool) -> str:
     """Say what a call of Python means: the same as a step, or what there is for its name."""
     if not gives_numbers and belongs_to_training(call.name):
@@ -158,14 +164,14 @@ def for_call(call: Call, accepts: Accepts, gives_numbers: bool) -> str:
     for word in names:
         settings = call.settings(word)
         if settings is not None and accepts(step := {word: settings} if settings else word):
-            ways.append(written(step))
+            ways.append(one_line(step))
     if ways:
         return f"write {' or '.join(ways[:MOST])}"
     return for_unknown(name.rpartition(".")[2], {}, accepts, gives_numbers)
 
 
 def for_mapping(entries: Mapping[str, Any], accepts: Accepts) -> str | None:
-    """Return the step that a mapping of several keys means, if one is: a name and settings as other tools lay it out.
+    """Return the step that a mapping of several keys means, where other tools write a name and settings so.
 
     `{name: rotate, degrees: 15}`, `{type: Resize, size: 224}`, `{rotate: null, degrees: 15}`.
     """
@@ -187,5 +193,39 @@ def _accepted(names: list[str], rest: Mapping[str, Any], accepts: Accepts) -> st
         for name in names:
             step = {name: dict(settings)} if settings else name
             if accepts(step):
-                return written(step)
+                return one_line(step)
     return None
+
+
+def near_name(word: str, known: Iterable[str]) -> str | None:
+    """Return the name of another library that `word` is a slip of; None where there is none.
+
+    What many names begin with counts for nothing: `RandomHeight` is no slip of `RandomHue`.
+    """
+    kept = {_bare(name): name for name in known}
+    return kept.get(nearest(_bare(word), kept, 0.75) or "")
+
+
+def _bare(name: str) -> str:
+    """Return a name in snake case, without what half of all names begin with."""
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.rpartition(".")[2]).lower()
+    return snake.removeprefix("random_")
+
+
+def similar_names(word: str, known: Iterable[str]) -> str:
+    """Name the transforms that somebody may mean who knows them from another library."""
+    names = sorted(known)
+    bare = _bare(word)
+    if near := did_you_mean(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", word), names, 0.8):
+        return near
+    if related := [name for name in names if bare in name.split("_")]:
+        return f"did you mean {listed(related[:4])}?"
+    if near := did_you_mean(bare, names, 0.7):
+        return near
+    stem = bare[:5]
+    related = [
+        name
+        for name in names
+        if (len(bare) > 2 and bare in name) or (len(stem) > 3 and name.startswith(stem)) or name in bare.split("_")
+    ]
+    return f"did you mean {listed(related[:3])}?" if related else "augcli show lists them all"

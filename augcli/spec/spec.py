@@ -1,4 +1,4 @@
-"""What a spec says: YAML text to a frozen `Spec`, or every problem of it at once, with its place."""
+"""What a spec holds: its settings with every default filled in, its pipeline, and what becomes of each split."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ from augcli.settings import (
     plain,
     setting,
 )
-from augcli.spec.pipeline import Pipeline, written
+from augcli.spec.pipeline import Pipeline, canonical, mixes
 
 ROLES = ("train", "val", "test")
+"""What a split is for."""
 
 Treatment: TypeAlias = Literal["augment", "copy", "skip"] | Pipeline
+"""What becomes of a split; a pipeline of its own draws nothing at random."""
 
 
 class Output(Settings):
@@ -72,7 +74,7 @@ class Spec(Settings):
     splits: Any = Field({}, exclude=True)
 
     def treatment(self, role: str) -> Treatment:
-        """Return what is done with the split of that role: `train`, `val` or `test`."""
+        """Return what becomes of the splits of a role: `train`, `val` or `test`."""
         return self.splits[role]  # type: ignore[no-any-return]
 
     def steps_of(self, role: str) -> Pipeline:
@@ -83,12 +85,17 @@ class Spec(Settings):
     def resolved(self) -> dict[str, Any]:
         """Return the spec as plain data with everything spelled out; loading it again gives the same."""
         fields = {name: plain(getattr(self, name)) for name in type(self).model_fields}
-        fields["pipeline"] = [written(node) for node in self.pipeline]
+        fields["pipeline"] = [canonical(node) for node in self.pipeline]
         fields["splits"] = {
-            role: value if isinstance(value, str) else [written(node) for node in value]
+            role: value if isinstance(value, str) else [canonical(node) for node in value]
             for role, value in self.splits.items()
         }
         return fields
+
+    @cached_property
+    def mixes(self) -> bool:
+        """Whether a step needs other sources; a split's own steps never do."""
+        return mixes(self.pipeline)
 
     @cached_property
     def key(self) -> str:

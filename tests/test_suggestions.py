@@ -13,8 +13,8 @@ from augcli.image import dialects, transforms
 from augcli.lint import warnings
 from augcli.settings import plain
 from augcli.spec.loading import parse
-from augcli.spec.yaml_nodes import write
-from tests.remedies import alternatives, loaded, mended, problems_of
+from augcli.spec.strict_yaml import write
+from tests.suggestions import alternatives, loaded, mended, problems_of
 
 STRIDE = 151
 """Of the mistakes so many are one that is tried; with 1 all 26,000 are, in some minutes."""

@@ -1,4 +1,4 @@
-"""The specs to start from: the presets as they are, or made to give images of one size."""
+"""The specs to start from: as they are, or made to give images of one size."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import re
 from pathlib import Path
 
 COLUMN = 52
-"""Where the comments of the presets stand."""
+"""Before the comments in the presets."""
 
 
-def starter(preset: str, size: int | None = None) -> str:
-    """Return the text of a preset; with a `size` all that it makes for training and for measuring has that side.
+def preset_text(preset: str, size: int | None = None) -> str:
+    """Return the text of a preset. With a `size` the images of all splits become squares of that side.
 
-    Training images go through a random crop, the others are shrunk to 8/7 of the side and cut, as torchvision's
-    reference training has it.
+    Training images go through a random crop; the others shrink to 8/7 of the side and lose their edges, as in
+    torchvision's reference training.
     """
-    text = (Path(__file__).parent / "presets" / f"{preset}.yaml").read_text(encoding="utf-8")
+    text = Path(__file__).with_name(f"{preset}.yaml").read_text(encoding="utf-8")
     if size is None:
         return text
     cut = f"[{{resize: {{size: {round(size * 8 / 7)}}}}}, {{center_crop: {{size: {size}}}}}]"

@@ -1,0 +1,122 @@
+"""What came of a run: counts, failures, warnings, the exit code, and what its user is told of them at its end."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from augcli.engine.failures import Failure
+from augcli.engine.jobs import Done
+from augcli.engine.progress import Progress
+from augcli.problems import Problem, Refused, counted, printable, say
+
+
+class Files(Protocol):
+    """What came of a chunk whose task makes files, or would."""
+
+    @property
+    def made(self) -> int: ...
+    @property
+    def kept(self) -> int: ...
+    @property
+    def failures(self) -> Sequence[Failure]: ...
+
+
+class Report(Progress):
+    """The progress of a run that remembers what came of it, and knows the exit code."""
+
+    def __init__(
+        self,
+        planned: int,
+        quiet: bool,
+        fail_fast: bool,
+        tell: Callable[[str], None] = say,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(planned, quiet, tell, clock)
+        self.made = self.kept = 0
+        self.failed: list[Failure] = []
+        self.removed: list[str] = []
+        self.converted: Counter[str] = Counter()
+        self.left_out: dict[str, int] = {}
+        self.warnings: list[Problem] = []
+        self.crashed = False
+        self.compared = "sizes"
+        """What decided that a file is there already: its size alone, or its `bytes`."""
+        self._fail_fast = fail_fast
+        self._busy = 0.0
+        self._peak = 0
+        self._stages: dict[str, float] = {}
+
+    def done(self, done: Done[Files]) -> None:
+        """Take in a finished chunk and tell its failures. Raises `Refused` with exit code 3 if one ends the run."""
+        self.count(done)
+        for failure in done.result.failures:
+            self.tell(f"{printable(failure.source)}: {printable(failure.reason)}")
+        if self.failed and self._fail_fast:
+            raise Refused(Problem("stopped at the first failure, as --fail-fast asks"), exit_code=3)
+
+    def count(self, done: Done[Files]) -> None:
+        """Take in a finished chunk without a word."""
+        files = done.result
+        self.made += files.made
+        self.kept += files.kept
+        self.failed += files.failures
+        self._busy += done.seconds
+        self._peak = max(self._peak, done.peak)
+        for stage, seconds in done.stages.items():
+            self._stages[stage] = self._stages.get(stage, 0.0) + seconds
+        self.advance(files.made + files.kept, len(files.failures))
+
+    def warn(self, warnings: Sequence[Problem]) -> None:
+        """Print warnings, and keep them for the summary."""
+        self.warnings += warnings
+        for warning in warnings:
+            self.tell(str(warning))
+
+    def crash(self, text: str) -> None:
+        """Tell that a worker died."""
+        self.crashed = True
+        self.tell(text)
+
+    def summary(self, out: str, is_shard: bool) -> str:
+        """Say in a line what came of it."""
+        rate = f", {self.made / self.seconds:.0f} images/s" if self.made and self.seconds > 0 else ""
+        parts = [f"{counted(self.made, 'image')} written to {out} in {self.seconds:.1f} s{rate}"]
+        if self.kept:
+            how = " (sizes compared; verify reads them)" if self.compared == "sizes" else ""
+            parts.append(f"{self.kept} {'was' if self.kept == 1 else 'were'} there already{how}")
+        if self.removed:
+            are = "is" if len(self.removed) == 1 else "are"
+            parts.append(f"{len(self.removed)} removed that {are} no longer asked for")
+        if self.failed:
+            where = "" if is_shard else f" (status `failed` in {out}/manifest.csv)"
+            parts.append(f"{counted(len(self.failed), 'source')} failed{where}")
+        if is_shard:
+            parts.append(f"when all shards are done: augcli merge {out}")
+        text = printable("; ".join(parts))
+        return f"{text}\n{self._conversions(out, is_shard)}" if self.converted else text
+
+    def _conversions(self, out: str, is_shard: bool) -> str:
+        """Say what reading changed, the most frequent first."""
+        words = sorted(self.converted.items(), key=lambda item: (-item[1], item[0]))
+        shown = ", ".join(f"{number} {word}" for word, number in words)
+        return printable(f"converted: {shown}" + ("" if is_shard else f" (column `converted` of {out}/manifest.csv)"))
+
+    def profile(self) -> str:
+        """Return a table of where the workers' time went, summed over all of them, and how much memory one took."""
+        if not self.made:
+            return "no image was made, so there is no profile"
+        spent = {**self._stages, "other": max(0.0, self._busy - sum(self._stages.values()))}
+        per_image, whole = 1e3 / self.made, max(self._busy, 1e-9)
+        lines = [f"{'stage':8}  ms per image  share"]
+        for stage, seconds in sorted(spent.items(), key=lambda item: -item[1]):
+            lines.append(f"{stage:8} {seconds * per_image:13.3f} {seconds / whole:6.1%}")
+        lines.append(f"{'all':8} {whole * per_image:13.3f}")
+        return "\n".join([*lines, f"memory of a worker: at most {self._peak / 1e6:.0f} MB"])
+
+    @property
+    def exit_code(self) -> int:
+        return 1 if self.failed else 0

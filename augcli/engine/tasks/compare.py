@@ -1,0 +1,56 @@
+"""Compare: what going on would make of a chunk, decided as it would be; nothing is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from augcli.engine.chunks import Chunk
+from augcli.engine.failures import Failure, reason_of
+from augcli.engine.jobs import Job
+from augcli.engine.output_state import OutputState
+from augcli.modality import Maker
+from augcli.problems import Unusable
+
+
+class Compared(NamedTuple):
+    """How many files of a chunk would be made and kept, the sources that would fail, and a note for each to make."""
+
+    made: int
+    kept: int
+    failures: list[Failure]
+    notes: list[str]
+
+
+@dataclass(frozen=True)
+class Compare:
+    """Compares a chunk with OUT; a source that failed will fail again."""
+
+    state: OutputState
+
+    def __call__(self, job: Job[Any], maker: Maker, chunk: Chunk) -> Compared:
+        kept = 0
+        notes: list[str] = []
+        failures: list[Failure] = []
+        for item in chunk.items:
+            if job.spec.treatment(item.source.role) == "skip":
+                continue
+            path = item.source.path
+            known = chunk.known.get(path)
+            try:
+                if item.error:
+                    raise Unusable(item.error)
+                found = self.state.examine(job.spec, job.root, maker, item, known)
+            except OSError:
+                raise
+            except Exception as error:  # the worker boundary
+                failures.append(Failure(path, reason_of(error)))
+                continue
+            rows = known.rows if known is not None else ()
+            failed = [row for row in rows if row.status == "failed" and row.source_sha256 == found.digest]
+            if failed:
+                failures.append(Failure(path, failed[0].error))
+                continue
+            kept += len(found.rows)
+            notes += [f"{reason}: {output.file_name}" for output, reason in found.wanted.items()]
+        return Compared(len(notes), kept, failures, notes)

@@ -1,0 +1,58 @@
+"""Estimate: the first files of each source are made and thrown away, to tell what all of them will cost."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from augcli.dataset.reading import read_source
+from augcli.engine.chunks import Chunk
+from augcli.engine.failures import Failure, reason_of
+from augcli.engine.jobs import Job
+from augcli.modality import Maker
+from augcli.plan.output_names import outputs
+from augcli.problems import Unusable
+from augcli.storage.hashes import sha256
+
+TRIED = 4  # copies of a source: the first one shows what it costs to open, the others what a copy does
+
+
+class Estimated(NamedTuple):
+    """What all files of a chunk that are made will take, in seconds and in bytes, and the sources that will fail."""
+
+    files: int
+    seconds: float
+    bytes: int
+    failures: list[Failure]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Tries what sources cost."""
+
+    def __call__(self, job: Job[Any], maker: Maker, chunk: Chunk) -> Estimated:
+        seconds = size = 0.0
+        count = 0
+        failures = []
+        for item in chunk.items:
+            planned = [output for output in outputs(item, job.spec) if output.is_made]
+            started = time.perf_counter()
+            costs: list[tuple[float, int]] = []
+            try:
+                if item.error:
+                    raise Unusable(item.error)
+                data = read_source(job.root, item.source.path)
+                for _, row, _ in maker.make(item, planned[:TRIED], data, sha256(data)):
+                    costs.append((time.perf_counter() - started, int(row.bytes)))
+                    started = time.perf_counter()
+            except OSError:
+                raise
+            except Exception as error:  # the worker boundary
+                failures.append(Failure(item.source.path, reason_of(error)))
+                continue
+            others = costs[1:] or costs
+            seconds += costs[0][0] + (len(planned) - 1) * sum(cost for cost, _ in others) / len(others)
+            size += len(planned) * sum(length for _, length in costs) / len(costs)
+            count += len(planned)
+        return Estimated(count, seconds, int(size), failures)

@@ -1,0 +1,69 @@
+"""Kinds of data: what a worker needs of one, as a protocol. Images are the one kind there is, in `images/`.
+
+`engine` works with this protocol alone, so that text may stand beside images one day, with the same engine above.
+A kind is a value without state that can be pickled; each worker process gets it once, with its job.
+
+Only the folder of a kind imports its kernels. May import `plan`, `output`, `spec`, `dataset`, `image`, `storage`,
+`problems`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from typing import Any, Protocol
+
+from augcli.dataset.listing import Source
+from augcli.output.manifest import Row
+from augcli.plan.output_names import Item, Output
+from augcli.spec.spec import Spec
+
+
+class Maker(Protocol):
+    """Makes the outputs of a spec, source by source, from the bytes of each. It may keep what several sources need.
+
+    What cannot be used raises `Unusable`; any other error is a mistake of ours.
+    """
+
+    def make(
+        self, item: Item, planned: Sequence[Output], data: bytes, digest: str
+    ) -> Iterator[tuple[Output, Row, bytes]]:
+        """Make files of a source, one after another, each with its row and its bytes; `digest` is the source's SHA-256.
+
+        A source whose copies cannot be made fails before the first of them.
+        """
+
+    def outdated(
+        self, item: Item, data: bytes, rows: Mapping[Output, Row], made_by: Spec
+    ) -> Iterable[tuple[Output, str]]:
+        """Return which files of an unchanged source no longer are what the spec asks for, and why.
+
+        `rows` tell of files that are made, by the spec `made_by`, which may be the present one.
+        """
+
+    def make_again(self, item: Item, row: Row, data: bytes) -> bytes:
+        """Return the bytes of the file that a row tells of, made from those of its source."""
+
+    def thumbnail(self, data: bytes) -> Any:
+        """Return what a source looks like from afar, for whoever looks for doubles."""
+
+
+class Modality(Protocol):
+    """A kind of data."""
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Environment variables that its libraries read when they are loaded."""
+
+    @property
+    def stages(self) -> Mapping[str, Sequence[tuple[Any, str]]]:
+        """Where its time goes: functions by the stage of the work that they do, each as (owner, name)."""
+
+    def prepare(self) -> None:
+        """Make a process a worker's: one thread, silent libraries, and an end where a source takes far too long."""
+
+    def maker(self, spec: Spec, root: str, mixable: Sequence[Source], crashing: Set[str], under_way: str) -> Maker:
+        """Return what makes the outputs of a spec from the sources below `root`.
+
+        Those of `mixable` may be mixed with one another, but for those whose paths are `crashing`: they end the
+        process that opens them. The file `under_way`, if one is named, gets the path of what is being mixed in.
+        """

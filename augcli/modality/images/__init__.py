@@ -1,0 +1,83 @@
+"""Images as a kind of data: how their sources are opened, mixed, made into files, compared and looked at.
+
+Plain functions, one module for each of these; `IMAGES` hands them to workers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from typing import Any
+
+import cv2
+
+from augcli.dataset.listing import Source
+from augcli.image import native, ops, pictures, process
+from augcli.image.near_duplicates import Thumbnail, thumbnail
+from augcli.image.versions import versions
+from augcli.modality import Maker, Modality
+from augcli.modality.images import changes, outputs, replays
+from augcli.modality.images.mixes import Mixer
+from augcli.output.manifest import Row
+from augcli.plan import recipes
+from augcli.plan.output_names import Item, Output
+from augcli.spec.spec import Spec
+
+__all__ = ["IMAGES", "ImageMaker", "Images", "has_kernels", "versions"]
+
+
+def has_kernels() -> bool:
+    """Tell whether the compiled kernels are there; without them the same pixels take several times longer."""
+    return native.library() is not None
+
+
+class ImageMaker:
+    """Makes images of one spec."""
+
+    def __init__(self, spec: Spec, root: str, mixer: Mixer | None) -> None:
+        self._spec, self._root, self._mixer = spec, root, mixer
+
+    def make(
+        self, item: Item, planned: Sequence[Output], data: bytes, digest: str
+    ) -> Iterator[tuple[Output, Row, bytes]]:
+        return outputs.make(self._spec, item, planned, data, digest, self._mixer)
+
+    def outdated(
+        self, item: Item, data: bytes, rows: Mapping[Output, Row], made_by: Spec
+    ) -> Iterable[tuple[Output, str]]:
+        if made_by is self._spec and self._mixer is None:
+            return ()  # as of nearly every source of a run that goes on: without a look at its header
+        return changes.outdated(self._spec, item, data, rows, made_by, self._mixer)
+
+    def make_again(self, item: Item, row: Row, data: bytes) -> bytes:
+        return replays.make_again(self._spec, self._root, item, row, data)
+
+    def thumbnail(self, data: bytes) -> Thumbnail:
+        return thumbnail(data, self._spec.max_megapixels)
+
+
+class Images:
+    """The kind of data that images are."""
+
+    environment = process.ENVIRONMENT
+
+    @property
+    def stages(self) -> Mapping[str, Sequence[tuple[Any, str]]]:
+        return {
+            "decode": [(pictures, "read_header"), (pictures, "decode")],
+            "draw": [(recipes, "recipe")],
+            "warp": [(ops.Warp, "run")],
+            "colour": [(ops, "paint")],
+            "filter": [(ops.Filter, "run"), (ops.Erase, "run"), (ops.Parallel, "run")],
+            "encode": [(outputs, "encode")],
+        }
+
+    def prepare(self) -> None:
+        process.take_over()
+        pictures.limit_time()
+        cv2.setNumThreads(1)
+
+    def maker(self, spec: Spec, root: str, mixable: Sequence[Source], crashing: Set[str], under_way: str) -> Maker:
+        return ImageMaker(spec, root, Mixer(spec, root, mixable, crashing, under_way) if spec.mixes else None)
+
+
+IMAGES: Modality = Images()

@@ -1,0 +1,168 @@
+"""Mixes of several pictures: partners are read, brought through their own steps to size, and put into a recipe."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+from augcli.dataset import reading
+from augcli.dataset.listing import Source
+from augcli.image import ops, pictures
+from augcli.image.arrays import Picture, Size
+from augcli.image.label_shares import remaining_shares
+from augcli.image.ops import Blend, size_after
+from augcli.image.transform import Mixing
+from augcli.modality.images.sources import open_picture
+from augcli.output.manifest import Row, escaped
+from augcli.plan.output_names import Item
+from augcli.plan.partners import Ring, soft_label
+from augcli.plan.recipes import Applied, Recipe, lowered_again, partner_recipe
+from augcli.problems import Unread, Unusable
+from augcli.spec.spec import Spec
+from augcli.storage import hashes
+
+
+class Partner(NamedTuple):
+    """A source that is mixed in: its hash, what was applied to it, and what came of it."""
+
+    source: Source
+    sha256: str
+    applied: Recipe
+    picture: Picture
+
+
+class Mixer:
+    """Finds the partners of copies among the sources of IN, and puts them into recipes."""
+
+    def __init__(
+        self, spec: Spec, root: str, sources: Sequence[Source], crashing: Set[str] = frozenset(), under_way: str = ""
+    ) -> None:
+        """Take the sources that a spec augments, of all splits.
+
+        Those whose paths are `crashing` end the process that decodes them, and are no partners. The file `under_way`,
+        if one is given, gets the path of the partner that is being decoded.
+        """
+        self._spec, self._root, self._under_way = spec, root, under_way
+        self._ring = Ring(sources, crashing)
+        self._digests: dict[str, str] = {}
+
+    def complete(self, item: Item, copy: int | None, size: Size, recipe: Recipe) -> tuple[Recipe, str]:
+        """Put the partners into a recipe for an image of `size`; return it with the soft label as JSON.
+
+        Without a step that mixes, or where there is no partner, that step is not applied and the label is empty.
+        """
+        mixing = mixing_of(recipe)
+        if mixing is None:
+            return recipe, ""
+        spec, whole = self._spec, size
+        size = size_at_mix(recipe, size)
+        partners: list[Partner] = []
+        for candidates in self._drawn(item, copy, mixing):
+            found = (self._open(one, item, copy, mixing, size) for one in candidates if one not in _sources(partners))
+            partner = next((partner for partner in found if partner is not None), None)
+            if partner is None:
+                return lowered_again(spec, [one for one in recipe.applied if one is not mixing], whole), ""
+            partners.append(partner)
+        mixed = with_partners(recipe, [partner.picture for partner in partners]).ops
+        noted = tuple(
+            {"source": escaped(one.source.path), "sha256": one.sha256, "params": one.applied.params()}
+            for one in partners
+        )
+        applied = [one._replace(partners=noted) if one is mixing else one for one in recipe.applied]
+        at = next(at for at, op in enumerate(mixed) if isinstance(op, Blend))
+        blend = cast("Blend", mixed[at])
+        shares = remaining_shares(_transform(mixing).shares(mixing.draw, size), blend, size, mixed[at + 1 :])
+        return Recipe(applied, mixed), soft_label([item.source, *_sources(partners)], shares)
+
+    def _drawn(self, item: Item, copy: int | None, mixing: Applied) -> Iterator[Iterator[Source]]:
+        return self._ring.drawn(self._spec, item.source, copy, mixing)
+
+    def _open(self, source: Source, item: Item, copy: int | None, mixing: Applied, size: Size) -> Partner | None:
+        """Bring a partner to the image before the mix, of `size`; None where it cannot be used.
+
+        Raises `Unread` where it cannot be read: another in its place would be the partner of this run only.
+        """
+        spec = self._spec
+        try:
+            data = reading.read_source(self._root, source.path)
+            self._say(source.path)
+            header = pictures.read_header(data, spec.max_megapixels)
+            recipe = partner_recipe(spec, source, copy, header.size, mixing.step.name, size)
+            picture, _ = open_picture(spec, item, data, header)
+            made = ops.run(recipe.ops, picture)
+        except Unread as unread:
+            raise Unread(f"{source.path}, which is mixed in, {unread}") from None
+        except Unusable:
+            return None
+        finally:
+            self._say("")
+        return Partner(source, hashes.sha256(data), recipe, made)
+
+    def _say(self, path: str) -> None:
+        if self._under_way:
+            Path(self._under_way).write_bytes(os.fsencode(path))
+
+    def _digest(self, source: Source) -> str:
+        """Return the hash of a source, found once for all rows that name it. Raises `Unusable` if it cannot be read."""
+        if source.path not in self._digests:
+            self._digests[source.path] = hashes.sha256(reading.read_source(self._root, source.path))
+        return self._digests[source.path]
+
+    def still_mixes(self, item: Item, copy: int | None, size: Size, recipe: Recipe, row: Row) -> bool:
+        """Tell whether the partners that a row tells of are those that would be found now, unchanged."""
+        noted = [one for entry in json.loads(row.params or "[]") for one in entry.get("partners", ())]
+        mixing = mixing_of(recipe)
+        if mixing is None:
+            return not noted
+        if len(noted) != _transform(mixing).partners:
+            return not noted and not self.complete(item, copy, size, recipe)[1]
+        taken: list[Source] = []
+        for candidates, before in zip(self._drawn(item, copy, mixing), noted, strict=True):
+            for one in candidates:
+                if one in taken:
+                    continue
+                if escaped(one.path) == before["source"]:
+                    break
+                if self._open(one, item, copy, mixing, size) is not None:
+                    return False
+            else:
+                return False
+            taken.append(one)
+            try:
+                if self._digest(one) != before["sha256"]:
+                    return False
+            except Unusable:
+                return False
+        return True
+
+
+def mixing_of(recipe: Recipe) -> Applied | None:
+    """Return the step of a recipe that mixes; there is at most one."""
+    return next((one for one in recipe.applied if isinstance(one.step.transform, Mixing)), None)
+
+
+def size_at_mix(recipe: Recipe, size: Size) -> Size:
+    """Return how large an image of `size` is when others are mixed in."""
+    for op in recipe.ops:
+        if isinstance(op, Blend):
+            break
+        size = size_after(op, size)
+    return size
+
+
+def with_partners(recipe: Recipe, others: Sequence[Picture]) -> Recipe:
+    """Put the pictures that are to be mixed in into a recipe."""
+    mixed = [replace(op, others=tuple(others)) if isinstance(op, Blend) else op for op in recipe.ops]
+    return recipe._replace(ops=mixed)
+
+
+def _transform(applied: Applied) -> Mixing[Any]:
+    return cast("Mixing[Any]", applied.step.transform)
+
+
+def _sources(partners: list[Partner]) -> list[Source]:
+    return [partner.source for partner in partners]

@@ -1,0 +1,140 @@
+"""What the shards of one run left in OUT, joined to what a single run would have made."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Set
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from augcli.output import inventory, manifest, removal, run_record
+from augcli.output.inventory import Existing
+from augcli.output.manifest import csv_line, line
+from augcli.output.opening import opened
+from augcli.output.paths import EXISTING_FILES, MANIFEST, PLANNED_FILES, SHARD_RECORD, STATE_FOLDER, UNFINISHED_RUN
+from augcli.output.previous_run import finished_record
+from augcli.output.shards import Shard
+from augcli.problems import Problem, Refused
+from augcli.storage import disk
+from augcli.storage.files import whole_text
+
+
+class Merged(NamedTuple):
+    """What came of a merge."""
+
+    counts: dict[str, int]
+    """Rows by status."""
+    removed: int
+    """Files that were removed because nothing asks for them any more."""
+    failed: Mapping[tuple[str, str], int] = {}
+    """How many sources failed, by split and label."""
+    made: Set[tuple[str, str]] = frozenset()
+    """The split and label of all that was made."""
+
+
+def merge(out: Path) -> Merged:
+    """Join what all shards left in OUT to its manifest; the result is that of a single run.
+
+    Raises `Refused` where a shard is missing, still at work, or of other versions or input than the others.
+    """
+    state = out / STATE_FOLDER
+    record = run_record.read_record(state / UNFINISHED_RUN)
+    if record is None and disk.anything(out / MANIFEST):
+        return Merged(finished_record(out).get("counts", {}), 0)
+    if not disk.is_folder(out):
+        raise Refused(Problem(f"{out}: no such folder", "give the OUT of the shards"))
+    if record is None or "shards" not in record:
+        help = "make its shards first: augcli run SPEC IN OUT --shard 1/4, and so on"
+        raise Refused(Problem(f"{out}: no shards in it that wait to be joined", help))
+
+    def planned() -> Any:
+        return ((entry.source, entry.names) for entry in inventory.read_existing(state / PLANNED_FILES))
+
+    with opened(out, record, planned) as folder:
+        shards = [Shard(number, record["shards"]) for number in range(1, record["shards"] + 1)]
+        done = {shard: run_record.read_record(shard.folder(state) / SHARD_RECORD) for shard in shards}
+        _refuse_missing(out, [shard for shard in shards if done[shard] is None])
+        for shard in shards:
+            _refuse_different(out, shard, record, done[shard] or {})
+        _refuse_lost_parts(out, shards)
+        failed: Counter[tuple[str, str]] = Counter()
+        made: set[tuple[str, str]] = set()
+        counts = _join(out, [shard.folder(state) for shard in shards], failed, made)
+        _refuse_lost_rows(out, counts, [(one or {}).get("rows") for one in done.values()])
+        # What is only spelled otherwise has gone already: on some disks its name is now that of a new file.
+        obsolete = removal.find_obsolete(lambda: _existing_before(state, shards), planned).others
+        removed = sum(removal.remove(out, name) for name in obsolete)
+        removal.remove_temporaries(out)
+        passing = ("shards", "plan", "former", "rows")
+        whole = {key: value for key, value in (done[shards[0]] or {}).items() if key not in passing}
+        folder.commit(state / MANIFEST, {**whole, "counts": counts})
+    return Merged(counts, removed, failed, made)
+
+
+def _refuse_missing(out: Path, missing: list[Shard]) -> None:
+    if missing:
+        shown = ", ".join(map(str, missing[:8])) + (", ..." if len(missing) > 8 else "")
+        number = f"shard {shown} is" if len(missing) == 1 else f"shards {shown} are"
+        help = f"run it: augcli run SPEC IN {out} --shard {missing[0]}"
+        raise Refused(Problem(f"{out}: {number} not finished", help))
+
+
+def _refuse_different(out: Path, shard: Shard, record: dict[str, Any], done: dict[str, Any]) -> None:
+    found = run_record.differences(record["versions"], done["versions"])
+    if found:
+        what = f"{out}: shard {shard} was made with other versions than the others: {'; '.join(found)}"
+        raise Refused(Problem(what, "make all shards with the same versions"))
+    for key in ("spec_key", "shards", "plan", "spec"):
+        if record[key] != done.get(key):
+            what = f"{out}: shard {shard} was made from another spec or other images than the others"
+            raise Refused(Problem(what, f"run it again: augcli run SPEC IN {out} --shard {shard}"))
+
+
+def _existing_before(state: Path, shards: list[Shard]) -> Iterator[Existing]:
+    """Return what OUT held before the shards."""
+    folders = (state, *(shard.folder(state) for shard in shards))
+    return inventory.merged([inventory.read_existing(folder / EXISTING_FILES) for folder in folders])
+
+
+def _rows_of(folders: list[Path]) -> Iterator[Existing]:
+    """Return the rows of all shards, source by source."""
+    return inventory.merged([inventory.rows_of_parts(folder) for folder in folders])
+
+
+def _refuse_lost_parts(out: Path, shards: list[Shard]) -> None:
+    """Refuse where a source that was planned has no rows, as when not all of a folder was copied."""
+    state = out / STATE_FOLDER
+    found = (entry.source for entry in _rows_of([shard.folder(state) for shard in shards]))
+    for number, (planned, made) in enumerate(zip_longest(inventory.read_existing(state / PLANNED_FILES), found)):
+        if planned is None or planned.source != made:
+            shard = shards[number % len(shards)]
+            what = f"{out}: shard {shard} has lost parts of what it wrote"
+            raise Refused(Problem(what, f"run it again: augcli run SPEC IN {out} --shard {shard}"))
+
+
+def _refuse_lost_rows(out: Path, counts: dict[str, int], written: list[int | None]) -> None:
+    """Refuse where fewer rows were joined than shards have reported; earlier versions reported none."""
+    rows = [number for number in written if number is not None]
+    if len(rows) == len(written) and sum(rows) != sum(counts.values()):
+        what = f"{out}: {sum(counts.values())} of {sum(rows)} rows that its shards wrote are there"
+        raise Refused(Problem(what, f"try augcli merge {out} again, or make the shards again"), exit_code=3)
+
+
+def _join(
+    out: Path, folders: list[Path], failed: Counter[tuple[str, str]], made: set[tuple[str, str]]
+) -> dict[str, int]:
+    """Write a manifest from the parts of all shards in the order of the sources; return its rows by status.
+
+    The split and label of rows that failed are counted, and those of all others gathered.
+    """
+    counts: Counter[str] = Counter()
+    with whole_text(out / STATE_FOLDER / MANIFEST) as file:
+        file.write(line(manifest.Row._fields))
+        for entry in _rows_of(folders):
+            rows = entry.rows
+            counts.update(row.status for row in rows)
+            failed.update((row.split, row.label) for row in rows if row.status == "failed")
+            made.update((row.split, row.label) for row in rows if row.status != "failed")
+            file.writelines(map(csv_line, rows))
+    return dict(sorted(counts.items()))

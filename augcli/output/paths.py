@@ -1,0 +1,72 @@
+"""Where things stand in OUT, besides the images.
+
+    manifest.csv   a row for each file of OUT and each source that failed; it is there when OUT is complete
+    augcli.json    the record of the run: its spec, the versions of the libraries, counts
+    .augcli/       the state folder, only while a run is incomplete:
+
+        lock           held exclusively by a run, shared by shards
+        writers        held shared by each worker while it writes
+        run.json       the record of the run that is under way
+        planned.jsonl  the files that it may write, logged before the first write
+        former.jsonl   per source: the files that are known to be ours, and their rows as far as they still hold
+        part-000001    the rows of one finished chunk, written when all of its files are there
+        shard-2-of-3/  for a shard its own lock, writers, former.jsonl and parts, and done.json when it has finished
+
+Every state that a kill can leave is a valid start for the next run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from augcli.storage import disk
+
+MANIFEST = "manifest.csv"
+RUN_RECORD = "augcli.json"
+STATE_FOLDER = ".augcli"
+
+LOCK = "lock"
+WRITERS = "writers"
+UNFINISHED_RUN = "run.json"
+PLANNED_FILES = "planned.jsonl"
+EXISTING_FILES = "former.jsonl"
+SHARD_RECORD = "done.json"
+
+
+def part(folder: Path, number: int) -> Path:
+    """Return where the rows of a chunk stand."""
+    return folder / f"part-{number:06d}"
+
+
+def parts(folder: Path) -> list[Path]:
+    """Return the parts that are there, in the order of their numbers."""
+    return [folder / name for name in disk.names(folder) if name.startswith("part-")]
+
+
+def shard_folder(state: Path, number: int, of: int) -> Path:
+    """Return the folder that a shard has for itself in the state folder."""
+    return state / f"shard-{number}-of-{of}"
+
+
+def run_folders(state: Path) -> list[Path]:
+    """Return the folders in which runs keep their parts: the state folder itself, and one for each shard."""
+    return [state, *(state / name for name in disk.names(state) if _is_shard(state, name))]
+
+
+def _is_shard(state: Path, name: str) -> bool:
+    return name.startswith("shard-") and disk.is_folder(state / name)
+
+
+def files_below(out: Path) -> Iterator[str]:
+    """Return the relative names of all files in OUT besides our own two and the state folder."""
+    pending = [""]
+    while pending:
+        here = pending.pop()
+        for name, kind in disk.entries(out / here):
+            name = f"{here}/{name}" if here else name
+            if kind == "folder":
+                if name != STATE_FOLDER:
+                    pending.append(name)
+            elif name not in (MANIFEST, RUN_RECORD):
+                yield name

@@ -1,0 +1,45 @@
+"""The manifest rows of a source: one for each of its files, or one that says why there is none."""
+
+from __future__ import annotations
+
+from augcli.output.manifest import Row
+from augcli.plan.output_names import Item, Output
+
+
+def row_of(
+    item: Item,
+    output: Output,
+    size: tuple[int, int],
+    *,
+    source_sha256: str,
+    sha256: str,
+    bytes: int,
+    converted: str = "",
+    params: str = "",
+    soft_label: str = "",
+) -> Row:
+    """Return the row of a file; `size` is (width, height)."""
+    return Row(
+        file_name=output.file_name,
+        source=item.source.path,
+        split=item.source.split,
+        label=item.source.label,
+        soft_label=soft_label,
+        copy="" if output.copy is None else str(output.copy),
+        status=output.status,
+        error="",
+        converted=converted,
+        width=str(size[0]),
+        height=str(size[1]),
+        bytes=str(bytes),
+        source_sha256=source_sha256,
+        sha256=sha256,
+        params=params,
+    )
+
+
+def row_without_file(item: Item, status: str, error: str = "", source_sha256: str = "") -> Row:
+    """Return the row of a source of which nothing is made: `skipped`, or `failed` with an error."""
+    nothing = dict.fromkeys(Row._fields, "")
+    told = {"source": item.source.path, "split": item.source.split, "label": item.source.label}
+    return Row(**{**nothing, **told, "status": status, "error": error, "source_sha256": source_sha256})

@@ -1,0 +1,202 @@
+"""What `augcli show` prints of transforms, containers and other libraries, and the table of transforms in the docs."""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from typing import Any
+
+from pydantic.fields import FieldInfo
+
+from augcli.image import dialects, transforms
+from augcli.image.transform import Transform
+from augcli.problems import Problem, Refused
+from augcli.settings import Settings, declared, plain, value_type
+from augcli.spec import strict_yaml
+from augcli.spec.outline import in_words
+from augcli.spec.pipeline import GROUPS, StepSettings, canonical
+from augcli.spec.steps import StepReader
+from augcli.spec.suggestions import for_name
+from augcli.spec.translation import find_entry
+
+
+def summary(transform: type[Transform[Any]]) -> str:
+    """Return the first line of a transform's docstring."""
+    return inspect.getdoc(transform).partition("\n")[0]  # type: ignore[union-attr]
+
+
+def listing() -> str:
+    """Return one line for every transform and container."""
+    width = max(map(len, [*transforms.names(), *GROUPS]))
+    lines = [f"{name:{width}}  {summary(transforms.find(name))}" for name in transforms.names()]
+    lines += ["", *(f"{name:{width}}  {text}" for name, text in CONTAINERS.items()), ""]
+    lines += [f"{library}: {', '.join(dialects.offered(library))}" for library in dialects.LIBRARIES]
+    return "\n".join(lines)
+
+
+CONTAINERS = {
+    "one_of": "Apply one of `steps`, chosen by `weight`.",
+    "some_of": "Apply `n` of `steps`, without replacement, in order unless `shuffle`.",
+    "sequence": "Apply all `steps` in order.",
+    "random_order": "Apply all `steps` in random order.",
+}
+
+
+def description(name: str) -> str:
+    """Return what one transform, container, other library or name of it does and takes.
+
+    Raises `Refused` for an unknown name, and for a known one that is not offered.
+    """
+    if name in dialects.LIBRARIES:
+        return _library(name)
+    if dialects.library(name):
+        return _translation(name)
+    if name in GROUPS:
+        model: type[Settings] = GROUPS[name]
+        text, p = CONTAINERS[name], 1.0
+        example = f"- {name}: {{{'n: 2, ' if name == 'some_of' else ''}steps: [horizontal_flip, rotate]}}"
+    elif name in transforms.names():
+        found = transforms.find(name)
+        model = found
+        text, p = inspect.getdoc(found) or "", found.default_p
+        example = "- " + example_line(found)
+    else:
+        raise Refused(Problem(f"unknown transform `{name}`", for_name(name)))
+    lines = [name, "", *("  " + line if line else "" for line in text.splitlines()), ""]
+    fields = {**model.model_fields}
+    for key in StepSettings.model_fields:
+        fields.pop(key, None)
+    for key, field in fields.items():
+        lines += [f"  {key}  {facts(field)}", f"      {field.description} {words(field)}"]
+    if name in GROUPS:
+        lines += ["  steps  required", "      A list of steps."]
+    lines += [f"  p  default {p:g}", f"      {StepSettings.model_fields['p'].description}"]
+    lines += ["  name, weight", "      A label of its own; its share inside `one_of` and `some_of`."]
+    lines += ["", "example", f"  {example}"]
+    return "\n".join(lines)
+
+
+def example_of(transform: type[Transform[Any]]) -> dict[str, Any]:
+    """Return settings that show a transform at work; none where its defaults do."""
+    required = {key: 128 for key, field in transform.model_fields.items() if field.is_required()}
+    return dict(transform.example) or required
+
+
+def example_line(transform: type[Transform[Any]]) -> str:
+    """Write a step that shows a transform at work, as a line of YAML."""
+    settings = example_of(transform)
+    return transform.name() + (f": {_flow(settings)}" if settings else "")
+
+
+_WORDS_OF_PROGRAMS = {
+    "torchvision": "InterpolationMode.BILINEAR",
+    "albumentations": "cv2.INTER_LINEAR, cv2.BORDER_REFLECT_101",
+}
+
+
+def _translation(name: str) -> str:
+    """Describe a name of another library: its parameters, and the steps that it stands for."""
+    entry = find_entry(name)
+    lines = [name, ""]
+    lines += ["  " + line if line else "" for line in entry.note.splitlines()] + ([""] if entry.note else [])
+    for key, parameter in entry.parameters.items():
+        default = parameter.default
+        required = default is dialects.REQUIRED
+        lines += [f"  {key}  {'required' if required else f'default {_flow(default)}'}", f"      {parameter.words}"]
+    if "p" not in entry.parameters:
+        lines.append(f"  p  default {entry.p:g}")
+    as_there = _WORDS_OF_PROGRAMS.get(name.partition(".")[0])
+    if as_there and "interpolation" in entry.parameters:
+        lines += ["", f"  Words may stand as in a program: {as_there}."]
+    example = f"{name}: {_flow(entry.example)}" if entry.example else name
+    lines += ["", f"{example} stands for", *(f"  {line}" for line in _steps_of(name, entry.example))]
+    return "\n".join(lines)
+
+
+def _library(library: str) -> str:
+    """List the names of another library: what they stand for, and those that are not offered."""
+    known = dialects.entries(library)
+    width = max(map(len, known)) + len(library) + 1
+    lines = [
+        f"{library}.{call}".ljust(width) + f"  {', '.join(known[call].step_names) or 'nothing'}"
+        for call in dialects.offered(library)
+    ]
+    lines += ["", "not offered:"]
+    for call, entry in known.items():
+        if entry.refusal is not None:
+            lines.append(f"{library}.{call}".ljust(width) + f"  {entry.refusal.help}")
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _steps_of(name: str, values: dict[str, Any]) -> list[str]:
+    """Return the canonical steps of a call, as lines of YAML."""
+    problems: list[Problem] = []
+    reader = StepReader(problems, gives_numbers=True)
+    text = strict_yaml.write([{name: values}])
+    node, _ = strict_yaml.read(text.encode(), name)
+    assert node is not None
+    steps = [canonical(step) for _, step in reader.pipeline(node)]
+    assert not problems, problems
+    return strict_yaml.write(steps).splitlines() if steps else ["nothing that must be done"]
+
+
+def _flow(value: Any) -> str:
+    """Write a value as YAML has it inside a line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_flow(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(_flow, value)) + "]"
+    return in_words(value)
+
+
+def facts(field: FieldInfo) -> str:
+    """Return the unit, the limits and the default of a setting, those that it has."""
+    unit, (low, high) = declared(field)
+    facts = [unit] if unit else []
+    if abs(low) != float("inf"):
+        facts.append(f"{low:g} to {high:g}")
+    facts.append("required" if field.is_required() else f"default {default_of(field)}")
+    return ", ".join(facts)
+
+
+def words(field: FieldInfo) -> str:
+    """Say in brackets what may be written for a setting; nothing where its help says it all."""
+    found = value_type(field)
+    if found is not None:
+        return f"({found.words})"
+    if named := choices(field):
+        return f"({', '.join(named)})"
+    return "(true or false)" if field.annotation is bool else ""
+
+
+def choices(field: FieldInfo) -> list[str]:
+    """Return the words of a setting that takes one of some words."""
+    if typing.get_origin(field.annotation) is typing.Literal:
+        return [str(choice) for choice in typing.get_args(field.annotation)]
+    return []
+
+
+def default_of(field: FieldInfo) -> str:
+    """Write the default of a setting."""
+    value = plain(field.default)
+    if isinstance(value, float):
+        value = float(f"{value:.6g}")
+    if isinstance(value, list):
+        value = [float(f"{item:.6g}") if isinstance(item, float) else item for item in value]
+    if isinstance(value, dict) and "mode" in value:
+        return "the spec's"
+    return "none" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def readme_table() -> str:
+    """Return the table of transforms that stands in docs/spec.md."""
+    lines = ["| transform | does | settings (default) |", "|---|---|---|"]
+    for name in transforms.names():
+        found = transforms.find(name)
+        settings = [
+            f"`{key}`" + ("" if field.is_required() else f" ({default_of(field)})")
+            for key, field in found.model_fields.items()
+            if key not in ("border", "interpolation")
+        ]
+        lines.append(f"| `{name}` | {summary(found)} | {', '.join(settings)} |")
+    return "\n".join(lines)

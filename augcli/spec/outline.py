@@ -1,0 +1,67 @@
+"""A spec as it was understood: as canonical YAML, and in a few lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic.fields import FieldInfo
+
+from augcli.settings import plain, value_type
+from augcli.settings.fixed_values import SIZE
+from augcli.spec import strict_yaml
+from augcli.spec.pipeline import Pipeline, PipelineNode, Step
+from augcli.spec.spec import Spec
+
+
+def expanded(spec: Spec) -> str:
+    """Return the whole spec as canonical YAML; loading it gives the same spec."""
+    return strict_yaml.write(spec.resolved())
+
+
+def outline(spec: Spec) -> str:
+    """Return the pipeline in a few lines, as it was understood."""
+    copies = "1 copy" if spec.copies == 1 else f"{spec.copies} copies"
+    lines = [f"seed {spec.seed}, {copies}, fusion {spec.fusion}, output {spec.output.format}"]
+
+    def add(nodes: Pipeline, depth: int) -> None:
+        for node in nodes:
+            chance = f" p {node.p:g}" if node.p != 1 else ""
+            weight = f" weight {node.weight:g}" if node.weight != 1 else ""
+            if isinstance(node, Step):
+                settings = ", ".join(
+                    f"{key} {_setting(field, plain(getattr(node.transform, key)))}"
+                    for key, field in type(node.transform).model_fields.items()
+                    if key not in ("border", "interpolation")
+                )
+                lines.append(f"{'  ' * depth}- {_called(node)}{chance}{weight}{': ' if settings else ''}{settings}")
+            else:
+                lines.append(f"{'  ' * depth}- {_called(node)}{chance}{weight}:")
+                add(node.steps, depth + 1)
+
+    add(spec.pipeline, 1)
+    for role, treatment in spec.splits.items():
+        lines.append(f"{role}: {treatment if isinstance(treatment, str) else ''}".rstrip())
+        if not isinstance(treatment, str):
+            add(treatment, 1)
+    return "\n".join(lines)
+
+
+def _called(node: PipelineNode) -> str:
+    """Return the name of a node, and what it is where the name does not begin with that."""
+    return node.name if node.name.startswith(node.kind) else f"{node.name} ({node.kind})"
+
+
+def _setting(field: FieldInfo, value: Any) -> str:
+    is_pair_of_sides = value_type(field) is SIZE and isinstance(value, list)
+    return str(value) if is_pair_of_sides else in_words(value)
+
+
+def in_words(value: Any) -> str:
+    """Write the value of a setting for a reader: a range as `a to b`."""
+    if isinstance(value, dict):
+        return " ".join(f"{key} {in_words(item)}" for key, item in value.items())
+    if isinstance(value, list) and len(value) == 2:
+        return f"{in_words(value[0])} to {in_words(value[1])}" if value[0] != value[1] else in_words(value[0])
+    if value is None or isinstance(value, bool):
+        return "none" if value is None else str(value).lower()
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,117 @@
+"""The settings of one mapping of a spec, read by their class; every problem with its place and what may be meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar
+
+from pydantic import ValidationError
+
+from augcli.problems import Enough, Problem, did_you_mean, listed, nearest, quoted
+from augcli.settings import Settings
+from augcli.spec.strict_yaml import YamlNode
+
+_S = TypeVar("_S", bound=Settings)
+
+_EXAMPLES = {"size": 224}
+
+
+class Mistake(NamedTuple):
+    """What is wrong with a node, before it is known whether that is told."""
+
+    node: YamlNode
+    what: str
+    help: str | None = None
+
+
+@dataclass
+class SettingsReader:
+    """Turns mappings into settings, and collects what is wrong."""
+
+    problems: list[Problem]
+
+    def __post_init__(self) -> None:
+        self.unread = {problem.where for problem in self.problems}
+
+    def complain(self, node: YamlNode, what: str, help: str | None = None) -> None:
+        # One mistake, one problem: what could not be read is not complained of once more for its value.
+        if not any(inner.where in self.unread for inner in node.walk()):
+            self.problems.append(Problem(what, help, node.where))
+        if len(self.problems) >= Enough.MOST:
+            raise Enough
+
+    def settings(
+        self, model: type[_S], node: YamlNode, known: list[str], of: str = "", extra: Mapping[str, Any] = {}
+    ) -> _S | None:
+        """Validate a mapping node as a settings model, or complain and return None.
+
+        `known` are the keys that may stand in the mapping, `of` says in messages whose settings they are, and `extra`
+        replaces settings of the node.
+        """
+        try:
+            return model.model_validate({**node.plain(), **extra})
+        except ValidationError as invalid:
+            found = invalid.errors(include_url=False)
+            unknown_keys = [str(e["loc"][-1]) for e in found if e["type"] == "extra_forbidden" and len(e["loc"]) == 1]
+            nearly = {nearest(key, [name for name in known if name not in node.value]) for key in unknown_keys}
+            for error in found:
+                path = error["loc"]
+                if error["type"] == "extra_forbidden":
+                    parent = node.find(path[:-1])
+                    unknown = str(path[-1])
+                    names = known
+                    if len(path) > 1:
+                        inner = model.model_fields[str(path[0])].annotation
+                        assert isinstance(inner, type)
+                        assert issubclass(inner, Settings)
+                        names = list(inner.model_fields)
+                    near = near_key(unknown, names, parent.value)
+                    self.complain(parent.value[unknown][0], f"unknown setting `{unknown}`{of}", near)
+                    continue
+                what, help = _reworded(error)
+                if not path:  # settings that do not go together
+                    self.complain(node, what, help)
+                    continue
+                if error["type"] == "missing":
+                    if path[-1] in nearly:
+                        continue
+                    what = f"`{path[-1]}`{of} is missing"
+                    help = f"write {path[-1]}: {_EXAMPLES.get(str(path[-1]), 1)}"
+                else:
+                    what = f"`{path[-1]}`: {what}"
+                self.complain(node.find(path), what, help)
+            return None
+
+
+def near_key(word: str, known: list[str], given: Container[str], listed: list[str] | None = None) -> str:
+    """Say what an unknown key may mean: one of those that are `known`, or else all that are to be `listed`."""
+    near = nearest(word, known)
+    if near in given:
+        return f"leave it out; `{near}` stands there already"
+    return f"did you mean `{near}`?" if near else f"known: {', '.join(listed or known)}"
+
+
+def _reworded(error: Mapping[str, Any]) -> tuple[str, str | None]:
+    """Say one pydantic error in our own words: what was found and what is allowed, and help or None.
+
+    Value types word their errors themselves; this is the table of the rest.
+    """
+    found = error.get("input")
+    shown, context = quoted(found), error.get("ctx", {})
+    match error["type"]:
+        case "setting":
+            return context["what"], context.get("help")
+        case "missing":
+            return f"`{error['loc'][-1]}` is missing", None
+        case "literal_error":
+            allowed = re.findall(r"'([^']*)'", context["expected"])
+            help = did_you_mean(found, allowed) if isinstance(found, str) else None
+            return f"expected {listed(allowed)}, got {shown}", help
+        case "bool_type":
+            return f"expected true or false, got {shown}", None
+        case "model_type":
+            return f"expected a mapping of settings, got {shown}", None
+        case other:
+            raise AssertionError(f"no words for pydantic's {other}")
