@@ -1,6 +1,7 @@
-"""The public Python API: a spec loaded, run and checked, and the same images made one by one.
+"""The public Python API: a spec loaded, checked and run, and the same images made one by one.
 
-May import `commands` and what is below. It prints nothing and changes nothing of the process that uses it.
+It prints nothing and changes nothing of the process that uses it; `augcli.torch` is built on it. May import `commands`,
+`lint`, `engine`, `modality`, `plan`, `output`, `spec`, `dataset`, `image`, `storage`, `problems`.
 """
 
 from augcli.api.augmenter import Augmented, Augmenter

@@ -26,6 +26,7 @@ from augcli.plan.partners import mixable
 from augcli.plan.request import Options, look_into
 from augcli.problems import Refused
 from augcli.spec.spec import Spec
+from augcli.storage import disk
 
 Pixels = npt.NDArray[Any]
 
@@ -57,7 +58,7 @@ def images_of(spec: Spec, folder: str | os.PathLike[str], follow_links: bool) ->
             if any(source.split == name for source in sources):
                 return Images(above, name, sources)
         except Refused:  # then it is no split of what lies above
-            if os.path.isfile(os.path.join(above, RUN_RECORD)):  # but of an output of augcli
+            if disk.is_file(os.path.join(above, RUN_RECORD)):  # but of an output of augcli
                 raise
     return Images(given, "", look_into(spec, Path(given), None, options).sources)
 
