@@ -269,7 +269,7 @@ def replay(out: Path, source: Path | None, files: tuple[str, ...], overwrite: bo
     from augcli.commands.replay import replay as make_again
     from augcli.plan.request import Options
 
-    return make_again(out, source, files, overwrite, anyway, Options(**flags))
+    return make_again(out, source, files, overwrite, anyway, Options(**flags)).exit_code
 
 
 @augcli.command()

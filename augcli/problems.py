@@ -63,6 +63,13 @@ class Refused(Exception):
         self.exit_code = exit_code
         super().__init__("\n".join(map(str, self.problems)))
 
+    def __reduce__(self) -> tuple[type[Refused], tuple[list[Problem], int]]:
+        return type(self), (self.problems, self.exit_code)  # another process may have to say it
+
+
+class SpecError(Refused):
+    """A spec cannot be used; `problems` has everything that is wrong with it, in reading order, with its place."""
+
 
 class Enough(Exception):
     """So much is wrong with a text that the rest of it need not be looked at."""

@@ -23,6 +23,9 @@ PAGES = {path: path.read_text(encoding="utf-8") for path in (ROOT / "README.md",
 TEXT = "\n".join(PAGES.values())
 
 
+HERE = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
 def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
 
@@ -92,6 +95,17 @@ def test_the_pandas_example_runs(tmp_path):
     code = next(block for block in blocks("python") if "pandas" in block)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=True)
     assert "_aug00" in done.stdout
+
+
+def test_the_page_of_the_python_api_runs(tmp_path):
+    """Its training loop needs PyTorch, and runs in `make oracles`."""
+    shutil.copytree(ROOT / "sample_data", tmp_path / "photos")
+    shutil.copy2(ROOT / "configs/medium.yaml", tmp_path / "augment.yaml")
+    for code in re.findall(r"^```python\n(.*?)^```", PAGES[ROOT / "docs/python.md"], re.MULTILINE | re.DOTALL)[:2]:
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, env=HERE)
+        assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "cat.png").stat().st_size > 10_000
+    assert len([*(tmp_path / "out/train").rglob("*_aug*")]) == 26
 
 
 def test_the_example_of_a_split_makes_a_set_that_is_read_as_one(tmp_path, monkeypatch):

@@ -396,7 +396,7 @@ import click, numpy, pydantic
 before = state()
 import augcli
 for module in pkgutil.walk_packages(augcli.__path__, "augcli."):
-    if not module.name.endswith(("__main__", "_kernels")):
+    if not module.name.endswith(("__main__", "_kernels", "augcli.torch")):
         importlib.import_module(module.name)
 print(json.dumps([before, state()]))
 """

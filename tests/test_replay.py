@@ -224,5 +224,5 @@ def test_a_file_that_comes_back_while_replay_begins_is_no_obstacle(made, out, mo
         return opened(*given, **named)
 
     monkeypatch.setattr(replay, "opened", meanwhile)
-    code = replay.replay(out, made / "in", (), overwrite=False, anyway=False, options=Options(quiet=True))
+    code = replay.replay(out, made / "in", (), overwrite=False, anyway=False, options=Options(quiet=True)).exit_code
     assert (code, tree(out)) == (0, tree(made / "out"))

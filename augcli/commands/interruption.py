@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import signal
-import threading
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+from augcli.image import process
 from augcli.problems import Problem, Refused, Terminated
 
 
@@ -30,8 +30,8 @@ def stopped_by_errors(out: Path) -> Iterator[None]:
 
 @contextmanager
 def sigterm() -> Iterator[None]:
-    """Let SIGTERM end the run in an orderly way, as Ctrl-C does; not outside the main thread, which alone can."""
-    if threading.current_thread() is not threading.main_thread():
+    """Let SIGTERM end the run in an orderly way, as Ctrl-C does; in another program it keeps its meaning there."""
+    if not process.is_ours():
         yield
         return
 

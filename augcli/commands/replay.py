@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from augcli.commands.interruption import sigterm, stopped_by_errors
+from augcli.commands.summary import Summary, summary_of
 from augcli.dataset.layouts.words import role_of
 from augcli.dataset.listing import Source
 from augcli.engine import runner
@@ -30,10 +31,20 @@ from augcli.spec.loading import restored
 from augcli.storage import disk
 
 
-def replay(out: Path, root: Path, files: Sequence[str], overwrite: bool, anyway: bool, options: Options) -> int:
-    """Make files of OUT again that are missing, all or those named; return the exit code 0 or 1.
+def replay(
+    out: Path,
+    root: Path,
+    files: Sequence[str],
+    overwrite: bool,
+    anyway: bool,
+    options: Options,
+    tell: Callable[[str], None] = say,
+) -> Summary:
+    """Make files of OUT again that are missing, all or those named; return what came of it, file by file.
 
     Nothing is written but what has the hash of its row. With `overwrite` files that differ are replaced as well.
+    `tell` takes the lines that the user is told.
+
     Raises `Refused` where the versions are not those of the run, unless `anyway`.
     """
     record = finished_record(out)
@@ -58,7 +69,7 @@ def replay(out: Path, root: Path, files: Sequence[str], overwrite: bool, anyway:
         total += len(rows)
     for folder in folders:
         refuse_links(out, folder)
-    report = Report(total, options.quiet, fail_fast=False)
+    report = Report(total, options.quiet, fail_fast=False, tell=tell)
     jobs = options.jobs or runner.cpus()
     job = Job(Replay(str(out), overwrite), images.IMAGES, spec, str(root))
     with sigterm(), stopped_by_errors(out), opened(out, record, lambda: ()) as locked, report:
@@ -70,8 +81,8 @@ def replay(out: Path, root: Path, files: Sequence[str], overwrite: bool, anyway:
         finally:
             locked.leave()
     if not options.quiet:
-        say(_summary(out, report))
-    return report.exit_code
+        tell(_summary(out, report))
+    return summary_of(report, report.exit_code)
 
 
 def _versions_now(out: Path, made_with: dict[str, Any]) -> dict[str, Any]:

@@ -36,13 +36,18 @@ class Summary:
     manifest_sha256: str | None = None
     differences: int | None = None
 
+    @property
+    def failed(self) -> int:
+        """The number of failures."""
+        return len(self.failures)
+
     def as_json(self) -> str:
         """Return the text of the summary's file."""
         whole = {"exit_code": self.exit_code, "made": self.made, "kept": self.kept, "removed": self.removed}
         whole |= {} if self.differences is None else {"differences": self.differences}
         failures = [{"source": manifest.escaped(one.source), "error": one.reason} for one in self.failures]
         told = {
-            "failed": len(failures),
+            "failed": self.failed,
             "plan_id": self.plan_id,
             "manifest_sha256": self.manifest_sha256,
             "left_out": dict(sorted(self.left_out.items())),

@@ -28,6 +28,11 @@ def take_over() -> None:
         change()
 
 
+def is_ours() -> bool:
+    """Tell whether this process is augcli's own, and not that of a program that imports it."""
+    return _ours
+
+
 def where_ours(change: Callable[[], None]) -> Callable[[], None]:
     """Do this in a process that is augcli's own, now or when it becomes so."""
     _changes.append(change)

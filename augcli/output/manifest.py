@@ -116,7 +116,7 @@ _NEEDED = {"file_name", "source", "copy", "status", "bytes", "source_sha256", "s
 
 
 def _reader(file: TextIO) -> Any:
-    csv.field_size_limit(1 << 27)
+    csv.field_size_limit(max(csv.field_size_limit(), 1 << 27))
     return csv.reader(file, strict=True)
 
 

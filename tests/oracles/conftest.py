@@ -2,6 +2,6 @@
 
 from importlib.util import find_spec
 
-LIVE = ["test_live.py", "test_loaders.py", "test_dialects_live.py", "test_policies_live.py"]
+LIVE = ["test_live.py", "test_loaders.py", "test_dialects_live.py", "test_policies_live.py", "test_torch.py"]
 
 collect_ignore = [] if find_spec("torch") else LIVE

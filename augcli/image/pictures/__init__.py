@@ -17,7 +17,7 @@ import PIL.Image
 from augcli.image.pictures.decoding import decode, decode_truncated, upright
 from augcli.image.pictures.encoding import encode, encode_like, flatten
 from augcli.image.pictures.formats import MAGIC_LENGTH, Format, format_of, suffix_for, written_format
-from augcli.image.pictures.headers import Header, peek, read_header, stored_size
+from augcli.image.pictures.headers import Header, peek, read_header, refuse_size, stored_size
 from augcli.image.pictures.limits import LONGEST_SIDE, limit_time
 from augcli.image.pictures.profiles import colour_conversion, kept_profile
 from augcli.image.process import where_ours
@@ -38,6 +38,7 @@ __all__ = [
     "limit_time",
     "peek",
     "read_header",
+    "refuse_size",
     "stored_size",
     "suffix_for",
     "upright",

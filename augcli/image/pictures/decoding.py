@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import threading
 from collections.abc import Iterator
 
 import cv2
@@ -18,6 +19,7 @@ from augcli.image.pictures.formats import name_of, open_by_pillow
 from augcli.image.pictures.headers import Header
 from augcli.image.pictures.limits import STRIP, time_limit
 from augcli.image.pictures.profiles import ColorProfiles, ColourConversion, colour_conversion
+from augcli.image.process import is_ours
 from augcli.problems import Unusable
 
 
@@ -44,6 +46,9 @@ def decode(data: bytes, header: Header, pitch: int = 1, profiles: ColorProfiles 
                 raise _cut_off(header) from None
 
 
+_lenient = threading.Lock()
+
+
 def decode_truncated(data: bytes, header: Header, pitch: int = 1, profiles: ColorProfiles = "convert") -> Picture:
     """Decode what is there of a file that `decode` refuses because it is cut off; the missing pixels may be anything.
 
@@ -56,12 +61,13 @@ def decode_truncated(data: bytes, header: Header, pitch: int = 1, profiles: Colo
         if ended is None:
             raise Unusable(_damaged(header))
         data = ended
-    with time_limit(header.size.width * header.size.height / 1e6):
-        ImageFile.LOAD_TRUNCATED_IMAGES = True
+    # under a lock, or one thread would leave behind what another has set
+    with time_limit(header.size.width * header.size.height / 1e6), _lenient:
+        before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, True
         try:
             return _decode(data, header, pitch, profiles, strict=False)
         finally:
-            ImageFile.LOAD_TRUNCATED_IMAGES = False
+            ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
 def _with_end(data: bytes, header: Header) -> bytes | None:
@@ -129,6 +135,9 @@ def _decode(data: bytes, header: Header, pitch: int, profiles: ColorProfiles, st
 @contextlib.contextmanager
 def _quiet_libtiff() -> Iterator[None]:
     """Let libtiff say nothing to the terminal, to which it writes by itself."""
+    if not is_ours():  # other threads of another program may write there meanwhile
+        yield
+        return
     terminal = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)

@@ -89,11 +89,11 @@ def _header(
     """Return what Pillow finds in a header; `late` also in what a PNG file has behind its pixels."""
     refuse_bands(file, head, format)
     if format == "jxl":  # which is decoded when it is opened
-        _refuse_size(*jxls.header(head).size, max_megapixels)
+        refuse_size(*jxls.header(head).size, max_megapixels)
     with time_limit(max_megapixels if format == "jxl" else 0):
         image = open_by_pillow(file, format)
     width, height = image.size
-    _refuse_size(width, height, max_megapixels)
+    refuse_size(width, height, max_megapixels)
     if width < 1 or height < 1:
         raise Unusable("damaged: the image has no pixels")
     tile = _tile(image) if format == "tiff" else (0, 0)
@@ -134,7 +134,8 @@ def _header(
     return Header(format, Size(width, height), orientation, image.mode, tuple(converted), profile)
 
 
-def _refuse_size(width: int, height: int, max_megapixels: float) -> None:
+def refuse_size(width: int, height: int, max_megapixels: float) -> None:
+    """Raise `Unusable` for an image that is larger than a spec allows."""
     if not fits(width, height, max_megapixels):
         raise Unusable(f"{width}x{height} is too large; `max_megapixels` is {max_megapixels:g}, a side {LONGEST_SIDE}")
 

@@ -10,15 +10,23 @@ from augcli.plan.recipes import pitch
 from augcli.problems import Unusable
 from augcli.spec.spec import Spec
 
+OPAQUE = ("jpeg", "npy")
+"""The formats of outputs that have no transparency."""
+
 
 def open_picture(spec: Spec, item: Item, data: bytes, header: Header) -> tuple[Picture, str]:
     """Decode a source upright, without alpha where the format of the item's output has none; say what was converted."""
     shrink = pitch(spec.steps_of(item.source.role), spec.fusion, header.size)
     picture, converted = decode_as_spec_says(spec, data, header, shrink)
-    if picture.alpha is not None and item.format in ("jpeg", "npy"):
-        picture = pictures.flatten(picture, spec.output.background or spec.border.fill)
+    if picture.alpha is not None and item.format in OPAQUE:
+        picture = over_background(spec, picture)
         converted.append("alpha")
     return picture, " ".join(converted)
+
+
+def over_background(spec: Spec, picture: Picture) -> Picture:
+    """Lay a picture with transparency over the spec's background."""
+    return pictures.flatten(picture, spec.output.background or spec.border.fill)
 
 
 def decode_as_spec_says(spec: Spec, data: bytes, header: Header, shrink: int = 1) -> tuple[Picture, list[str]]:

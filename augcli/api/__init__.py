@@ -1,0 +1,34 @@
+"""The public Python API: a spec loaded, checked and run, and the same images made one by one.
+
+It prints nothing and changes nothing of the process that uses it; `augcli.torch` is built on it. May import `commands`,
+`lint`, `engine`, `modality`, `plan`, `output`, `spec`, `dataset`, `image`, `storage`, `problems`.
+"""
+
+from augcli.api.augmenter import Augmented, Augmenter
+from augcli.api.runs import check, replay, run, verify
+from augcli.api.specs import SpecLike, load
+from augcli.commands.summary import Summary
+from augcli.engine.failures import Failure
+from augcli.output.verification import Difference
+from augcli.problems import Problem, Refused, SpecError, Unusable, Where
+from augcli.spec.spec import Spec
+
+__all__ = [
+    "Augmented",
+    "Augmenter",
+    "Difference",
+    "Failure",
+    "Problem",
+    "Refused",
+    "Spec",
+    "SpecError",
+    "SpecLike",
+    "Summary",
+    "Unusable",
+    "Where",
+    "check",
+    "load",
+    "replay",
+    "run",
+    "verify",
+]

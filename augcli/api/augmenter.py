@@ -1,0 +1,159 @@
+"""The images of a run made one by one: in a notebook, in training code, in the workers of a loader."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from augcli.api.copies import (
+    Images,
+    Made,
+    array_of,
+    copy_of_array,
+    copy_of_file,
+    images_of,
+    mixer_of,
+)
+from augcli.api.specs import SpecLike, load
+from augcli.dataset.listing import Source
+from augcli.problems import Problem, Refused
+from augcli.spec.spec import Spec
+
+
+class _Pair(NamedTuple):
+    image: npt.NDArray[Any]
+    applied: list[dict[str, Any]]
+
+
+class Augmented(_Pair):
+    """A copy, to be unpacked as `image, applied`.
+
+    `image` is (H, W, 1, 3 or 4) uint8, or (H, W); with `output: {format: npy}` it is (H, W, 3) float32. `applied` says
+    what was done, as the manifest's `params` do. `soft_label` has the share of each class, by its name, where other
+    images were mixed in; otherwise it is empty.
+    """
+
+    soft_label: Mapping[str, float]
+
+    def __new__(
+        cls,
+        image: npt.NDArray[Any],
+        applied: list[dict[str, Any]],
+        soft_label: Mapping[str, float] | None = None,
+    ) -> Augmented:
+        made = super().__new__(cls, image, applied)
+        made.soft_label = soft_label or {}
+        return made
+
+
+class Augmenter:
+    """Makes the images that `run` makes, each a function of the spec, the image, its key and the number of the copy.
+
+    It keeps no state and can be pickled: all workers of a loader give the same images.
+    """
+
+    def __init__(
+        self,
+        spec: SpecLike,
+        root: str | os.PathLike[str] | None = None,
+        *,
+        split: Literal["train", "val", "test"] | None = None,
+        follow_links: bool = False,
+    ) -> None:
+        """Take a spec and, for steps that mix images and for `read`, the folder of the images.
+
+        `root` is IN as `run` takes it, or the folder of a split in it; images are listed now, and never again. `split`
+        is that of the folder or else `train`: its steps are applied, those that the spec's `splits` give it.
+
+        Raises `SpecError`, and `Refused` where `root` is not what `run` would read.
+        """
+        self.spec = load(spec)
+        self.images = None if root is None else images_of(self.spec, root, follow_links)
+        self.split: str = split or (self.images and self.images.role) or "train"
+        self._prepare()
+
+    def _prepare(self) -> None:
+        spec, split, images = self.spec, self.split, self.images
+        if spec.treatment(split) == "skip":
+            raise Refused(Problem(f"`splits` of the spec skips {split}", f"write splits: {{{split}: copy}}"))
+        self.mixes = spec.mixes and spec.treatment(split) == "augment"
+        if self.mixes and images is None:
+            what = "the spec mixes other images in, and there are none"
+            raise Refused(Problem(what, "name their folder: augcli.Augmenter(spec, 'in')"))
+        self._mixer = mixer_of(spec, images) if self.mixes and images is not None else None
+        self._sources = {source.path: source for source in images.sources if source.role == split} if images else {}
+
+    def __getstate__(self) -> tuple[Spec, Images | None, str]:
+        return self.spec, self.images, self.split
+
+    def __setstate__(self, state: tuple[Spec, Images | None, str]) -> None:
+        self.spec, self.images, self.split = state
+        self._prepare()
+
+    def __call__(self, image: npt.NDArray[np.uint8], key: str, copy: int = 0) -> Augmented:
+        """Return a copy of an image, the very pixels that `run` encodes for a PNG file that holds it.
+
+        `image` is (H, W) or (H, W, 1) grey, (H, W, 3) RGB or (H, W, 4) RGBA, uint8; it is not written to. `key` is the
+        path of the image in IN, with `/`, as the manifest's `source` has it: `train/cat/a.jpg`. `copy` counts from 0,
+        and may go beyond the spec's `copies`.
+
+        What is returned has as many channels as what is given; but grey becomes RGB where a step brings colour in, and
+        RGBA becomes RGB where the spec's output format has no transparency. Its memory is its own.
+
+        Raises `Unusable` where a run would have a `failed` row, such as for an image smaller than a crop; ValueError or
+        TypeError for what is no such array.
+        """
+        given = _checked(image)
+        source = self._source(key) if self.images else Source(key, "", self.split, "")
+        made = copy_of_array(self.spec, source, _number(copy), given, self._mixer)
+        return self._result(made, given)
+
+    def read(self, key: str, copy: int = 0) -> Augmented:
+        """Return a copy of the image `key` of IN, the very pixels that `run` encodes.
+
+        Its file is opened as `run` opens it: upright, in sRGB, and a JPEG file that is sure to be shrunk at a smaller
+        scale, so that the pixels differ a little from those of the whole array. Grey is (H, W, 1); with transparency it
+        is RGBA. Errors are those of a call.
+        """
+        if self.images is None:
+            raise ValueError("the folder of the images is not known: augcli.Augmenter(spec, 'in')")
+        made = copy_of_file(self.spec, self.images.root, self._source(key), _number(copy), self._mixer)
+        return self._result(made)
+
+    def _source(self, key: str) -> Source:
+        if key not in self._sources:
+            assert self.images is not None
+            raise ValueError(f"{key}: no image of {self.split} in {self.images.root}")
+        return self._sources[key]
+
+    def _result(self, made: Made, given: npt.NDArray[Any] | None = None) -> Augmented:
+        image = array_of(self.spec, made.picture)
+        if given is not None and given.ndim == 2 and image.shape[2] == 1:
+            image = image[:, :, 0]
+        if not image.flags.writeable or (given is not None and np.may_share_memory(image, given)):
+            image = image.copy()
+        return Augmented(image, made.params, made.soft_label)
+
+
+def _number(copy: int) -> int:
+    if copy < 0:
+        raise ValueError(f"copy is {copy}; it counts from 0")
+    return int(copy)
+
+
+def _checked(image: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    """Return an image as a plain array. Raises TypeError and ValueError for what is none."""
+    if not isinstance(image, np.ndarray):
+        raise TypeError(f"an image is a NumPy array, not a {type(image).__name__}: numpy.asarray(image) may be one")
+    if image.dtype != np.uint8:
+        raise TypeError(f"an image has values of uint8, 0 to 255, not of {image.dtype}")
+    if image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] not in (1, 3, 4)):
+        help = "; channels come last" if image.ndim == 3 and image.shape[0] in (1, 3, 4) else ""
+        raise ValueError(f"an image is H x W, or H x W x 1, 3 or 4, not {' x '.join(map(str, image.shape))}{help}")
+    if not image.size:
+        raise ValueError("an image has at least one pixel")
+    return np.asarray(image)

@@ -1,0 +1,102 @@
+"""What the commands do, as functions: they return what came of it and print nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TypeAlias
+
+from augcli import lint
+from augcli.api.specs import SpecLike, load
+from augcli.commands import replay as replaying
+from augcli.commands import run as running
+from augcli.commands import verify as verifying
+from augcli.commands.interruption import stopped_by_errors
+from augcli.commands.summary import Summary
+from augcli.dataset.listing import scan
+from augcli.output.verification import Difference
+from augcli.plan.request import Options
+from augcli.problems import Problem
+
+Place: TypeAlias = str | os.PathLike[str]
+
+
+def run(
+    spec: SpecLike,
+    root: Place,
+    out: Place,
+    *,
+    jobs: int | None = None,
+    overwrite: bool = False,
+    fail_fast: bool = False,
+    follow_links: bool = False,
+    allow_augmented_input: bool = False,
+    shard: str | None = None,
+) -> Summary:
+    """Write the augmented data set of `root` (IN) to `out` (OUT), as `augcli run` does.
+
+    `jobs` are worker processes, by default one for each CPU. The same call again goes on where one was interrupted.
+    The exit code of the summary is 1 where sources failed, otherwise 0.
+
+    Raises `SpecError`, and `Refused`: with exit code 2 before anything is written, with 3 where the run had to stop.
+    """
+    options = Options(
+        jobs=jobs,
+        overwrite=overwrite,
+        fail_fast=fail_fast,
+        follow_links=follow_links,
+        allow_augmented_input=allow_augmented_input,
+        shard=shard,
+        quiet=True,
+        digests=True,
+    )
+    return running.run(load(spec), Path(root), Path(out), options, _unsaid)
+
+
+def check(spec: SpecLike, root: Place | None = None, *, follow_links: bool = False) -> list[Problem]:
+    """Return the warnings of `augcli check`: pitfalls of a spec, and with `root` (IN) those of its images.
+
+    Raises `SpecError` where the spec has problems, and `Refused` where a run would refuse `root`.
+    """
+    loaded = load(spec)
+    if root is None:
+        return lint.warnings(loaded)
+    with stopped_by_errors(Path(root)):
+        return lint.warnings(loaded, Path(root), scan(Path(root), loaded.layout, follow_links))
+
+
+def verify(out: Place, *, quick: bool = False) -> list[Difference]:
+    """Compare the files of `out` (OUT) with its manifest; return what differs, each with its `kind` and `file_name`.
+
+    The kind is `missing`, `changed`, `unreadable` or `extra`. `quick` compares names and sizes only.
+
+    Raises `Refused` where `out` is no finished OUT.
+    """
+    return verifying.verify(Path(out), quick)[1]
+
+
+def replay(
+    out: Place,
+    root: Place,
+    files: Place | Iterable[Place] = (),
+    *,
+    overwrite: bool = False,
+    anyway: bool = False,
+    jobs: int | None = None,
+) -> Summary:
+    """Make missing files of `out` (OUT) again, byte for byte, from its manifest and the originals in `root` (IN).
+
+    `files` are those of OUT that alone are made again, as the manifest names them or with `out` before. With
+    `overwrite` files that differ from the manifest are replaced; `anyway` tries it with other versions of libraries.
+    The sources of the summary's failures are files of OUT.
+
+    Raises `Refused` where `out` is no finished OUT, or was made with other versions.
+    """
+    named = [os.fspath(one) for one in ([files] if isinstance(files, (str, os.PathLike)) else files)]
+    options = Options(jobs=jobs, quiet=True)
+    return replaying.replay(Path(out), Path(root), named, overwrite, anyway, options, _unsaid)
+
+
+def _unsaid(line: str) -> None:
+    """Take a line that the command would print: the summary has it."""

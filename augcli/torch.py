@@ -1,0 +1,100 @@
+"""An image folder as a dataset of PyTorch, augmented while it is read: each epoch has a copy of its own of each image.
+
+It needs PyTorch, which is imported when `augcli.torch` is first used.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch.utils.data import Dataset
+
+from augcli.api.augmenter import Augmenter
+from augcli.api.copies import in_colour
+from augcli.api.specs import SpecLike
+from augcli.problems import Problem, Refused, Unusable, listed
+
+
+class AugmentedFolder(Dataset[tuple[Any, Any]]):
+    """The images of a folder with their classes, as `torchvision.datasets.ImageFolder` has them, augmented.
+
+    An item is `(image, target)`. The image is a tensor (3, H, W) uint8, or float32 where the spec has `output: {format:
+    npy}`; grey is repeated, and what is transparent is laid over the spec's background. The target is the number of the
+    class; where the spec mixes images, it is a tensor (classes,) float32 with the share of each class.
+
+    In epoch e each image is its copy e, with the pixels that `run` encodes. `classes`, `class_to_idx`, `samples` and
+    `targets` are those of ImageFolder, in its order. A split has the steps that the spec's `splits` give it.
+    """
+
+    def __init__(
+        self,
+        root: str | os.PathLike[str],
+        spec: SpecLike,
+        transform: Callable[[torch.Tensor], Any] | None = None,
+        *,
+        follow_links: bool = False,
+    ) -> None:
+        """Take the folder of a split, `in/train`, or an IN without splits; `transform` gets each image's tensor.
+
+        Raises `SpecError`, and `Refused` where `root` is not what `run` would read.
+        """
+        self.augmenter = Augmenter(spec, root, follow_links=follow_links)
+        self.transform = transform
+        assert self.augmenter.images is not None
+        folder, split, sources = self.augmenter.images
+        if not split and (splits := sorted({source.split for source in sources if source.split})):
+            what = f"{os.fspath(root)}: holds {listed(splits)}, and a dataset is one split"
+            raise Refused(Problem(what, f"give {os.path.join(os.fspath(root), splits[0])}"))
+        chosen = [source for source in sources if source.split == split]
+        chosen.sort(key=lambda source: (source.label, *os.path.split(source.path)))
+        self.classes = sorted({source.label for source in chosen})
+        self.class_to_idx = {name: number for number, name in enumerate(self.classes)}
+        self.targets = [self.class_to_idx[source.label] for source in chosen]
+        self.samples = [
+            (os.path.join(folder, source.path), target) for source, target in zip(chosen, self.targets, strict=True)
+        ]
+        self._keys = [source.path for source in chosen]
+        self._epoch = torch.zeros((), dtype=torch.int64).share_memory_()
+
+    @property
+    def epoch(self) -> int:
+        """The epoch, from 0: the number of the copy that each image is."""
+        return int(self._epoch)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Go to an epoch, before its first batch is asked for, as with DistributedSampler.
+
+        All workers of a loader hear of it, those that persist, too.
+        """
+        if epoch < 0:
+            raise ValueError(f"epoch is {epoch}; it counts from 0")
+        self._epoch.fill_(epoch)
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def __getitem__(self, index: int) -> tuple[Any, Any]:
+        """Return the image and its target. Raises `Unusable` where a run would have a `failed` row."""
+        key, target = self._keys[index], self.targets[index]
+        try:
+            made = self.augmenter.read(key, self.epoch)
+        except Unusable as unusable:
+            raise Unusable(f"{key}: {unusable}") from None
+        pixels = in_colour(self.augmenter.spec, made.image)
+        image = torch.from_numpy(pixels).permute(2, 0, 1).contiguous()
+        return image if self.transform is None else self.transform(image), self._shares(made.soft_label, target)
+
+    def _shares(self, soft_label: Any, target: int) -> Any:
+        if not self.augmenter.mixes:
+            return target
+        shares = torch.zeros(len(self.classes))
+        for name, share in (soft_label or {self.classes[target]: 1.0}).items():
+            shares[self.class_to_idx[name]] = share
+        return shares
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._epoch.share_memory_()  # for workers of whoever loaded it from a pickle
