@@ -281,9 +281,10 @@ CHILDREN = Path(f"/proc/self/task/{os.getpid()}/children")
 def test_a_run_leaves_no_process_beside_the_program_that_it_is_part_of(tmp_path):
     """A lock for several processes would, where they are not forked by default: from Python 3.14 on."""
     code = (
-        "import multiprocessing, os, sys\nfrom pathlib import Path\nfrom augcli import job, spec\n"
-        "multiprocessing.set_start_method('spawn')\nloaded = spec.load(Path('configs/light.yaml'))\n"
-        "job.run(loaded, Path('sample_data'), Path(sys.argv[1]), job.Options(jobs=2))\n"
+        "import multiprocessing, os, sys\nfrom pathlib import Path\nfrom augcli.commands import run\n"
+        "from augcli.plan.request import Options\nfrom augcli.spec import loading\n"
+        "multiprocessing.set_start_method('spawn')\nloaded = loading.load(Path('configs/light.yaml'))\n"
+        "run.run(loaded, Path('sample_data'), Path(sys.argv[1]), Options(jobs=2))\n"
         "print(Path(f'/proc/self/task/{os.getpid()}/children').read_text())\n"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "out")]

@@ -199,10 +199,12 @@ def test_another_number_of_shards_begins_anew_and_keeps_what_is_made(made, tmp_p
 def test_the_same_shard_twice_and_a_run_among_shards_are_refused(made, tmp_path):
     out = tmp_path / "out"
     command = [sys.executable, "-m", "augcli", "run", str(made / "spec.yaml"), str(made / "in"), str(out)]
-    first = subprocess.Popen([*command, "--copies", "400", "--shard", "1/2"], cwd=ROOT, stderr=subprocess.DEVNULL)
+    command += ["--copies", "400", "--shard", "1/2"]
+    first = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL, start_new_session=True)
     try:
         while first.poll() is None and not list(out.glob("train/*/*.jpg")):
             time.sleep(0.005)
+        os.killpg(first.pid, signal.SIGSTOP)  # or it might come to its end meanwhile
         twice = shard(made, out, "1/2", "--copies", 400)
         assert (twice.returncode, f"{out}: shard 1/2 is being made already" in twice.stderr) == (2, True)
         for more in (["--shard", "2/2"], ["--shard", "2/3", "--copies", 400]):
@@ -213,7 +215,7 @@ def test_the_same_shard_twice_and_a_run_among_shards_are_refused(made, tmp_path)
             done = augcli(*busy, check=False)
             assert (done.returncode, "another run is writing to it" in done.stderr) == (2, True)
     finally:
-        first.kill()
+        os.killpg(first.pid, signal.SIGKILL)
         first.wait()
 
 

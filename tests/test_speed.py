@@ -257,7 +257,7 @@ from augcli.storage import files
 root, loaded = Path(sys.argv[1]), loading.load(Path(sys.argv[2]))
 worker.prepare(IMAGES)
 for item in output_names.items(loaded, root, scan(root).sources):
-    data = pictures.read(str(root / item.source.path))
+    data = files.read(str(root / item.source.path))
     for output in outputs.make(loaded, item, output_names.outputs(item, loaded), data, ""):
         pass
 print(next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")).split()[1])

@@ -24,7 +24,7 @@ def stopped_by_errors(out: Path) -> Iterator[None]:
     except OSError as error:
         where = error.filename if isinstance(error.filename, str) else str(out)
         reason = (error.strerror or "cannot be written").lower()
-        help = "make room or mend it, then run the same command again: it goes on"
+        help = "free space or fix it, then rerun to resume"
         raise Refused(Problem(f"{where}: {reason}", help), exit_code=3) from None
 
 

@@ -66,7 +66,7 @@ class Images:
             "decode": [(pictures, "read_header"), (pictures, "decode")],
             "draw": [(recipes, "recipe")],
             "warp": [(ops.Warp, "run")],
-            "colour": [(ops, "paint")],
+            "colour": [(ops, "recolour")],
             "filter": [(ops.Filter, "run"), (ops.Erase, "run"), (ops.Parallel, "run")],
             "encode": [(outputs, "encode")],
         }
