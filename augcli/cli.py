@@ -223,12 +223,14 @@ def plan(
 
     Nothing is written. With OUT: what is not there yet.
     """
-    from augcli.plan.request import Options, asked, identity_of
+    from augcli.plan.request import Options, request_of
     from augcli.spec.loading import load
 
     loaded, options = load(spec, seed=seed, copies=copies), Options(**flags)
     if print_id:
-        click.echo(identity_of(asked(loaded, in_, out, options)))
+        from augcli.plan.plan_id import plan_id_of_sources
+
+        click.echo(plan_id_of_sources(request_of(loaded, in_, out, options)))
         return 0
     from augcli.commands.plan import forecast
 

@@ -25,7 +25,7 @@ from augcli.lint.folder import Images
 from augcli.lint.images import IMAGE_RULES
 from augcli.lint.outputs import Outputs
 from augcli.output import manifest, paths
-from augcli.plan.request import Options, asked
+from augcli.plan.request import Options, request_of
 from augcli.problems import Problem
 from augcli.spec.loading import parse
 from augcli.spec.presets import preset_text
@@ -435,7 +435,7 @@ def test_a_folder_of_out_that_cannot_be_listed_is_told_and_fails_no_finished_run
         raise PermissionError(13, "Permission denied", str(out / "stray"))
 
     root, out = tree(tmp_path / "in", {"cat/a.png": photo(), "dog/b.png": photo(seed=1)}), tmp_path / "out"
-    made = Outputs(asked(spec(), root, out, Options()), [], out, 2)
+    made = Outputs(request_of(spec(), root, out, Options()), [], out, 2)
     monkeypatch.setattr(paths, "files_below", files_below)
     (found,) = texts(lint.left_behind(made), root)
     assert f"{out / 'stray'}: cannot be listed (Permission denied)" in found[0]

@@ -9,7 +9,7 @@ from typing import Any
 
 from augcli import lint
 from augcli.commands.interruption import sigterm, stopped_by_errors
-from augcli.commands.summary import make_room, summary_of, told_when_stopped
+from augcli.commands.summary import ids_of, prepare_summary, summary_of, summary_when_stopped
 from augcli.engine import runner
 from augcli.engine.chunks import Chunks
 from augcli.engine.jobs import Done, job_of
@@ -22,35 +22,35 @@ from augcli.output.inventory import Existing
 from augcli.output.paths import MANIFEST, RUN_RECORD, STATE_FOLDER, UNFINISHED_RUN
 from augcli.output.previous_run import Validity, changed_freely, former_record, refuse_foreign, validity_of
 from augcli.plan import output_names
-from augcli.plan.request import Asked, Options, asked, identity_from
+from augcli.plan.request import Options, Request, request_of
 from augcli.problems import Problem, counted, printable, say
 from augcli.spec.loading import restored
 from augcli.spec.spec import Spec
-from augcli.storage import disk, hashes
+from augcli.storage import disk
 
 
 def gate(spec: Spec, root: Path, out: Path, options: Options) -> int:
     """Print what going on would change in OUT, a line each; return the exit code: 0 for nothing, 1 otherwise."""
-    make_room(options.summary_json, root, out)
-    wanted = asked(spec, root, out, options)
-    report = Report(sum(output_names.count(item, spec) for item in wanted.items), options.quiet, fail_fast=False)
-    report.left_out = {reason: len(names) for reason, names in wanted.listing.left_out.items()}
-    report.warnings = lint.at_a_glance(spec, root, wanted.listing)
+    prepare_summary(options.summary_json, root, out)
+    request = request_of(spec, root, out, options)
+    report = Report(sum(output_names.count(item, spec) for item in request.items), options.quiet, fail_fast=False)
+    report.left_out = {reason: len(names) for reason, names in request.listing.left_out.items()}
+    report.warnings = lint.at_a_glance(spec, root, request.listing)
     found = 0
-    with told_when_stopped(options.summary_json, report), sigterm(), stopped_by_errors(out):
-        for line in differences(wanted, out, options, report):
+    with summary_when_stopped(options.summary_json, report), sigterm(), stopped_by_errors(out):
+        for line in differences(request, out, options, report):
             print(printable(line))
             found += 1
     exit_code = 1 if found else 0
-    names = (identity_from(wanted, out), hashes.sha256_of(out / MANIFEST)) if options.digests and not found else ()
-    replace(summary_of(report, exit_code, *names), differences=found).write(options.summary_json)
+    ids = ids_of(spec, out) if options.digests and not found else ()
+    replace(summary_of(report, exit_code, *ids), differences=found).write(options.summary_json)
     if not options.quiet:
         what = counted(found, "difference") if found else "as the spec and its input ask for"
         say(printable(f"{out}: {what}"))
     return exit_code
 
 
-def differences(wanted: Asked, out: Path, options: Options, report: Report) -> Iterator[str]:
+def differences(request: Request, out: Path, options: Options, report: Report) -> Iterator[str]:
     """Say what going on would change in OUT: the spec, or file by file in the order of the sources."""
     former = former_record(out)
     if former is None:
@@ -60,15 +60,15 @@ def differences(wanted: Asked, out: Path, options: Options, report: Report) -> I
         yield f"unfinished: {out}"
         return
     refuse_foreign(out, inventory.existing(out))
-    settings = run_record.differences(former["spec"], wanted.spec.resolved())
-    made_with = run_record.differences(former["versions"], images.versions(wanted.spec.packages))
+    settings = run_record.differences(former["spec"], request.spec.resolved())
+    made_with = run_record.differences(former["versions"], images.versions(request.spec.packages))
     yield from (f"spec: {text}" for text in settings)
     yield from (f"versions: {text}" for text in made_with)
-    if loss := great_loss(wanted, out, former):
+    if loss := great_loss(request, out, former):
         yield f"refused without --overwrite: {loss.what.removeprefix(f'{out}: ')}"
     if not settings and not made_with:
-        record = run_record.record_of(wanted.spec, images.versions(wanted.spec.packages))
-        found = compared(wanted, out, validity_of(former, record), options, report)
+        record = run_record.record_of(request.spec, images.versions(request.spec.packages))
+        found = compared(request, out, validity_of(former, record), options, report)
         yield from found.notes
         yield from (f"no longer asked for: {name}" for name in found.obsolete)
 
@@ -83,12 +83,12 @@ class Comparison:
     obsolete: list[str] = field(default_factory=list)
 
 
-def compared(wanted: Asked, out: Path, validity: Validity, options: Options, report: Report) -> Comparison:
+def compared(request: Request, out: Path, validity: Validity, options: Options, report: Report) -> Comparison:
     """Compare every source with what is known of it in OUT, in worker processes."""
     jobs = options.jobs or runner.cpus()
     former = None if validity.former_spec is None else restored(validity.former_spec, str(out / RUN_RECORD))
-    job = job_of(Compare(OutputState(str(out), former)), images.IMAGES, wanted)
-    chunks = Chunks(wanted.items, wanted.spec.copies, jobs, map(validity.limit, inventory.existing(out)))
+    job = job_of(Compare(OutputState(str(out), former)), images.IMAGES, request)
+    chunks = Chunks(request.items, request.spec.copies, jobs, map(validity.limit, inventory.existing(out)))
     done: list[Done[Compared]] = []
 
     def take(part: Done[Compared]) -> None:
@@ -96,22 +96,22 @@ def compared(wanted: Asked, out: Path, validity: Validity, options: Options, rep
         done.append(part)
 
     with report:
-        runner.run(job, chunks, runner.workers_for(len(wanted.items), jobs), take, report.crash)
+        runner.run(job, chunks, runner.workers_for(len(request.items), jobs), take, report.crash)
     parts = [part.result for part in sorted(done, key=lambda part: part.number)]
     found = Comparison(sum(part.made for part in parts), sum(part.kept for part in parts))
     for part in parts:
         found.notes += part.notes
         found.notes += [f"failed: {failure.source}: {failure.reason}" for failure in part.failures]
-    found.obsolete += removal.find_obsolete(lambda: inventory.existing(out), wanted.names).source_of
+    found.obsolete += removal.find_obsolete(lambda: inventory.existing(out), request.names).source_of
     return found
 
 
-def great_loss(wanted: Asked, out: Path, former: dict[str, Any]) -> Problem | None:
+def great_loss(request: Request, out: Path, former: dict[str, Any]) -> Problem | None:
     """Say why going on in OUT would be refused because of what it removes; None where it would not."""
 
     def known() -> Iterator[Existing]:
         return inventory.existing(out)
 
-    found = removal.find_obsolete(known, wanted.names)
-    changed = changed_freely(former["spec"], wanted.spec.resolved())
-    return removal.great_loss(out, known, wanted.names, found, changed)
+    found = removal.find_obsolete(known, request.names)
+    changed = changed_freely(former["spec"], request.spec.resolved())
+    return removal.great_loss(out, known, request.names, found, changed)

@@ -25,7 +25,7 @@ from augcli.output import inventory, run_record
 from augcli.output.previous_run import former_record, refuse_foreign, refuse_other_spec, validity_of
 from augcli.plan import output_names
 from augcli.plan.output_names import Item
-from augcli.plan.request import Asked, Options, asked
+from augcli.plan.request import Options, Request, request_of
 from augcli.problems import Refused, counted, printable, say
 from augcli.spec.spec import Spec
 from augcli.storage import disk
@@ -40,55 +40,55 @@ def forecast(spec: Spec, root: Path, out: Path | None, options: Options) -> int:
 
     With an `out`, only what is not there yet counts.
     """
-    wanted = asked(spec, root, out, options)
+    request = request_of(spec, root, out, options)
     if not options.quiet:
-        say_left_out(wanted.listing, options.verbose)
-    for warning in lint.at_a_glance(spec, root, wanted.listing):
+        say_left_out(request.listing, options.verbose)
+    for warning in lint.at_a_glance(spec, root, request.listing):
         say(str(warning))
-    print(table(spec, wanted.listing))
-    pixels, failing = foreseen(spec, root, wanted.items)
+    print(table(spec, request.listing))
+    pixels, failing = foreseen(spec, root, request.items)
     share, standing = 1.0, ""
     with sigterm(), stopped_by_errors(root):
         if out is not None and (former := former_record(out)) is not None:
-            found = _found(wanted, out, former, options)
+            found = _found(request, out, former, options)
             share = found.made / max(1, found.made + found.kept)
             standing = f" ({found.kept} there already, {found.made} to make, {len(found.obsolete)} to remove)"
-        print(f"files: {sum(output_names.count(item, spec) for item in wanted.items)}{standing}")
+        print(f"files: {sum(output_names.count(item, spec) for item in request.items)}{standing}")
         if share:
-            _print_cost(wanted, pixels, failing, share, options.jobs or runner.cpus(), out or Path())
+            _print_cost(request, pixels, failing, share, options.jobs or runner.cpus(), out or Path())
     for reason, paths in failing.items():
         number = "a source" if len(paths) == 1 else f"{len(paths)} sources"
         print(printable(f"would fail: {number}, such as {paths[0]}: {reason}"))
     return 0
 
 
-def _found(wanted: Asked, out: Path, former: dict[str, Any], options: Options) -> Comparison:
+def _found(request: Request, out: Path, former: dict[str, Any], options: Options) -> Comparison:
     """Compare OUT with what is asked for, as the run would that is meant. Raises `Refused` as it does."""
-    record = run_record.record_of(wanted.spec, images.versions(wanted.spec.packages))
+    record = run_record.record_of(request.spec, images.versions(request.spec.packages))
     refuse_foreign(out, inventory.existing(out))
     if not options.overwrite:
         refuse_other_spec(out, former, record)
-        if loss := great_loss(wanted, out, former):
+        if loss := great_loss(request, out, former):
             raise Refused(loss)
-    return compared(wanted, out, validity_of(former, record), options, Report(0, quiet=True, fail_fast=False))
+    return compared(request, out, validity_of(former, record), options, Report(0, quiet=True, fail_fast=False))
 
 
 def _print_cost(
-    wanted: Asked, pixels: dict[str, int], failing: dict[str, list[str]], share: float, jobs: int, out: Path
+    request: Request, pixels: dict[str, int], failing: dict[str, list[str]], share: float, jobs: int, out: Path
 ) -> None:
     """Print what a share of all files takes: bytes, time, memory and room on the disk.
 
     Sources of the sample that cannot be used are added to those that are `failing`.
     """
-    spec = wanted.spec
-    sample = _tried(wanted, pixels)
+    spec = request.spec
+    sample = _tried(request, pixels)
     for failure in (failure for done in sample for failure in done.result.failures):
         failing.setdefault(failure.reason, []).append(failure.source)
-    count = sum(output_names.count_made(item, spec) for item in wanted.items if item.source.path in pixels)
+    count = sum(output_names.count_made(item, spec) for item in request.items if item.source.path in pixels)
     copied = sum(
-        disk.size(wanted.root / item.source.path)
+        disk.size(request.root / item.source.path)
         * (output_names.count(item, spec) - output_names.count_made(item, spec))
-        for item in wanted.items
+        for item in request.items
         if output_names.count(item, spec) > output_names.count_made(item, spec)
     )
     # the largest tells of memory, but would weigh too much in a mean
@@ -118,9 +118,9 @@ class _Enough(Exception):
     """The sample took long enough."""
 
 
-def _tried(wanted: Asked, pixels: dict[str, int]) -> list[Done[Estimated]]:
+def _tried(request: Request, pixels: dict[str, int]) -> list[Done[Estimated]]:
     """Make files of some sources in a worker of their own, the largest source first; write nothing."""
-    items = [item for item in wanted.items if item.source.path in pixels]
+    items = [item for item in request.items if item.source.path in pixels]
     if not items:
         return []
     largest = max(items, key=lambda item: pixels[item.source.path])
@@ -134,9 +134,9 @@ def _tried(wanted: Asked, pixels: dict[str, int]) -> list[Done[Estimated]]:
         if len(done) > 5 and time.monotonic() - started > ENOUGH:
             raise _Enough
 
-    chunks = Chunks(chosen, wanted.spec.copies, jobs=len(chosen))  # so that each holds one source
+    chunks = Chunks(chosen, request.spec.copies, jobs=len(chosen))  # so that each holds one source
     with suppress(_Enough):
-        runner.run(job_of(Estimate(), images.IMAGES, wanted), chunks, 1, take, lambda text: None)
+        runner.run(job_of(Estimate(), images.IMAGES, request), chunks, 1, take, lambda text: None)
     return done
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from augcli import lint
 from augcli.commands.interruption import sigterm, stopped_by_errors
 from augcli.commands.notes import note_of_splits, say_left_out
-from augcli.commands.summary import Summary, make_room, summary_of, told_when_stopped
+from augcli.commands.summary import Summary, ids_of, prepare_summary, summary_of, summary_when_stopped
 from augcli.engine import runner
 from augcli.engine.chunks import Chunks
 from augcli.engine.jobs import Done, job_of
@@ -22,14 +22,13 @@ from augcli.modality import images
 from augcli.output import run_record
 from augcli.output.folder import Folder
 from augcli.output.opening import opened
-from augcli.output.paths import MANIFEST
 from augcli.output.removal import remove_temporaries
 from augcli.output.shards import shard_of, share
 from augcli.plan import output_names
-from augcli.plan.request import Asked, Options, asked, identity_from
+from augcli.plan.request import Options, Request, request_of
 from augcli.problems import Problem, counted, printable, say
 from augcli.spec.spec import Spec
-from augcli.storage import hashes, mounts
+from augcli.storage import mounts
 
 
 def run(spec: Spec, root: Path, out: Path, options: Options, tell: Callable[[str], None] = say) -> Summary:
@@ -40,41 +39,41 @@ def run(spec: Spec, root: Path, out: Path, options: Options, tell: Callable[[str
     Raises `Refused` with code 2 before anything is written, or with code 3 when the run had to stop.
     """
     shard = shard_of(options.shard, os.environ) if options.shard is not None else None
-    make_room(options.summary_json, root, out)
-    wanted = asked(spec, root, out, options)
-    items = share(wanted.items, shard)
+    prepare_summary(options.summary_json, root, out)
+    request = request_of(spec, root, out, options)
+    items = share(request.items, shard)
     jobs = options.jobs or runner.cpus()
     total = sum(output_names.count(item, spec) for item in items)
     record = run_record.record_of(spec, images.versions(spec.packages))
     report = Report(total, options.quiet, options.fail_fast, tell)
-    report.left_out = {reason: len(names) for reason, names in wanted.listing.left_out.items()}
+    report.left_out = {reason: len(names) for reason, names in request.listing.left_out.items()}
     with (
-        told_when_stopped(options.summary_json, report),
+        summary_when_stopped(options.summary_json, report),
         sigterm(),
         stopped_by_errors(out),
-        opened(out, record, wanted.names, options.overwrite, shard) as folder,
+        opened(out, record, request.names, options.overwrite, shard) as folder,
     ):
         report.removed = folder.prepare()
         with report:
-            _begin(report, wanted, folder, options)
+            _begin(report, request, folder, options)
             careful, stale = folder.found.was_interrupted, bool(folder.validity.other_versions)
             report.compared = "bytes" if careful else "sizes"
             state = OutputState(str(out), folder.former_spec, careful, stale)
-            job = job_of(Make(state, options.verbose), images.IMAGES, wanted, options.profile)
+            job = job_of(Make(state, options.verbose), images.IMAGES, request, options.profile)
             chunks = Chunks(items, spec.copies, jobs, folder.existing(), folder.part)
             runner.run(job, chunks, runner.workers_for(total, jobs), partial(_take, report), report.crash)
         if report.crashed and shard is None:
             remove_temporaries(out)
         skipped = sum(not output_names.count(item, spec) for item in items)
-        folder.finish({"sources": wanted.roles()}, report.made + report.kept + len(report.failed) + skipped)
+        folder.finish({"sources": request.roles()}, report.made + report.kept + len(report.failed) + skipped)
     if shard is None:
-        report.warn(lint.left_behind(Outputs(wanted, report.failed, out, report.made + report.kept)))
-    names = (identity_from(wanted, out), hashes.sha256_of(out / MANIFEST)) if options.digests and shard is None else ()
-    summary = summary_of(report, report.exit_code, *names)
+        report.warn(lint.left_behind(Outputs(request, report.failed, out, report.made + report.kept)))
+    ids = ids_of(spec, out) if options.digests and shard is None else ()
+    summary = summary_of(report, report.exit_code, *ids)
     summary.write(options.summary_json)
     if not options.quiet:
         tell(report.summary(str(out), shard is not None))
-        if note := note_of_splits(spec, wanted.listing, root, out):
+        if note := note_of_splits(spec, request.listing, root, out):
             tell(note)
     if options.profile:
         tell(report.profile())
@@ -99,11 +98,11 @@ def slowed(versions: dict[str, str]) -> str:
     return ""
 
 
-def _begin(report: Report, wanted: Asked, folder: Folder, options: Options) -> None:
+def _begin(report: Report, request: Request, folder: Folder, options: Options) -> None:
     """Tell what is to be known before the first file is made; with `quiet` warnings alone."""
     out = folder.out
     if not options.quiet:
-        say_left_out(wanted.listing, options.verbose)
+        say_left_out(request.listing, options.verbose)
         if slow := slowed(folder.record["versions"]):
             report.tell(slow)
         if shards := folder.found.abandoned_shards:
@@ -116,7 +115,7 @@ def _begin(report: Report, wanted: Asked, folder: Folder, options: Options) -> N
         if kind := mounts.without_common_locks(out):
             what = f"on a disk ({kind}) whose locks other machines do not see: run one command at a time"
             report.tell(printable(f"{out}: {what}"))
-    report.warn(lint.at_a_glance(wanted.spec, wanted.root, wanted.listing))
+    report.warn(lint.at_a_glance(request.spec, request.root, request.listing))
     if options.verbose:
         for name in report.removed:
             report.tell(f"{printable(name)}: removed, as nothing asks for it any more")

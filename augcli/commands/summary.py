@@ -12,8 +12,11 @@ from pathlib import Path
 from augcli.engine.failures import Failure
 from augcli.engine.report import Report
 from augcli.output import manifest
+from augcli.output.paths import MANIFEST
+from augcli.plan.plan_id import plan_id_of_manifest
 from augcli.problems import Problem, Refused, Terminated
-from augcli.storage import disk
+from augcli.spec.spec import Spec
+from augcli.storage import disk, hashes
 
 
 @dataclass(frozen=True)
@@ -83,10 +86,15 @@ def summary_of(report: Report, exit_code: int, plan_id: str | None = None, diges
     )
 
 
+def ids_of(spec: Spec, out: Path) -> tuple[str, str]:
+    """Return the plan id of a finished OUT, and the hash of its manifest."""
+    return plan_id_of_manifest(spec, out), hashes.sha256_of(out / MANIFEST)
+
+
 _BEGINNING = '{\n  "exit_code": '
 
 
-def make_room(path: Path | None, root: Path, out: Path) -> None:
+def prepare_summary(path: Path | None, root: Path, out: Path) -> None:
     """Refuse a place for the summary that cannot be written to, before the run and not after it; remove an old one."""
     if path is None:
         return
@@ -103,7 +111,7 @@ def make_room(path: Path | None, root: Path, out: Path) -> None:
 
 
 @contextmanager
-def told_when_stopped(path: Path | None, report: Report) -> Iterator[None]:
+def summary_when_stopped(path: Path | None, report: Report) -> Iterator[None]:
     """Write the summary of what does not come to its end."""
     try:
         yield

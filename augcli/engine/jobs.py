@@ -10,7 +10,7 @@ from augcli.dataset.listing import Source
 from augcli.engine.chunks import Chunk
 from augcli.modality import Maker, Modality
 from augcli.plan.partners import mixable
-from augcli.plan.request import Asked
+from augcli.plan.request import Request
 from augcli.spec.spec import Spec
 
 R_co = TypeVar("R_co", covariant=True)
@@ -62,7 +62,7 @@ class Done(NamedTuple, Generic[R_co]):
     stages: dict[str, float]
 
 
-def job_of(task: Task[R_co], modality: Modality, wanted: Asked, profile: bool = False) -> Job[R_co]:
+def job_of(task: Task[R_co], modality: Modality, request: Request, profile: bool = False) -> Job[R_co]:
     """Return the job of doing something with all that is asked for."""
-    spec = wanted.spec
-    return Job(task, modality, spec, str(wanted.root), mixable(spec, wanted.listing.sources), profile)
+    spec = request.spec
+    return Job(task, modality, spec, str(request.root), mixable(spec, request.listing.sources), profile)

@@ -14,13 +14,13 @@ from augcli.problems import Problem, counted
 
 if TYPE_CHECKING:
     from augcli.engine.failures import Failure
-    from augcli.plan.request import Asked
+    from augcli.plan.request import Request
 
 
 class Outputs(NamedTuple):
     """What was asked for, what failed of it, where it lies, and how many files are there by right."""
 
-    asked: Asked
+    request: Request
     failed: Sequence[Failure]
     out: Path
     files: int
@@ -33,7 +33,7 @@ def failed_class(outputs: Outputs) -> Iterator[Problem]:
     """A class whose images all failed is missing in OUT, where those behind it move up by one."""
     if not outputs.failed:
         return
-    sources = [s for s in outputs.asked.listing.sources if outputs.asked.spec.treatment(s.role) != "skip"]
+    sources = [s for s in outputs.request.listing.sources if outputs.request.spec.treatment(s.role) != "skip"]
     failed = {failure.source for failure in outputs.failed}
     lost = Counter((source.split, source.label) for source in sources if source.path in failed)
     yield from emptied(outputs.out, lost, {(s.split, s.label) for s in sources if s.path not in failed})
@@ -67,9 +67,9 @@ def stray_images(outputs: Outputs) -> Iterator[Problem]:
         )
         yield Problem(what, f"mend it; augcli verify {out} names all that is too many")
         return
-    ours = {name for _, names in outputs.asked.names() for name in names}
-    depth = 2 if any(source.split for source in outputs.asked.listing.sources) else 1
-    depth = depth if outputs.asked.spec.layout != "flat" else 0
+    ours = {name for _, names in outputs.request.names() for name in names}
+    depth = 2 if any(source.split for source in outputs.request.listing.sources) else 1
+    depth = depth if outputs.request.spec.layout != "flat" else 0
     strays = [
         name
         for name in there

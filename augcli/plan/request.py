@@ -1,28 +1,21 @@
-"""What a spec and an image folder ask for: the sources, what becomes of them, and a name for all of it."""
+"""What a spec and an image folder ask for: the sources, and what becomes of each."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 from augcli.dataset.listing import Listing, scan
-from augcli.image import versions
-from augcli.output.manifest import escaped, read_rows
 from augcli.output.paths import MANIFEST, RUN_RECORD
 from augcli.plan import output_names
 from augcli.plan.output_names import Item
 from augcli.plan.partners import MOST_SOURCES
-from augcli.problems import Problem, Refused, Unusable
+from augcli.problems import Problem, Refused
 from augcli.spec.spec import Spec
-from augcli.storage import disk, files, hashes
+from augcli.storage import disk
 from augcli.storage.names import folded
 
 
@@ -45,7 +38,7 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     """A spec, its input, and every source with what becomes of it, in the order of their paths' bytes."""
 
     spec: Spec
@@ -63,7 +56,7 @@ class Asked:
         return dict(Counter(item.source.role for item in self.items))
 
 
-def asked(spec: Spec, root: Path, out: Path | None, options: Options) -> Asked:
+def request_of(spec: Spec, root: Path, out: Path | None, options: Options) -> Request:
     """List IN, after making sure that IN and OUT are what they should be. Raises `Refused`."""
     listing = look_into(spec, root, out, options)
     for top in {source.path.partition("/")[0] for source in listing.sources}:
@@ -76,7 +69,7 @@ def asked(spec: Spec, root: Path, out: Path | None, options: Options) -> Asked:
         items = list(output_names.items(spec, root, listing.sources))
     except OSError as error:
         raise Refused(Problem(f"{root}: {error.strerror}", "fix it, then rerun")) from None
-    return Asked(spec, root, listing, items)
+    return Request(spec, root, listing, items)
 
 
 def look_into(spec: Spec, root: Path, out: Path | None, options: Options) -> Listing:
@@ -103,37 +96,3 @@ def _refuse_each_other(root: Path, out: Path) -> None:
         raise Refused(Problem(f"{out}: OUT lies inside IN ({root})", "choose an OUT beside it"))
     if outside in inside.parents:
         raise Refused(Problem(f"{root}: IN lies inside OUT ({out})", "choose another OUT"))
-
-
-def identity(spec: Spec, versions: Mapping[str, str], digests: Iterable[tuple[str, str]]) -> str:
-    """Return a name for the result of a run: what has the same one has the same bytes.
-
-    `digests` are the sources with the hash of their content, in order; it is empty for one that cannot be read.
-    """
-    about: dict[str, Any] = {"spec": spec.resolved(), "versions": dict(versions)}
-    digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode("ascii"))
-    for path, content in digests:
-        digest.update(f"\n{escaped(path)}\0{content}".encode())
-    return digest.hexdigest()[:32]
-
-
-def identity_of(asked: Asked) -> str:
-    """Return the name of what a run would write, from the content of every source that it would read."""
-    read = (item.source.path for item in asked.items if asked.spec.treatment(item.source.role) != "skip")
-    return identity(
-        asked.spec, versions.versions(asked.spec.packages), ((path, _content(asked.root, path)) for path in read)
-    )
-
-
-def _content(root: Path, path: str) -> str:
-    try:
-        return hashes.sha256(files.read(os.path.join(root, path)))
-    except Unusable:
-        return ""
-
-
-def identity_from(wanted: Asked, out: Path) -> str:
-    """Return the name of what a finished run has written, from its manifest."""
-    rows = (row for row in read_rows(out / MANIFEST) if row.status != "skipped")
-    digests = ((source, next(group).source_sha256) for source, group in groupby(rows, key=lambda row: row.source))
-    return identity(wanted.spec, versions.versions(wanted.spec.packages), digests)
