@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import PIL.Image
 
-from augcli.commands.preview.copies import restored
+from augcli.commands.preview.copies import as_picture
 from augcli.commands.preview.steps import Version, versions
 from augcli.dataset.listing import Source
 from augcli.image import pictures, transforms
@@ -157,7 +157,7 @@ def _caption(name: str) -> str:
     if len(found) == 1:
         changed = found[0].made
         if isinstance(changed, Picture) and changed.image.dtype.kind == "f":
-            said = restored(cast("Numbers", changed.image), [example(name)])[1]
+            said = as_picture(cast("Numbers", changed.image), [example(name)])[1]
             return f"*The photo; {said}, turned back to be seen.*"
         return "*The photo; what becomes of it.*"
     if found[0].title not in ENDS:
@@ -182,7 +182,7 @@ def strip(name: str) -> bytes:
     for title, _, made, _ in shown(name):
         assert not isinstance(made, Unusable), f"{name}, {title}: {made}"
         numbers = transforms.find(name).changes_range
-        cells.append(restored(cast("Numbers", made.image), [example(name)])[0] if numbers else made)
+        cells.append(as_picture(cast("Numbers", made.image), [example(name)])[0] if numbers else made)
     images = [PIL.Image.fromarray(as_colour(cell.image)) for cell in cells]
     scale = min(1.0, TALLEST / max(image.height for image in images))
     if scale < 1:

@@ -71,10 +71,10 @@ def test_the_readme_is_short_and_every_link_of_a_page_leads_somewhere():
 
 
 def test_the_table_of_transforms_is_current():
-    """`python -c "from augcli.spec import descriptions; print(descriptions.readme_table())"` prints the new one."""
+    """`python -c "from augcli.spec import descriptions as d; print(d.table_of_transforms())"` prints the new one."""
     found = re.search(r"<!-- transforms.*?-->\n(.*?)\n<!-- end -->", TEXT, re.DOTALL)
     assert found is not None
-    assert found[1] == descriptions.readme_table()
+    assert found[1] == descriptions.table_of_transforms()
 
 
 def test_the_annotated_spec_loads(tmp_path):

@@ -106,7 +106,7 @@ def _print_cost(
     print(f"time: about {_time(START + seconds)} with {by}, from a sample of {of}")
     memory = peak() + jobs * max((done.peak for done in sample), default=0)
     print(f"memory: at most about {_bytes(memory)}")
-    place = _there(out)
+    place = _nearest_folder(out)
     free = disk.free(place)
     print(printable(f"disk: {_bytes(free)} free at {place}"))
     if high > 0.95 * free:
@@ -147,7 +147,7 @@ def _spread(items: list[Item]) -> list[Item]:
     return [items[at] for at in order]
 
 
-def _there(path: Path) -> Path:
+def _nearest_folder(path: Path) -> Path:
     """Return the nearest folder of a path that is there."""
     real = Path(disk.real(path))
     return next(folder for folder in (real, *real.parents) if disk.seems(folder) == "folder")

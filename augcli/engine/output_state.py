@@ -55,7 +55,7 @@ class OutputState:
         for output in outputs(item, spec):
             row = told.get(output.file_name)
             row = row if row is None or row.status == output.status else None  # another layout makes it something else
-            reason = why_not(row, digest, self.out, self.careful)
+            reason = reason_to_make(row, digest, self.out, self.careful)
             if row is None or reason:
                 wanted[output] = "other versions" if self.stale and output.file_name in known.names else reason
                 continue
@@ -81,7 +81,7 @@ class OutputState:
 _NOTHING = Existing("", [])
 
 
-def why_not(row: Row | None, digest: str, out: str, careful: bool) -> str:
+def reason_to_make(row: Row | None, digest: str, out: str, careful: bool) -> str:
     """Say why a file must be made although a row tells of it; empty if the row still holds.
 
     It holds if the source is the same, and the file is there and as long; with `careful` also the same.

@@ -40,7 +40,7 @@ class Death(BrokenExecutor):
         self.by = by
 
 
-class Worker(NamedTuple):
+class WorkerProcess(NamedTuple):
     """A process, forked or started afresh, and our end of the connection to it."""
 
     process: multiprocessing.Process | Popen[bytes]
@@ -63,7 +63,7 @@ class Pool(Executor):
         Raises `Refused` (exit code 3) where a limit of this machine is in the way, and BrokenExecutor where none lives.
         """
         self._orders: SimpleQueue[Order | None] = SimpleQueue()
-        self._workers: list[Worker] = []
+        self._workers: list[WorkerProcess] = []
         self._threads: list[threading.Thread] = []
         try:
             # The locks of other threads would stay locked in a fork of this process.
@@ -96,7 +96,7 @@ class Pool(Executor):
         with deaf_to_interrupts():
             process.start()
         theirs.close()
-        self._workers.append(Worker(process, ours))
+        self._workers.append(WorkerProcess(process, ours))
 
     def _start_afresh(self, environment: Mapping[str, str]) -> None:
         """Start a worker in a new interpreter, which finds modules where this one does, and starts no threads.
@@ -111,7 +111,7 @@ class Pool(Executor):
         with deaf_to_interrupts():
             process = Popen(command, stdin=DEVNULL, pass_fds=[theirs.fileno()], env={**os.environ, **environment})
         theirs.close()
-        self._workers.append(Worker(process, ours))
+        self._workers.append(WorkerProcess(process, ours))
 
     def submit(self, function: Callable[..., Any], /, *given: Any, **named: Any) -> Future[Any]:
         """Let the next worker that is free call a function; what it is given and what it returns are pickled."""
@@ -120,7 +120,7 @@ class Pool(Executor):
         self._orders.put((future, function, *given))
         return future
 
-    def _serve(self, worker: Worker) -> None:
+    def _serve(self, worker: WorkerProcess) -> None:
         """Hand calls to a worker as long as it lives."""
         while (order := self._orders.get()) is not None:
             future, *call = order
@@ -157,7 +157,7 @@ class Pool(Executor):
             worker.exit_code()
 
 
-def _answer(worker: Worker, call: object = None) -> Any:
+def _answer(worker: WorkerProcess, call: object = None) -> Any:
     """Return what a worker answers, to a call if there is one, or raise what it did. Raises `Death` where it died."""
     try:
         if call is not None:

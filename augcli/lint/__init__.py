@@ -39,7 +39,7 @@ def warnings(spec: Spec, root: Path | None = None, listing: Listing | None = Non
     return list(dict.fromkeys(found))
 
 
-def at_a_glance(spec: Spec, root: Path | None = None, listing: Listing | None = None) -> list[Problem]:
+def at_a_glance(spec: Spec, root: Path | None, listing: Listing | None) -> list[Problem]:
     """Return what is doubtful as far as it is seen without opening an image."""
     found = list(_named(SPEC_RULES, spec))
     for role in ROLES:

@@ -108,9 +108,7 @@ def _differences(before: dict[str, Any], now: dict[str, Any], free: bool) -> lis
     return run_record.differences(*kept)
 
 
-def refuse_other_versions(
-    out: Path, before: dict[str, Any], now: dict[str, Any], who: str, overwrite: bool = False
-) -> None:
+def refuse_other_versions(out: Path, before: dict[str, Any], now: dict[str, Any], who: str, overwrite: bool) -> None:
     """Refuse to go on from what other versions made; `who` are the runs that made it."""
     found = run_record.differences(before, now)
     if found and not overwrite:

@@ -19,8 +19,6 @@ from augcli.storage.files import start, unread
 from augcli.storage.names import folded
 
 LONGEST_NAME = 255  # bytes; the limit of every common file system
-
-
 LONGEST_STEM = 50  # characters; up to here no name of an output can be too long
 
 

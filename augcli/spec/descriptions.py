@@ -198,7 +198,7 @@ def default_of(field: FieldInfo) -> str:
     return "none" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def readme_table() -> str:
+def table_of_transforms() -> str:
     """Return the table of transforms that stands in docs/spec.md."""
     lines = ["| transform | does | settings (default) |", "|---|---|---|"]
     for name in transforms.names():

@@ -154,7 +154,7 @@ def _makes_numbers(name: str) -> bool:
     return name in transforms.names() and transforms.find(name).changes_range
 
 
-def for_unknown(name: str, given: Any, accepts: Accepts, gives_numbers: bool = False) -> str:
+def for_unknown(name: str, given: Any, accepts: Accepts, gives_numbers: bool) -> str:
     """Say what an unknown name without a library may mean, with the settings or the bare value that were given."""
     if not gives_numbers and belongs_to_training(name):
         return LEFT_TO_TRAINING

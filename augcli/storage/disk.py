@@ -80,7 +80,7 @@ def entries(folder: Place) -> list[tuple[str, str]]:
     That is a `folder`, a `file`, a `link`, or something `other`, such as a pipe.
     """
     with os.scandir(folder) as found:
-        return sorted([(entry.name, _kind(entry)) for entry in found], key=lambda entry: os.fsencode(entry[0]))
+        return sorted([(entry.name, _kind(entry)) for entry in found], key=lambda entry: byte_order(entry[0]))
 
 
 def _kind(entry: os.DirEntry[str]) -> str:

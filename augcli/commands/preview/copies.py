@@ -107,7 +107,7 @@ def _row(spec: Spec, root: Path, item: Item, mixer: Mixer | None) -> Iterator[Ce
             if row.soft_label:
                 lines.append(" + ".join(f"{share:.2g} {label}" for label, share in json.loads(row.soft_label).items()))
             if item.format == "npy":
-                shown, said = restored(np.load(io.BytesIO(encoded)), spec.steps_of(item.source.role))
+                shown, said = as_picture(np.load(io.BytesIO(encoded)), spec.steps_of(item.source.role))
                 lines.append(said)
             else:
                 shown = pictures.decode(encoded, pictures.read_header(encoded, float("inf")))
@@ -127,7 +127,7 @@ def caption(params: dict[str, Any]) -> str:
     return " ".join([params["step"], ", ".join(values)]).rstrip()
 
 
-def restored(numbers: Numbers, steps: Iterable[PipelineNode]) -> tuple[Picture, str]:
+def as_picture(numbers: Numbers, steps: Iterable[PipelineNode]) -> tuple[Picture, str]:
     """Show the numbers that value-range steps made as the picture that they were, and say what their range is."""
     said = f"numbers from {numbers.min():.3g} to {numbers.max():.3g}"
     for step in reversed([step for step in leaves(tuple(steps)) if step.transform.changes_range]):

@@ -10,15 +10,16 @@ from typing import Any, NamedTuple, TypeAlias, cast
 import PIL.Image
 
 from augcli.commands.preview.contact_sheet import Cell, framed, laid_out, without_picture
-from augcli.commands.preview.copies import caption, restored
+from augcli.commands.preview.copies import as_picture, caption
 from augcli.dataset.listing import Source
 from augcli.image import ops, pictures
 from augcli.image.arrays import Numbers, Picture, Size
 from augcli.image.matrices import box_to
-from augcli.image.ops import EDGE, Blend, Op, Warp
+from augcli.image.ops import EDGE, Warp
 from augcli.image.transform import Mixing
 from augcli.lint.steps import does_nothing
-from augcli.modality.images.sources import decode_as_spec_says
+from augcli.modality.images.mixes import with_partners
+from augcli.modality.images.sources import decode_as_spec_says, over_background
 from augcli.plan import output_names, recipes
 from augcli.problems import Problem, Refused, Unusable
 from augcli.settings.values import PerAxis, Range
@@ -60,7 +61,7 @@ def sheet(spec: Spec, root: Path, sources: list[Source]) -> PIL.Image.Image:
         return laid_out([[without_picture(sources[0].path, [reason])]])
     ((source, picture),) = read
 
-    def partners(step: Step) -> list[tuple[str, Picture]]:
+    def partners(step: Step) -> list[Partner]:
         if not isinstance(step.transform, Mixing):
             return []
         wanted = {"any": (True, False), "same_class": (True,), "other_class": (False,)}[step.transform.partner]
@@ -75,7 +76,6 @@ def _readable(spec: Spec, root: Path, sources: list[Source], wanted: int) -> tup
     """Decode the first sources that can be; also say why the very first could not."""
     found: list[tuple[Source, Picture]] = []
     reason, format = "", ""
-    behind = spec.output.background or spec.border.fill
     for source in sources:
         try:
             data = files.read(str(root / source.path))
@@ -84,7 +84,7 @@ def _readable(spec: Spec, root: Path, sources: list[Source], wanted: int) -> tup
             reason = reason or str(unusable)
             continue
         format = format or next(output_names.items(spec, root, [source])).format
-        found.append((source, pictures.flatten(picture, behind) if format == "jpeg" else picture))
+        found.append((source, over_background(spec, picture) if format == "jpeg" else picture))
         if len(found) == wanted:
             break
     return found, reason
@@ -100,7 +100,7 @@ def _row(spec: Spec, step: Step, source: Source, picture: Picture, others: Seque
         lines = [caption(entry) for entry in params] or ["nothing applied"]
         shown = made
         if step.transform.changes_range:
-            shown, said = restored(cast("Numbers", made.image), [step])
+            shown, said = as_picture(cast("Numbers", made.image), [step])
             lines.append(said)
         yield framed(shown, f"{title}, {made.size.width} x {made.size.height}", lines)
 
@@ -128,7 +128,8 @@ def versions(spec: Spec, step: Step, source: Source, picture: Picture, others: S
         count = step.transform.partners
         taken = [partners[(copy * count + index) % len(partners)] for index in range(count)]
         told = [{**entry, "partners": [{"source": name} for name, _ in taken]} for entry in recipe.params()]
-        return Version(title, told, ops.run(_completed(recipe.ops, [other for _, other in taken]), picture), fixed)
+        recipe = with_partners(recipe, [other for _, other in taken])
+        return Version(title, told, ops.run(recipe.ops, picture), fixed)
 
     def at(end: End) -> Version:
         fixed = values(step.transform, end)
@@ -164,10 +165,6 @@ def _draws(step: Step, size: Size) -> bool:
 
 def _with(step: Step, fixed: Mapping[str, Range | PerAxis]) -> Step:
     return replace(step, p=1.0, transform=step.transform.model_copy(update=fixed))
-
-
-def _completed(lowered: list[Op], partners: Sequence[Picture]) -> list[Op]:
-    return [replace(op, others=tuple(partners)) if isinstance(op, Blend) else op for op in lowered]
 
 
 def _differ(found: list[Version]) -> bool:

@@ -9,7 +9,7 @@ from augcli.dataset.reading import read_source
 from augcli.engine.chunks import Chunk
 from augcli.engine.failures import Failure
 from augcli.engine.jobs import Job
-from augcli.engine.output_state import why_not
+from augcli.engine.output_state import reason_to_make
 from augcli.modality import Maker
 from augcli.output.manifest import Row
 from augcli.output.writers import writing
@@ -54,7 +54,7 @@ class Replay:
         """Return the rows whose files are to be made, how many files are as before, and which may not be replaced."""
         wanted, kept, differing = [], 0, []
         for row in rows:
-            found = why_not(row, row.source_sha256, self.out, careful=True)
+            found = reason_to_make(row, row.source_sha256, self.out, careful=True)
             kept += not found
             if found == "changed" and not self.overwrite:
                 differing.append(Failure(row.file_name, "differs from its row; --overwrite replaces it"))

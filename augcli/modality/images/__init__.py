@@ -22,7 +22,7 @@ from augcli.plan import recipes
 from augcli.plan.output_names import Item, Output
 from augcli.spec.spec import Spec
 
-__all__ = ["IMAGES", "ImageMaker", "Images", "has_kernels", "versions"]
+__all__ = ["IMAGES", "ImageMaker", "ImageModality", "has_kernels", "versions"]
 
 
 def has_kernels() -> bool:
@@ -55,7 +55,7 @@ class ImageMaker:
         return thumbnail(data, self._spec.max_megapixels)
 
 
-class Images:
+class ImageModality:
     """The kind of data that images are."""
 
     environment = process.ENVIRONMENT
@@ -80,4 +80,4 @@ class Images:
         return ImageMaker(spec, root, Mixer(spec, root, mixable, crashing, under_way) if spec.mixes else None)
 
 
-IMAGES: Modality = Images()
+IMAGES: Modality = ImageModality()

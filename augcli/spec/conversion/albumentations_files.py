@@ -75,10 +75,10 @@ def pipelines(text: str) -> list[ForeignPipeline]:
     return [foreign_pipeline("the pipeline", f"Albumentations{version}", _step(root), given)]
 
 
-def _size(data: Any, most: int = MOST) -> int:
-    """Count values, up to a little more than `most`."""
+def _size(data: Any) -> int:
+    """Count values, up to a little more than `MOST`."""
     count, waiting = 0, [data]
-    while waiting and count <= most:
+    while waiting and count <= MOST:
         value = waiting.pop()
         count += 1
         waiting += value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
