@@ -16,7 +16,7 @@ from augcli.image.process import take_over
 
 
 def whole(name: str, least: int, most: int, help: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Declare an option that takes a whole number within bounds, which its help tells in full."""
+    """Declare an option that takes a whole number within bounds, which its help writes in full."""
 
     def read(context: click.Context, option: click.Parameter, number: int | None) -> int | None:
         if number is not None and not least <= number <= most:
@@ -88,7 +88,7 @@ def _version() -> None:
 @JOBS
 @SEED
 @COPIES
-@click.option("--overwrite", is_flag=True, help="Go on where the spec is another, or many files go.")
+@click.option("--overwrite", is_flag=True, help="Go on even if the spec differs or many files are removed.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first source that fails (exit 3).")
 @click.option("--allow-augmented-input", is_flag=True, help="Accept an IN that augcli made.")
 @FOLLOW
@@ -186,7 +186,7 @@ def check(spec: Path, in_: Path | None, expand: bool, strict: bool, frozen: Path
 @augcli.command()
 @click.option("--preset", type=click.Choice(PRESETS), help=f"How strong [default: {PRESETS[0]}].")
 @whole("--size", 1, 4096, "Make all images of train and val N x N.")
-@click.option("--from", "given", type=PATH, metavar="FILE", help="Make it of a pipeline of another library in FILE.")
+@click.option("--from", "given", type=PATH, metavar="FILE", help="Convert the pipeline of another library in FILE.")
 def init(preset: str | None, size: int | None, given: Path | None) -> int:
     """Print a spec to start from, every key of it explained.
 

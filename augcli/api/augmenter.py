@@ -69,7 +69,10 @@ class Augmenter:
         `root` is IN as `run` takes it, or the folder of a split in it; images are listed now, and never again. `split`
         is that of the folder or else `train`: its steps are applied, those that the spec's `splits` give it.
 
-        Raises `SpecError`, and `Refused` where `root` is not what `run` would read.
+        With `follow_links` linked files and folders are images, too.
+
+        Raises `SpecError`, and `Refused` where `root` is not what `run` would read, where the spec skips the split, or
+        where it mixes images and there is no `root`.
         """
         self.spec = load(spec)
         self.images = None if root is None else images_of(self.spec, root, follow_links)

@@ -36,8 +36,13 @@ def run(
 ) -> Summary:
     """Write the augmented data set of `root` (IN) to `out` (OUT), as `augcli run` does.
 
-    `jobs` are worker processes, by default one for each CPU. The same call again goes on where one was interrupted.
-    The exit code of the summary is 1 where sources failed, otherwise 0.
+    `jobs` are worker processes, by default one for each CPU. `shard` is the share to make, such as `"2/3"`, or
+    `"slurm"` for that of an array task. With `overwrite` the run goes on even if the spec differs or many files are
+    removed; with `fail_fast` it stops at the first source that fails; with `follow_links` it reads linked files and
+    folders, too; with `allow_augmented_input` it accepts an IN that augcli made.
+
+    The same call again goes on where one was interrupted. The exit code of the summary is 1 where sources failed,
+    otherwise 0.
 
     Raises `SpecError`, and `Refused`: with exit code 2 before anything is written, with 3 where the run had to stop.
     """

@@ -1,4 +1,4 @@
-"""Whether OUT is what a spec and its input ask for, decided as going on would decide it; nothing is written."""
+"""`--frozen`: whether OUT is what a spec and its input ask for, by the rules of a run; nothing is written."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from augcli.storage import disk
 
 
 def gate(spec: Spec, root: Path, out: Path, options: Options) -> int:
-    """Print what going on would change in OUT, a line each; return the exit code: 0 for nothing, 1 otherwise."""
+    """Print what a run would change in OUT, a line each; return the exit code: 0 for nothing, 1 otherwise."""
     prepare_summary(options.summary_json, root, out)
     request = request_of(spec, root, out, options)
     report = Report(sum(output_names.count(item, spec) for item in request.items), options.quiet, fail_fast=False)
@@ -51,7 +51,7 @@ def gate(spec: Spec, root: Path, out: Path, options: Options) -> int:
 
 
 def differences(request: Request, out: Path, options: Options, report: Report) -> Iterator[str]:
-    """Say what going on would change in OUT: the spec, or file by file in the order of the sources."""
+    """Say what a run would change in OUT: the spec, or file by file in the order of the sources."""
     former = former_record(out)
     if former is None:
         yield f"missing: {out}" if not disk.is_folder(out / STATE_FOLDER) else f"unfinished: {out}"
@@ -107,7 +107,7 @@ def compared(request: Request, out: Path, validity: Validity, options: Options, 
 
 
 def great_loss(request: Request, out: Path, former: dict[str, Any]) -> Problem | None:
-    """Say why going on in OUT would be refused because of what it removes; None where it would not."""
+    """Say why a run into OUT would be refused because of what it removes; None where it would not."""
 
     def known() -> Iterator[Existing]:
         return inventory.existing(out)

@@ -1,4 +1,4 @@
-"""What stops a command before its end, made orderly: SIGTERM, and errors of the machine."""
+"""Orderly ends of commands that are stopped, by SIGTERM or by an error of the machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run would come to, without one: files, bytes, time and memory, from headers and a small timed sample."""
+"""`augcli plan`: files, bytes, time and memory of a run, from headers and a small timed sample; nothing is written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Outputs made again from their manifest rows and the originals, byte for byte."""
+"""`augcli replay`: outputs made again from their manifest rows and the originals, byte for byte."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def replay(
     """Make files of OUT again that are missing, all or those named; return what came of it, file by file.
 
     Nothing is written but what has the hash of its row. With `overwrite` files that differ are replaced as well.
-    `tell` takes the lines that the user is told.
+    `tell` gets each line for the user.
 
     Raises `Refused` where the versions are not those of the run, unless `anyway`.
     """

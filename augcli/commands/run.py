@@ -1,4 +1,4 @@
-"""The main job from end to end: a spec and two folders in, a finished data set and an exit code out."""
+"""`augcli run`: a spec and two folders in, a finished data set and its summary out."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from augcli.storage import mounts
 def run(spec: Spec, root: Path, out: Path, options: Options, tell: Callable[[str], None] = say) -> Summary:
     """Write the augmented data set; return what came of it, with the exit code 0 or 1.
 
-    `tell` takes the lines that the user is told.
+    `tell` gets each line for the user.
 
     Raises `Refused` with code 2 before anything is written, or with code 3 when the run had to stop.
     """

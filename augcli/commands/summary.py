@@ -24,7 +24,8 @@ class Summary:
     """Counts of files, what failed, and names for the plan and its result.
 
     `plan_id` is a hash of all that decides the result, `manifest_sha256` is that of the manifest; both are None for a
-    shard and for a run that was stopped. `differences` is told by a comparison alone.
+    shard and for a run that was stopped. `differences` counts what `--frozen` found, and is None
+    for any other command.
     """
 
     exit_code: int

@@ -1,4 +1,4 @@
-"""The bytes of a source, read whole; a source that is missing is told from an IN that is."""
+"""Reads the bytes of a source whole, and tells a missing source from a missing IN."""
 
 from __future__ import annotations
 

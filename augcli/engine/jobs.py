@@ -1,4 +1,4 @@
-"""A job: all that every worker of a run is told once, with its start; chunks come after it, one by one."""
+"""A job: all that each worker of a run must know, sent once when it starts; chunks follow one by one."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from augcli.problems import counted, say
 
 SILENT = 60.0
-"""Seconds after which who reads a log is told that work goes on."""
+"""Seconds between two lines of a log that say that work goes on."""
 
 
 class Bar(tqdm):  # type: ignore[type-arg]

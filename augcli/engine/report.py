@@ -1,4 +1,4 @@
-"""What came of a run: counts, failures, warnings, the exit code, and what its user is told of them at its end."""
+"""What came of a run: counts, failures, warnings and the exit code, and the lines that report them."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def count_made(item: Item, spec: Spec) -> int:
 def items(spec: Spec, root: Path, sources: list[Source]) -> Iterator[Item]:
     """Give every source the stem of its output names, in the order of the sources.
 
-    Formats are told by content. Where two sources ask for one name (`a.jpg` and `a.png`, names or folders that
+    The content tells the format. Where two sources ask for one name (`a.jpg` and `a.png`, names or folders that
     differ in case or Unicode form only, `a_aug000.jpg` beside `a.jpg`), all but the first get a short
     hash of their path.
     """

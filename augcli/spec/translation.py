@@ -150,7 +150,7 @@ class LibraryCall:
     def retold(
         self, problem: Problem, steps: list[YamlNode], accepts: Accepts | None, problems_of: ProblemsOf
     ) -> Problem:
-        """Tell of the call, and at its parameter, what is wrong with the steps that it stands for."""
+        """Return a problem with the steps that the call stands for as one with the call, at its parameter."""
         for kind in map(kind_of, steps):
             if f"`{kind}`" in problem.what and not problem.what.startswith(f"`{kind}`: "):  # that is a setting
                 return replace(problem, what=problem.what.replace(f"`{kind}`", f"`{self.name}`"))

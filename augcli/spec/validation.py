@@ -19,7 +19,7 @@ _EXAMPLES = {"size": 224}
 
 
 class Mistake(NamedTuple):
-    """What is wrong with a node, before it is known whether that is told."""
+    """What is wrong with a node, before `complain` decides whether it becomes a problem."""
 
     node: YamlNode
     what: str

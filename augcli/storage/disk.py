@@ -1,6 +1,6 @@
 """What stands on the disk under a name: it is looked at, listed, renamed and removed here.
 
-An error is told or raised, and never taken for something that is not there. `os.path.exists` and `Path.glob` say "no"
+An error is never taken for something that is not there. `os.path.exists` and `Path.glob` say "no"
 to every error: a folder in the network that cannot be read for a moment would seem to be empty, or gone.
 """
 

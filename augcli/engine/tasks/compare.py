@@ -1,4 +1,4 @@
-"""Compare: what going on would make of a chunk, decided as it would be; nothing is written."""
+"""Compare: what a run would make of a chunk and what it would keep, by its own rules; nothing is written."""
 
 from __future__ import annotations
 
