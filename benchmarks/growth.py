@@ -15,10 +15,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from augcli.commands import run as job
+from augcli.commands import run
 from augcli.engine import profile, report
 from augcli.output import folder
 from augcli.plan import output_names
+from augcli.plan.request import Options
 from augcli.spec import loading
 
 SPEC = "copies: 5\npipeline: [horizontal_flip, {rotate: {degrees: 15}}, {brightness: {factor: 0.2}}]\n"
@@ -31,7 +32,7 @@ def resident() -> float:
 
 
 def inner(root: Path, out: Path) -> None:
-    profile.attach({"alone": [(job, "asked"), (folder.Folder, "prepare"), (folder.Folder, "finish")]})
+    profile.attach({"alone": [(run, "request_of"), (folder.Folder, "prepare"), (folder.Folder, "finish")]})
     items, done = output_names.items, report.Report.done
     seen: list[float] = []
 
@@ -45,7 +46,7 @@ def inner(root: Path, out: Path) -> None:
         done(self, chunk)
 
     output_names.items, report.Report.done = planned, finished  # type: ignore[assignment]
-    job.run(loading.load(root.with_name("spec.yaml")), root, out, job.Options(jobs=2, quiet=True))
+    run.run(loading.load(root.with_name("spec.yaml")), root, out, Options(jobs=2, quiet=True))
     print("alone", profile.taken()["alone"])
     print("resident", seen[0], max(seen[-3:]))
 
@@ -87,13 +88,13 @@ def main() -> None:
             else:
                 first = number % DIFFERENT
                 os.link(root / f"class{first % 20:02d}" / f"photo{first:06d}.jpg", path)
-        run = measured(root, out)
-        wall, cpu = run["time"]
-        alone = (run["alone"][0] + run["planning"][1]) / wall
-        growth = run["resident"][1] - run["resident"][0]
+        whole = measured(root, out)
+        wall, cpu = whole["time"]
+        alone = (whole["alone"][0] + whole["planning"][1]) / wall
+        growth = whole["resident"][1] - whole["resident"][0]
         again = measured(root, out)["time"][0]
         cells = [f"{count}", f"{wall / count * 1e6:.0f}", f"{cpu / count * 1e6:.0f}", f"{alone:.1%}"]
-        cells += [f"{run['planning'][0] / count * 1e6:.0f}", f"{growth:.1f}", f"{again:.1f}"]
+        cells += [f"{whole['planning'][0] / count * 1e6:.0f}", f"{growth:.1f}", f"{again:.1f}"]
         print("| " + " | ".join(cells) + " |", flush=True)
         shutil.rmtree(work)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from augcli.commands import frozen as frozen_gate
+from augcli.commands.frozen import gate
 from augcli.plan.request import Options
 from augcli.problems import Refused
 from augcli.spec.loading import load
@@ -176,10 +176,10 @@ def test_a_gate_that_is_stopped_says_so_in_its_summary(work, monkeypatch):
         raise OSError(5, "Input/output error", "manifest.csv")
         yield
 
-    monkeypatch.setattr(frozen_gate, "differences", stopped)
+    monkeypatch.setattr("augcli.commands.frozen.differences", stopped)
     summary = work / "summary.json"
     with pytest.raises(Refused):
-        frozen_gate.gate(load(work / "spec.yaml"), work / "in", work / "out", Options(summary_json=summary))
+        gate(load(work / "spec.yaml"), work / "in", work / "out", Options(summary_json=summary))
     assert json.loads(summary.read_text())["exit_code"] == 3
 
 

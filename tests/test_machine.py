@@ -22,7 +22,7 @@ from typing import ClassVar
 import pytest
 
 from augcli import cli
-from augcli.commands import run as job
+from augcli.commands import run
 from augcli.dataset import reading
 from augcli.dataset.listing import scan
 from augcli.engine import pool, runner, worker
@@ -350,8 +350,11 @@ def test_a_partner_that_cannot_be_read_for_a_moment_has_no_other_in_its_place(tm
     """Its source fails, and the next run makes it; who cannot be decoded passes to the next, as ever."""
     source = small(tmp_path / "in", tuple(f"cat/{n}.jpg" for n in range(6)))
     loaded = loading.load(write_spec(tmp_path, "copies: 1\npipeline: [mixup: {alpha: 1, p: 1}]\n"))
-    run = lambda out: job.run(loaded, source, tmp_path / out, request.Options(quiet=True)).exit_code  # noqa: E731
-    assert run("wanted") == 0
+
+    def code_of_run(name):
+        return run.run(loaded, source, tmp_path / name, request.Options(quiet=True)).exit_code
+
+    assert code_of_run("wanted") == 0
     real, failed_for = reading.read_source, []
 
     def read_source(root, path):
@@ -361,12 +364,12 @@ def test_a_partner_that_cannot_be_read_for_a_moment_has_no_other_in_its_place(tm
         return real(root, path)
 
     monkeypatch.setattr(reading, "read_source", read_source)
-    assert run("out") == 1
+    assert code_of_run("out") == 1
     (error,) = [row["error"] for row in rows(tmp_path / "out") if row["status"] == "failed"]
     reason = f"cannot be read ({os.strerror(code).lower()})"
     assert re.fullmatch(rf"cat/\d.jpg, which is mixed in, {re.escape(reason)}", error)
     monkeypatch.undo()
-    assert run("out") == 0
+    assert code_of_run("out") == 0
     assert tree(tmp_path / "out") == tree(tmp_path / "wanted")
 
 
@@ -383,7 +386,7 @@ def test_a_partner_that_cannot_be_read_for_a_moment_has_no_other_in_its_place(tm
 )
 def test_a_machine_that_is_slow_for_want_of_a_compiler_is_told_so(monkeypatch, library, cpu, said):
     monkeypatch.setattr(native, "library", lambda: library)
-    assert job.slowed({"cpu": cpu})[: len(said) or None] == said
+    assert run.slowed({"cpu": cpu})[: len(said) or None] == said
 
 
 STATE = """

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from augcli.commands import frozen, replay
-from augcli.commands import plan as forecast
-from augcli.commands import run as job
+from augcli.commands.plan import forecast
 from augcli.commands.run import Options
+from augcli.commands.run import run as run_command
 from augcli.dataset.listing import Source
 from augcli.engine import runner
 from augcli.image import versions
@@ -39,7 +39,7 @@ def fill(folder: Path, names: list[str]) -> None:
 
 def run(work: Path, text: str = FLIP, copies: int = 4, source: str = "in", out: str = "out", **options: object) -> int:
     spec = parse(text.encode(), "spec.yaml", copies=copies)
-    return job.run(spec, work / source, work / out, Options(**{"quiet": True, "jobs": 1, **options})).exit_code
+    return run_command(spec, work / source, work / out, Options(**{"quiet": True, "jobs": 1, **options})).exit_code
 
 
 def rows(out: Path) -> list[dict[str, str]]:
@@ -165,8 +165,8 @@ def test_a_dry_run_refuses_as_the_run_would_and_the_gate_says_so(work, capsys):
     shutil.rmtree(work / "in/dog")
     spec = parse(("copies: 4\n" + FLIP).encode(), "spec.yaml")
     with pytest.raises(Refused, match="24 of 48 files would be removed"):
-        forecast.forecast(spec, work / "in", work / "out", Options(quiet=True))
-    forecast.forecast(spec, work / "in", work / "out", Options(quiet=True, overwrite=True))
+        forecast(spec, work / "in", work / "out", Options(quiet=True))
+    forecast(spec, work / "in", work / "out", Options(quiet=True, overwrite=True))
     assert "files: 24 (24 there already, 0 to make, 24 to remove)" in capsys.readouterr().out
     assert frozen.gate(spec, work / "in", work / "out", Options(quiet=True)) == 1
     lines = capsys.readouterr().out.splitlines()

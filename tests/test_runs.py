@@ -506,13 +506,14 @@ def test_a_half_written_file_of_the_state_folder_is_no_obstacle(photos, heavy, t
 
 def test_a_kill_at_any_step_of_making_ready_for_another_spec_mixes_nothing(tmp_path, monkeypatch):
     """`--overwrite` with another spec, stopped before each of its changes to the state folder in turn."""
-    from augcli.commands import run as job
+    from augcli.commands.run import run
     from augcli.output import folder
+    from augcli.plan.request import Options
 
     source = small(tmp_path / "in")
     first, second = loading.load(ROOT / "configs/light.yaml"), loading.load(ROOT / "configs/medium.yaml")
-    quiet = job.Options(quiet=True, overwrite=True)
-    job.run(second, source, tmp_path / "wanted", quiet)
+    quiet = Options(quiet=True, overwrite=True)
+    run(second, source, tmp_path / "wanted", quiet)
 
     class Killed(BaseException):
         pass
@@ -520,7 +521,7 @@ def test_a_kill_at_any_step_of_making_ready_for_another_spec_mixes_nothing(tmp_p
     unlink, replace, here = os.unlink, os.replace, os.getpid()
     for stop in range(12):
         out = tmp_path / f"out{stop}"
-        job.run(first, source, out, quiet)
+        run(first, source, out, quiet)
         left = [stop]
 
         def counted(call, left=left):
@@ -539,8 +540,8 @@ def test_a_kill_at_any_step_of_making_ready_for_another_spec_mixes_nothing(tmp_p
             patched.setattr(os, "replace", counted(replace))
             patched.setattr(folder, "remove_state", lambda state: None)
             with contextlib.suppress(Killed):
-                job.run(second, source, out, quiet)
-        job.run(second, source, out, quiet)
+                run(second, source, out, quiet)
+        run(second, source, out, quiet)
         assert tree(out) == tree(tmp_path / "wanted"), f"stopped before step {stop}"
 
 

@@ -20,8 +20,7 @@ from augcli.image.arrays import Picture, Size
 from augcli.image.matrices import about_centre, box_to, rotation, translation
 from augcli.image.ops import EDGE, Filter, Hue, Mix, Table, Warp
 from augcli.modality.images import IMAGES
-from augcli.plan import output_names
-from augcli.plan import recipes as plan
+from augcli.plan import output_names, recipes
 from augcli.settings import Border
 from augcli.spec import loading
 from augcli.storage import files
@@ -91,7 +90,7 @@ def test_full_fusion_is_as_good_as_float64(path):
     loaded = loading.load(ROOT / "benchmarks/b.yaml")
     source = scan(ROOT / "sample_data").sources[0]
     for copy in range(6):
-        made = [op for op in plan.recipe(loaded, source, copy, size).ops if not isinstance(op, (Filter, Hue))]
+        made = [op for op in recipes.recipe(loaded, source, copy, size).ops if not isinstance(op, (Filter, Hue))]
         values = image.astype(float)
         for op in made:
             if isinstance(op, Warp):
@@ -152,11 +151,11 @@ def both_decodings(data, pipeline, tmp_path, copies=6):
     """Return (made from a smaller decoding, made from the whole one) for some copies, and the pitch."""
     loaded = loading.load(write_spec(tmp_path, f"pipeline: [{pipeline}]\n"))
     header = pictures.read_header(data, 100)
-    pitch = plan.pitch(loaded.pipeline, loaded.fusion, header.size)
+    pitch = recipes.pitch(loaded.pipeline, loaded.fusion, header.size)
     small, whole = pictures.decode(data, header, pitch), pictures.decode(data, header)
     source = scan(ROOT / "sample_data").sources[0]
-    recipes = [plan.recipe(loaded, source, copy, header.size) for copy in range(copies)]
-    return [(ops.run(r.ops, small).image.astype(float), ops.run(r.ops, whole).image) for r in recipes], pitch
+    drawn = [recipes.recipe(loaded, source, copy, header.size) for copy in range(copies)]
+    return [(ops.run(r.ops, small).image.astype(float), ops.run(r.ops, whole).image) for r in drawn], pitch
 
 
 @pytest.mark.parametrize("turned", ["", "rotate: {degrees: [0.01, 0.02]}, "])
@@ -210,13 +209,13 @@ def test_a_smaller_decoding_shows_the_same_picture_in_its_place(pipeline, size, 
 )
 def test_what_is_not_sure_to_shrink_at_once_is_decoded_whole(pipeline, tmp_path):
     loaded = loading.load(write_spec(tmp_path, f"pipeline: [{pipeline}]\n"))
-    assert plan.pitch(loaded.pipeline, "full", Size(1501, 1003)) == 1
+    assert recipes.pitch(loaded.pipeline, "full", Size(1501, 1003)) == 1
 
 
 @pytest.mark.parametrize("fusion", ["off", "exact"])
 def test_other_fusions_decode_whole(fusion, tmp_path):
     loaded = loading.load(write_spec(tmp_path, "pipeline: [{resize: {size: 100}}]\n"))
-    assert plan.pitch(loaded.pipeline, fusion, Size(1501, 1003)) == 1
+    assert recipes.pitch(loaded.pipeline, fusion, Size(1501, 1003)) == 1
 
 
 def test_no_draw_shrinks_less_than_its_transform_promises(tmp_path):
@@ -228,7 +227,7 @@ def test_no_draw_shrinks_less_than_its_transform_promises(tmp_path):
     for size in (Size(640, 480), Size(4000, 90), Size(70, 2000), Size(33, 35)):
         promised = loaded.pipeline[0].transform.least_shrink(size)
         for copy in range(300):
-            ((_, draw, _),) = plan.recipe(loaded, source, copy, size).applied
+            ((_, draw, _),) = recipes.recipe(loaded, source, copy, size).applied
             assert min(draw.width / 30, draw.height / 40) >= promised
 
 
