@@ -187,3 +187,8 @@ def test_every_transform_has_a_picture():
             assert 100 < strip.height <= 200, name
             assert strip.height < strip.width <= 800, name
     assert sum(path.stat().st_size for path in files.values()) < 1_300_000
+
+
+def test_the_readme_counts_the_transforms():
+    names = [name for name in transforms.names() if "." not in name]  # others are of installed packages
+    assert f"all {len(names)} transforms" in README

@@ -155,7 +155,7 @@ def test_a_summary_replaces_no_other_file_and_no_old_one_outlives_a_run(work):
     mine = work / "mine.json"
     mine.write_text('{"mine": 1}')
     inside = work / "in/cat/summary.json"
-    for place, said in ((mine, "is there already, and not a summary"), (inside, "must lie outside IN and OUT")):
+    for place, said in ((mine, "already exists and is not a summary"), (inside, "must lie outside IN and OUT")):
         for command in (["run"], ["run", "--frozen"]):
             done = augcli(*command, *arguments, place, check=False)
             assert (done.returncode, said in done.stderr) == (2, True), done.stderr

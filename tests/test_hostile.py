@@ -848,7 +848,7 @@ def test_a_pipe_where_the_preview_should_go_is_not_waited_for(run, made):
     os.mkfifo(made / "grid.png")
     done = run("preview", "spec.yaml", "in", "grid.png", cwd=made)
     assert done.code == 2
-    assert done.said.startswith("grid.png: is there already, and not a preview\n")
+    assert done.said.startswith("grid.png: already exists and is not a preview\n")
 
 
 # --- specs: acceptance figure 6

@@ -372,11 +372,11 @@ def test_files_that_a_run_could_not_use_are_told_before_it(tmp_path, tree, photo
     phones = (
         "in: 2 images cannot be used, such as `train/cat/a.heic`: HEIC, which needs a plugin:"
         " pip install 'augcli[heic]'; of class `train/cat` nothing is left",
-        "mend or replace them, or move them away; a run makes `failed` rows of them",
+        "fix or replace them, or move them away; a run makes `failed` rows of them",
     )
     page = (
         "in: an image cannot be used, such as `train/dog/page.jpg`: a web page, not an image",
-        "mend or replace it, or move it away; a run makes `failed` rows of it",
+        "fix or replace it, or move it away; a run makes `failed` rows of it",
     )
     assert said(root, spec(), "unusable-images") == [phones, page]
     assert said(root, spec("pipeline: [rotate]\nsplits: {train: skip, val: augment}"), "unusable-images") == []
@@ -467,7 +467,7 @@ def test_what_a_run_leaves_behind_is_told_at_its_end(tmp_path, tree, photo, caps
     strays = [text for text in json.loads((tmp_path / "s.json").read_text())["warnings"] if "stray-images" in text]
     assert strays == [
         f"warning[stray-images]: {out}: 2 images lie in it that no source has, such as `train/dog/mine.JPG`; "
-        f"ImageFolder trains on them\n  = help: move them away; augcli verify {out} names them all"
+        f"ImageFolder trains on them\n  = help: move them away; augcli verify {out} lists them all"
     ]
 
 

@@ -73,4 +73,4 @@ def _stopping(error: OSError | MemoryError | ImportError) -> str:
     if isinstance(error, MemoryError):
         return str(Problem("not enough memory", "free memory, or use fewer --jobs"))
     missing = str(error).strip().splitlines()[-1]
-    return str(Problem(f"this installation is not whole ({missing})", "install augcli again, with all that it needs"))
+    return str(Problem(f"this installation is incomplete ({missing})", "reinstall augcli"))

@@ -105,7 +105,7 @@ def prepare_summary(path: Path | None, root: Path, out: Path) -> None:
             raise Refused(Problem(f"{path}: must lie outside IN and OUT", "--summary-json summary.json"))
     if os.path.isfile(real):
         if not path.read_bytes().startswith(_BEGINNING.encode()):
-            raise Refused(Problem(f"{path}: is there already, and not a summary", "choose another name"))
+            raise Refused(Problem(f"{path}: already exists and is not a summary", "choose another name"))
         path.unlink()  # or it would seem to be of this run, should that not come to its end
     if os.path.isdir(path) or not os.path.isdir(os.path.dirname(real)):
         raise Refused(Problem(f"{path}: no place for a file", "--summary-json summary.json"))

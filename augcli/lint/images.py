@@ -80,7 +80,7 @@ def unusable_images(images: Images) -> Iterator[Problem]:
         number, them = ("an image", "it") if len(paths) == 1 else (f"{len(paths)} images", "them")
         left = f"; of class {named(emptied)} nothing is left" if emptied and images.spec.layout != "flat" else ""
         what = f"{images.root}: {number} cannot be used, such as `{paths[0]}`: {reasons[paths[0]]}{left}"
-        yield Problem(what, f"mend or replace {them}, or move {them} away; a run makes `failed` rows of {them}")
+        yield Problem(what, f"fix or replace {them}, or move {them} away; a run makes `failed` rows of {them}")
 
 
 def _is_copied(images: Images, path: str) -> bool:

@@ -49,7 +49,7 @@ def emptied(out: Path, failed: Mapping[tuple[str, str], int], made: Set[tuple[st
         of = f"class `{label}` of `{split}`" if split else f"class `{label}`"
         number = f"all its {failed[split, label]} images" if failed[split, label] > 1 else "its only image"
         what = f"{out}: {of} is empty: {number} failed{renumbered(before, now, 'IN', 'OUT')}"
-        help = "mend or replace the images, or remove the class, then run the same command again"
+        help = "fix or replace the images, or remove the class, then run the same command again"
         found.append(Problem(what, help))
     return found
 
@@ -65,7 +65,7 @@ def stray_images(outputs: Outputs) -> Iterator[Problem]:
         what = (
             f"{error.filename or out}: cannot be listed ({error.strerror}), so nothing is known of what else is in it"
         )
-        yield Problem(what, f"mend it; augcli verify {out} names all that is too many")
+        yield Problem(what, f"fix it; augcli verify {out} lists all extra files")
         return
     ours = {name for _, names in outputs.request.names() for name in names}
     depth = 2 if any(source.split for source in outputs.request.listing.sources) else 1
@@ -82,7 +82,7 @@ def stray_images(outputs: Outputs) -> Iterator[Problem]:
         number = counted(len(strays), "image")
         verb = "lies" if len(strays) == 1 else "lie"
         what = f"{out}: {number} {verb} in it that no source has, such as `{min(strays)}`; ImageFolder trains on them"
-        yield Problem(what, f"move them away; augcli verify {out} names them all")
+        yield Problem(what, f"move them away; augcli verify {out} lists them all")
 
 
 OUTPUT_RULES: tuple[OutputRule, ...] = (failed_class, stray_images)

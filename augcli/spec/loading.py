@@ -64,7 +64,7 @@ def parse(data: bytes, shown: str, largest: int = LARGEST, deepest: int = DEEPES
         def place(problem: Problem) -> tuple[int, int]:
             return (problem.where.line, problem.where.column) if problem.where else (0, 0)
 
-        rest = [Problem(f"{shown}: what follows was not looked at")] if len(problems) >= Enough.MOST else []
+        rest = [Problem(f"{shown}: the rest was not checked")] if len(problems) >= Enough.MOST else []
         raise Refused([*sorted(problems, key=place), *rest])
     assert spec is not None
     return spec

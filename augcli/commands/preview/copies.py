@@ -64,7 +64,7 @@ def refuse_to_replace(path: Path) -> None:
         except (OSError, SyntaxError, ValueError):
             ours = False
         if not ours:
-            raise Refused(Problem(f"{path}: is there already, and not a preview", "choose another name"))
+            raise Refused(Problem(f"{path}: already exists and is not a preview", "choose another name"))
 
 
 def save(drawn: PIL.Image.Image, path: Path) -> None:
