@@ -274,6 +274,44 @@ def test_workers_end_with_their_run_whatever_they_are_doing(threads):
     assert (done.returncode, done.stderr) == (-signal.SIGKILL, b"")
 
 
+def test_workers_end_though_a_fork_of_the_program_lives():
+    """It has copies of whatever this process has open, as those of a loader do that was started meanwhile."""
+    with Pool(1, idle()) as one:
+        assert one.submit(os.getpid).result() != os.getpid()
+        child = os.fork()
+        if not child:
+            time.sleep(60)
+            os._exit(0)
+    assert os.waitpid(child, os.WNOHANG) == (0, 0)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+
+
+def test_a_worker_that_dies_while_it_starts_is_done_without(monkeypatch, tmp_path):
+    def dying(*given):
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(tmp_path / "first", os.O_CREAT | os.O_EXCL))
+            os._exit(1)
+        real(*given)
+
+    real = worker.start_worker
+    monkeypatch.setattr(worker, "start_worker", dying)
+    with Pool(2, idle()) as two:
+        assert len({two.submit(os.getpid).result() for _ in range(4)}) == 1
+
+
+def test_a_process_that_may_have_no_children_by_multiprocessing_has_workers(tmp_path):
+    code = "import augcli, multiprocessing, sys\n\n\ndef run(out):\n"
+    code += "    return augcli.run({'pipeline': ['rotate']}, 'sample_data', out, jobs=1).failed\n\n\n"
+    code += "if __name__ == '__main__':\n    with multiprocessing.get_context('fork').Pool(1) as pool:\n"
+    code += "        print(pool.map(run, sys.argv[1:]))\n"
+    (tmp_path / "script.py").write_text(code)
+    command = [sys.executable, str(tmp_path / "script.py"), str(tmp_path / "out")]
+    alone = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=ROOT, env=alone, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "[0]\n"), done.stderr
+
+
 CHILDREN = Path(f"/proc/self/task/{os.getpid()}/children")
 
 

@@ -13,6 +13,7 @@ import multiprocessing
 import os
 import resource
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +24,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from subprocess import DEVNULL, Popen
 from typing import Any, NamedTuple, TypeAlias
+from weakref import WeakSet
 
 from augcli.engine.jobs import Job
 from augcli.engine.worker import work_for
@@ -40,11 +42,29 @@ class Death(BrokenExecutor):
         self.by = by
 
 
+_ours: WeakSet[Connection] = WeakSet()
+"""Our ends of all connections. A fork of this process closes them, or workers would outlive this one."""
+
+
+def _close_ours() -> None:
+    for connection in _ours:
+        connection.close()
+
+
+os.register_at_fork(after_in_child=_close_ours)
+
+
 class WorkerProcess(NamedTuple):
     """A process, forked or started afresh, and our end of the connection to it."""
 
     process: multiprocessing.Process | Popen[bytes]
     connection: Connection
+
+    def hang_up(self) -> None:
+        """End the connection, which is how the worker learns that there is no more, whoever else holds our end."""
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(self.connection.fileno())) as end:
+            end.shutdown(socket.SHUT_RDWR)
+        self.connection.close()
 
     def exit_code(self) -> int | None:
         """Wait for its end; a signal that ended it is a negative number."""
@@ -67,14 +87,13 @@ class Pool(Executor):
         self._threads: list[threading.Thread] = []
         try:
             # The locks of other threads would stay locked in a fork of this process.
-            forking = _threads() == 1
+            forking = _threads() == 1 and not multiprocessing.current_process().daemon  # which may not fork
             for _ in range(jobs):
                 self._fork(job) if forking else self._start_afresh(job.modality.environment)
             for worker in () if forking else self._workers:
                 with contextlib.suppress(OSError):  # it has died, as its answer will tell
                     worker.connection.send(job)
-            for worker in self._workers:
-                _answer(worker)
+            self._wait_for_workers()
             with deaf_to_interrupts():  # which are for the main thread
                 for worker in self._workers:
                     thread = threading.Thread(target=self._serve, args=(worker,), daemon=True)
@@ -87,12 +106,23 @@ class Pool(Executor):
                 raise Refused(Problem(f"worker processes cannot be started: {limit}", help), exit_code=3) from None
             raise
 
+    def _wait_for_workers(self) -> None:
+        """Wait until all workers can work, and do without those that died; raise the last death where none lives."""
+        for worker in list(self._workers):
+            try:
+                _answer(worker)
+            except Death:
+                self._workers.remove(worker)
+                worker.hang_up()
+                if not self._workers:
+                    raise
+
     def _fork(self, job: Job[Any]) -> None:
         """Start a worker as a copy of this process, which costs nothing and shares what is in memory."""
         ours, theirs = multiprocessing.Pipe()
-        others = [ours, *(worker.connection for worker in self._workers)]
+        _ours.add(ours)
         context: Any = multiprocessing.get_context("fork")
-        process = context.Process(target=work_for, args=(theirs, others, job), daemon=True)
+        process = context.Process(target=work_for, args=(theirs, job), daemon=True)
         with deaf_to_interrupts():
             process.start()
         theirs.close()
@@ -105,6 +135,7 @@ class Pool(Executor):
         process, which other threads see.
         """
         ours, theirs = multiprocessing.Pipe()
+        _ours.add(ours)
         program = f"import sys; sys.path[:] = {list(map(str, sys.path))!a}; "
         program += f"from augcli.engine.worker import work_afresh; work_afresh({theirs.fileno()})"
         command = [sys.executable, *_flags(), "-c", program]
@@ -133,7 +164,7 @@ class Pool(Executor):
                 return
             except Exception as error:  # the worker's boundary: whoever waits for the answer is told
                 future.set_exception(error)
-        worker.connection.close()  # which is how the worker learns that there is no more
+        worker.hang_up()
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Let the workers end when they have done what was submitted."""
@@ -153,7 +184,7 @@ class Pool(Executor):
         for thread in self._threads:
             thread.join()
         for worker in self._workers:
-            worker.connection.close()
+            worker.hang_up()
             worker.exit_code()
 
 

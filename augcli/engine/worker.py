@@ -12,7 +12,6 @@ import threading
 import time
 import traceback
 import warnings
-from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from typing import Any, Generic
 
@@ -64,16 +63,11 @@ def work_afresh(descriptor: int) -> None:
     """Work for a run in a new interpreter: its connection is inherited, and the job comes first."""
     run = Connection(descriptor)
     with contextlib.suppress(EOFError, ConnectionError):  # as below
-        work_for(run, [], run.recv())
+        work_for(run, run.recv())
 
 
-def work_for(run: Connection, others: Sequence[Connection], job: Job[Any]) -> None:
-    """Answer the calls of a run in a process of its own, one after another, until there is no more.
-
-    `others` are ends of the run's connections that a fork has a copy of, and would keep open.
-    """
-    for connection in others:
-        connection.close()
+def work_for(run: Connection, job: Job[Any]) -> None:
+    """Answer the calls of a run in a process of its own, one after another, until there is no more."""
     gc.freeze()  # or its collections would touch, and so copy, all that the run remembers
     with contextlib.suppress(EOFError, ConnectionError):  # there is no more, or the run has died
         try:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
+from weakref import WeakSet
 
 from augcli.storage import disk
 
@@ -19,11 +20,23 @@ NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
 _AGAIN = 0.05  # seconds between two tries
 
 
+_held: WeakSet[TextIO] = WeakSet()
+"""The files of all locks. A process that is forked from this one closes them, or it would hold the locks as well."""
+
+
+def _close_held() -> None:
+    for file in _held:
+        file.close()
+
+
+os.register_at_fork(after_in_child=_close_held)
+
+
 class Lock:
     """A lock that this process holds until it is released; a process that is forked from it holds none."""
 
     def __init__(self, file: TextIO) -> None:
-        os.register_at_fork(after_in_child=file.close)
+        _held.add(file)
         self._file = file
 
     def say(self, text: str) -> None:
