@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -267,6 +268,149 @@ def test_what_cannot_be_used_is_one_line_with_its_package_and_hurts_no_other_spe
     assert "\nbad-shifts.shift6  Move it.\n" in listing
     with_packages("schema").check_returncode()
     with_packages("check", spec_file(SPEC.replace("horizontal_flip", "bad-shifts.shift6"))).check_returncode()
+
+
+CLUMSY = """\
+from pathlib import Path
+
+import numpy as np
+
+from augcli.image.extension import Filter, Nothing, Remap, Table, Transform, Unusable, setting
+
+
+class Clumsy(Transform[Nothing]):
+    "Do one thing wrongly."
+
+    fault: {faults} = setting("sample", "Which.")
+
+    def sample(self, stream, size) -> Nothing:
+        if self.fault == "sample":
+            stream.integer()
+        if self.fault == "unusable":
+            raise Unusable("too small for it")
+        return Nothing()
+
+    def lower(self, draw, size):
+        if self.fault == "lower":
+            open(Path(__file__).parent / "no such file")
+        if self.fault == "no_op":
+            return None
+        if self.fault == "table":
+            return Table(np.zeros(256, np.uint8))
+        if self.fault == "field":
+            return Remap(flat, size)
+        return Filter(globals()[self.fault])
+
+
+def writes(image):
+    image[:] = 0
+    return image
+
+
+def grows(image):
+    return image.repeat(2, axis=0)
+
+
+def floats(image):
+    return image / 2
+
+
+def none(image):
+    pass
+
+
+def raises(image):
+    raise ValueError("at /usr/lib/thing.so, 0x7f0011223344\\nmore")
+
+
+def flips(image):
+    return image[::-1]
+
+
+def flat():
+    return np.zeros((1, 1, 2), np.float32)
+"""
+FAILURES = {
+    "sample": "TypeError: Stream.integer() missing 1 required positional argument: 'low'",
+    "lower": "FileNotFoundError: [Errno 2] No such file or directory: 'no such file'",
+    "no_op": "`lower` returned nothing, which is no op",
+    "table": "the table of its Table is (256,) uint8, not (256, 1) or (256, 3) uint8",
+    "field": "`flat` returned (1, 1, 2) float32, not (40, 30, 2) float32",
+    "writes": "ValueError: assignment destination is read-only",
+    "grows": "`grows` returned (80, 30, 3) uint8, not (40, 30, 3) uint8",
+    "floats": "`floats` returned (40, 30, 3) float64, not (40, 30, 3) uint8",
+    "none": "`none` returned nothing, not (40, 30, 3) uint8",
+    "raises": "ValueError: at thing.so, 0x...",
+}
+"""What each fault is called, behind `step ... failed: `."""
+
+
+@pytest.fixture
+def clumsy(packages, tmp_path, spec_file):
+    """A package whose transform does one thing wrongly, installed; returns a spec of it with a fault."""
+    project = tmp_path / "old-tv"
+    (project / "old_tv").mkdir(parents=True)
+    faults = f"__import__('typing').Literal{[*FAILURES, 'unusable', 'flips']}"
+    (project / "old_tv/clumsy.py").write_text(CLUMSY.replace("{faults}", faults), encoding="utf-8")
+    about = '[project]\nname = "old-tv"\nversion = "0.1.0"\n[project.entry-points."augcli.transforms"]\n'
+    (project / "pyproject.toml").write_text(f'{about}clumsy = "old_tv.clumsy:Clumsy"\n', encoding="utf-8")
+    install(packages, project)
+
+    def spec(fault):
+        return spec_file(f"pipeline:\n  - old-tv.clumsy: {{fault: {fault}}}\noutput: {{format: png}}\n")
+
+    return spec
+
+
+@pytest.fixture
+def one_photo(tmp_path, photo, tree):
+    return tree(tmp_path / "in", {"train/cat/a.png": photo((30, 40))})
+
+
+@pytest.mark.parametrize("fault", FAILURES)
+def test_what_its_code_does_wrong_is_a_failed_row_that_names_step_and_package(
+    with_packages, clumsy, one_photo, tmp_path, fault
+):
+    line = f"step `old-tv.clumsy` of old-tv 0.1.0 failed: {FAILURES[fault]}"
+    done = with_packages("run", clumsy(fault), "in", "out", "--jobs", "1")
+    assert done.returncode == 1
+    assert f"train/cat/a.png: {line}\n" in done.stderr
+    with (tmp_path / "out/manifest.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["status"], row["error"]) == ("failed", line)
+
+
+@pytest.mark.parametrize(("fault", "line"), [("sample", "Stream.integer() missing"), ("writes", "is read-only")])
+def test_other_commands_say_it_too(with_packages, clumsy, one_photo, tmp_path, fault, line):
+    spec = clumsy(fault)
+    assert "Traceback" not in with_packages("check", spec, "in").stderr
+    assert line in with_packages("plan", spec, "in", "out").stdout
+    for more in ([], ["--steps"]):
+        done = with_packages("preview", spec, "in", "grid.png", *more)
+        assert done.returncode == 0, done.stderr
+        (tmp_path / "grid.png").unlink()
+
+
+def test_what_it_raises_as_unusable_stays_and_a_view_it_returns_becomes_an_image(with_packages, clumsy, one_photo):
+    done = with_packages("run", clumsy("unusable"), "in", "out")
+    assert "train/cat/a.png: too small for it\n" in done.stderr
+    assert with_packages("run", clumsy("flips"), "in", "flipped").returncode == 0
+
+
+def test_who_augments_arrays_keeps_them_as_they_are(packages, clumsy, one_photo, tmp_path):
+    code = f"""
+        import augcli, numpy as np
+        image = np.full((40, 30, 3), 7, np.uint8)
+        try:
+            augcli.Augmenter({str(clumsy("writes"))!r})(image, "a.png")
+        except augcli.Unusable as unusable:
+            print(unusable)
+        assert (image == 7).all()
+    """
+    environment = {**os.environ, "PYTHONPATH": f"{packages}:{ROOT}"}
+    command = [sys.executable, "-c", textwrap.dedent(code)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert done.stdout == f"step `old-tv.clumsy` of old-tv 0.1.0 failed: {FAILURES['writes']}\n", done.stderr
 
 
 class Greedy(Transform[Nothing]):
