@@ -11,14 +11,17 @@ import subprocess
 import sys
 import textwrap
 import tomllib
+from functools import partial
 from pathlib import Path
+from typing import Any, Literal, NamedTuple
 
+import numpy as np
 import pytest
 
 from augcli.image import extension
 from augcli.image.contract import check_transform
 from augcli.image.ops import Filter
-from augcli.image.transform import Nothing, Transform
+from augcli.image.transform import Transform
 from augcli.settings import setting
 
 ROOT = Path(__file__).parents[1]
@@ -100,6 +103,16 @@ def test_mistakes_are_told_as_with_ours(with_packages, packages, spec_file):
     assert told.splitlines() == "\n".join([*MISTAKES.values(), f"{len(MISTAKES)} problems"]).splitlines()
 
 
+def test_a_module_is_no_package_to_install(with_packages, spec_file):
+    """Who follows `pip install requests.get` may get anything."""
+    done = with_packages("check", spec_file("pipeline: [os.system, cv2.nothing, my-lab.fog]\n"))
+    assert "unknown transform `os.system`\n" in done.stderr
+    assert "unknown transform `cv2.nothing`\n" in done.stderr
+    assert "unknown transform `my-lab.fog`: `my-lab` is not installed\n" in done.stderr
+    assert done.stderr.count("install the package") == 1
+    assert "  = help: install the package `my-lab` that offers it\n" in done.stderr
+
+
 def test_it_is_used_and_when_it_is_gone_what_needs_it_says_so(with_packages, packages, spec, photos, tmp_path):
     install(packages, EXAMPLE)
     assert with_packages("run", spec, "in", "out", "--jobs", "2").returncode == 0
@@ -122,7 +135,7 @@ def test_it_is_used_and_when_it_is_gone_what_needs_it_says_so(with_packages, pac
         done = with_packages(command[0], "spec.yaml", *command[1:])
         assert done.returncode == 2
         assert done.stderr.startswith(missing)
-        assert done.stderr.endswith("  = help: pip install augcli-vignette\n")
+        assert done.stderr.endswith("  = help: install the package `augcli-vignette` that offers it\n")
     done = with_packages("show", NAME)
     assert done.stderr.startswith(f"unknown transform `{NAME}`: `augcli-vignette` is not installed\n")
     lost.unlink()
@@ -221,6 +234,18 @@ class Shift(Transform[Nothing]):
 ---
 from augcli_vignette.vignette import Vignette as Shift
 ---
+from __future__ import annotations
+from augcli.image.extension import Filter, Transform
+
+class Shift(Transform[tuple]):
+    "Move it."
+
+    def sample(self, stream, size) -> Draw:
+        return None
+
+    def lower(self, draw, size):
+        return Filter(abs)
+---
 from augcli.image.extension import Nothing, Transform, Warp, translation
 
 class Shift(Transform[Nothing]):
@@ -239,6 +264,7 @@ FAULTS = [
     "has a `sample` that does not say which NamedTuple it returns",
     "does not declare `pixels` with setting() and one of augcli's types",
     "is defined elsewhere: the entry point is augcli_vignette.vignette:Vignette",
+    "has a `sample` that does not say which NamedTuple it returns (NameError: name 'Draw' is not defined)",
 ]
 
 
@@ -265,9 +291,9 @@ def test_what_cannot_be_used_is_one_line_with_its_package_and_hurts_no_other_spe
         assert f"\nbad-shifts.{name}  {what}" in listing
         assert f": `bad-shifts.{name}`: {what}" in problems
     assert f"\n{len(FAULTS)} problems" in problems
-    assert "\nbad-shifts.shift6  Move it.\n" in listing
+    assert "\nbad-shifts.shift7  Move it.\n" in listing
     with_packages("schema").check_returncode()
-    with_packages("check", spec_file(SPEC.replace("horizontal_flip", "bad-shifts.shift6"))).check_returncode()
+    with_packages("check", spec_file(SPEC.replace("horizontal_flip", "bad-shifts.shift7"))).check_returncode()
 
 
 CLUMSY = """\
@@ -413,16 +439,24 @@ def test_who_augments_arrays_keeps_them_as_they_are(packages, clumsy, one_photo,
     assert done.stdout == f"step `old-tv.clumsy` of old-tv 0.1.0 failed: {FAILURES['writes']}\n", done.stderr
 
 
-class Greedy(Transform[Nothing]):
-    """Write to what it is given, or fill it with a function that is another one each time."""
+class Draw(NamedTuple):
+    value: Any = 0
 
-    writes: bool = setting(True, "Which of both.")
 
-    def sample(self, stream, size) -> Nothing:
-        return Nothing()
+class Greedy(Transform[Draw]):
+    """Break one promise."""
+
+    fault: Literal["writes", "other", "lambda", "draw", "none"] = setting("writes", "Which.")
+
+    def sample(self, stream, size) -> Draw:
+        return Draw(np.int64(3) if self.fault == "draw" else 3)
 
     def lower(self, draw, size):
-        return Filter(blacken if self.writes else lambda image: image * 0)
+        if self.fault == "none":
+            return None
+        if self.fault == "lambda":
+            return Filter(lambda image: image * 0)
+        return Filter(blacken if self.fault == "writes" else partial(kept, object()))
 
 
 def blacken(image):
@@ -430,10 +464,23 @@ def blacken(image):
     return image
 
 
-def test_the_contract_names_the_promise_that_is_broken():
-    for writes, told in ((True, "it writes to its input"), (False, "the same draw gives ops that are not equal")):
-        with pytest.raises(AssertionError, match=told):
-            check_transform(Greedy(writes=writes))
+def kept(_, image):
+    return image
+
+
+BROKEN_PROMISES = {
+    "writes": "it writes to its input",
+    "other": "its ops do not come back from a pickle as they were",
+    "lambda": "put the function at the top of a module",
+    "draw": r"`value` of its draw is no plain number or word, np.int64\(3\): make it one with int",
+    "none": "`lower` returned nothing, which is no op",
+}
+
+
+@pytest.mark.parametrize("fault", BROKEN_PROMISES)
+def test_the_contract_names_the_promise_that_is_broken(fault):
+    with pytest.raises(AssertionError, match=BROKEN_PROMISES[fault]):
+        check_transform(Greedy(fault=fault))
 
 
 def test_the_tests_of_the_example_pass():
