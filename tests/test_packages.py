@@ -12,6 +12,7 @@ import sys
 import textwrap
 import tomllib
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -493,10 +494,29 @@ def test_the_tests_of_the_example_pass():
 def test_the_page_shows_the_example_as_it_is():
     page = (ROOT / "docs/extending.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```(?:python|toml)\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
-    files = ["pyproject.toml", "augcli_vignette/vignette.py", "tests/test_vignette.py"]
-    for name, block in zip(files, blocks, strict=True):
-        assert block in (EXAMPLE / name).read_text(encoding="utf-8")
-    assert set(extension.__all__) <= set(re.findall(r"`(\w+)`", page.partition("## What there is to import")[2]))
+    project, module, _, tests = blocks
+    assert project == (EXAMPLE / "pyproject.toml").read_text(encoding="utf-8")
+    assert module in (EXAMPLE / "augcli_vignette/vignette.py").read_text(encoding="utf-8")
+    assert tests in (EXAMPLE / "tests/test_vignette.py").read_text(encoding="utf-8")
+    assert set(extension.__all__) <= set(re.findall(r"`(\w+)[`(]", page.partition("## What there is to import")[2]))
+
+
+def test_the_second_example_of_the_page_keeps_what_every_transform_promises(tmp_path, monkeypatch):
+    page = (ROOT / "docs/extending.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```python\n(class Levels.*?)^```", page, re.MULTILINE | re.DOTALL)
+    imports = "from typing import NamedTuple\nimport numpy as np\nfrom augcli.image.extension import *\n"
+    (tmp_path / "bands_of_the_page.py").write_text(imports + block, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    bands = import_module("bands_of_the_page").Bands
+    for levels in (2, 256, [3, 8]):
+        check_transform(bands(levels=levels))
+
+
+def test_the_page_names_every_draw_of_a_stream_and_every_op():
+    page = (ROOT / "docs/extending.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"`(\w+)\(", page))
+    assert {name for name in vars(extension.Stream) if not name.startswith("_")} <= told
+    assert {"Warp", "Remap", "Mix", "Table", "Erase", "Filter"} <= told
 
 
 @pytest.mark.slow
