@@ -58,8 +58,12 @@ class Stream:
         value = math.exp(math.log(low) + (math.log(high) - math.log(low)) * self.random())
         return min(max(rounded(value), low), high)
 
-    def integer(self, low: int, high: int) -> int:
-        """Draw a whole number from {low, ..., high}, both ends included."""
+    def integer(self, low: int | tuple[float, float], high: int | None = None) -> int:
+        """Draw a whole number from {low, ..., high}, both ends included; a range of whole numbers has both."""
+        if isinstance(low, tuple):
+            low, high = map(int, low)
+        elif high is None:
+            raise TypeError("integer() needs a range, or both ends")
         return low if low == high else low + int(self.random() * (high - low + 1))
 
     def seed(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -10,14 +11,18 @@ import subprocess
 import sys
 import textwrap
 import tomllib
+from functools import partial
+from importlib import import_module
 from pathlib import Path
+from typing import Any, Literal, NamedTuple
 
+import numpy as np
 import pytest
 
 from augcli.image import extension
 from augcli.image.contract import check_transform
 from augcli.image.ops import Filter
-from augcli.image.transform import Nothing, Transform
+from augcli.image.transform import Transform
 from augcli.settings import setting
 
 ROOT = Path(__file__).parents[1]
@@ -99,6 +104,16 @@ def test_mistakes_are_told_as_with_ours(with_packages, packages, spec_file):
     assert told.splitlines() == "\n".join([*MISTAKES.values(), f"{len(MISTAKES)} problems"]).splitlines()
 
 
+def test_a_module_is_no_package_to_install(with_packages, spec_file):
+    """Who follows `pip install requests.get` may get anything."""
+    done = with_packages("check", spec_file("pipeline: [os.system, cv2.nothing, my-lab.fog]\n"))
+    assert "unknown transform `os.system`\n" in done.stderr
+    assert "unknown transform `cv2.nothing`\n" in done.stderr
+    assert "unknown transform `my-lab.fog`: `my-lab` is not installed\n" in done.stderr
+    assert done.stderr.count("install the package") == 1
+    assert "  = help: install the package `my-lab` that offers it\n" in done.stderr
+
+
 def test_it_is_used_and_when_it_is_gone_what_needs_it_says_so(with_packages, packages, spec, photos, tmp_path):
     install(packages, EXAMPLE)
     assert with_packages("run", spec, "in", "out", "--jobs", "2").returncode == 0
@@ -121,7 +136,7 @@ def test_it_is_used_and_when_it_is_gone_what_needs_it_says_so(with_packages, pac
         done = with_packages(command[0], "spec.yaml", *command[1:])
         assert done.returncode == 2
         assert done.stderr.startswith(missing)
-        assert done.stderr.endswith("  = help: pip install augcli-vignette\n")
+        assert done.stderr.endswith("  = help: install the package `augcli-vignette` that offers it\n")
     done = with_packages("show", NAME)
     assert done.stderr.startswith(f"unknown transform `{NAME}`: `augcli-vignette` is not installed\n")
     lost.unlink()
@@ -220,6 +235,18 @@ class Shift(Transform[Nothing]):
 ---
 from augcli_vignette.vignette import Vignette as Shift
 ---
+from __future__ import annotations
+from augcli.image.extension import Filter, Transform
+
+class Shift(Transform[tuple]):
+    "Move it."
+
+    def sample(self, stream, size) -> Draw:
+        return None
+
+    def lower(self, draw, size):
+        return Filter(abs)
+---
 from augcli.image.extension import Nothing, Transform, Warp, translation
 
 class Shift(Transform[Nothing]):
@@ -238,6 +265,7 @@ FAULTS = [
     "has a `sample` that does not say which NamedTuple it returns",
     "does not declare `pixels` with setting() and one of augcli's types",
     "is defined elsewhere: the entry point is augcli_vignette.vignette:Vignette",
+    "has a `sample` that does not say which NamedTuple it returns (NameError: name 'Draw' is not defined)",
 ]
 
 
@@ -264,21 +292,172 @@ def test_what_cannot_be_used_is_one_line_with_its_package_and_hurts_no_other_spe
         assert f"\nbad-shifts.{name}  {what}" in listing
         assert f": `bad-shifts.{name}`: {what}" in problems
     assert f"\n{len(FAULTS)} problems" in problems
-    assert "\nbad-shifts.shift6  Move it.\n" in listing
+    assert "\nbad-shifts.shift7  Move it.\n" in listing
     with_packages("schema").check_returncode()
-    with_packages("check", spec_file(SPEC.replace("horizontal_flip", "bad-shifts.shift6"))).check_returncode()
+    with_packages("check", spec_file(SPEC.replace("horizontal_flip", "bad-shifts.shift7"))).check_returncode()
 
 
-class Greedy(Transform[Nothing]):
-    """Write to what it is given, or fill it with a function that is another one each time."""
+CLUMSY = """\
+from pathlib import Path
 
-    writes: bool = setting(True, "Which of both.")
+import numpy as np
+
+from augcli.image.extension import Filter, Nothing, Remap, Table, Transform, Unusable, setting
+
+
+class Clumsy(Transform[Nothing]):
+    "Do one thing wrongly."
+
+    fault: {faults} = setting("sample", "Which.")
 
     def sample(self, stream, size) -> Nothing:
+        if self.fault == "sample":
+            stream.integer()
+        if self.fault == "unusable":
+            raise Unusable("too small for it")
         return Nothing()
 
     def lower(self, draw, size):
-        return Filter(blacken if self.writes else lambda image: image * 0)
+        if self.fault == "lower":
+            open(Path(__file__).parent / "no such file")
+        if self.fault == "no_op":
+            return None
+        if self.fault == "table":
+            return Table(np.zeros(256, np.uint8))
+        if self.fault == "field":
+            return Remap(flat, size)
+        return Filter(globals()[self.fault])
+
+
+def writes(image):
+    image[:] = 0
+    return image
+
+
+def grows(image):
+    return image.repeat(2, axis=0)
+
+
+def floats(image):
+    return image / 2
+
+
+def none(image):
+    pass
+
+
+def raises(image):
+    raise ValueError("at /usr/lib/thing.so, 0x7f0011223344\\nmore")
+
+
+def flips(image):
+    return image[::-1]
+
+
+def flat():
+    return np.zeros((1, 1, 2), np.float32)
+"""
+FAILURES = {
+    "sample": "TypeError: Stream.integer() missing 1 required positional argument: 'low'",
+    "lower": "FileNotFoundError: [Errno 2] No such file or directory: 'no such file'",
+    "no_op": "`lower` returned nothing, which is no op",
+    "table": "the table of its Table is (256,) uint8, not (256, 1) or (256, 3) uint8",
+    "field": "`flat` returned (1, 1, 2) float32, not (40, 30, 2) float32",
+    "writes": "ValueError: assignment destination is read-only",
+    "grows": "`grows` returned (80, 30, 3) uint8, not (40, 30, 3) uint8",
+    "floats": "`floats` returned (40, 30, 3) float64, not (40, 30, 3) uint8",
+    "none": "`none` returned nothing, not (40, 30, 3) uint8",
+    "raises": "ValueError: at thing.so, 0x...",
+}
+"""What each fault is called, behind `step ... failed: `."""
+
+
+@pytest.fixture
+def clumsy(packages, tmp_path, spec_file):
+    """A package whose transform does one thing wrongly, installed; returns a spec of it with a fault."""
+    project = tmp_path / "old-tv"
+    (project / "old_tv").mkdir(parents=True)
+    faults = f"__import__('typing').Literal{[*FAILURES, 'unusable', 'flips']}"
+    (project / "old_tv/clumsy.py").write_text(CLUMSY.replace("{faults}", faults), encoding="utf-8")
+    about = '[project]\nname = "old-tv"\nversion = "0.1.0"\n[project.entry-points."augcli.transforms"]\n'
+    (project / "pyproject.toml").write_text(f'{about}clumsy = "old_tv.clumsy:Clumsy"\n', encoding="utf-8")
+    install(packages, project)
+
+    def spec(fault):
+        return spec_file(f"pipeline:\n  - old-tv.clumsy: {{fault: {fault}}}\noutput: {{format: png}}\n")
+
+    return spec
+
+
+@pytest.fixture
+def one_photo(tmp_path, photo, tree):
+    return tree(tmp_path / "in", {"train/cat/a.png": photo((30, 40))})
+
+
+@pytest.mark.parametrize("fault", FAILURES)
+def test_what_its_code_does_wrong_is_a_failed_row_that_names_step_and_package(
+    with_packages, clumsy, one_photo, tmp_path, fault
+):
+    line = f"step `old-tv.clumsy` of old-tv 0.1.0 failed: {FAILURES[fault]}"
+    done = with_packages("run", clumsy(fault), "in", "out", "--jobs", "1")
+    assert done.returncode == 1
+    assert f"train/cat/a.png: {line}\n" in done.stderr
+    with (tmp_path / "out/manifest.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["status"], row["error"]) == ("failed", line)
+
+
+@pytest.mark.parametrize(("fault", "line"), [("sample", "Stream.integer() missing"), ("writes", "is read-only")])
+def test_other_commands_say_it_too(with_packages, clumsy, one_photo, tmp_path, fault, line):
+    spec = clumsy(fault)
+    assert "Traceback" not in with_packages("check", spec, "in").stderr
+    assert line in with_packages("plan", spec, "in", "out").stdout
+    for more in ([], ["--steps"]):
+        done = with_packages("preview", spec, "in", "grid.png", *more)
+        assert done.returncode == 0, done.stderr
+        (tmp_path / "grid.png").unlink()
+
+
+def test_what_it_raises_as_unusable_stays_and_a_view_it_returns_becomes_an_image(with_packages, clumsy, one_photo):
+    done = with_packages("run", clumsy("unusable"), "in", "out")
+    assert "train/cat/a.png: too small for it\n" in done.stderr
+    assert with_packages("run", clumsy("flips"), "in", "flipped").returncode == 0
+
+
+def test_who_augments_arrays_keeps_them_as_they_are(packages, clumsy, one_photo, tmp_path):
+    code = f"""
+        import augcli, numpy as np
+        image = np.full((40, 30, 3), 7, np.uint8)
+        try:
+            augcli.Augmenter({str(clumsy("writes"))!r})(image, "a.png")
+        except augcli.Unusable as unusable:
+            print(unusable)
+        assert (image == 7).all()
+    """
+    environment = {**os.environ, "PYTHONPATH": f"{packages}:{ROOT}"}
+    command = [sys.executable, "-c", textwrap.dedent(code)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert done.stdout == f"step `old-tv.clumsy` of old-tv 0.1.0 failed: {FAILURES['writes']}\n", done.stderr
+
+
+class Draw(NamedTuple):
+    value: Any = 0
+
+
+class Greedy(Transform[Draw]):
+    """Break one promise."""
+
+    fault: Literal["writes", "other", "lambda", "draw", "none"] = setting("writes", "Which.")
+
+    def sample(self, stream, size) -> Draw:
+        return Draw(np.int64(3) if self.fault == "draw" else 3)
+
+    def lower(self, draw, size):
+        if self.fault == "none":
+            return None
+        if self.fault == "lambda":
+            return Filter(lambda image: image * 0)
+        return Filter(blacken if self.fault == "writes" else partial(kept, object()))
 
 
 def blacken(image):
@@ -286,10 +465,23 @@ def blacken(image):
     return image
 
 
-def test_the_contract_names_the_promise_that_is_broken():
-    for writes, told in ((True, "it writes to its input"), (False, "the same draw gives ops that are not equal")):
-        with pytest.raises(AssertionError, match=told):
-            check_transform(Greedy(writes=writes))
+def kept(_, image):
+    return image
+
+
+BROKEN_PROMISES = {
+    "writes": "it writes to its input",
+    "other": "its ops do not come back from a pickle as they were",
+    "lambda": "put the function at the top of a module",
+    "draw": r"`value` of its draw is no plain number or word, np.int64\(3\): make it one with int",
+    "none": "`lower` returned nothing, which is no op",
+}
+
+
+@pytest.mark.parametrize("fault", BROKEN_PROMISES)
+def test_the_contract_names_the_promise_that_is_broken(fault):
+    with pytest.raises(AssertionError, match=BROKEN_PROMISES[fault]):
+        check_transform(Greedy(fault=fault))
 
 
 def test_the_tests_of_the_example_pass():
@@ -302,10 +494,29 @@ def test_the_tests_of_the_example_pass():
 def test_the_page_shows_the_example_as_it_is():
     page = (ROOT / "docs/extending.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```(?:python|toml)\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
-    files = ["pyproject.toml", "augcli_vignette/vignette.py", "tests/test_vignette.py"]
-    for name, block in zip(files, blocks, strict=True):
-        assert block in (EXAMPLE / name).read_text(encoding="utf-8")
-    assert set(extension.__all__) <= set(re.findall(r"`(\w+)`", page.partition("## What there is to import")[2]))
+    project, module, _, tests = blocks
+    assert project == (EXAMPLE / "pyproject.toml").read_text(encoding="utf-8")
+    assert module in (EXAMPLE / "augcli_vignette/vignette.py").read_text(encoding="utf-8")
+    assert tests in (EXAMPLE / "tests/test_vignette.py").read_text(encoding="utf-8")
+    assert set(extension.__all__) <= set(re.findall(r"`(\w+)[`(]", page.partition("## What there is to import")[2]))
+
+
+def test_the_second_example_of_the_page_keeps_what_every_transform_promises(tmp_path, monkeypatch):
+    page = (ROOT / "docs/extending.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```python\n(class Levels.*?)^```", page, re.MULTILINE | re.DOTALL)
+    imports = "from typing import NamedTuple\nimport numpy as np\nfrom augcli.image.extension import *\n"
+    (tmp_path / "bands_of_the_page.py").write_text(imports + block, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    bands = import_module("bands_of_the_page").Bands
+    for levels in (2, 256, [3, 8]):
+        check_transform(bands(levels=levels))
+
+
+def test_the_page_names_every_draw_of_a_stream_and_every_op():
+    page = (ROOT / "docs/extending.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"`(\w+)\(", page))
+    assert {name for name in vars(extension.Stream) if not name.startswith("_")} <= told
+    assert {"Warp", "Remap", "Mix", "Table", "Erase", "Filter"} <= told
 
 
 @pytest.mark.slow

@@ -76,6 +76,13 @@ def test_whole_numbers_reach_both_ends_equally_often():
     assert stats.chisquare(counts).pvalue > 1e-4
 
 
+def test_a_whole_number_is_drawn_from_a_range_as_from_its_ends():
+    both, ends = Streams(1, b"a", 0)("step"), Streams(1, b"a", 0)("step")
+    drawn = [both.integer((2.0, 9.0)) for _ in range(50)]
+    assert drawn == [ends.integer(2, 9) for _ in range(50)]
+    assert {type(value) for value in drawn} == {int}
+
+
 def test_orders_are_equally_likely():
     stream = Stream(b"orders")
     counts: dict[tuple[int, ...], int] = {}

@@ -1,8 +1,8 @@
 """All that knows pixels: what augmentations draw, what their draws mean, and how images are read and written.
 
 - `transforms/`, one file each, and `transform`, what they all are: settings, a draw, and the ops that a draw means.
-  `random_sizes` helps them draw. `packages` finds those of other packages, `extension` has the names that these are
-  written with, `contract` what all of them promise.
+  `random_sizes` helps them draw. `packages` finds those of other packages, `package_steps` says what is
+  wrong with their steps, `extension` has the names that these are written with, `contract` what all of them promise.
 - `ops/`, what is done to a picture, as values, and `run`, which does it. `fusion` merges neighbours. `label_shares`
   counts what ops leave of each mixed picture.
 - Kernels, image in and image out: `geometry` and `shrinking` move pixels, by `matrices` or `displacement_fields`;

@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 from augcli.image import ops
 from augcli.image.arrays import Picture, Size
 from augcli.image.ops import Blend, Op, size_after
+from augcli.image.package_steps import fault_of_op, in_a_line
 from augcli.image.transform import Transform
 from augcli.problems import Unusable
 from augcli.settings import Settings, plain, value_type
@@ -32,18 +33,21 @@ def fault_of(found: object) -> str | None:
         return f"has no {' and no '.join(sorted(found.__abstractmethods__))}"
     if not found.__doc__:
         return "has no docstring, whose first line says what it does"
-    if not _draws_named_tuples(found):
-        return "has a `sample` that does not say which NamedTuple it returns"
+    if (said := _no_named_tuple(found)) is not None:
+        return f"has a `sample` that does not say which NamedTuple it returns{said}"
     strange = [key for key, field in found.model_fields.items() if not _is_declared(field)]
     return f"does not declare `{strange[0]}` with setting() and one of augcli's types" if strange else None
 
 
-def _draws_named_tuples(found: type[Transform[Any]]) -> bool:
+def _no_named_tuple(found: type[Transform[Any]]) -> str | None:
+    """Return None for one whose draws are of a NamedTuple; otherwise what names the reason, if there is more to say."""
     try:
         draw: object = found.draw_type()
-    except (KeyError, NameError, TypeError, ValueError):  # of annotations that are none
-        return False
-    return isinstance(draw, type) and issubclass(draw, tuple) and hasattr(draw, "_fields")
+    except NameError as error:  # such as that of a class that is imported for type checkers alone
+        return f" ({in_a_line(error)})"
+    except (KeyError, TypeError, ValueError):  # of annotations that are none
+        return ""
+    return None if isinstance(draw, type) and issubclass(draw, tuple) and hasattr(draw, "_fields") else ""
 
 
 def _is_declared(field: FieldInfo) -> bool:
@@ -72,14 +76,35 @@ def check_transform(transform: Transform[Any]) -> None:
             continue
         assert draw == transform.sample(_stream(), size), "the same stream gives another draw"
         if draw is not None:
-            again = transform.draw_from(json.loads(json.dumps(transform.params(draw))))
+            again = transform.draw_from(json.loads(_written(transform.params(draw))))
             assert again == draw, f"{draw} comes back from JSON as {again}"
             assert type(again) is kind.draw_type(), f"its draw is no {kind.draw_type().__name__}"
             made = lowered(transform, draw, size)
+            for op in made:
+                assert (fault := fault_of_op(op)) is None, fault
+            assert _pickled(made) == made, "its ops do not come back from a pickle as they were"
             assert lowered(transform, again, size) == made, "the same draw gives ops that are not equal"
-            assert pickle.loads(pickle.dumps(made)) == made, "its ops do not come back from a pickle as they were"
             for picture in _pictures(size):
                 _check_pixels(transform, draw, again, picture)
+
+
+def _written(params: dict[str, Any]) -> str:
+    for key, value in params.items():
+        try:
+            json.dumps(value)
+        except TypeError as error:
+            what = f"`{key}` of its draw is no plain number or word, {value!r}: make it one with int() or float()"
+            raise AssertionError(what) from error
+    return json.dumps(params)
+
+
+def _pickled(made: tuple[Op, ...]) -> Any:
+    try:
+        data = pickle.dumps(made)
+    except (AttributeError, TypeError, pickle.PicklingError) as error:
+        what = "its ops cannot be pickled, as with a lambda in a Filter: put the function at the top of a module"
+        raise AssertionError(what) from error
+    return pickle.loads(data)
 
 
 def _check_reason(reason: str) -> None:

@@ -48,6 +48,13 @@ class Transform(Settings, Generic[Draw]):
 
     @classmethod
     @cache
+    def package(cls) -> str:
+        """The package that it comes from, with its version, as `old-tv 0.1.0`; empty for one of ours."""
+        package = packages.package_of(cls.name())
+        return f"{package} {packages.version_of(package)}" if package else ""
+
+    @classmethod
+    @cache
     def draw_type(cls) -> type[Draw]:
         """The type of its draws, which is what `sample` says that it returns."""
         returned = get_type_hints(cls.sample)["return"]

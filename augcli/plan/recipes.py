@@ -11,13 +11,13 @@ import os
 from typing import Any, NamedTuple
 
 from augcli.dataset.listing import Source
-from augcli.image import ops
+from augcli.image import ops, package_steps
 from augcli.image.arrays import Size
 from augcli.image.fusion import fuse
 from augcli.image.matrices import box_to
 from augcli.image.ops import Op, Warp, size_after
 from augcli.image.pictures import LONGEST_SIDE
-from augcli.image.transform import Mixing, Ops
+from augcli.image.transform import Mixing
 from augcli.plan.output_names import Item, Output
 from augcli.problems import Unusable
 from augcli.spec.pipeline import Group, Pipeline, PipelineNode, Step, leaves
@@ -168,7 +168,7 @@ class _Making:
         if not stream.happens(node.p):
             return
         if isinstance(node, Step):
-            draw = node.transform.sample(stream, self.size)
+            draw = package_steps.sampled(node.transform, node.name, stream, self.size)
             if draw is not None:
                 self.apply(node, draw)
             return
@@ -176,8 +176,7 @@ class _Making:
             self.add(node.steps[index])
 
     def apply(self, step: Step, draw: Any) -> None:
-        lowered: Ops = step.transform.lower(draw, self.size)
-        for op in lowered if isinstance(lowered, tuple) else (lowered,):
+        for op in package_steps.lowered(step.transform, step.name, draw, self.size):
             self.ops.append(op)
             self.size = size_after(op, self.size)
         width, height = self.size

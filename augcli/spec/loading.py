@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from augcli.image import package_steps
 from augcli.image.arrays import Size
 from augcli.image.transform import Mixing
 from augcli.problems import Enough, Problem, Refused, Unusable, did_you_mean, listed, quoted
@@ -142,7 +143,7 @@ class _SpecReader(StepReader):
                 self.complain(item, "a split's own steps draw nothing at random", help)
                 continue
             try:
-                step.transform.sample(Certain(), Size(16384, 16383))
+                package_steps.sampled(step.transform, step.name, Certain(), Size(16384, 16383))
             except WouldDraw:
                 self.complain(item, f"`{step.name}` draws at random; a split's own steps may not", help)
             except Unusable:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib.util import find_spec
 from typing import Any, TypeAlias
 
 from augcli.image import dialects, packages, transforms
@@ -66,9 +68,16 @@ def of_package(name: str) -> Problem | None:
         return Problem(f"unknown transform `{name}`", f"did you mean `{package}.{near}`?" if near else offers)
     # `image.resize` and `torchvison.rotate` mean a library that we know
     is_slip = "-" not in package and (counterparts(name) or nearest(package, dialects.LIBRARIES, 0.8))
-    if is_slip or packages.version_of(package) is not None:
+    if is_slip or _is_module(root) or packages.version_of(package) is not None:
         return None
-    return Problem(f"unknown transform `{name}`: `{package}` is not installed", f"pip install {package}")
+    # no command: who knows what package of that name a stranger has published
+    what = f"unknown transform `{name}`: `{package}` is not installed"
+    return Problem(what, f"install the package `{package}` that offers it")
+
+
+def _is_module(word: str) -> bool:
+    """Tell whether it is a module of Python or of what is installed, as `os` and `cv2`, without importing it."""
+    return word in sys.stdlib_module_names or ("-" not in word and find_spec(word) is not None)
 
 
 def one_line(step: Any) -> str:

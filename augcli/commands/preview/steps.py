@@ -12,7 +12,7 @@ import PIL.Image
 from augcli.commands.preview.contact_sheet import Cell, framed, laid_out, without_picture
 from augcli.commands.preview.copies import as_picture, caption
 from augcli.dataset.listing import Source
-from augcli.image import ops, pictures
+from augcli.image import ops, package_steps, pictures
 from augcli.image.arrays import Numbers, Picture, Size
 from augcli.image.matrices import box_to
 from augcli.image.ops import EDGE, Warp
@@ -119,10 +119,10 @@ def versions(spec: Spec, step: Step, source: Source, picture: Picture, others: S
         pipeline = {"pipeline": (alone,), "splits": {**spec.splits, source.role: "augment"}}
         try:
             recipe = recipes.recipe(spec.model_copy(update=pipeline), source, copy, picture.size)
+            if not isinstance(step.transform, Mixing):
+                return Version(title, recipe.params(), ops.run(recipe.ops, picture), fixed)
         except Unusable as unusable:
             return Version(title, [], unusable, fixed)
-        if not isinstance(step.transform, Mixing):
-            return Version(title, recipe.params(), ops.run(recipe.ops, picture), fixed)
         if not partners:
             return Version(title, [], picture, fixed)
         count = step.transform.partners
@@ -155,7 +155,7 @@ def versions(spec: Spec, step: Step, source: Source, picture: Picture, others: S
 def _draws(step: Step, size: Size) -> bool:
     """Tell whether a step asks for chance."""
     try:
-        step.transform.sample(Certain(), size)
+        package_steps.sampled(step.transform, step.name, Certain(), size)
     except WouldDraw:
         return True
     except Unusable:

@@ -13,6 +13,7 @@ from typing import Any
 
 from augcli.image import packages
 from augcli.image.contract import fault_of
+from augcli.image.package_steps import in_a_line
 from augcli.image.transform import Transform
 from augcli.problems import Problem, Refused
 
@@ -49,7 +50,7 @@ def _of_package(name: str) -> type[Transform[Any]]:
     try:
         found = entry.load()
     except Exception as error:  # whatever another's code may raise
-        fault: str | None = f"cannot be imported ({type(error).__name__}: {error})"
+        fault: str | None = f"cannot be imported ({in_a_line(error)})"
     else:
         fault = fault_of(found)
         if fault is None and found.name() != name:

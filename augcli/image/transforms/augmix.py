@@ -35,9 +35,7 @@ class Augmix(Transform[Chains]):
         shares = stream.dirichlet(self.alpha, self.mixture_width)
         chains = []
         for _ in shares:
-            names = [
-                known[stream.integer(0, len(known) - 1)] for _ in range(stream.integer(*map(int, self.chain_depth)))
-            ]
+            names = [known[stream.integer(0, len(known) - 1)] for _ in range(stream.integer(self.chain_depth))]
             strengths = [gentle_magnitude(name, stream.integer(0, self.severity - 1), size) for name in names]
             chains.append(tuple(drawn(name, strength, stream) for name, strength in zip(names, strengths, strict=True)))
         return Chains(tuple(rounded(weight) for weight in (kept, *((1 - kept) * s for s in shares))), tuple(chains))

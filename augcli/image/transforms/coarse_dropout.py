@@ -30,7 +30,7 @@ class CoarseDropout(Transform[Holes]):
 
     def sample(self, stream: Stream, size: Size) -> Holes | None:
         holes = []
-        for _ in range(stream.integer(*map(int, self.holes))):
+        for _ in range(stream.integer(self.holes)):
             high, wide = (
                 random_length(stream, Range(min(bounds.low, side), min(bounds.high, side)), side)
                 for bounds, side in ((self.height, size.height), (self.width, size.width))

@@ -40,7 +40,7 @@ class GridDropout(Transform[Grid]):
         if self.unit is None:
             wide, high = (max(2, side // 10) for side in size)
         else:
-            wide = high = stream.integer(*map(int, self.unit))
+            wide = high = stream.integer(self.unit)
         return Grid(ratio, wide, high, stream.seed())
 
     def lower(self, draw: Grid, size: Size) -> Erase:

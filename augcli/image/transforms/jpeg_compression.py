@@ -27,7 +27,7 @@ class JpegCompression(Transform[Quality]):
     quality: Whole = setting((50, 95), "Quality, on libjpeg's scale.", within=(1, 100))
 
     def sample(self, stream: Stream, size: Size) -> Quality:
-        return Quality(stream.integer(*map(int, self.quality)))
+        return Quality(stream.integer(self.quality))
 
     def lower(self, draw: Quality, size: Size) -> Filter:
         return Filter(partial(jpeg_compression, quality=draw.quality), "around")

@@ -28,7 +28,7 @@ class Posterize(Transform[Depth]):
     bits: Whole = setting((4, 7), "How many are kept.", within=(0, 8))
 
     def sample(self, stream: Stream, size: Size) -> Depth:
-        return Depth(stream.integer(int(self.bits.low), int(self.bits.high)))
+        return Depth(stream.integer(self.bits))
 
     def lower(self, draw: Depth, size: Size) -> Table:
         kept = 256 - (1 << (8 - draw.bits))

@@ -46,7 +46,7 @@ class Rain(Transform[Shower]):
 
     def sample(self, stream: Stream, size: Size) -> Shower:
         fall = size.height // 8 if self.drop_length is None else random_length(stream, self.drop_length, size.height)
-        slant, width = stream.uniform(self.slant), stream.integer(*map(int, self.drop_width))
+        slant, width = stream.uniform(self.slant), stream.integer(self.drop_width)
         low, high = (int(end) // 2 for end in self.blur)
         blur, brightness = 2 * stream.integer(low, high) + 1, stream.uniform(self.brightness)
         drops = int(size.height * DROPS[self.kind])

@@ -23,7 +23,7 @@ class Rotate90(Transform[QuarterTurns]):
     times: Whole = setting((0, 3), "Number of quarter turns, counter-clockwise.", within=(0, 3))
 
     def sample(self, stream: Stream, size: Size) -> QuarterTurns:
-        return QuarterTurns(stream.integer(int(self.times.low), int(self.times.high)))
+        return QuarterTurns(stream.integer(self.times))
 
     def lower(self, draw: QuarterTurns, size: Size) -> Warp:
         turned = Size(size.height, size.width) if draw.times % 2 else size

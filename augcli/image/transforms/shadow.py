@@ -35,7 +35,7 @@ class Shadow(Transform[Shadows]):
         for side, low, high in zip(size, self.roi[:2], self.roi[2:], strict=True):
             least = min(int(low * side), side - 1)
             ends.append((least, max(least, int(high * side) - 1)))
-        count = stream.integer(*map(int, self.count))
+        count = stream.integer(self.count)
         polygons = tuple(
             tuple((stream.integer(*ends[0]), stream.integer(*ends[1])) for _ in range(self.corners))
             for _ in range(count)

@@ -37,7 +37,7 @@ class SunFlare(Transform[Sun]):
     def sample(self, stream: Stream, size: Size) -> Sun:
         left, top, right, bottom = self.roi
         x, y = int(size.width * stream.uniform((left, right))), int(size.height * stream.uniform((top, bottom)))
-        angle, circles = stream.uniform(self.angle), stream.integer(*map(int, self.circles))
+        angle, circles = stream.uniform(self.angle), stream.integer(self.circles)
         return Sun(x, y, angle, circles, random_length(stream, self.radius, max(size)), stream.seed())
 
     def lower(self, draw: Sun, size: Size) -> Filter:
