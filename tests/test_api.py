@@ -307,7 +307,7 @@ def test_commands_return_what_came_of_them_and_print_nothing(tmp_path, photos, c
     assert (again.exit_code, again.made, again.kept) == (0, 1, 0)
     assert augcli.replay(tmp_path / "out", source).made == 1
     assert augcli.verify(tmp_path / "out") == []
-    assert "warning[unusable-images]" in [warning.what.partition(":")[0] for warning in augcli.check(spec, source)]
+    assert "unusable-images" in [warning.rule for warning in augcli.check(spec, source)]
     assert augcli.check(spec) == []
     with pytest.raises(augcli.Refused, match="no such folder") as refused:
         augcli.run(spec, tmp_path / "none", tmp_path / "out")
