@@ -274,8 +274,18 @@ def test_what_no_spec_holds_is_named():
         with pytest.raises(augcli.SpecError) as raised:
             augcli.load(given)
         assert said in str(raised.value)
-    with pytest.raises(augcli.SpecError, match="copies"):
-        augcli.load(SPEC, copies=0)
+
+
+def test_what_a_call_replaces_is_exact_and_has_no_place_in_the_file(tmp_path):
+    path = tmp_path / "spec.yaml"
+    path.write_text("pipeline: [rotate]\nseed: 1\ncopies: 3\n", encoding="utf-8")
+    with pytest.raises(augcli.SpecError) as raised:
+        augcli.load(path, seed=2**63, copies=0)
+    assert str(raised.value).splitlines() == [
+        "`seed`: `9223372036854775808` is out of bounds; 0 to 9223372036854775807 is allowed",
+        "`copies`: `0` is out of bounds; 1 to 100000 is allowed",
+    ]
+    assert augcli.load(path, seed=2**63 - 1).seed == 2**63 - 1
 
 
 # --- commands
