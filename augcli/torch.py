@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch.utils.data import Dataset
 
+from augcli.api.arguments import whole_number
 from augcli.api.augmenter import Augmenter
 from augcli.api.copies import in_colour
 from augcli.api.specs import SpecLike
@@ -69,9 +70,7 @@ class AugmentedFolder(Dataset[tuple[Any, Any]]):
 
         All workers of a loader hear of it, those that persist, too.
         """
-        if epoch < 0:
-            raise ValueError(f"epoch is {epoch}; it counts from 0")
-        self._epoch.fill_(epoch)
+        self._epoch.fill_(whole_number("epoch", epoch, 0))
 
     def __len__(self) -> int:
         return len(self.samples)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from augcli import lint
+from augcli.api.arguments import jobs_of
 from augcli.api.specs import SpecLike, load
 from augcli.commands import replay as replaying
 from augcli.commands import run as running
@@ -40,9 +41,10 @@ def run(
     The exit code of the summary is 1 where sources failed, otherwise 0.
 
     Raises `SpecError`, and `Refused`: with exit code 2 before anything is written, with 3 where the run had to stop.
+    ValueError or TypeError for `jobs` that are no number from 1.
     """
     options = Options(
-        jobs=jobs,
+        jobs=jobs_of(jobs),
         overwrite=overwrite,
         fail_fast=fail_fast,
         follow_links=follow_links,
@@ -94,7 +96,7 @@ def replay(
     Raises `Refused` where `out` is no finished OUT, or was made with other versions.
     """
     named = [os.fspath(one) for one in ([files] if isinstance(files, (str, os.PathLike)) else files)]
-    options = Options(jobs=jobs, quiet=True)
+    options = Options(jobs=jobs_of(jobs), quiet=True)
     return replaying.replay(Path(out), Path(root), named, overwrite, anyway, options, _unsaid)
 
 

@@ -138,8 +138,10 @@ def test_what_cannot_be_used_is_said(tmp_path):
             list(loader(dataset, workers))
     with pytest.raises(augcli.Refused, match="holds `train` or `val`, and a dataset is one split\n  = help: give"):
         augcli.torch.AugmentedFolder(ROOT / "sample_data", SPEC)
-    with pytest.raises(ValueError, match="epoch is -1; it counts from 0"):
+    with pytest.raises(ValueError, match="epoch is -1; it is at least 0"):
         dataset.set_epoch(-1)
+    with pytest.raises(TypeError, match=r"epoch is a whole number, not 1\.5"):
+        dataset.set_epoch(1.5)
 
 
 def test_transparent_pixels_lie_over_the_background(tmp_path):
