@@ -68,10 +68,12 @@ def test_classes_and_samples_are_those_of_image_folder(tmp_path):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / "sample_data/train/texture/gravel.png", root / f"{name}.png")
     ours, theirs = augcli.torch.AugmentedFolder(root, SPEC), ImageFolder(root)
-    for name in ("classes", "class_to_idx", "samples", "targets"):
+    for name in ("classes", "class_to_idx", "samples", "imgs", "targets"):
         assert getattr(ours, name) == getattr(theirs, name)
     assert len(ours) == len(theirs)
     assert isinstance(ours, torch.utils.data.Dataset)
+    assert repr(ours) == f"<AugmentedFolder: 8 images, {len(theirs.classes)} classes, split train, epoch 0>"
+    assert dir(augcli.torch) == augcli.torch.__all__ == ["AugmentedFolder"]
 
 
 @pytest.mark.parametrize("spec", [SPEC, MIXED], ids=["plain", "mixed"])
