@@ -32,8 +32,8 @@ class AugmentedFolder(Dataset[tuple[Any, Any]]):
     npy}`; grey is repeated, and what is transparent is laid over the spec's background. The target is the number of the
     class; where the spec mixes images, it is a tensor (classes,) float32 with the share of each class.
 
-    In epoch e each image is its copy e, with the pixels that `run` encodes. `classes`, `class_to_idx`, `samples`, `imgs`
-    and `targets` are those of ImageFolder, in its order. A split has the steps that the spec's `splits` give it.
+    In epoch e each image is its copy e, with the pixels that `run` encodes. `classes`, `class_to_idx`, `samples` (or
+    `imgs`) and `targets` are those of ImageFolder, in its order. A split has the steps that the spec gives it.
     """
 
     def __init__(

@@ -9,6 +9,7 @@ import os
 import pickle
 import pydoc
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -358,7 +359,13 @@ def test_commands_return_what_came_of_them_and_print_nothing(tmp_path, photos, c
     wanted = json.loads(told.read_text())
     assert {name for name in wanted if hasattr(summary, name)} == set(wanted)
     assert summary.as_json() == told.read_text()
-    assert augcli.run(spec, source, tmp_path / "out").kept == 26
+    lines: list[str] = []
+    assert augcli.run(spec, source, tmp_path / "out", tell=lines.append).kept == 26
+    said = completed("run", tmp_path / "spec.yaml", source, tmp_path / "out").stderr.splitlines()
+    assert [re.sub(r"in [\d.]+ s", "", line) for line in "\n".join(lines).splitlines()] == [
+        re.sub(r"in [\d.]+ s", "", line) for line in said
+    ]
+    assert lines[0] == "left out: 1 without an image suffix"
     assert augcli.verify(tmp_path / "out") == []
     lost = tmp_path / "out/texture/grass_aug001.png"
     lost.unlink()

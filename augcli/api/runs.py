@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeAlias
 
@@ -34,11 +34,13 @@ def run(
     follow_links: bool = False,
     allow_augmented_input: bool = False,
     shard: str | None = None,
+    tell: Callable[[str], object] | None = None,
 ) -> Summary:
     """Write the augmented data set of `root` (IN) to `out` (OUT), as `augcli run` does.
 
     `jobs` are worker processes, by default one for each CPU. The same call again goes on where one was interrupted.
-    The exit code of the summary is 1 where sources failed, otherwise 0.
+    The exit code of the summary is 1 where sources failed, otherwise 0. `tell`, such as `print`, gets what the command
+    says in the meantime: failures, warnings, each minute how far it is, and what came of it.
 
     Raises `SpecError`, and `Refused`: with exit code 2 before anything is written, with 3 where the run had to stop.
     ValueError or TypeError for `jobs` that are no number from 1.
@@ -50,10 +52,10 @@ def run(
         follow_links=follow_links,
         allow_augmented_input=allow_augmented_input,
         shard=shard,
-        quiet=True,
+        quiet=tell is None,
         digests=True,
     )
-    return running.run(load(spec), Path(root), Path(out), options, _unsaid)
+    return running.run(load(spec), Path(root), Path(out), options, tell or _unsaid)
 
 
 def check(spec: SpecLike, root: Place | None = None, *, follow_links: bool = False) -> list[Problem]:
