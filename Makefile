@@ -11,12 +11,13 @@ RUN := $(ENV)/bin/augcli
 .PHONY: demo test slow check oldest fuzz trials oracles bench gallery clean
 
 demo: $(ENV)/ready
-	@echo "--- read a spec, and count what it would make of sample_data"
-	$(RUN) check configs/medium.yaml sample_data
+	@echo "--- print a spec, read it, and count what it would make of sample_data"
+	$(RUN) init --preset medium --size 224 > $(OUT).yaml
+	$(RUN) check $(OUT).yaml sample_data
 	@echo "--- draw some photos beside their copies"
-	$(RUN) preview configs/medium.yaml sample_data $(OUT)-preview.png
+	$(RUN) preview $(OUT).yaml sample_data $(OUT)-preview.png
 	@echo "--- write the data set"
-	$(RUN) run configs/medium.yaml sample_data $(OUT)
+	$(RUN) run $(OUT).yaml sample_data $(OUT)
 	@echo "--- compare its files with its manifest"
 	$(RUN) verify $(OUT)
 	@echo "look at $(OUT)-preview.png, then into $(OUT)/train and $(OUT)/manifest.csv"
@@ -111,4 +112,4 @@ $(PEERS)/ready:
 	touch $@
 
 clean:
-	rm -rf $(ENV) $(ORACLES) $(PEERS) $(OLDEST) $(ALBUMENTATIONS)-cv4 $(ALBUMENTATIONS)-cv5 $(OUT) $(OUT)-preview.png
+	rm -rf $(ENV) $(ORACLES) $(PEERS) $(OLDEST) $(ALBUMENTATIONS)-cv4 $(ALBUMENTATIONS)-cv5 $(OUT) $(OUT).yaml $(OUT)-preview.png

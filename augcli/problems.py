@@ -28,15 +28,17 @@ class Where:
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong. `str()` is the whole diagnostic as it is printed."""
+    """One thing that is wrong. `str()` is the whole diagnostic as it is printed; `rule` is the name of a warning."""
 
     what: str
     help: str | None = None
     where: Where | None = None
+    rule: str | None = None
 
     def __str__(self) -> str:
+        what = self.what if self.rule is None else f"warning[{self.rule}]: {self.what}"
         if self.where is None:
-            what = printable(self.what)
+            what = printable(what)
             return what if self.help is None else f"{what}\n  = help: {printable(self.help)}"
         number = str(self.where.line)
         pad = " " * len(number)
@@ -45,7 +47,7 @@ class Problem:
         place = len(printable(self.where.text[: self.where.column - 1]))
         start = max(0, place - 60) if len(text) > 120 else 0
         lines = [
-            f"{printable(self.where.file)}:{number}:{self.where.column}: {_in_short(self.what)}",
+            f"{printable(self.where.file)}:{number}:{self.where.column}: {_in_short(what)}",
             f"{pad} |",
             f"{number} | {text[start : start + 120]}".rstrip(),
             f"{pad} | {' ' * (place - start)}^",
@@ -105,7 +107,7 @@ def _one_of_each(problems: list[Problem]) -> list[Problem]:
 
 
 class Unusable(Exception):
-    """One source cannot be used (damaged, too small, too large) and becomes a `failed` row.
+    """An image cannot be used: it is damaged, too small or too large. A run has a `failed` row for it.
 
     The text is ours, never another library's: theirs can hold addresses or paths.
     """

@@ -12,21 +12,28 @@ from typing import Any
 import torch
 from torch.utils.data import Dataset
 
+from augcli.api.arguments import whole_number
 from augcli.api.augmenter import Augmenter
 from augcli.api.copies import in_colour
 from augcli.api.specs import SpecLike
-from augcli.problems import Problem, Refused, Unusable, listed
+from augcli.problems import Problem, Refused, Unusable, counted, listed
+
+__all__ = ["AugmentedFolder"]
+
+
+def __dir__() -> list[str]:
+    return __all__
 
 
 class AugmentedFolder(Dataset[tuple[Any, Any]]):
-    """The images of a folder with their classes, as `torchvision.datasets.ImageFolder` has them, augmented.
+    """The images of a folder with their classes, numbered as in `torchvision.datasets.ImageFolder`, augmented.
 
     An item is `(image, target)`. The image is a tensor (3, H, W) uint8, or float32 where the spec has `output: {format:
     npy}`; grey is repeated, and what is transparent is laid over the spec's background. The target is the number of the
     class; where the spec mixes images, it is a tensor (classes,) float32 with the share of each class.
 
-    In epoch e each image is its copy e, with the pixels that `run` encodes. `classes`, `class_to_idx`, `samples` and
-    `targets` are those of ImageFolder, in its order. A split has the steps that the spec's `splits` give it.
+    In epoch e each image is its copy e, with the pixels that `run` encodes. `classes`, `class_to_idx`, `samples` (or
+    `imgs`) and `targets` are those of ImageFolder, in its order. A split has the steps that the spec gives it.
     """
 
     def __init__(
@@ -56,6 +63,7 @@ class AugmentedFolder(Dataset[tuple[Any, Any]]):
         self.samples = [
             (os.path.join(folder, source.path), target) for source, target in zip(chosen, self.targets, strict=True)
         ]
+        self.imgs = self.samples
         self._keys = [source.path for source in chosen]
         self._epoch = torch.zeros((), dtype=torch.int64).share_memory_()
 
@@ -69,9 +77,12 @@ class AugmentedFolder(Dataset[tuple[Any, Any]]):
 
         All workers of a loader hear of it, those that persist, too.
         """
-        if epoch < 0:
-            raise ValueError(f"epoch is {epoch}; it counts from 0")
-        self._epoch.fill_(epoch)
+        self._epoch.fill_(whole_number("epoch", epoch, 0))
+
+    def __repr__(self) -> str:
+        images, classes = counted(len(self), "image"), len(self.classes)
+        number = f"{classes} class" if classes == 1 else f"{classes} classes"
+        return f"<AugmentedFolder: {images}, {number}, split {self.augmenter.split}, epoch {self.epoch}>"
 
     def __len__(self) -> int:
         return len(self.samples)

@@ -9,6 +9,7 @@ import os
 import pickle
 import pydoc
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -28,6 +29,7 @@ from tests.commands import completed
 ROOT = Path(__file__).parents[1]
 MIX = "configs/guide/pytorch_mixup_or_cutmix.yaml"
 SPEC = {"pipeline": ["horizontal_flip", {"rotate": {"degrees": 15}}]}
+GREY = np.zeros((9, 9), np.uint8)
 
 
 def pixels(path: Path) -> np.ndarray:
@@ -193,7 +195,13 @@ def test_the_folder_of_a_split_has_the_keys_of_the_set_that_it_belongs_to(tmp_pa
 @pytest.mark.parametrize(
     ("image", "error", "said"),
     [
-        ([[0]], TypeError, "an image is a NumPy array, not a list: numpy.asarray(image) may be one"),
+        ([[0]], TypeError, "an image is a NumPy array, not list"),
+        (
+            PIL.Image.new("P", (5, 5)),  # of which an array has the numbers of colours
+            TypeError,
+            "an image is a NumPy array, not Image: .read(key) opens a file as `run` does; of a photo that is open in "
+            'Pillow take numpy.asarray(PIL.ImageOps.exif_transpose(image).convert("RGB"))',
+        ),
         (np.zeros((5, 5, 3)), TypeError, "an image has values of uint8, 0 to 255, not of float64"),
         (
             np.zeros((3, 5, 6), np.uint8),
@@ -224,12 +232,56 @@ def test_keys_and_numbers_that_are_none_are_said(photos):
     augment = augcli.Augmenter(SPEC, photos)
     with pytest.raises(ValueError, match=r"train/x.png: no image of train in "):
         augment.read("train/x.png")
-    with pytest.raises(ValueError, match="copy is -1; it counts from 0"):
-        augment.read("train/texture/grass.png", -1)
+    for key, said in (
+        ("train/texture/gras.png", "; did you mean `train/texture/grass.png`?"),
+        ("texture/grass.png", "; did you mean `train/texture/grass.png`?"),
+        ("val/texture/grass.png", ', but of val: augcli.Augmenter(spec, root, split="val")'),
+    ):
+        for call in (augment.read, lambda key: augment(GREY, key)):
+            with pytest.raises(ValueError, match="no image of train") as raised:
+                call(key)
+            assert str(raised.value) == f"{key}: no image of train in {photos}{said}"
     with pytest.raises(ValueError, match="the folder of the images is not known"):
         augcli.Augmenter(SPEC).read("a.png")
     with pytest.raises(augcli.Refused, match="the spec mixes other images in, and there are none"):
         augcli.Augmenter({"pipeline": ["mixup"]})
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "said"),
+    [
+        (lambda: augcli.Augmenter(SPEC)(GREY, "a", -1), ValueError, "copy is -1; it is at least 0"),
+        (lambda: augcli.Augmenter(SPEC)(GREY, "a", 1.0), TypeError, "copy is a whole number, not 1.0"),
+        (
+            lambda: augcli.Augmenter(SPEC)(GREY, 3),
+            TypeError,
+            "a key is text, the path of an image in IN with `/`, not 3",
+        ),
+        (
+            lambda: augcli.Augmenter(SPEC, split="valid"),
+            ValueError,
+            "split is `valid`; `train`, `val` or `test` is allowed; did you mean `val`?",
+        ),
+        (lambda: augcli.run(SPEC, "in", "out", jobs=0), ValueError, "jobs is 0; it is at least 1"),
+        (lambda: augcli.run(SPEC, "in", "out", jobs="2"), TypeError, "jobs is a whole number, not '2'"),
+        (lambda: augcli.replay("out", "in", jobs=-1), ValueError, "jobs is -1; it is at least 1"),
+        (lambda: augcli.load([]), TypeError, "a spec is a path or a mapping, {'pipeline': [...]}, not list"),
+        (
+            lambda: augcli.load("pipeline: [rotate]"),
+            augcli.SpecError,
+            "this is the text of a spec, not its path\n  = help: augcli.load(yaml.safe_load(text))",
+        ),
+    ],
+)
+def test_arguments_that_are_none_are_said(call, error, said):
+    with pytest.raises(error) as raised:
+        call()
+    assert str(raised.value) == said
+
+
+def test_an_augmenter_says_in_short_what_it_has(photos):
+    assert repr(augcli.Augmenter(SPEC, photos)) == f"<Augmenter: split train, 13 images of {photos}>"
+    assert repr(augcli.Augmenter(SPEC, split="val")) == "<Augmenter: split val>"
 
 
 # --- specs
@@ -274,8 +326,18 @@ def test_what_no_spec_holds_is_named():
         with pytest.raises(augcli.SpecError) as raised:
             augcli.load(given)
         assert said in str(raised.value)
-    with pytest.raises(augcli.SpecError, match="copies"):
-        augcli.load(SPEC, copies=0)
+
+
+def test_what_a_call_replaces_is_exact_and_has_no_place_in_the_file(tmp_path):
+    path = tmp_path / "spec.yaml"
+    path.write_text("pipeline: [rotate]\nseed: 1\ncopies: 3\n", encoding="utf-8")
+    with pytest.raises(augcli.SpecError) as raised:
+        augcli.load(path, seed=2**63, copies=0)
+    assert str(raised.value).splitlines() == [
+        "`seed`: `9223372036854775808` is out of bounds; 0 to 9223372036854775807 is allowed",
+        "`copies`: `0` is out of bounds; 1 to 100000 is allowed",
+    ]
+    assert augcli.load(path, seed=2**63 - 1).seed == 2**63 - 1
 
 
 # --- commands
@@ -297,7 +359,13 @@ def test_commands_return_what_came_of_them_and_print_nothing(tmp_path, photos, c
     wanted = json.loads(told.read_text())
     assert {name for name in wanted if hasattr(summary, name)} == set(wanted)
     assert summary.as_json() == told.read_text()
-    assert augcli.run(spec, source, tmp_path / "out").kept == 26
+    lines: list[str] = []
+    assert augcli.run(spec, source, tmp_path / "out", tell=lines.append).kept == 26
+    said = completed("run", tmp_path / "spec.yaml", source, tmp_path / "out").stderr.splitlines()
+    assert [re.sub(r"in [\d.]+ s", "", line) for line in "\n".join(lines).splitlines()] == [
+        re.sub(r"in [\d.]+ s", "", line) for line in said
+    ]
+    assert lines[0] == "left out: 1 without an image suffix"
     assert augcli.verify(tmp_path / "out") == []
     lost = tmp_path / "out/texture/grass_aug001.png"
     lost.unlink()
@@ -307,7 +375,7 @@ def test_commands_return_what_came_of_them_and_print_nothing(tmp_path, photos, c
     assert (again.exit_code, again.made, again.kept) == (0, 1, 0)
     assert augcli.replay(tmp_path / "out", source).made == 1
     assert augcli.verify(tmp_path / "out") == []
-    assert "warning[unusable-images]" in [warning.what.partition(":")[0] for warning in augcli.check(spec, source)]
+    assert "unusable-images" in [warning.rule for warning in augcli.check(spec, source)]
     assert augcli.check(spec) == []
     with pytest.raises(augcli.Refused, match="no such folder") as refused:
         augcli.run(spec, tmp_path / "none", tmp_path / "out")

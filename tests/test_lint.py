@@ -640,8 +640,9 @@ def test_every_rule_is_registered_documented_and_tried_above():
     tests = "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in names)
     for rule in lint.RULES:
         assert re.fullmatch(r"[A-Z][^\n]*\.", rule.__doc__), f"{rule.__name__} says in one sentence why it matters"
-        assert f"`{lint.name_of(rule)}`" in page
-        assert f'"{lint.name_of(rule)}"' in tests or f"warning[{lint.name_of(rule)}]" in tests
+        name = lint.name_of(rule)
+        assert f"`{name}`" in page, f"docs/spec.md names `{name}` and says what it is about"
+        assert f'"{name}"' in tests or f"warning[{name}]" in tests, f"a test in {' or '.join(names)} tries `{name}`"
 
 
 @pytest.mark.parametrize("name", transforms.names())

@@ -59,8 +59,7 @@ def texts(found: list[Problem], root: Path) -> list[tuple[str, str]]:
 
 def warned_at_a_glance(root: Path, of: Spec, rule: str) -> list[tuple[str, str]]:
     found = lint.at_a_glance(of, root, scan(root, of.layout))
-    start = f"warning[{rule}]: "
-    return [(what.removeprefix(start), help) for what, help in texts(found, root) if what.startswith(start)]
+    return texts([one for one in found if one.rule == rule], root)
 
 
 def test_a_single_class_is_told(tmp_path):

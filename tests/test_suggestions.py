@@ -173,7 +173,8 @@ def test_what_a_warning_says_to_write_silences_it(step):
             else:
                 after = ["invert", {name: {**changed, **what}}]
             left = warnings(parse(write({"pipeline": after}).encode(), "spec.yaml"))
-            assert warning.what not in [other.what for other in left], (warning.help, after)
+            said = (warning.rule, warning.what)
+            assert said not in [(other.rule, other.what) for other in left], (warning.help, after)
 
 
 def test_a_flood_of_problems_is_told_in_a_few_lines():

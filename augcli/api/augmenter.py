@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from augcli.api.arguments import split_of, whole_number
 from augcli.api.copies import (
     Images,
     Made,
@@ -20,7 +21,7 @@ from augcli.api.copies import (
 )
 from augcli.api.specs import SpecLike, load
 from augcli.dataset.listing import Source
-from augcli.problems import Problem, Refused
+from augcli.problems import Problem, Refused, counted, did_you_mean
 from augcli.spec.spec import Spec
 
 
@@ -72,11 +73,11 @@ class Augmenter:
         With `follow_links` linked files and folders are images, too.
 
         Raises `SpecError`, and `Refused` where `root` is not what `run` would read, where the spec skips the split, or
-        where it mixes images and there is no `root`.
+        where it mixes images and there is no `root`; ValueError for another split.
         """
         self.spec = load(spec)
         self.images = None if root is None else images_of(self.spec, root, follow_links)
-        self.split: str = split or (self.images and self.images.role) or "train"
+        self.split: str = split_of(split) or (self.images and self.images.role) or "train"
         self._prepare()
 
     def _prepare(self) -> None:
@@ -89,6 +90,10 @@ class Augmenter:
             raise Refused(Problem(what, "name their folder: augcli.Augmenter(spec, 'in')"))
         self._mixer = mixer_of(spec, images) if self.mixes and images is not None else None
         self._sources = {source.path: source for source in images.sources if source.role == split} if images else {}
+
+    def __repr__(self) -> str:
+        images = f", {counted(len(self._sources), 'image')} of {self.images.root}" if self.images else ""
+        return f"<Augmenter: split {self.split}{images}>"
 
     def __getstate__(self) -> tuple[Spec, Images | None, str]:
         return self.spec, self.images, self.split
@@ -111,8 +116,8 @@ class Augmenter:
         TypeError for what is no such array.
         """
         given = _checked(image)
-        source = self._source(key) if self.images else Source(key, "", self.split, "")
-        made = copy_of_array(self.spec, source, _number(copy), given, self._mixer)
+        source = self._source(key)
+        made = copy_of_array(self.spec, source, whole_number("copy", copy, 0), given, self._mixer)
         return self._result(made, given)
 
     def read(self, key: str, copy: int = 0) -> Augmented:
@@ -124,14 +129,29 @@ class Augmenter:
         """
         if self.images is None:
             raise ValueError("the folder of the images is not known: augcli.Augmenter(spec, 'in')")
-        made = copy_of_file(self.spec, self.images.root, self._source(key), _number(copy), self._mixer)
+        made = copy_of_file(self.spec, self.images.root, self._source(key), whole_number("copy", copy, 0), self._mixer)
         return self._result(made)
 
     def _source(self, key: str) -> Source:
+        """Return what IN has under a key; without a folder any key will do. Raises TypeError and ValueError."""
+        if not isinstance(key, str):
+            raise TypeError(f"a key is text, the path of an image in IN with `/`, not {key!r}")
+        if self.images is None:
+            return Source(key, "", self.split, "")
         if key not in self._sources:
-            assert self.images is not None
-            raise ValueError(f"{key}: no image of {self.split} in {self.images.root}")
+            raise ValueError(f"{key}: no image of {self.split} in {self.images.root}{self._remedy(key)}")
         return self._sources[key]
+
+    def _remedy(self, key: str) -> str:
+        """Say where a key is one of another split, or which one may be meant."""
+        assert self.images is not None
+        for source in self.images.sources:
+            if source.path == key:
+                return f', but of {source.role}: augcli.Augmenter(spec, root, split="{source.role}")'
+        folder, _, name = key.rpartition("/")
+        near = [known for known in self._sources if known.endswith(f"/{name}") or known.rpartition("/")[0] == folder]
+        help = did_you_mean(key, near)
+        return f"; {help}" if help else ""
 
     def _result(self, made: Made, given: npt.NDArray[Any] | None = None) -> Augmented:
         image = array_of(self.spec, made.picture)
@@ -142,16 +162,17 @@ class Augmenter:
         return Augmented(image, made.params, made.soft_label)
 
 
-def _number(copy: int) -> int:
-    if copy < 0:
-        raise ValueError(f"copy is {copy}; it counts from 0")
-    return int(copy)
+_PHOTO = (
+    ": .read(key) opens a file as `run` does; of a photo that is open in Pillow take "
+    'numpy.asarray(PIL.ImageOps.exif_transpose(image).convert("RGB"))'
+)
 
 
 def _checked(image: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
     """Return an image as a plain array. Raises TypeError and ValueError for what is none."""
     if not isinstance(image, np.ndarray):
-        raise TypeError(f"an image is a NumPy array, not a {type(image).__name__}: numpy.asarray(image) may be one")
+        is_photo = type(image).__module__.startswith("PIL.") or isinstance(image, (str, os.PathLike))
+        raise TypeError(f"an image is a NumPy array, not {type(image).__name__}{_PHOTO if is_photo else ''}")
     if image.dtype != np.uint8:
         raise TypeError(f"an image has values of uint8, 0 to 255, not of {image.dtype}")
     if image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] not in (1, 3, 4)):

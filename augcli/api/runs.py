@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeAlias
 
 from augcli import lint
+from augcli.api.arguments import jobs_of
 from augcli.api.specs import SpecLike, load
 from augcli.commands import replay as replaying
 from augcli.commands import run as running
@@ -33,30 +34,33 @@ def run(
     follow_links: bool = False,
     allow_augmented_input: bool = False,
     shard: str | None = None,
+    tell: Callable[[str], object] | None = None,
 ) -> Summary:
     """Write the augmented data set of `root` (IN) to `out` (OUT), as `augcli run` does.
 
     `jobs` are worker processes, by default one for each CPU. `shard` is the share to make, such as `"2/3"`, or
     `"slurm"` for that of an array task. With `overwrite` the run goes on even if the spec differs or many files are
     removed; with `fail_fast` it stops at the first source that fails; with `follow_links` it reads linked files and
-    folders, too; with `allow_augmented_input` it accepts an IN that augcli made.
+    folders, too; with `allow_augmented_input` it accepts an IN that augcli made. `tell`, such as `print`, gets what the
+    command says in the meantime: failures, warnings, each minute how far it is, and what came of it.
 
     The same call again goes on where one was interrupted. The exit code of the summary is 1 where sources failed,
     otherwise 0.
 
     Raises `SpecError`, and `Refused`: with exit code 2 before anything is written, with 3 where the run had to stop.
+    ValueError or TypeError for `jobs` that are no number from 1.
     """
     options = Options(
-        jobs=jobs,
+        jobs=jobs_of(jobs),
         overwrite=overwrite,
         fail_fast=fail_fast,
         follow_links=follow_links,
         allow_augmented_input=allow_augmented_input,
         shard=shard,
-        quiet=True,
+        quiet=tell is None,
         digests=True,
     )
-    return running.run(load(spec), Path(root), Path(out), options, _unsaid)
+    return running.run(load(spec), Path(root), Path(out), options, tell or _unsaid)
 
 
 def check(spec: SpecLike, root: Place | None = None, *, follow_links: bool = False) -> list[Problem]:
@@ -99,7 +103,7 @@ def replay(
     Raises `Refused` where `out` is no finished OUT, or was made with other versions.
     """
     named = [os.fspath(one) for one in ([files] if isinstance(files, (str, os.PathLike)) else files)]
-    options = Options(jobs=jobs, quiet=True)
+    options = Options(jobs=jobs_of(jobs), quiet=True)
     return replaying.replay(Path(out), Path(root), named, overwrite, anyway, options, _unsaid)
 
 

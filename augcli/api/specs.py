@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from numbers import Integral, Real
 from pathlib import Path
@@ -12,6 +13,7 @@ from augcli.problems import Problem, Refused, SpecError
 from augcli.spec import loading
 from augcli.spec.spec import Spec
 from augcli.spec.strict_yaml import DEEPEST, LARGEST, write
+from augcli.storage import disk
 
 SpecLike: TypeAlias = Spec | str | os.PathLike[str] | Mapping[str, Any]
 """A spec, the path of a YAML file, or the mapping that such a file holds."""
@@ -24,7 +26,7 @@ def load(spec: SpecLike, *, seed: int | None = None, copies: int | None = None) 
     to 2**63 - 1) and `copies` (1 to 100000) replace what it says.
 
     Raises `SpecError`, whose `problems` are everything that is wrong with it, in reading order, each with its place;
-    the places of a mapping are those in its text as YAML.
+    the places of a mapping are those in its text as YAML. TypeError where `spec` is neither path nor mapping.
     """
     if isinstance(spec, Spec):
         if seed is None and copies is None:
@@ -34,14 +36,23 @@ def load(spec: SpecLike, *, seed: int | None = None, copies: int | None = None) 
         if isinstance(spec, Mapping):
             text = write(_plain(spec, "", 0)).encode("utf-8", "surrogatepass")
             return loading.parse(text, "spec", 64 * LARGEST, 4 * DEEPEST, seed=seed, copies=copies)
+        if not isinstance(spec, (str, os.PathLike)):
+            raise TypeError(f"a spec is a path or a mapping, {{'pipeline': [...]}}, not {type(spec).__name__}")
+        if isinstance(spec, str) and _YAML.search(spec) and not disk.is_file(spec):
+            raise Refused(Problem("this is the text of a spec, not its path", "augcli.load(yaml.safe_load(text))"))
         return loading.load(Path(spec), seed=seed, copies=copies)
     except Refused as refused:
         raise SpecError(refused.problems) from None
 
 
+_YAML = re.compile(r":\s|\n")
+
+
 def _plain(value: Any, place: str, depth: int) -> Any:
     """Return data as YAML knows it; `place` is where in the mapping it stands."""
-    if isinstance(value, (str, bool, type(None))):
+    if isinstance(value, str):
+        return str.__str__(value)  # of a subclass, such as NumPy's, the text alone
+    if isinstance(value, (bool, type(None))):
         return value
     if isinstance(value, Integral):
         return int(value)
@@ -51,7 +62,7 @@ def _plain(value: Any, place: str, depth: int) -> Any:
         raise SpecError(Problem("the spec is nested too deeply", "one of its lists or mappings may hold itself"))
     if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
         dot = "." if place else ""
-        return {str(key): _plain(one, f"{place}{dot}{key}", depth + 1) for key, one in value.items()}
+        return {str.__str__(key): _plain(one, f"{place}{dot}{key}", depth + 1) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(one, f"{place}[{at}]", depth + 1) for at, one in enumerate(value)]
     what = f"`{place or 'spec'}` holds a Python object ({type(value).__name__}) that YAML does not know"

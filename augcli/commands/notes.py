@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from augcli.dataset.file_kinds import how_many
@@ -11,12 +12,12 @@ from augcli.problems import printable, say
 from augcli.spec.spec import Spec
 
 
-def say_left_out(listing: Listing, each: bool = False) -> None:
-    """Tell on stderr what of IN is not read, and why; each by its name or only how many."""
+def say_left_out(listing: Listing, each: bool = False, tell: Callable[[str], object] = say) -> None:
+    """Tell what of IN is not read, and why; each by its name or only how many."""
     for reason, names in sorted(listing.left_out.items()):
         for name in sorted(names, key=os.fsencode) if each else ():
-            say(f"{printable(name)}: left out: {reason}")
-        say(f"left out: {how_many(len(names), reason)}")
+            tell(f"{printable(name)}: left out: {reason}")
+        tell(f"left out: {how_many(len(names), reason)}")
 
 
 def note_of_splits(spec: Spec, listing: Listing, root: Path, out: Path | str = "OUT") -> str:

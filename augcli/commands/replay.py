@@ -38,7 +38,7 @@ def replay(
     overwrite: bool,
     anyway: bool,
     options: Options,
-    tell: Callable[[str], None] = say,
+    tell: Callable[[str], object] = say,
 ) -> Summary:
     """Make files of OUT again that are missing, all or those named; return what came of it, file by file.
 

@@ -31,7 +31,7 @@ from augcli.spec.spec import Spec
 from augcli.storage import mounts
 
 
-def run(spec: Spec, root: Path, out: Path, options: Options, tell: Callable[[str], None] = say) -> Summary:
+def run(spec: Spec, root: Path, out: Path, options: Options, tell: Callable[[str], object] = say) -> Summary:
     """Write the augmented data set; return what came of it, with the exit code 0 or 1.
 
     `tell` gets each line for the user.
@@ -102,7 +102,7 @@ def _begin(report: Report, request: Request, folder: Folder, options: Options) -
     """Tell what is to be known before the first file is made; with `quiet` warnings alone."""
     out = folder.out
     if not options.quiet:
-        say_left_out(request.listing, options.verbose)
+        say_left_out(request.listing, options.verbose, report.tell)
         if slow := slowed(folder.record["versions"]):
             report.tell(slow)
         if shards := folder.found.abandoned_shards:

@@ -33,14 +33,14 @@ class Progress:
         self,
         planned: int,
         quiet: bool,
-        tell: Callable[[str], None] = say,
+        tell: Callable[[str], object] = say,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._done = self._failed = 0
         self._say = tell
         self._clock = clock
         self._started = clock()
-        hidden = quiet or not sys.stderr.isatty()
+        hidden = quiet or tell is not say or not sys.stderr.isatty()
         self._planned, self._hidden = planned, hidden
         self._writes_lines = not quiet and hidden
         self._told = self._started, 0

@@ -32,7 +32,7 @@ class Report(Progress):
         planned: int,
         quiet: bool,
         fail_fast: bool,
-        tell: Callable[[str], None] = say,
+        tell: Callable[[str], object] = say,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(planned, quiet, tell, clock)

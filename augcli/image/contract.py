@@ -45,7 +45,7 @@ def _no_named_tuple(found: type[Transform[Any]]) -> str | None:
         draw: object = found.draw_type()
     except NameError as error:  # such as that of a class that is imported for type checkers alone
         return f" ({in_a_line(error)})"
-    except (KeyError, TypeError, ValueError):  # of annotations that are none
+    except Exception:  # whatever the evaluation of an annotation that is none may raise
         return ""
     return None if isinstance(draw, type) and issubclass(draw, tuple) and hasattr(draw, "_fields") else ""
 

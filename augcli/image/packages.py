@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, version
+from importlib.metadata import EntryPoint, PackageNotFoundError, distributions, version
 
 GROUP = "augcli.transforms"
 
@@ -18,11 +18,15 @@ GROUP = "augcli.transforms"
 @cache
 def offered() -> dict[str, EntryPoint]:
     """Return the entry points of all installed packages, by the names of their transforms, sorted."""
-    found = {
-        f"{canonical(entry.dist.name)}.{entry.name}": entry
-        for entry in entry_points(group=GROUP)
-        if entry.dist and entry.dist.name
-    }
+    found: dict[str, EntryPoint] = {}
+    for package in distributions():
+        try:
+            entries = package.entry_points.select(group=GROUP)
+            names = [f"{canonical(package.name)}.{entry.name}" for entry in entries]
+        except Exception:  # a file of any package's that is not what it should be, and none of our business
+            continue
+        for name, entry in zip(names, entries, strict=True):
+            found.setdefault(name, entry)  # of two of one name, the first on the path is imported
     return dict(sorted(found.items()))
 
 
@@ -46,4 +50,4 @@ def version_of(package: str) -> str | None:
 
 def name_of(target: str) -> str | None:
     """Return the name of the transform whose entry point is `module:Class`; None where no package offers it."""
-    return next((name for name, entry in offered().items() if entry.value == target), None)
+    return next((name for name, entry in offered().items() if f"{entry.module}:{entry.attr}" == target), None)

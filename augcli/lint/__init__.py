@@ -85,4 +85,4 @@ def _named(rules: Iterable[Callable[..., Iterator[Problem]]], *about: Any) -> It
 
 
 def _called(rule: Callable[..., Any], found: Problem) -> Problem:
-    return replace(found, what=f"warning[{name_of(rule)}]: {found.what}")
+    return replace(found, rule=name_of(rule))

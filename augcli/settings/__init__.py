@@ -69,7 +69,7 @@ def declared(field: FieldInfo) -> tuple[str, Within]:
     extra = field.json_schema_extra
     assert isinstance(extra, dict), "fields are declared with setting()"
     within: Any = extra["within"]
-    return str(extra["unit"]), (float(within[0]), float(within[1]))
+    return str(extra["unit"]), (within[0], within[1])
 
 
 class Settings(BaseModel):

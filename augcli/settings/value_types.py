@@ -107,6 +107,8 @@ def check_limits(low: float, high: float, within: Within) -> None:
 
 def _exact(number: float) -> str:
     """Write a number as its author would; no power of ten for a number of copies."""
+    if isinstance(number, int):
+        return str(number)
     return str(int(number)) if abs(number) < 1e15 and number == int(number) else f"{number:g}"
 
 

@@ -81,6 +81,9 @@ class SettingsReader:
                     help = f"write {path[-1]}: {_EXAMPLES.get(str(path[-1]), 1)}"
                 else:
                     what = f"`{path[-1]}`: {what}"
+                if path[0] in extra:  # which stands nowhere in the text
+                    self.problems.append(Problem(what, help))
+                    continue
                 self.complain(node.find(path), what, help)
             return None
 

@@ -68,10 +68,12 @@ def test_classes_and_samples_are_those_of_image_folder(tmp_path):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / "sample_data/train/texture/gravel.png", root / f"{name}.png")
     ours, theirs = augcli.torch.AugmentedFolder(root, SPEC), ImageFolder(root)
-    for name in ("classes", "class_to_idx", "samples", "targets"):
+    for name in ("classes", "class_to_idx", "samples", "imgs", "targets"):
         assert getattr(ours, name) == getattr(theirs, name)
     assert len(ours) == len(theirs)
     assert isinstance(ours, torch.utils.data.Dataset)
+    assert repr(ours) == f"<AugmentedFolder: 8 images, {len(theirs.classes)} classes, split train, epoch 0>"
+    assert dir(augcli.torch) == augcli.torch.__all__ == ["AugmentedFolder"]
 
 
 @pytest.mark.parametrize("spec", [SPEC, MIXED], ids=["plain", "mixed"])
@@ -138,8 +140,10 @@ def test_what_cannot_be_used_is_said(tmp_path):
             list(loader(dataset, workers))
     with pytest.raises(augcli.Refused, match="holds `train` or `val`, and a dataset is one split\n  = help: give"):
         augcli.torch.AugmentedFolder(ROOT / "sample_data", SPEC)
-    with pytest.raises(ValueError, match="epoch is -1; it counts from 0"):
+    with pytest.raises(ValueError, match="epoch is -1; it is at least 0"):
         dataset.set_epoch(-1)
+    with pytest.raises(TypeError, match=r"epoch is a whole number, not 1\.5"):
+        dataset.set_epoch(1.5)
 
 
 def test_transparent_pixels_lie_over_the_background(tmp_path):

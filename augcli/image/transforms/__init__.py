@@ -49,7 +49,7 @@ def _of_package(name: str) -> type[Transform[Any]]:
     entry = packages.offered()[name]
     try:
         found = entry.load()
-    except Exception as error:  # whatever another's code may raise
+    except (Exception, SystemExit) as error:  # whatever another's code may raise
         fault: str | None = f"cannot be imported ({in_a_line(error)})"
     else:
         fault = fault_of(found)
