@@ -121,9 +121,9 @@ def run(
     loaded = load(spec, seed=seed, copies=copies)
     options = Options(**flags, digests=flags["summary_json"] is not None)
     if frozen:
-        from augcli.commands.frozen import gate
+        from augcli.commands.frozen import check_frozen
 
-        return gate(loaded, in_, out, options)
+        return check_frozen(loaded, in_, out, options)
     if dry_run:
         from augcli.commands.plan import forecast
 
@@ -177,10 +177,10 @@ def check(spec: Path, in_: Path | None, expand: bool, strict: bool, frozen: Path
         return look_at(loaded, str(spec), in_, expand, strict, follow_links)
     if in_ is None:
         raise click.UsageError("--frozen needs IN: augcli check SPEC IN --frozen OUT")
-    from augcli.commands.frozen import gate
+    from augcli.commands.frozen import check_frozen
     from augcli.plan.request import Options
 
-    return gate(loaded, in_, frozen, Options(follow_links=follow_links, allow_augmented_input=True))
+    return check_frozen(loaded, in_, frozen, Options(follow_links=follow_links, allow_augmented_input=True))
 
 
 @augcli.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import enum
 import json
 import multiprocessing
 import os
@@ -493,3 +494,12 @@ def test_a_user_s_code_is_checked_by_mypy(tmp_path):
         f'{last - 1}: error: Module has no attribute "nothing"  [attr-defined]',
         f'{last}: error: Property "made" defined in "Summary" is read-only  [misc]',
     ]
+
+
+def test_text_of_a_subclass_of_str_is_text():
+    class Step(enum.StrEnum):
+        FLIP = "horizontal_flip"
+
+    assert augcli.load({"pipeline": [Step.FLIP, {np.str_("rotate"): {np.str_("degrees"): 5}}]}) == augcli.load(
+        {"pipeline": ["horizontal_flip", {"rotate": {"degrees": 5}}]}
+    )

@@ -19,11 +19,11 @@ from augcli.image.arrays import Picture, Size
 from augcli.image.contract import check_transform, lowered, run
 from augcli.image.ops import Blend, Filter, Parallel, Remap, Warp
 from augcli.image.transform import Transform
+from augcli.random_streams import Certain, Stream, Streams, WouldDraw
 from augcli.settings import Border, declared, value_type
 from augcli.settings.fixed_values import COLOUR, COUNT, FILL, NUMBER, NUMBERS, PADDING, REGION, SIZE
 from augcli.settings.ranges import AXES, FACTOR, FACTORS, ODD, WHOLE
 from augcli.settings.values import PerAxis
-from augcli.streams import Certain, Stream, Streams, WouldDraw
 
 NAMES = transforms.names()
 REQUIRED = {"size": 24}

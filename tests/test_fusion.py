@@ -15,8 +15,8 @@ from augcli.image import matrices, ops, shrinking, transforms
 from augcli.image.arrays import Picture, Size
 from augcli.image.fusion import fuse
 from augcli.image.ops import Blend, Erase, Filter, Hue, Mix, Parallel, Remap, Table, Warp, run
+from augcli.random_streams import Streams
 from augcli.settings import BLACK, Border
-from augcli.streams import Streams
 from tests.test_ops import sizes, smooth
 
 NAMES = [name for name in transforms.names() if not transforms.find(name).changes_range]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from augcli.commands.frozen import gate
+from augcli.commands.frozen import check_frozen
 from augcli.plan.request import Options
 from augcli.problems import Refused
 from augcli.spec.loading import load
@@ -18,7 +18,7 @@ SPEC = "seed: 4\ncopies: 2\npipeline: [horizontal_flip, {rotate: {degrees: 20}}]
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    work = tmp_path_factory.mktemp("gate")
+    work = tmp_path_factory.mktemp("check_frozen")
     small(work / "in")
     (work / "in/cat/notes.txt").write_text("x")
     write_spec(work, SPEC)
@@ -72,7 +72,7 @@ def test_what_going_on_would_change_is_listed(work):
     done = augcli("run", work / "spec.yaml", work / "in", work / "out", check=False)
     assert "6 images written" in done.stderr
     assert "2 removed that are no longer asked for" in done.stderr
-    # a source that failed fails the gate, as it fails the run
+    # a source that failed fails the check_frozen, as it fails the run
     assert frozen(work) == (1, ["failed: dog/broken.jpg: the file is empty"])
 
 
@@ -179,7 +179,7 @@ def test_a_gate_that_is_stopped_says_so_in_its_summary(work, monkeypatch):
     monkeypatch.setattr("augcli.commands.frozen.differences", stopped)
     summary = work / "summary.json"
     with pytest.raises(Refused):
-        gate(load(work / "spec.yaml"), work / "in", work / "out", Options(summary_json=summary))
+        check_frozen(load(work / "spec.yaml"), work / "in", work / "out", Options(summary_json=summary))
     assert json.loads(summary.read_text())["exit_code"] == 3
 
 

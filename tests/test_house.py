@@ -23,19 +23,19 @@ ROOMS = {
     },
     "commands": {
         *("lint", "engine", "modality", "plan", "output", "spec", "dataset", "image"),
-        *("settings", "storage", "streams", "problems"),
+        *("settings", "storage", "random_streams", "problems"),
     },
     "lint": {"engine", "modality", "plan", "output", "spec", "dataset", "image", "settings", "storage", "problems"},
     "engine": {"modality", "plan", "output", "spec", "dataset", "storage", "problems"},
     "modality": {"plan", "output", "spec", "dataset", "image", "storage", "problems"},
-    "plan": {"output", "spec", "dataset", "image", "storage", "streams", "problems"},
+    "plan": {"output", "spec", "dataset", "image", "storage", "random_streams", "problems"},
     "output": {"spec", "image", "storage", "problems"},
-    "spec": {"image", "settings", "streams", "problems"},
+    "spec": {"image", "settings", "random_streams", "problems"},
     "dataset": {"image", "storage", "problems"},
-    "image": {"settings", "storage", "streams", "problems"},
+    "image": {"settings", "storage", "random_streams", "problems"},
     "settings": {"problems"},
     "storage": {"problems"},
-    "streams": set(),
+    "random_streams": set(),
     "problems": set(),
 }
 FOLDERS = [room for room in ROOMS if (PACKAGE / room).is_dir()]
@@ -89,7 +89,7 @@ def test_a_room_says_what_it_is_about_and_what_it_may_import(room):
     about, *rest = " ".join(ast.get_docstring(ast.parse((PACKAGE / room / "__init__.py").read_text())).split()).split(
         " May import "
     )
-    assert {*re.findall("`([a-z]+)`", rest[-1])} == ROOMS[room]
+    assert {*re.findall("`([a-z_]+)`", rest[-1])} == ROOMS[room]
     (row,) = re.findall(rf"^\| `{room}/` \| (.*?) \|", (ROOT / "docs/design.md").read_text(), re.MULTILINE)
     assert about.startswith(row.rstrip("."))
 
@@ -234,7 +234,7 @@ from augcli.image.colour import EYE
 from augcli.image.ops import Mix
 from augcli.image.transform import Transform
 from augcli.settings import Value, setting
-from augcli.streams import Stream
+from augcli.random_streams import Stream
 
 
 class Tone(NamedTuple):

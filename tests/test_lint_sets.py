@@ -58,7 +58,7 @@ def texts(found: list[Problem], root: Path) -> list[tuple[str, str]]:
 
 
 def warned_at_a_glance(root: Path, of: Spec, rule: str) -> list[tuple[str, str]]:
-    found = lint.at_a_glance(of, root, scan(root, of.layout))
+    found = lint.quick_warnings(of, root, scan(root, of.layout))
     return texts([one for one in found if one.rule == rule], root)
 
 
@@ -436,7 +436,7 @@ def test_a_folder_of_out_that_cannot_be_listed_is_told_and_fails_no_finished_run
     root, out = tree(tmp_path / "in", {"cat/a.png": photo(), "dog/b.png": photo(seed=1)}), tmp_path / "out"
     made = Outputs(request_of(spec(), root, out, Options()), [], out, 2)
     monkeypatch.setattr(paths, "files_below", files_below)
-    (found,) = texts(lint.left_behind(made), root)
+    (found,) = texts(lint.output_warnings(made), root)
     assert f"{out / 'stray'}: cannot be listed (Permission denied)" in found[0]
 
 

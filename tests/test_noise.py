@@ -11,7 +11,7 @@ from scipy import stats
 
 from augcli.image import native, noise, ops, transforms, weather
 from augcli.image.arrays import Image, Picture, Size, size_of
-from augcli.streams import Streams
+from augcli.random_streams import Streams
 
 SIZE = Size(300, 200)
 STRIPES = np.tile(np.array([[90, 140, 110], [160, 120, 130]], np.uint8), (200, 150, 1))

@@ -15,8 +15,8 @@ from augcli.image.arrays import Picture, Size, size_of
 from augcli.image.fusion import fuse
 from augcli.image.ops import Blend, Filter, Mix, Table, Warp, run
 from augcli.image.transforms import find
+from augcli.random_streams import Streams
 from augcli.settings import BLACK, Border
-from augcli.streams import Streams
 
 SHAPE_ONLY = ("horizontal_flip", "vertical_flip", "rotate90", "center_crop")
 # Sizes past 64 px: OpenCV works in blocks, and mistakes hide in images that fit into one.

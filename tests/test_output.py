@@ -168,7 +168,7 @@ def test_a_dry_run_refuses_as_the_run_would_and_the_gate_says_so(work, capsys):
         forecast(spec, work / "in", work / "out", Options(quiet=True))
     forecast(spec, work / "in", work / "out", Options(quiet=True, overwrite=True))
     assert "files: 24 (24 there already, 0 to make, 24 to remove)" in capsys.readouterr().out
-    assert frozen.gate(spec, work / "in", work / "out", Options(quiet=True)) == 1
+    assert frozen.check_frozen(spec, work / "in", work / "out", Options(quiet=True)) == 1
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 25
     said = "refused without --overwrite: 24 of 48 files would be removed: their sources are not in IN"

@@ -526,3 +526,24 @@ def test_pip_installs_it(tmp_path, augcli):
     subprocess.run(command, check=True)
     shown = augcli("show", NAME, env={"PYTHONPATH": f"{site}:{ROOT}"})
     assert shown.stdout.startswith(f"{NAME}\n")
+
+
+def test_a_file_of_a_package_that_is_none_of_ours_may_be_anything(with_packages, packages, spec_file):
+    """Names of transforms are looked for in the files of all packages that are installed."""
+    folder = packages / "strange-1.0.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text("Name: strange\nVersion: 1.0\n")
+    for content in (b"[console_scripts]\n\xff\xfe", b"[console_scripts]\nno equals sign\n"):
+        (folder / "entry_points.txt").write_bytes(content)
+        done = with_packages("check", spec_file("pipeline: [rotat]\n"))
+        assert (done.returncode, "did you mean `rotate`?" in done.stderr) == (2, True), done.stderr
+        assert with_packages("show").returncode == 0
+
+
+@pytest.mark.parametrize("annotation", ["math.Nope", "'a b'"])
+def test_an_annotation_that_is_no_type_is_a_fault_of_its_transform_alone(with_packages, packages, annotation):
+    install(packages, EXAMPLE)
+    module = packages / "augcli_vignette" / "vignette.py"
+    module.write_text(module.read_text().replace("-> Field:", f"-> {annotation}:", 1))
+    done = with_packages("show")
+    assert (done.returncode, "does not say which NamedTuple it returns" in done.stdout + done.stderr) == (0, True)

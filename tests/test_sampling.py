@@ -16,8 +16,8 @@ from augcli.image import ops, transforms
 from augcli.image.arrays import Picture, Size
 from augcli.image.transforms._sub_policies import SUB_POLICIES
 from augcli.plan.recipes import recipe
+from augcli.random_streams import Streams
 from augcli.spec.loading import load
-from augcli.streams import Streams
 
 SIZE = Size(53, 37)
 COUNT = 2000

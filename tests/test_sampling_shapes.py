@@ -15,7 +15,7 @@ from augcli.image.arrays import Size
 from augcli.image.displacement_fields import smooth_noise
 from augcli.image.transforms._primitives import RANDOM, SIGNED, magnitude, wide_magnitude
 from augcli.image.transforms._sub_policies import SUB_POLICIES
-from augcli.streams import rounded
+from augcli.random_streams import rounded
 from tests.test_sampling import (
     COUNT,
     LEAST_P,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from augcli.streams import Stream, Streams, rounded
+from augcli.random_streams import Stream, Streams, rounded
 
 
 def test_the_same_key_gives_the_same_numbers():

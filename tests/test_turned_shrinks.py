@@ -15,7 +15,7 @@ from augcli.image.fusion import fuse
 from augcli.image.matrices import about_centre, rotation
 from augcli.image.ops import EDGE, Warp
 from augcli.image.transforms import find
-from augcli.streams import Streams
+from augcli.random_streams import Streams
 
 PHOTOS = Path(__file__).parents[1] / "sample_data" / "train"
 

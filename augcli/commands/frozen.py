@@ -29,13 +29,13 @@ from augcli.spec.spec import Spec
 from augcli.storage import disk
 
 
-def gate(spec: Spec, root: Path, out: Path, options: Options) -> int:
+def check_frozen(spec: Spec, root: Path, out: Path, options: Options) -> int:
     """Print what a run would change in OUT, a line each; return the exit code: 0 for nothing, 1 otherwise."""
     prepare_summary(options.summary_json, root, out)
     request = request_of(spec, root, out, options)
     report = Report(sum(output_names.count(item, spec) for item in request.items), options.quiet, fail_fast=False)
     report.left_out = {reason: len(names) for reason, names in request.listing.left_out.items()}
-    report.warnings = lint.at_a_glance(spec, root, request.listing)
+    report.warnings = lint.quick_warnings(spec, root, request.listing)
     found = 0
     with summary_when_stopped(options.summary_json, report), sigterm(), stopped_by_errors(out):
         for line in differences(request, out, options, report):

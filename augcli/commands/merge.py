@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from augcli.commands.interruption import sigterm, stopped_by_errors
-from augcli.lint import left_by_shards
+from augcli.lint import shard_warnings
 from augcli.output import merging
 from augcli.problems import printable, say
 
@@ -16,7 +16,7 @@ def merge(out: Path) -> int:
         merged = merging.merge(out)
     counts = ", ".join(f"{number} {status}" for status, number in merged.counts.items())
     removed = f"; {merged.removed} removed that are no longer asked for" if merged.removed else ""
-    for warning in left_by_shards(out, merged.failed, merged.made):
+    for warning in shard_warnings(out, merged.failed, merged.made):
         say(str(warning))
     say(printable(f"{out}: joined: {counts}{removed}"))
     return 1 if "failed" in merged.counts else 0

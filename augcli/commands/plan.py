@@ -43,7 +43,7 @@ def forecast(spec: Spec, root: Path, out: Path | None, options: Options) -> int:
     request = request_of(spec, root, out, options)
     if not options.quiet:
         say_left_out(request.listing, options.verbose)
-    for warning in lint.at_a_glance(spec, root, request.listing):
+    for warning in lint.quick_warnings(spec, root, request.listing):
         say(str(warning))
     print(table(spec, request.listing))
     pixels, failing = foreseen(spec, root, request.items)

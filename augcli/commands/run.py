@@ -67,7 +67,7 @@ def run(spec: Spec, root: Path, out: Path, options: Options, tell: Callable[[str
         skipped = sum(not output_names.count(item, spec) for item in items)
         folder.finish({"sources": request.roles()}, report.made + report.kept + len(report.failed) + skipped)
     if shard is None:
-        report.warn(lint.left_behind(Outputs(request, report.failed, out, report.made + report.kept)))
+        report.warn(lint.output_warnings(Outputs(request, report.failed, out, report.made + report.kept)))
     ids = ids_of(spec, out) if options.digests and shard is None else ()
     summary = summary_of(report, report.exit_code, *ids)
     summary.write(options.summary_json)
@@ -115,7 +115,7 @@ def _begin(report: Report, request: Request, folder: Folder, options: Options) -
         if kind := mounts.without_common_locks(out):
             what = f"on a disk ({kind}) whose locks other machines do not see: run one command at a time"
             report.tell(printable(f"{out}: {what}"))
-    report.warn(lint.at_a_glance(request.spec, request.root, request.listing))
+    report.warn(lint.quick_warnings(request.spec, request.root, request.listing))
     if options.verbose:
         for name in report.removed:
             report.tell(f"{printable(name)}: removed, as nothing asks for it any more")

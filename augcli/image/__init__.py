@@ -13,5 +13,5 @@
 - `arrays`, the shapes and dtypes of all these; `values`, equality; `lazy_imports`; `process`, what augcli changes of a
   process of its own; `versions` of all that decides the bytes of an output.
 
-May import `settings`, `storage`, `streams`, `problems`.
+May import `settings`, `storage`, `random_streams`, `problems`.
 """

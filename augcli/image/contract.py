@@ -19,8 +19,8 @@ from augcli.image.ops import Blend, Op, size_after
 from augcli.image.package_steps import fault_of_op, in_a_line
 from augcli.image.transform import Transform
 from augcli.problems import Unusable
+from augcli.random_streams import Streams
 from augcli.settings import Settings, plain, value_type
-from augcli.streams import Streams
 
 SIZES = (Size(1, 1), Size(1, 40), Size(40, 1), Size(17, 11), Size(48, 36))
 

@@ -10,6 +10,7 @@ from augcli.image.matrices import about_centre, rotation, scaling, translation
 from augcli.image.ops import Erase, Filter, Mix, Op, Remap, Table, Warp
 from augcli.image.transform import BORDER, INTERPOLATION, Nothing, Transform
 from augcli.problems import Unusable
+from augcli.random_streams import Stream
 from augcli.settings import (
     Border,
     Count,
@@ -25,7 +26,6 @@ from augcli.settings import (
     Whole,
     setting,
 )
-from augcli.streams import Stream
 
 __all__ = [
     "BORDER",

@@ -22,7 +22,7 @@ from augcli.image.arrays import Layer, Matrix, Places, Size
 from augcli.image.ops import Filter, Mix, Op, Remap, Table, Warp
 from augcli.image.transform import Transform
 from augcli.problems import Unusable
-from augcli.streams import Stream, WouldDraw
+from augcli.random_streams import Stream, WouldDraw
 
 
 def sampled(transform: Transform[Any], step: str, stream: Stream, size: Size) -> Any:

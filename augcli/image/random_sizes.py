@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from augcli.image.arrays import Size
+from augcli.random_streams import Stream
 from augcli.settings.values import Range
-from augcli.streams import Stream
 
 
 def random_length(stream: Stream, bounds: Range, side: int) -> int:

@@ -15,8 +15,8 @@ from typing import Any, ClassVar, Generic, Literal, NamedTuple, TypeAlias, TypeV
 from augcli.image import packages
 from augcli.image.arrays import Size
 from augcli.image.ops import Op
+from augcli.random_streams import Stream
 from augcli.settings import BLACK, Settings, setting
-from augcli.streams import Stream
 
 BORDER: Any = setting(BLACK, "What is read outside the image; left out: the border of the spec.")
 INTERPOLATION: Any = setting("bilinear", "How values between pixels are found.")

@@ -33,13 +33,13 @@ def warnings(spec: Spec, root: Path | None = None, listing: Listing | None = Non
 
     Of a folder every image is read.
     """
-    found = at_a_glance(spec, root, listing)
+    found = quick_warnings(spec, root, listing)
     if root is not None and listing is not None:
         found += _named(IMAGE_RULES, Images(spec, root, listing))
     return list(dict.fromkeys(found))
 
 
-def at_a_glance(spec: Spec, root: Path | None, listing: Listing | None) -> list[Problem]:
+def quick_warnings(spec: Spec, root: Path | None, listing: Listing | None) -> list[Problem]:
     """Return what is doubtful as far as it is seen without opening an image."""
     found = list(_named(SPEC_RULES, spec))
     for role in ROLES:
@@ -53,12 +53,12 @@ def at_a_glance(spec: Spec, root: Path | None, listing: Listing | None) -> list[
     return list(dict.fromkeys(found))  # two splits may have one pipeline
 
 
-def left_behind(outputs: Outputs) -> list[Problem]:
+def output_warnings(outputs: Outputs) -> list[Problem]:
     """Return what is doubtful about what a run has made."""
     return list(_named(OUTPUT_RULES, outputs))
 
 
-def left_by_shards(out: Path, failed: Mapping[tuple[str, str], int], made: Set[tuple[str, str]]) -> list[Problem]:
+def shard_warnings(out: Path, failed: Mapping[tuple[str, str], int], made: Set[tuple[str, str]]) -> list[Problem]:
     """Return what only the shards together show to be doubtful."""
     return [_called(failed_class, found) for found in emptied(out, failed, made)]
 

@@ -19,8 +19,8 @@ from augcli.dataset.listing import Source
 from augcli.image.transform import Mixing
 from augcli.output.manifest import escaped
 from augcli.plan.recipes import Applied
+from augcli.random_streams import Streams, rounded
 from augcli.spec.spec import Spec
-from augcli.streams import Streams, rounded
 
 _INDEX_BITS = 24  # of a point: which source it is of; the other 40 are its place
 MOST_SOURCES = 1 << _INDEX_BITS

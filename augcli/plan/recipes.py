@@ -20,9 +20,9 @@ from augcli.image.pictures import LONGEST_SIDE
 from augcli.image.transform import Mixing
 from augcli.plan.output_names import Item, Output
 from augcli.problems import Unusable
+from augcli.random_streams import Streams
 from augcli.spec.pipeline import Group, Pipeline, PipelineNode, Step, leaves
 from augcli.spec.spec import Spec
-from augcli.streams import Streams
 
 
 class Applied(NamedTuple):

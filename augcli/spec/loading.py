@@ -11,11 +11,11 @@ from augcli.image import package_steps
 from augcli.image.arrays import Size
 from augcli.image.transform import Mixing
 from augcli.problems import Enough, Problem, Refused, Unusable, did_you_mean, listed, quoted
+from augcli.random_streams import Certain, WouldDraw
 from augcli.spec.pipeline import Group, Pipeline, PipelineNode, leaves
 from augcli.spec.spec import ROLES, Spec, Treatment
 from augcli.spec.steps import StepReader
 from augcli.spec.strict_yaml import DEEPEST, LARGEST, YamlNode, read, write
-from augcli.streams import Certain, WouldDraw
 
 
 def load(path: Path, **overrides: Any) -> Spec:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, Literal, TypeAlias, get_args
 
 from augcli.image.transform import Transform
+from augcli.random_streams import rounded
 from augcli.settings import value_type
 from augcli.settings.ranges import ODD, WHOLE
 from augcli.settings.value_types import ValueType
 from augcli.settings.values import PerAxis, Range
-from augcli.streams import rounded
 
 End: TypeAlias = Literal["low", "middle", "high"]
 ENDS: tuple[End, ...] = get_args(End)

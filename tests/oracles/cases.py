@@ -17,7 +17,7 @@ import numpy as np
 
 from augcli.image import fusion, ops, transforms
 from augcli.image.arrays import Image, Picture, Size, size_of
-from augcli.streams import Certain
+from augcli.random_streams import Certain
 from tests.oracles.libraries import Reference, by_keras, by_pillow, by_torchvision, sampled, to_bytes
 from tests.oracles.photos import partners
 

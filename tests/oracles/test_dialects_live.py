@@ -23,9 +23,9 @@ from augcli.image import dialects, ops
 from augcli.image.arrays import Image, Picture
 from augcli.image.fusion import fuse
 from augcli.problems import Refused
+from augcli.random_streams import Streams
 from augcli.spec.loading import load
 from augcli.spec.pipeline import Group, Pipeline, Step
-from augcli.streams import Streams
 from tests.oracles import libraries
 from tests.oracles.libraries import to_bytes
 from tests.oracles.photos import photo

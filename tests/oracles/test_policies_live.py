@@ -10,7 +10,7 @@ from augcli.image import ops, transforms
 from augcli.image.arrays import Picture, Size
 from augcli.image.transforms._primitives import RANDOM, SIGNED, drawn, gentle_magnitude, magnitude, wide_magnitude
 from augcli.image.transforms._sub_policies import SUB_POLICIES
-from augcli.streams import Streams
+from augcli.random_streams import Streams
 from tests.oracles.libraries import torchvision
 from tests.oracles.photos import photo
 

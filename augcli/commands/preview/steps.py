@@ -22,12 +22,12 @@ from augcli.modality.images.mixes import with_partners
 from augcli.modality.images.sources import decode_as_spec_says, over_background
 from augcli.plan import output_names, recipes
 from augcli.problems import Problem, Refused, Unusable
+from augcli.random_streams import Certain, WouldDraw
 from augcli.settings.values import PerAxis, Range
 from augcli.spec.pipeline import Step, leaves
 from augcli.spec.range_ends import ENDS, End, values
 from augcli.spec.spec import Spec
 from augcli.storage import files
-from augcli.streams import Certain, WouldDraw
 
 MOST_STEPS = 100
 DRAWS = ("draw 1", "draw 2", "draw 3")

@@ -22,8 +22,8 @@ from augcli.image.transforms.invert import Invert
 from augcli.image.transforms.posterize import Depth, Posterize
 from augcli.image.transforms.saturation import purified
 from augcli.image.transforms.solarize import Solarize, Threshold
+from augcli.random_streams import Stream, rounded
 from augcli.settings import Border
-from augcli.streams import Stream, rounded
 
 Primitive: TypeAlias = tuple[str, float | None]
 """A name and a magnitude; None where the operation has none."""

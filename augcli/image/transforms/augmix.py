@@ -6,8 +6,8 @@ from augcli.image.arrays import Size
 from augcli.image.ops import Parallel
 from augcli.image.transform import BORDER, INTERPOLATION, Transform
 from augcli.image.transforms._primitives import FACTORS, RANDOM, Primitive, all_lowered, drawn, gentle_magnitude
+from augcli.random_streams import Stream, rounded
 from augcli.settings import Border, Count, Interpolation, Number, Whole, setting
-from augcli.streams import Stream, rounded
 
 
 class Chains(NamedTuple):

@@ -6,8 +6,8 @@ from augcli.image.arrays import Size
 from augcli.image.transform import BORDER, INTERPOLATION, Ops, Transform
 from augcli.image.transforms._primitives import Chosen, all_lowered, drawn, magnitude
 from augcli.image.transforms._sub_policies import SUB_POLICIES
+from augcli.random_streams import Stream
 from augcli.settings import Border, Interpolation, setting
-from augcli.streams import Stream
 
 
 class AutoAugment(Transform[Chosen]):

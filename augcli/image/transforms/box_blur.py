@@ -7,8 +7,8 @@ from augcli.image.arrays import Size
 from augcli.image.blurs import box_blur
 from augcli.image.ops import Filter
 from augcli.image.transform import Transform
+from augcli.random_streams import Stream
 from augcli.settings import Odd, setting
-from augcli.streams import Stream
 
 
 class Square(NamedTuple):

@@ -4,8 +4,8 @@ from augcli.image.arrays import Box, Size
 from augcli.image.matrices import translation
 from augcli.image.ops import Warp
 from augcli.image.transform import BORDER, Transform
+from augcli.random_streams import Stream
 from augcli.settings import Border, SideOrSize, setting
-from augcli.streams import Stream
 
 
 class CenterCrop(Transform[Box]):

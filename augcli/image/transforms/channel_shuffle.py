@@ -5,7 +5,7 @@ from typing import NamedTuple
 from augcli.image.arrays import Matrix, Size
 from augcli.image.ops import Mix
 from augcli.image.transform import Transform
-from augcli.streams import Stream
+from augcli.random_streams import Stream
 
 
 class Order(NamedTuple):

@@ -6,9 +6,9 @@ from augcli.image.arrays import Box, Size
 from augcli.image.ops import Erase
 from augcli.image.random_sizes import random_length
 from augcli.image.transform import Transform
+from augcli.random_streams import Stream
 from augcli.settings import Fill, Value, Whole, setting
 from augcli.settings.values import Range
-from augcli.streams import Stream
 
 
 class Holes(NamedTuple):

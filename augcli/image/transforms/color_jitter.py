@@ -9,8 +9,8 @@ from augcli.image.transform import Transform
 from augcli.image.transforms.brightness import scaled
 from augcli.image.transforms.contrast import spread
 from augcli.image.transforms.saturation import purified
+from augcli.random_streams import Stream
 from augcli.settings import Factor, Limit, setting
-from augcli.streams import Stream
 
 
 class Jitter(NamedTuple):

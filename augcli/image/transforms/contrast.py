@@ -6,8 +6,8 @@ from augcli.image.arrays import Size
 from augcli.image.colour import EYE, LUMAS, ZERO
 from augcli.image.ops import Mix
 from augcli.image.transform import Transform
+from augcli.random_streams import Stream
 from augcli.settings import Factor, setting
-from augcli.streams import Stream
 
 
 class Spread(NamedTuple):

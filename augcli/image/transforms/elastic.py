@@ -8,8 +8,8 @@ from augcli.image.arrays import Size
 from augcli.image.displacement_fields import smooth_noise
 from augcli.image.ops import Remap
 from augcli.image.transform import BORDER, INTERPOLATION, Transform
+from augcli.random_streams import Stream
 from augcli.settings import Border, Interpolation, Value, setting
-from augcli.streams import Stream
 
 
 class Waves(NamedTuple):

@@ -6,7 +6,7 @@ from augcli.image.arrays import Size
 from augcli.image.histograms import equalize_histogram
 from augcli.image.ops import Filter
 from augcli.image.transform import Nothing, Transform
-from augcli.streams import Stream
+from augcli.random_streams import Stream
 
 
 class Equalize(Transform[Nothing]):

@@ -8,8 +8,8 @@ import numpy as np
 from augcli.image.arrays import Size
 from augcli.image.ops import Table
 from augcli.image.transform import Transform
+from augcli.random_streams import Stream
 from augcli.settings import Value, setting
-from augcli.streams import Stream
 
 
 class Exponent(NamedTuple):

@@ -8,8 +8,8 @@ from augcli.image.arrays import Size
 from augcli.image.noise import gaussian_noise
 from augcli.image.ops import Filter
 from augcli.image.transform import Transform
+from augcli.random_streams import Stream
 from augcli.settings import Limit, Value, setting
-from augcli.streams import Stream
 
 
 class Noise(NamedTuple):

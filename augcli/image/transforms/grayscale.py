@@ -6,7 +6,7 @@ from augcli.image.arrays import Size
 from augcli.image.colour import LUMAS
 from augcli.image.ops import Mix
 from augcli.image.transform import Nothing, Transform
-from augcli.streams import Stream
+from augcli.random_streams import Stream
 
 
 class Grayscale(Transform[Nothing]):

@@ -7,8 +7,8 @@ from augcli.image.arrays import Size
 from augcli.image.erasing import boxes_on_grid
 from augcli.image.ops import Erase
 from augcli.image.transform import Transform
+from augcli.random_streams import Stream
 from augcli.settings import Fill, Value, WholeOrNone, setting
-from augcli.streams import Stream
 
 
 class Grid(NamedTuple):

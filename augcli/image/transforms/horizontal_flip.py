@@ -6,7 +6,7 @@ from augcli.image.arrays import Size
 from augcli.image.matrices import about_centre, scaling
 from augcli.image.ops import Warp
 from augcli.image.transform import Nothing, Transform
-from augcli.streams import Stream
+from augcli.random_streams import Stream
 
 
 class HorizontalFlip(Transform[Nothing]):

@@ -5,8 +5,8 @@ from typing import NamedTuple
 from augcli.image.arrays import Size
 from augcli.image.ops import Hue as TurnHue
 from augcli.image.transform import Transform
+from augcli.random_streams import Stream
 from augcli.settings import Limit, setting
-from augcli.streams import Stream
 
 
 class Turn(NamedTuple):

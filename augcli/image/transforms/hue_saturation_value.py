@@ -7,8 +7,8 @@ from augcli.image.arrays import Size
 from augcli.image.colour import shift_hsv
 from augcli.image.ops import Filter
 from augcli.image.transform import Transform
+from augcli.random_streams import Stream
 from augcli.settings import Limit, setting
-from augcli.streams import Stream
 
 
 class Shifts(NamedTuple):

@@ -7,7 +7,7 @@ import numpy as np
 from augcli.image.arrays import Size
 from augcli.image.ops import Table
 from augcli.image.transform import Nothing, Transform
-from augcli.streams import Stream
+from augcli.random_streams import Stream
 
 
 class Invert(Transform[Nothing]):

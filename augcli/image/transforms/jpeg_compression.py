@@ -8,8 +8,8 @@ from augcli.image.arrays import Size
 from augcli.image.ops import Filter
 from augcli.image.quality import jpeg_compression
 from augcli.image.transform import Transform
+from augcli.random_streams import Stream
 from augcli.settings import Whole, setting
-from augcli.streams import Stream
 
 
 class Quality(NamedTuple):

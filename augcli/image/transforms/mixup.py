@@ -8,8 +8,8 @@ from augcli.image.arrays import Size
 from augcli.image.blending import weighted
 from augcli.image.ops import Blend
 from augcli.image.transform import Mixing
+from augcli.random_streams import Stream, rounded
 from augcli.settings import Number, setting
-from augcli.streams import Stream, rounded
 
 
 class Share(NamedTuple):

@@ -8,8 +8,8 @@ from augcli.image.arrays import Box, Size
 from augcli.image.blending import pasted
 from augcli.image.ops import Blend
 from augcli.image.transform import Mixing
+from augcli.random_streams import Stream, rounded
 from augcli.settings import Number, setting
-from augcli.streams import Stream, rounded
 
 _HALF = math.sqrt(0.5)
 """Of both sides: half of the area."""

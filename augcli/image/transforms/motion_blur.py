@@ -8,8 +8,8 @@ from augcli.image.arrays import Size
 from augcli.image.blurs import motion_blur
 from augcli.image.ops import Filter
 from augcli.image.transform import Transform
+from augcli.random_streams import Stream, rounded
 from augcli.settings import Limit, Odd, setting
-from augcli.streams import Stream, rounded
 
 
 class Motion(NamedTuple):

@@ -5,8 +5,8 @@ from typing import ClassVar
 from augcli.image.arrays import Size
 from augcli.image.ops import Scale
 from augcli.image.transform import Nothing, Transform
+from augcli.random_streams import Stream
 from augcli.settings import Number, PerChannel, setting
-from augcli.streams import Stream
 
 
 class Normalize(Transform[Nothing]):

@@ -6,8 +6,8 @@ from augcli.image.arrays import Size
 from augcli.image.matrices import is_convex, quad_to_quad
 from augcli.image.ops import Warp
 from augcli.image.transform import BORDER, INTERPOLATION, Transform
+from augcli.random_streams import Stream, rounded
 from augcli.settings import Border, Interpolation, Value, setting
-from augcli.streams import Stream, rounded
 
 FARTHEST = 0.32  # Albumentations wraps a corner's jitter here, so that corners never meet
 

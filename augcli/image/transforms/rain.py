@@ -9,8 +9,8 @@ from augcli.image.ops import Filter
 from augcli.image.random_sizes import random_length
 from augcli.image.transform import Transform
 from augcli.image.weather import rain
+from augcli.random_streams import Stream
 from augcli.settings import Level3, Limit, Odd, Value, ValueOrNone, Whole, setting
-from augcli.streams import Stream
 
 DROPS = {"drizzle": 1 / 4, "default": 1 / 3, "heavy": 1.0, "torrential": 2.0}
 """How many drops there are for each row of the image."""

@@ -7,9 +7,9 @@ from pydantic import model_validator
 from augcli.image.arrays import Size
 from augcli.image.transform import BORDER, INTERPOLATION, Ops, Transform
 from augcli.image.transforms._primitives import RANDOM, Chosen, all_lowered, drawn, magnitude
+from augcli.random_streams import Stream
 from augcli.settings import Border, Count, Interpolation, setting
 from augcli.settings.value_types import wrong
-from augcli.streams import Stream
 
 
 class RandAugment(Transform[Chosen]):

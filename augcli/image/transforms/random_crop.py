@@ -5,8 +5,8 @@ from augcli.image.matrices import translation
 from augcli.image.ops import Warp
 from augcli.image.transform import BORDER, Transform
 from augcli.problems import Unusable
+from augcli.random_streams import Stream
 from augcli.settings import Border, Padding, SideOrSize, setting
-from augcli.streams import Stream
 
 
 class RandomCrop(Transform[Box]):

@@ -6,8 +6,8 @@ from augcli.image.arrays import Box, Size
 from augcli.image.ops import Erase
 from augcli.image.random_sizes import fitted_box, tried_box
 from augcli.image.transform import Transform
+from augcli.random_streams import Stream
 from augcli.settings import Fill, Value, setting
-from augcli.streams import Stream
 
 
 class Hole(NamedTuple):

@@ -6,8 +6,8 @@ from augcli.image.arrays import Box, Size
 from augcli.image.matrices import box_to, translation
 from augcli.image.ops import EDGE, Warp
 from augcli.image.transform import INTERPOLATION, Transform
+from augcli.random_streams import Stream
 from augcli.settings import Interpolation, SideOrSize, Value, setting
-from augcli.streams import Stream
 
 TRIES = 10
 

@@ -6,8 +6,8 @@ from augcli.image.arrays import Size
 from augcli.image.matrices import box_to
 from augcli.image.ops import EDGE, Warp
 from augcli.image.transform import INTERPOLATION, Transform
+from augcli.random_streams import Certain, Stream
 from augcli.settings import CountOrNone, Interpolation, SideOrSize, setting
-from augcli.streams import Certain, Stream
 
 
 class Resized(NamedTuple):

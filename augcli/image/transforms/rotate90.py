@@ -6,8 +6,8 @@ from augcli.image.arrays import Size
 from augcli.image.matrices import rotation, translation
 from augcli.image.ops import Warp
 from augcli.image.transform import Transform
+from augcli.random_streams import Stream
 from augcli.settings import Whole, setting
-from augcli.streams import Stream
 
 
 class QuarterTurns(NamedTuple):

@@ -8,8 +8,8 @@ from augcli.image.arrays import Size
 from augcli.image.colour import EYE, LUMAS, scale_saturation
 from augcli.image.ops import Filter, Mix
 from augcli.image.transform import Transform
+from augcli.random_streams import Stream
 from augcli.settings import Factor, setting
-from augcli.streams import Stream
 
 
 class Purity(NamedTuple):

@@ -8,8 +8,8 @@ from augcli.image.arrays import Size
 from augcli.image.ops import Filter
 from augcli.image.sun_and_shadow import Polygon, shadow
 from augcli.image.transform import Transform
+from augcli.random_streams import Stream
 from augcli.settings import Count, Roi, Value, Whole, setting
-from augcli.streams import Stream
 
 
 class Shadows(NamedTuple):

@@ -8,8 +8,8 @@ from augcli.image.arrays import Size
 from augcli.image.blurs import sharpen_or_blur
 from augcli.image.ops import Filter
 from augcli.image.transform import Transform
+from augcli.random_streams import Stream
 from augcli.settings import Factor, setting
-from augcli.streams import Stream
 
 
 class Sharp(NamedTuple):

@@ -6,8 +6,8 @@ from augcli.image.arrays import Size
 from augcli.image.matrices import about_centre, inverse, rotation, scaling, translation
 from augcli.image.ops import Warp
 from augcli.image.transform import BORDER, INTERPOLATION, Transform
+from augcli.random_streams import Stream
 from augcli.settings import Border, Factor, Interpolation, Limit, LimitPerAxis, setting
-from augcli.streams import Stream
 
 
 class Placement(NamedTuple):

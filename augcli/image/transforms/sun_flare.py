@@ -8,8 +8,8 @@ from augcli.image.ops import Filter
 from augcli.image.random_sizes import random_length
 from augcli.image.sun_and_shadow import sun_flare
 from augcli.image.transform import Transform
+from augcli.random_streams import Stream
 from augcli.settings import Level3, Roi, Value, Whole, setting
-from augcli.streams import Stream
 
 
 class Sun(NamedTuple):

@@ -6,8 +6,8 @@ from augcli.image.arrays import Size
 from augcli.image.matrices import translation
 from augcli.image.ops import Warp
 from augcli.image.transform import BORDER, INTERPOLATION, Transform
+from augcli.random_streams import Stream
 from augcli.settings import Border, Interpolation, LimitPerAxis, setting
-from augcli.streams import Stream
 
 
 class Shift(NamedTuple):

@@ -3,8 +3,8 @@ from __future__ import annotations
 from augcli.image.arrays import Size
 from augcli.image.transform import BORDER, INTERPOLATION, Ops, Transform
 from augcli.image.transforms._primitives import RANDOM, Chosen, all_lowered, drawn, wide_magnitude
+from augcli.random_streams import Stream
 from augcli.settings import Border, Count, Interpolation, setting
-from augcli.streams import Stream
 
 
 class TrivialAugmentWide(Transform[Chosen]):

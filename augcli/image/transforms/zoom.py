@@ -8,9 +8,9 @@ from augcli.image.arrays import Size
 from augcli.image.matrices import about_centre, scaling
 from augcli.image.ops import Warp
 from augcli.image.transform import BORDER, INTERPOLATION, Transform
+from augcli.random_streams import Stream
 from augcli.settings import Border, FactorPerAxis, Interpolation, setting
 from augcli.settings.value_types import wrong
-from augcli.streams import Stream
 
 
 class Distance(NamedTuple):
