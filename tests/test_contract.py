@@ -8,6 +8,7 @@ import typing
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from pydantic import ValidationError
@@ -224,8 +225,10 @@ def test_colour_leaves_alpha_alone(name, photo):
 def test_alpha_moves_with_the_colours(name, given, photo):
     plane = np.ascontiguousarray(photo(Size(48, 36), seed=5)[:, :, :1])
     moved = applied(made(name, **given), Picture(np.full_like(plane, 90), plane))
-    # What geometry does to a plane as a colour, it does to it as alpha; two roundings may differ.
-    assert abs(moved.alpha.astype(int) - applied(made(name, **given), Picture(plane)).image).max() <= 1
+    # What geometry does to a plane as a colour, it does to it as alpha; two roundings may differ, and OpenCV 4 rounds
+    # places of planes of floats to 1/32 pixel.
+    levels = 1 if cv2.__version__.startswith("5") else 5
+    assert abs(moved.alpha.astype(int) - applied(made(name, **given), Picture(plane)).image).max() <= levels
     assert (moved.image[moved.alpha > 0] == 90).all()
 
 
