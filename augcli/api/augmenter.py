@@ -106,8 +106,8 @@ class Augmenter:
         """Return a copy of an image, the very pixels that `run` encodes for a PNG file that holds it.
 
         `image` is (H, W) or (H, W, 1) grey, (H, W, 3) RGB or (H, W, 4) RGBA, uint8; it is not written to. `key` is the
-        path of the image in IN, with `/`, as the manifest's `source` has it: `train/cat/a.jpg`. `copy` counts from 0,
-        and may go beyond the spec's `copies`.
+        path of the image in IN, with `/`: `train/cat/a.jpg`; the manifest's `source` is that, with a backslash doubled
+        and bytes that are not UTF-8 escaped. `copy` counts from 0, and may go beyond the spec's `copies`.
 
         What is returned has as many channels as what is given; but grey becomes RGB where a step brings colour in, and
         RGBA becomes RGB where the spec's output format has no transparency. Its memory is its own.
