@@ -108,7 +108,8 @@ def _scaled(value: Any, by: float) -> Any:
         return [_scaled(item, by) for item in value]
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return value
-    return int(value * by) if isinstance(value, int) and value * by == int(value * by) else value * by
+    scaled = value * by
+    return int(scaled) if isinstance(value, int) and math.isfinite(scaled) and scaled == int(scaled) else scaled
 
 
 @st.composite
