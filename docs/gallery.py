@@ -12,7 +12,7 @@ import PIL.Image
 
 from augcli.commands.preview.copies import as_picture
 from augcli.commands.preview.steps import Version, versions
-from augcli.dataset.listing import Source
+from augcli.dataset.sources import Source
 from augcli.image import pictures, transforms
 from augcli.image.arrays import Numbers, Picture, as_colour
 from augcli.image.transform import Mixing, Transform

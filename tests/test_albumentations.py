@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from augcli.dataset.listing import Source
+from augcli.dataset.sources import Source
 from augcli.image.arrays import Picture, Size
 from augcli.image.ops import Warp, run
 from augcli.plan.recipes import Recipe, recipe

@@ -10,7 +10,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from augcli.dataset.listing import Source
+from augcli.dataset.sources import Source
 from augcli.image import transforms
 from augcli.image.arrays import Size
 from augcli.image.transform import Mixing

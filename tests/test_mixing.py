@@ -17,7 +17,8 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from augcli.dataset.listing import Source, scan
+from augcli.dataset.listing import scan
+from augcli.dataset.sources import Source
 from augcli.image.arrays import Box, Size
 from augcli.image.label_shares import remaining_shares
 from augcli.image.matrices import translation

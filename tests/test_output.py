@@ -15,7 +15,7 @@ from augcli.commands import frozen, replay
 from augcli.commands.plan import forecast
 from augcli.commands.run import Options
 from augcli.commands.run import run as run_command
-from augcli.dataset.listing import Source
+from augcli.dataset.sources import Source
 from augcli.engine import runner
 from augcli.image import versions
 from augcli.output import inventory, merging, previous_run, run_record, verification

@@ -20,7 +20,7 @@ from augcli.api.copies import (
     mixer_of,
 )
 from augcli.api.specs import SpecLike, load
-from augcli.dataset.listing import Source
+from augcli.dataset.sources import Source
 from augcli.problems import Problem, Refused, counted, did_you_mean
 from augcli.spec.spec import Spec
 

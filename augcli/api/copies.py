@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from augcli.dataset.layouts.words import ROLE_OF_FOLDER
-from augcli.dataset.listing import Source
 from augcli.dataset.reading import read_source
+from augcli.dataset.sources import Source
 from augcli.image import ops, pictures
 from augcli.image.arrays import Picture, Size, as_colour, with_channels
 from augcli.modality.images.mixes import Mixer

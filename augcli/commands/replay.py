@@ -11,7 +11,7 @@ from typing import Any
 from augcli.commands.interruption import sigterm, stopped_by_errors
 from augcli.commands.summary import Summary, summary_of
 from augcli.dataset.layouts.words import role_of
-from augcli.dataset.listing import Source
+from augcli.dataset.sources import Source
 from augcli.engine import runner
 from augcli.engine.chunks import Chunks
 from augcli.engine.jobs import Job

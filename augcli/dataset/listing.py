@@ -10,25 +10,16 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 from augcli.dataset.file_kinds import ARCHIVES, IMAGE_SUFFIXES, LINKS, UNREAD, how_many
 from augcli.dataset.layouts import recognise
 from augcli.dataset.layouts.tree import Finding, Tree, join
 from augcli.dataset.layouts.words import ROLE_OF_FOLDER, role_of
+from augcli.dataset.sources import Source
 from augcli.dataset.walk import Walk
 from augcli.problems import Problem, Refused, listed
 from augcli.storage import disk
 from augcli.storage.names import byte_order
-
-
-class Source(NamedTuple):
-    """One image file of IN. `split` is the name of its folder, empty where there are no splits."""
-
-    path: str
-    split: str
-    role: str
-    label: str
 
 
 @dataclass

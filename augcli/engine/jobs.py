@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from augcli.dataset.listing import Source
+from augcli.dataset.sources import Source
 from augcli.engine.chunks import Chunk
 from augcli.modality import Maker, Modality
 from augcli.plan.partners import mixable

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from augcli.dataset.listing import Source
+from augcli.dataset.sources import Source
 from augcli.lint.folder import Images
 from augcli.problems import Problem, Unusable
 from augcli.storage import files

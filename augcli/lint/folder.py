@@ -8,7 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from augcli.dataset.listing import Listing, Source
+from augcli.dataset.listing import Listing
+from augcli.dataset.sources import Source
 from augcli.problems import Unusable
 from augcli.spec.spec import Spec
 

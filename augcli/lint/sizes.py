@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice, product
 
-from augcli.dataset.listing import Source
+from augcli.dataset.sources import Source
 from augcli.image.arrays import Size
 from augcli.lint.folder import Images
 from augcli.problems import Problem, Unusable

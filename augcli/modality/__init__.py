@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, Protocol
 
-from augcli.dataset.listing import Source
+from augcli.dataset.sources import Source
 from augcli.output.manifest import Row
 from augcli.plan.output_names import Item, Output
 from augcli.spec.spec import Spec

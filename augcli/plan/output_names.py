@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from augcli.dataset.file_kinds import IMAGE_SUFFIXES
-from augcli.dataset.listing import Source
+from augcli.dataset.sources import Source
 from augcli.image.pictures import MAGIC_LENGTH, format_of, suffix_for, written_format
 from augcli.problems import Unusable
 from augcli.spec.spec import Spec

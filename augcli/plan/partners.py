@@ -15,7 +15,7 @@ from functools import cached_property
 from hashlib import blake2b
 from struct import unpack
 
-from augcli.dataset.listing import Source
+from augcli.dataset.sources import Source
 from augcli.image.transform import Mixing
 from augcli.output.manifest import escaped
 from augcli.plan.recipes import Applied

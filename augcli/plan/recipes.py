@@ -10,7 +10,7 @@ import json
 import os
 from typing import Any, NamedTuple
 
-from augcli.dataset.listing import Source
+from augcli.dataset.sources import Source
 from augcli.image import ops, package_steps
 from augcli.image.arrays import Size
 from augcli.image.fusion import fuse

@@ -59,6 +59,25 @@ class Input(Settings):
     )
 
 
+class Labels(Settings):
+    """What becomes of boxes, shapes, masks and keypoints."""
+
+    min_visible: Number = setting(
+        0.1, "Drop an object of which less is seen, as a share of its whole shape.", within=(0, 1)
+    )
+    min_pixels: Number = setting(1, "Drop an object whose box has a shorter side.", unit="px", within=(0, 32766))
+    boxes: Literal["tight", "ellipse"] = setting(
+        "tight", "The box of what has no other shape: around its turned corners, or around the ellipse inside it."
+    )
+    outside: Any = Field(None, exclude=True)
+    swap: Any = Field((), exclude=True)
+    flip_pairs: Any = Field(None, exclude=True)
+    images: Any = Field("", exclude=True)
+    annotations: Any = Field("", exclude=True)
+    voc_origin: Literal["auto", 0, 1] = setting("auto", "The first pixel of Pascal VOC: 1, or 0 where a set has a 0.")
+    on_empty: Literal["keep", "skip"] = setting("keep", "A copy that has lost all objects: a background, or none.")
+
+
 class Spec(Settings):
     """A whole spec with every default filled in."""
 
@@ -68,6 +87,7 @@ class Spec(Settings):
     border: Border = setting(BLACK, "For every step that reads outside the image; a step may override it.")
     input: Input = setting(Input(), "How images are read.")
     output: Output = setting(Output(), "How images are written.")
+    labels: Labels = setting(Labels(), "What becomes of boxes, shapes, masks and keypoints.")
     layout: Literal["auto", "classes", "splits", "flat"] = setting("auto", "What the folders of IN mean.")
     fusion: Literal["off", "exact", "full"] = setting("full", "How neighbouring steps are merged.")
     max_megapixels: Number = setting(100, "A larger image is refused from its header.", within=(0.01, 10_000))

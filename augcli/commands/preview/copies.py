@@ -13,7 +13,7 @@ import PIL.Image
 import PIL.PngImagePlugin
 
 from augcli.commands.preview.contact_sheet import Cell, framed, laid_out, without_picture
-from augcli.dataset.listing import Source
+from augcli.dataset.sources import Source
 from augcli.engine.progress import Bar
 from augcli.image import pictures
 from augcli.image.arrays import Numbers, Picture, Size

@@ -11,7 +11,7 @@ import PIL.Image
 
 from augcli.commands.preview.contact_sheet import Cell, framed, laid_out, without_picture
 from augcli.commands.preview.copies import as_picture, caption
-from augcli.dataset.listing import Source
+from augcli.dataset.sources import Source
 from augcli.image import ops, package_steps, pictures
 from augcli.image.arrays import Numbers, Picture, Size
 from augcli.image.matrices import box_to

@@ -10,7 +10,7 @@ from typing import Any
 
 import cv2
 
-from augcli.dataset.listing import Source
+from augcli.dataset.sources import Source
 from augcli.image import native, ops, pictures, process
 from augcli.image.near_duplicates import Thumbnail, thumbnail
 from augcli.image.versions import versions

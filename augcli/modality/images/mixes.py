@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from augcli.dataset import reading
-from augcli.dataset.listing import Source
+from augcli.dataset.sources import Source
 from augcli.image import ops, pictures
 from augcli.image.arrays import Picture, Size
 from augcli.image.label_shares import remaining_shares

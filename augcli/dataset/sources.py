@@ -1,0 +1,104 @@
+"""Sources: the images of IN, each with the files that say something of it, and what those files have in common.
+
+Layouts find them; whoever reads what the files say is in `labels`. Paths are relative to IN with `/` between folders.
+"""
+
+from __future__ import annotations
+
+import os
+from array import array
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+
+class LabelFile(NamedTuple):
+    """A file that says something of one image, or the places of a shared file that do.
+
+    `format` is a module of `labels.formats`, that reads and writes it. `slot` tells the files of one image apart where
+    it has several: two images that are mixed have their labels mixed slot by slot. It is empty for the only one, and
+    the path for a shared file. `core` is the part of the file's name (start and end in the base name) that its image's
+    name shares, where a copy gets its tag; None is all of the stem.
+    """
+
+    format: str
+    path: str
+    slot: str = ""
+    spans: bytes = b""
+    """Of a shared file: the places that speak of this image, as `packed` made them; empty for a file of one image."""
+    core: tuple[int, int] | None = None
+    is_missing: bool = False
+    """The format takes a missing file for an image without objects; it is written where a copy has some."""
+
+    @property
+    def is_shared(self) -> bool:
+        return bool(self.spans)
+
+
+class Source(NamedTuple):
+    """One image file of IN. `split` is the name of its folder, empty where there are no splits.
+
+    `label` is its class folder; sets whose labels stand in files have none. `core` is the part of its name as for
+    `LabelFile`.
+    """
+
+    path: str
+    split: str
+    role: str
+    label: str
+    labels: tuple[LabelFile, ...] = ()
+    core: tuple[int, int] | None = None
+
+
+class LabelSet(NamedTuple):
+    """A file of IN that is about many images: classes, a list of images, or annotations of all of them.
+
+    `about` is plain data (what JSON can say), which the format's reader and writer need besides what is said of single
+    images: class names, keypoints, the rest of the file word by word.
+    """
+
+    format: str
+    path: str
+    about: Mapping[str, Any]
+    digest: str
+    """SHA-256 of all that it says besides what is said of single images."""
+
+
+class Hints(NamedTuple):
+    """What the spec says of where labels are, for a tree that is odd; paths relative to IN."""
+
+    images: str = ""
+    annotations: str = ""
+
+
+@dataclass
+class Labelled:
+    """What a layout has found: images with their labels. `what` follows `looks like`, as `a YOLO data set`."""
+
+    layout: str
+    what: str
+    sources: list[Source]
+    sets: list[LabelSet] = field(default_factory=list)
+    unpaired: dict[str, list[str]] = field(default_factory=dict)
+    """Images without labels and labels without image, by reason: `images without a label file`."""
+    used: set[str] = field(default_factory=set)
+    """Other files that belong to the set, and are not left out: licences, caches that are made anew."""
+
+
+def packed(spans: Iterable[tuple[int, int]]) -> bytes:
+    """Pack places in a file, each (offset, length) in bytes."""
+    return array("Q", [number for span in spans for number in span]).tobytes()
+
+
+def unpacked(spans: bytes) -> list[tuple[int, int]]:
+    """Return the places that `packed` packed."""
+    numbers = array("Q")
+    numbers.frombytes(spans)
+    return list(zip(numbers[::2], numbers[1::2], strict=True))
+
+
+def core_of(path: str, core: tuple[int, int] | None) -> tuple[str, str, str]:
+    """Split the base name of a path into what stands before the core, the core, and what follows."""
+    name = path.rpartition("/")[2]
+    start, end = (0, len(os.path.splitext(name)[0])) if core is None else core
+    return name[:start], name[start:end], name[end:]
