@@ -69,11 +69,11 @@ class Labels(Settings):
     boxes: Literal["tight", "ellipse"] = setting(
         "tight", "The box of what has no other shape: around its turned corners, or around the ellipse inside it."
     )
-    outside: Any = Field(None, exclude=True)
-    swap: Any = Field((), exclude=True)
-    flip_pairs: Any = Field(None, exclude=True)
-    images: Any = Field("", exclude=True)
-    annotations: Any = Field("", exclude=True)
+    outside: Any = Field(default=None, exclude=True)
+    swap: Any = Field(default=(), exclude=True)
+    flip_pairs: Any = Field(default=None, exclude=True)
+    images: Any = Field(default="", exclude=True)
+    annotations: Any = Field(default="", exclude=True)
     voc_origin: Literal["auto", 0, 1] = setting("auto", "The first pixel of Pascal VOC: 1, or 0 where a set has a 0.")
     on_empty: Literal["keep", "skip"] = setting("keep", "A copy that has lost all objects: a background, or none.")
 
@@ -91,7 +91,7 @@ class Spec(Settings):
     layout: Literal["auto", "classes", "splits", "flat"] = setting("auto", "What the folders of IN mean.")
     fusion: Literal["off", "exact", "full"] = setting("full", "How neighbouring steps are merged.")
     max_megapixels: Number = setting(100, "A larger image is refused from its header.", within=(0.01, 10_000))
-    pipeline: Any = Field((), exclude=True)
+    pipeline: Any = Field(default=(), exclude=True)
     splits: Any = Field({}, exclude=True)
 
     def treatment(self, role: str) -> Treatment:
