@@ -51,7 +51,7 @@ class AugmentedFolder(Dataset[tuple[Any, Any]]):
         self.augmenter = Augmenter(spec, root, follow_links=follow_links)
         self.transform = transform
         assert self.augmenter.images is not None
-        folder, split, sources = self.augmenter.images
+        folder, split, sources, _ = self.augmenter.images
         if not split and (splits := sorted({source.split for source in sources if source.split})):
             what = f"{os.fspath(root)}: holds {listed(splits)}, and a dataset is one split"
             raise Refused(Problem(what, f"give {os.path.join(os.fspath(root), splits[0])}"))

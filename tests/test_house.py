@@ -27,9 +27,9 @@ ROOMS = {
     },
     "lint": {"engine", "modality", "plan", "output", "spec", "dataset", "image", "settings", "storage", "problems"},
     "engine": {"modality", "plan", "output", "spec", "dataset", "storage", "problems"},
-    "modality": {"plan", "output", "spec", "dataset", "image", "storage", "problems"},
+    "modality": {"labels", "plan", "output", "spec", "dataset", "image", "storage", "problems"},
+    "plan": {"labels", "output", "spec", "dataset", "image", "storage", "random_streams", "problems"},
     "labels": {"output", "spec", "dataset", "image", "problems"},
-    "plan": {"output", "spec", "dataset", "image", "storage", "random_streams", "problems"},
     "output": {"spec", "image", "storage", "problems"},
     "spec": {"image", "settings", "random_streams", "problems"},
     "dataset": {"image", "storage", "problems"},
@@ -143,7 +143,7 @@ def test_those_who_know_no_pixels_import_nothing_of_images():
 
 
 def test_kernels_are_imported_where_pixels_are_known():
-    homes = ("augcli.image", "augcli.modality.images", "augcli.commands.preview", "augcli.api")
+    homes = ("augcli.image", "augcli.labels", "augcli.modality.images", "augcli.commands.preview", "augcli.api")
     for module, path in MODULES.items():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []

@@ -24,6 +24,7 @@ from augcli.image.label_shares import remaining_shares
 from augcli.image.matrices import translation
 from augcli.image.ops import Blend, Parallel, Warp
 from augcli.modality.images import outputs
+from augcli.modality.images.labelled import Labeller
 from augcli.modality.images.mixes import Mixer
 from augcli.plan import output_names
 from augcli.plan.partners import Ring
@@ -204,7 +205,7 @@ def test_a_soft_label_has_the_shares_of_what_is_left_behind_all_later_steps(flat
     steps = "".join(f"  - {step}\n" for step in ["horizontal_flip", mix, *later])
     text = f"copies: 2\npipeline:\n{steps}border: {{mode: {border}}}\noutput: {{format: png}}\nfusion: {fusion}\n"
     loaded, sources = loading.parse(text.encode(), "spec"), scan(flat_colours).sources
-    mixer = Mixer(loaded, str(flat_colours), sources)
+    mixer = Mixer(loaded, str(flat_colours), sources, Labeller(loaded, str(flat_colours), ()))
     mixed = 0
     for item in output_names.items(loaded, flat_colours, sources):
         data = (flat_colours / item.source.path).read_bytes()

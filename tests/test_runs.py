@@ -26,7 +26,9 @@ from augcli.engine.output_state import OutputState
 from augcli.engine.tasks.make import Make
 from augcli.engine.worker import Worker
 from augcli.image import pictures
+from augcli.modality import Digests
 from augcli.modality.images import IMAGES, outputs, sources
+from augcli.modality.images.labelled import Labeller
 from augcli.plan import output_names, recipes
 from augcli.spec import loading
 from tests.commands import completed
@@ -331,7 +333,8 @@ def test_a_source_is_decoded_once_for_all_its_copies(photos, tmp_path, monkeypat
     loaded = loading.load(ROOT / "configs/heavy.yaml", copies=7)
     item = next(output_names.items(loaded, photos, scan(photos).sources))
     data = (photos / item.source.path).read_bytes()
-    made = list(outputs.make(loaded, item, output_names.outputs(item, loaded), data, ""))
+    maker = outputs.SourceMaker(loaded, item, data, Labeller(loaded, str(photos), ()), None)
+    made = list(maker.make(output_names.outputs(item, loaded), Digests("")))
     assert (len(made), len(decoded)) == (7, 1)
 
 

@@ -12,9 +12,10 @@ import numpy.typing as npt
 
 from augcli.dataset.layouts.words import ROLE_OF_FOLDER
 from augcli.dataset.reading import read_source
-from augcli.dataset.sources import Source
+from augcli.dataset.sources import LabelSet, Source
 from augcli.image import ops, pictures
 from augcli.image.arrays import Picture, Size, as_colour, with_channels
+from augcli.modality.images.labelled import Labeller
 from augcli.modality.images.mixes import Mixer
 from augcli.modality.images.outputs import mixed
 from augcli.modality.images.sources import OPAQUE, open_picture, over_background
@@ -37,6 +38,7 @@ class Images(NamedTuple):
     root: str
     split: str
     sources: list[Source]
+    sets: list[LabelSet]
 
     @property
     def role(self) -> str:
@@ -54,18 +56,19 @@ def images_of(spec: Spec, folder: str | os.PathLike[str], follow_links: bool) ->
     above, name = os.path.split(given)
     if name.lower() in ROLE_OF_FOLDER and spec.layout in ("auto", "splits"):
         try:
-            sources = look_into(spec, Path(above), None, options).sources
-            if any(source.split == name for source in sources):
-                return Images(above, name, sources)
+            listing = look_into(spec, Path(above), None, options)
+            if any(source.split == name for source in listing.sources):
+                return Images(above, name, listing.sources, listing.sets)
         except Refused:  # then it is no split of what lies above
             if disk.is_file(os.path.join(above, RUN_RECORD)):  # but of an output of augcli
                 raise
-    return Images(given, "", look_into(spec, Path(given), None, options).sources)
+    listing = look_into(spec, Path(given), None, options)
+    return Images(given, "", listing.sources, listing.sets)
 
 
 def mixer_of(spec: Spec, images: Images) -> Mixer:
     """Return what mixes images with those that a run would take."""
-    return Mixer(spec, images.root, mixable(spec, images.sources))
+    return Mixer(spec, images.root, mixable(spec, images.sources), Labeller(spec, images.root, images.sets))
 
 
 class Made(NamedTuple):
@@ -99,10 +102,10 @@ def copy_of_file(spec: Spec, root: str, source: Source, copy: int, mixer: Mixer 
 
 
 def _made(spec: Spec, item: Item, copy: int, size: Size, picture: Picture, mixer: Mixer | None) -> Made:
-    recipe, soft_label = mixed(mixer, item, copy, size, recipes.recipe(spec, item.source, copy, size))
-    shares = json.loads(soft_label or "{}")
-    params = json.loads(params_text(recipe.params()))
-    return Made(ops.run(recipe.ops, picture), params, {unescaped(name): share for name, share in shares.items()})
+    mix = mixed(mixer, item, copy, size, recipes.recipe(spec, item.source, copy, size))
+    shares = json.loads(mix.soft_label or "{}")
+    params = json.loads(params_text(mix.recipe.params()))
+    return Made(ops.run(mix.recipe.ops, picture), params, {unescaped(name): share for name, share in shares.items()})
 
 
 def in_colour(spec: Spec, image: Pixels) -> Pixels:

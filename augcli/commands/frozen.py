@@ -9,14 +9,15 @@ from typing import Any
 
 from augcli import lint
 from augcli.commands.interruption import sigterm, stopped_by_errors
+from augcli.commands.joined_again import joined_rows
 from augcli.commands.summary import ids_of, prepare_summary, summary_of, summary_when_stopped
 from augcli.engine import runner
 from augcli.engine.chunks import Chunks
 from augcli.engine.jobs import Done, job_of
-from augcli.engine.output_state import OutputState
+from augcli.engine.output_state import OutputState, reason_to_make
 from augcli.engine.report import Report
 from augcli.engine.tasks.compare import Compare, Compared
-from augcli.modality import images
+from augcli.modality import Digests, images
 from augcli.output import inventory, removal, run_record
 from augcli.output.inventory import Existing
 from augcli.output.paths import MANIFEST, RUN_RECORD, STATE_FOLDER, UNFINISHED_RUN
@@ -102,8 +103,20 @@ def compared(request: Request, out: Path, validity: Validity, options: Options, 
     for part in parts:
         found.notes += part.notes
         found.notes += [f"failed: {failure.source}: {failure.reason}" for failure in part.failures]
+    found.notes += _joined_notes(request, out)
     found.obsolete += removal.find_obsolete(lambda: inventory.existing(out), request.names).source_of
     return found
+
+
+def _joined_notes(request: Request, out: Path) -> Iterator[str]:
+    """Say which files about many images are not what is asked for, as far as single images do not tell."""
+    told = {row.file_name: row for row in joined_rows(out)} if request.templates else {}
+    for template in request.templates:
+        row = told.get(template.path)
+        digests = Digests("" if row is None else row.source_sha256)
+        reason = "labels changed" if row is not None and row.source_sha256 != template.digest else ""
+        if reason := reason or reason_to_make(row, digests, str(out), careful=False):
+            yield f"{reason}: {template.path}"
 
 
 def great_loss(request: Request, out: Path, former: dict[str, Any]) -> Problem | None:

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from augcli.commands.interruption import sigterm, stopped_by_errors
+from augcli.commands.joined_again import join_again, joined_rows
 from augcli.commands.summary import Summary, summary_of
 from augcli.dataset.layouts.words import role_of
 from augcli.dataset.sources import Source
 from augcli.engine import runner
 from augcli.engine.chunks import Chunks
-from augcli.engine.jobs import Job
+from augcli.engine.jobs import Job, job_of
 from augcli.engine.report import Report
 from augcli.engine.tasks.replay import Replay
 from augcli.modality import images
@@ -25,9 +26,10 @@ from augcli.output.opening import opened
 from augcli.output.paths import MANIFEST, RUN_RECORD
 from augcli.output.previous_run import finished_record, refuse_links
 from augcli.plan.output_names import Item
-from augcli.plan.request import Options
+from augcli.plan.request import Options, Request, request_of
 from augcli.problems import Problem, Refused, counted, did_you_mean, printable, say
 from augcli.spec.loading import restored
+from augcli.spec.spec import Spec
 from augcli.storage import disk
 
 
@@ -59,30 +61,47 @@ def replay(
     spec = restored(record["spec"], str(out / RUN_RECORD))
     named = _names(out, files)
     missing = not overwrite and not files
+    request = _request_if_labelled(out, root, spec)
+    planned = {} if request is None else {item.source.path: item for item in request.items}
+    joined = [row for row in joined_rows(out) if not named or row.file_name in named]
+    if missing:
+        joined = [row for row in joined if not disk.anything(out / row.file_name)]
     items: list[Item] = []
     folders: set[str] = set()
     total = 0
     for known in _wanted(out, named, missing):
         rows = known.rows
-        items.append(_item(rows[0]))
+        items.append(planned.get(rows[0].source) or _item(rows[0]))
         folders |= {os.path.dirname(row.file_name) for row in rows}
         total += len(rows)
     for folder in folders:
         refuse_links(out, folder)
     report = Report(total, options.quiet, fail_fast=False, tell=tell)
     jobs = options.jobs or runner.cpus()
-    job = Job(Replay(str(out), overwrite), images.IMAGES, spec, str(root))
+    replaying = Replay(str(out), overwrite)
+    job = (
+        Job(replaying, images.IMAGES, spec, str(root)) if request is None else job_of(replaying, images.IMAGES, request)
+    )
     with sigterm(), stopped_by_errors(out), opened(out, record, lambda: ()) as locked, report:
         finished_record(out)  # a run may have begun and ended before it was locked
         try:
             if items:
                 chunks = Chunks(items, spec.copies, jobs, _wanted(out, named, missing), locked.part)
                 runner.run(job, chunks, runner.workers_for(total, jobs), report.done, report.crash)
+            if joined and request is not None:
+                join_again(request, out, joined, overwrite, jobs, locked, report)
         finally:
             locked.leave()
     if not options.quiet:
         tell(_summary(out, report))
     return summary_of(report, report.exit_code)
+
+
+def _request_if_labelled(out: Path, root: Path, spec: Spec) -> Request | None:
+    """Return what IN holds, where OUT has labels in files; None where a row alone tells what its file is made of."""
+    if not any(row.labels_sha256 for row in manifest.read_rows(out / MANIFEST)):
+        return None
+    return request_of(spec, root, None, Options(follow_links=True, allow_augmented_input=True))
 
 
 def _versions_now(out: Path, made_with: dict[str, Any]) -> dict[str, Any]:
@@ -99,6 +118,8 @@ def _versions_now(out: Path, made_with: dict[str, Any]) -> dict[str, Any]:
 def _wanted(out: Path, named: set[str], missing: bool) -> Iterator[Existing]:
     """Return the rows of files that were named, or of all; with `missing` only of those that are not there."""
     for known in inventory.by_source(manifest.read_rows(out / MANIFEST)):
+        if not known.source:
+            continue  # joined files
         rows = [row for row in known.rows if row.file_name and (not named or row.file_name in named)]
         rows = [row for row in rows if not missing or not disk.anything(out / row.file_name)]
         if rows:

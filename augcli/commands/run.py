@@ -53,7 +53,7 @@ def run(spec: Spec, root: Path, out: Path, options: Options, tell: Callable[[str
         stopped_by_errors(out),
         opened(out, record, request.names, options.overwrite, shard) as folder,
     ):
-        report.removed = folder.prepare()
+        report.removed = folder.prepare(request.templates)
         with report:
             _begin(report, request, folder, options)
             careful, stale = folder.found.was_interrupted, bool(folder.validity.other_versions)
@@ -64,8 +64,7 @@ def run(spec: Spec, root: Path, out: Path, options: Options, tell: Callable[[str
             runner.run(job, chunks, runner.workers_for(total, jobs), partial(_take, report), report.crash)
         if report.crashed and shard is None:
             remove_temporaries(out)
-        skipped = sum(not output_names.count(item, spec) for item in items)
-        folder.finish({"sources": request.roles()}, report.made + report.kept + len(report.failed) + skipped)
+        folder.finish({"sources": request.roles()}, report.rows, root)
     if shard is None:
         report.warn(lint.output_warnings(Outputs(request, report.failed, out, report.made + report.kept)))
     ids = ids_of(spec, out) if options.digests and shard is None else ()
@@ -83,6 +82,9 @@ def run(spec: Spec, root: Path, out: Path, options: Options, tell: Callable[[str
 def _take(report: Report, done: Done[Made]) -> None:
     """Take in what was made of a chunk, with its notes."""
     report.converted.update(done.result.converted)
+    report.rows += done.result.rows
+    report.objects += done.result.objects
+    report.dropped.update(done.result.dropped)
     for note in done.result.notes:
         report.tell(printable(note))
     report.done(done)

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from augcli.dataset.file_kinds import ARCHIVES, IMAGE_SUFFIXES, LINKS, UNREAD, how_many
-from augcli.dataset.layouts import recognise
+from augcli.dataset.layouts import READERS, reader_of, recognise
 from augcli.dataset.layouts.tree import Finding, Tree, join
 from augcli.dataset.layouts.words import ROLE_OF_FOLDER, role_of
-from augcli.dataset.sources import Source
+from augcli.dataset.sources import NO_HINTS, Hints, Labelled, LabelSet, Source
 from augcli.dataset.walk import Walk
 from augcli.problems import Problem, Refused, listed
 from augcli.storage import disk
@@ -31,17 +31,25 @@ class Listing:
     """The paths that were left out, by reason."""
     empty_classes: list[str] = field(default_factory=list)
     """The class folders without an image."""
+    sets: list[LabelSet] = field(default_factory=list)
+    """The files of labels that many images share."""
+    seen: str = ""
+    """What a set with labels looks like, as `a YOLO data set`; empty for class folders and images without labels."""
+    unpaired: dict[str, list[str]] = field(default_factory=dict)
+    """Images without labels and labels without an image, by reason."""
 
     def unread_images(self) -> dict[str, int]:
         """Return by reason how many images are left out that their owner may count on."""
         return {reason: len(paths) for reason, paths in self.left_out.items() if reason.startswith(UNREAD)}
 
 
-def scan(root: Path, layout: str = "auto", follow_links: bool = False, out: Path | None = None) -> Listing:
+def scan(
+    root: Path, layout: str = "auto", follow_links: bool = False, out: Path | None = None, hints: Hints = NO_HINTS
+) -> Listing:
     """List the images of an image folder.
 
-    `layout` is `classes` (IN/class/...), `splits` (IN/split/class/...), `flat` (no labels), or `auto`: the names of
-    the top folders decide between the first two, and what looks like anything else is refused.
+    `layout` is `classes` (IN/class/...), `splits` (IN/split/class/...), `flat` (no labels), one with labels in files,
+    such as `coco`, or `auto`: what is there decides, and what is not read is refused. `hints` tell where labels are.
     Raises `Refused` where IN is missing, empty, unreadable or of another layout, and where a link that is followed
     leads to `out`.
     """
@@ -52,6 +60,11 @@ def scan(root: Path, layout: str = "auto", follow_links: bool = False, out: Path
         raise Refused(Problem(f"{root}: a file, not a folder", "give the folder that holds the class folders"))
     walk = Walk(root, follow_links, out)
     tree = walk.tree()
+    if layout in READERS:
+        labelled = reader_of(layout)(tree, hints)
+        if labelled is None:
+            raise Refused(Problem(f"{root}: no data set of `layout: {layout}`", _expected(tree)))
+        return _of_labelled(root, walk, labelled)
     bases: list[str] = []  # the folders whose folders are the classes
     if layout == "flat":
         sources = [Source(path, "", "train", "") for path in tree.images_below("")]
@@ -59,6 +72,10 @@ def scan(root: Path, layout: str = "auto", follow_links: bool = False, out: Path
         top = tree.folders[""]
         if layout == "auto":
             found = recognise(tree)
+            if found is not None and found.layout in READERS:
+                labelled = reader_of(found.layout)(tree, hints)
+                if labelled is not None:
+                    return _of_labelled(root, walk, labelled)
             if found is not None:
                 raise Refused(Problem(f"{root}: looks like {found.what}", _help(tree, found)))
             layout = _layout_of(root, tree)
@@ -79,6 +96,24 @@ def scan(root: Path, layout: str = "auto", follow_links: bool = False, out: Path
     sources.sort(key=lambda source: byte_order(source.path))
     empty = [folder for base in bases for folder in _empty_classes(walk, tree, base)]
     return Listing(sources, walk.left_out, empty)
+
+
+def _of_labelled(root: Path, walk: Walk, found: Labelled) -> Listing:
+    """Return the listing of a set with labels in files; what they do not use is left out."""
+    if not found.sources:
+        raise Refused(Problem(f"{root}: looks like {found.what}, and none of its images is there"))
+    used = found.used | {label.path for source in found.sources for label in source.labels}
+    used |= {one.path for one in found.sets} | {path for paths in found.unpaired.values() for path in paths}
+    left = {reason: [path for path in paths if path not in used] for reason, paths in walk.left_out.items()}
+    left_out = {reason: paths for reason, paths in left.items() if paths}
+    sources = sorted(found.sources, key=lambda source: byte_order(source.path))
+    return Listing(sources, left_out, [], found.sets, found.what, found.unpaired)
+
+
+def _expected(tree: Tree) -> str:
+    """Say what else IN may be."""
+    found = recognise(tree)
+    return "leave `layout` out to see what it looks like" if found is None else f"it looks like {found.what}"
 
 
 def _layout_of(root: Path, tree: Tree) -> str:

@@ -17,8 +17,8 @@ class LabelFile(NamedTuple):
 
     `format` is a module of `labels.formats`, that reads and writes it. `slot` tells the files of one image apart where
     it has several: two images that are mixed have their labels mixed slot by slot. It is empty for the only one, and
-    the path for a shared file. `core` is the part of the file's name (start and end in the base name) that its image's
-    name shares, where a copy gets its tag; None is all of the stem.
+    the path for a shared file. `core` is the part of the path (start and end in it) that the image's path shares,
+    behind which a copy gets its tag: `X` of `X_leftImg8bit.png`, of `X/images/X.png`; None is the stem of the name.
     """
 
     format: str
@@ -38,7 +38,7 @@ class LabelFile(NamedTuple):
 class Source(NamedTuple):
     """One image file of IN. `split` is the name of its folder, empty where there are no splits.
 
-    `label` is its class folder; sets whose labels stand in files have none. `core` is the part of its name as for
+    `label` is its class folder; sets whose labels stand in files have none. `core` is a part of its path as for
     `LabelFile`.
     """
 
@@ -53,6 +53,7 @@ class Source(NamedTuple):
 class LabelSet(NamedTuple):
     """A file of IN that is about many images: classes, a list of images, or annotations of all of them.
 
+    Of a format with a file for each image it is what these have in common, and `path` a folder around them, or empty.
     `about` is plain data (what JSON can say), which the format's reader and writer need besides what is said of single
     images: class names, keypoints, the rest of the file word by word.
     """
@@ -69,6 +70,9 @@ class Hints(NamedTuple):
 
     images: str = ""
     annotations: str = ""
+
+
+NO_HINTS = Hints()
 
 
 @dataclass
@@ -98,7 +102,6 @@ def unpacked(spans: bytes) -> list[tuple[int, int]]:
 
 
 def core_of(path: str, core: tuple[int, int] | None) -> tuple[str, str, str]:
-    """Split the base name of a path into what stands before the core, the core, and what follows."""
-    name = path.rpartition("/")[2]
-    start, end = (0, len(os.path.splitext(name)[0])) if core is None else core
-    return name[:start], name[start:end], name[end:]
+    """Split a path into what stands before the core, the core, and what follows."""
+    start, end = (path.rfind("/") + 1, len(os.path.splitext(path)[0])) if core is None else core
+    return path[:start], path[start:end], path[end:]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from augcli.dataset.sources import Source
+from augcli.dataset.sources import LabelSet, Source
 from augcli.engine.chunks import Chunk
 from augcli.modality import Maker, Modality
 from augcli.plan.partners import mixable
@@ -30,9 +30,10 @@ class Task(Protocol[R_co]):
 class Job(Generic[R_co]):
     """A task, the spec, and IN, whose sources are of some kind of data.
 
-    Sources of `mixable` may be mixed with one another. Those whose paths are `crashing` are known to end the process
-    that opens them, and are no partners; the file `under_way`, if one is named, gets the path of the partner that is
-    being opened, so that it can be blamed. With `profile` workers tell how long each stage of the work takes.
+    Sources of `mixable` may be mixed with one another; `sets` are the files of labels that many share. Those whose
+    paths are `crashing` are known to end the process that opens them, and are no partners; the file `under_way`, if
+    one is named, gets the path of the partner that is being opened, so that it can be blamed. With `profile` workers
+    tell how long each stage of the work takes.
     """
 
     task: Task[R_co]
@@ -40,13 +41,14 @@ class Job(Generic[R_co]):
     spec: Spec
     root: str
     mixable: Sequence[Source] = ()
+    sets: Sequence[LabelSet] = ()
     profile: bool = False
     crashing: frozenset[str] = frozenset()
     under_way: str = ""
 
     def maker(self) -> Maker:
         """Return what makes the outputs of this job in one process."""
-        return self.modality.maker(self.spec, self.root, self.mixable, self.crashing, self.under_way)
+        return self.modality.maker(self.spec, self.root, self.mixable, self.sets, self.crashing, self.under_way)
 
 
 class Done(NamedTuple, Generic[R_co]):
@@ -65,4 +67,5 @@ class Done(NamedTuple, Generic[R_co]):
 def job_of(task: Task[R_co], modality: Modality, request: Request, profile: bool = False) -> Job[R_co]:
     """Return the job of doing something with all that is asked for."""
     spec = request.spec
-    return Job(task, modality, spec, str(request.root), mixable(spec, request.listing.sources), profile)
+    listing = request.listing
+    return Job(task, modality, spec, str(request.root), mixable(spec, listing.sources), request.joined_sets, profile)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from augcli.dataset.reading import read_source
-from augcli.modality import Maker
+from augcli.modality import Digests, Maker
 from augcli.output.inventory import Existing
 from augcli.output.manifest import Row
 from augcli.plan.output_names import Item, Output, outputs
@@ -18,10 +18,10 @@ from augcli.storage import disk, hashes
 
 
 class Examined(NamedTuple):
-    """A source that was read: its bytes, their hash, its rows that still hold, and why the other files are wanted."""
+    """A source that was read: its bytes, their hashes, its rows that still hold, and why the other files are wanted."""
 
     data: bytes
-    digest: str
+    digests: Digests
     rows: dict[str, Row]
     wanted: dict[Output, str]
 
@@ -47,7 +47,7 @@ class OutputState:
         """
         known = known or _NOTHING
         data = read_source(root, item.source.path)
-        digest = hashes.sha256(data)
+        digests = Digests(hashes.sha256(data), maker.digest_of_labels(item.source))
         told = {row.file_name: row for row in known.rows}
         rows: dict[str, Row] = {}
         wanted: dict[Output, str] = {}
@@ -55,7 +55,7 @@ class OutputState:
         for output in outputs(item, spec):
             row = told.get(output.file_name)
             row = row if row is None or row.status == output.status else None  # another layout makes it something else
-            reason = reason_to_make(row, digest, self.out, self.careful)
+            reason = reason_to_make(row, digests, self.out, self.careful)
             if row is None or reason:
                 wanted[output] = "other versions" if self.stale and output.file_name in known.names else reason
                 continue
@@ -66,7 +66,7 @@ class OutputState:
             for output, reason in self._outdated(spec, maker, item, known, data, made):
                 del rows[output.file_name]
                 wanted[output] = reason
-        return Examined(data, digest, rows, wanted)
+        return Examined(data, digests, rows, wanted)
 
     def _outdated(
         self, spec: Spec, maker: Maker, item: Item, known: Existing, data: bytes, made: dict[Output, Row]
@@ -81,15 +81,17 @@ class OutputState:
 _NOTHING = Existing("", [])
 
 
-def reason_to_make(row: Row | None, digest: str, out: str, careful: bool) -> str:
+def reason_to_make(row: Row | None, digests: Digests, out: str, careful: bool) -> str:
     """Say why a file must be made although a row tells of it; empty if the row still holds.
 
-    It holds if the source is the same, and the file is there and as long; with `careful` also the same.
+    It holds if the source and its labels are the same, and the file is there and as long; with `careful` also the same.
     """
     if row is None:
         return "new"
-    if row.source_sha256 != digest:
+    if row.source_sha256 != digests.source:
         return "source changed"
+    if row.labels_sha256 != digests.labels:
+        return "labels changed"
     path = os.path.join(out, row.file_name)
     try:
         status = disk.status(path, follow=False)

@@ -36,7 +36,8 @@ class Report(Progress):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(planned, quiet, tell, clock)
-        self.made = self.kept = 0
+        self.made = self.kept = self.rows = self.objects = 0
+        self.dropped: Counter[str] = Counter()
         self.failed: list[Failure] = []
         self.removed: list[str] = []
         self.converted: Counter[str] = Counter()
@@ -97,7 +98,20 @@ class Report(Progress):
         if is_shard:
             parts.append(f"when all shards are done: augcli merge {out}")
         text = printable("; ".join(parts))
-        return f"{text}\n{self._conversions(out, is_shard)}" if self.converted else text
+        told = [text, *self._labels(out, is_shard)]
+        return "\n".join([*told, self._conversions(out, is_shard)] if self.converted else told)
+
+    def _labels(self, out: str, is_shard: bool) -> list[str]:
+        """Say how many labelled objects the images show, and which were dropped, the most frequent reason first."""
+        if not self.objects and not self.dropped:
+            return []
+        reasons = sorted(self.dropped.items(), key=lambda item: (-item[1], item[0]))
+        parts = [f"labels: {counted(self.objects, 'object')} written"]
+        if reasons:
+            shown = ", ".join(f"{number} {word}" for word, number in reasons)
+            where = "" if is_shard else f" (columns `dropped`, `drop_reasons` of {out}/manifest.csv)"
+            parts.append(f"{sum(self.dropped.values())} dropped: {shown}{where}")
+        return [printable("; ".join(parts))]
 
     def _conversions(self, out: str, is_shard: bool) -> str:
         """Say what reading changed, the most frequent first."""

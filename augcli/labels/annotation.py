@@ -37,7 +37,7 @@ class Object:
     box: Bounds | None = None
     """left, top, right, bottom."""
     rings: tuple[Points, ...] = ()
-    """The outlines (N, 2) of the parts of its shape, N >= 3, without repeating the first point. Parts do not overlap."""
+    """The outlines (N, 2) of the parts of its shape, N >= 3, without repeating the first point; they do not overlap."""
     bitmap: Bitmap | None = None
     """Its shape as pixels, instead of rings."""
     lines: tuple[Points, ...] = ()

@@ -3,19 +3,27 @@
 `engine` works with this protocol alone, so that text may stand beside images one day, with the same engine above.
 A kind is a value without state that can be pickled; each worker process gets it once, with its job.
 
-Only the folder of a kind imports its kernels. May import `plan`, `output`, `spec`, `dataset`, `image`, `storage`,
-`problems`.
+Only the folder of a kind imports its kernels. May import `labels`, `plan`, `output`, `spec`, `dataset`, `image`,
+`storage`, `problems`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from augcli.dataset.sources import Source
+from augcli.dataset.sources import LabelSet, Source
+from augcli.output.joining import Addition
 from augcli.output.manifest import Row
 from augcli.plan.output_names import Item, Output
 from augcli.spec.spec import Spec
+
+
+class Digests(NamedTuple):
+    """The SHA-256 of a source and of what files of labels say of it."""
+
+    source: str
+    labels: str = ""
 
 
 class Maker(Protocol):
@@ -24,13 +32,20 @@ class Maker(Protocol):
     What cannot be used raises `Unusable`; any other error is a mistake of ours.
     """
 
-    def make(
-        self, item: Item, planned: Sequence[Output], data: bytes, digest: str
-    ) -> Iterator[tuple[Output, Row, bytes]]:
-        """Make files of a source, one after another, each with its row and its bytes; `digest` is the source's SHA-256.
+    def digest_of_labels(self, source: Source) -> str:
+        """Return the SHA-256 of all that files of labels say of a source; empty where there are none."""
 
-        A source whose copies cannot be made fails before the first of them.
+    def make(
+        self, item: Item, planned: Sequence[Output], data: bytes, digests: Digests
+    ) -> Iterator[tuple[Output, Row, bytes | None]]:
+        """Make files of a source, one after another, each with its row and its bytes.
+
+        There are no bytes of a file that the spec asks to leave out when it is seen what would be in it. A source whose
+        copies cannot be made fails before the first of them.
         """
+
+    def additions(self, item: Item, rows: Mapping[Output, Row], data: bytes) -> Iterable[Addition]:
+        """Return what a source adds to files that are joined, for all of its files, of which `rows` tell."""
 
     def outdated(
         self, item: Item, data: bytes, rows: Mapping[Output, Row], made_by: Spec
@@ -61,9 +76,18 @@ class Modality(Protocol):
     def prepare(self) -> None:
         """Make a process a worker's: one thread, silent libraries, and an end where a source takes far too long."""
 
-    def maker(self, spec: Spec, root: str, mixable: Sequence[Source], crashing: Set[str], under_way: str) -> Maker:
+    def maker(
+        self,
+        spec: Spec,
+        root: str,
+        mixable: Sequence[Source],
+        sets: Sequence[LabelSet],
+        crashing: Set[str],
+        under_way: str,
+    ) -> Maker:
         """Return what makes the outputs of a spec from the sources below `root`.
 
-        Those of `mixable` may be mixed with one another, but for those whose paths are `crashing`: they end the
-        process that opens them. The file `under_way`, if one is named, gets the path of what is being mixed in.
+        `sets` are the files of labels that many of them share. Those of `mixable` may be mixed with one another, but
+        for those whose paths are `crashing`: they end the process that opens them. The file `under_way`, if one is
+        named, gets the path of what is being mixed in.
         """

@@ -6,13 +6,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from augcli.output import inventory, manifest, paths, removal
+from augcli.output import inventory, joining, manifest, paths, removal
 from augcli.output.inventory import Existing
+from augcli.output.joining import Template
+from augcli.output.manifest import Row
 from augcli.output.paths import EXISTING_FILES, MANIFEST, PLANNED_FILES, RUN_RECORD, SHARD_RECORD, UNFINISHED_RUN
 from augcli.output.previous_run import changed_freely, refuse_foreign, refuse_links, validity_of
 from augcli.output.removal import ExistingFiles, Obsolete, Planned, remove, remove_state, remove_temporaries
@@ -66,13 +69,15 @@ class Folder:
         """Return the path of a part by its number."""
         return os.fspath(paths.part(self.own, number))
 
-    def prepare(self) -> list[str]:
+    def prepare(self, templates: Sequence[Template] = ()) -> list[str]:
         """Note what is there and what is planned, and remove what is ours and no longer planned.
+
+        `templates` are the files that are joined at the end.
 
         Returns the names that were removed. Raises `Refused` where a file that is not ours is in the way, or too much
         would be removed. A shard removes nothing, and makes ready for all of them if it is the first.
         """
-        removed = [] if self.found.is_joined else self._make_ready()
+        removed = [] if self.found.is_joined else self._make_ready(templates)
         if self.shard is not None:
             self._lock.say("")
             self._lock.share()
@@ -80,7 +85,7 @@ class Folder:
             return []
         return removed + [name for name in self._obsolete.others if remove(self.out, name)]
 
-    def _make_ready(self) -> list[str]:
+    def _make_ready(self, templates: Sequence[Template]) -> list[str]:
         """Note what is there and planned; return the names that were removed because they are spelled otherwise now."""
         with whole_text(self.state / EXISTING_FILES) as file:
             entries = map(self.validity.limit, inventory.existing(self.out))
@@ -100,12 +105,15 @@ class Folder:
             if folder not in (self.state, self.own):
                 disk.remove_with_all(folder)
                 continue
-            for path in paths.parts(folder) + ([folder / EXISTING_FILES] if folder != self.state else []):
+            for path in [*paths.parts(folder), *paths.additions(folder)] + (
+                [folder / EXISTING_FILES] if folder != self.state else []
+            ):
                 disk.remove(path)
         # On a disk that takes both spellings for one name, a new file would be called as the old one is.
         removed = [name for name in self._obsolete.spelling_variants if remove(self.out, name)]
         files.write_json(self.state / UNFINISHED_RUN, self.record)
         disk.remove(self.out / RUN_RECORD)
+        joining.write_templates(self.state, templates)
         with whole_text(self.state / PLANNED_FILES) as file:
             file.writelines(inventory.existing_line(source, names) for source, names in self.planned())
         if self.found.was_interrupted:
@@ -128,7 +136,7 @@ class Folder:
             entries = inventory.merged([inventory.read_existing(self.state / EXISTING_FILES), *written])
             file.writelines(inventory.existing_line(*entry) for entry in entries)
         files.write_json(self.own / UNFINISHED_RUN, self.record)
-        for part in paths.parts(self.own):
+        for part in paths.parts(self.own) + paths.additions(self.own):
             disk.remove(part)
 
     @property
@@ -141,13 +149,19 @@ class Folder:
         """Return what OUT held before this run, in the order of the sources."""
         return inventory.read_existing(self.own / EXISTING_FILES)
 
-    def finish(self, extra: dict[str, Any], rows: int) -> None:
+    def finish(self, extra: dict[str, Any], rows: int, root: Path) -> None:
         """Join the parts to the manifest, write the record, and remove the state folder; a shard says that it is done.
 
-        `extra` goes into the record. Raises `Refused` with code 3 where the parts hold other than as many `rows`.
+        `extra` goes into the record; files of IN, `root`, that stay as they are are copied. Raises `Refused` with code
+        3 where the parts hold other than as many `rows`.
         """
         staged, parts = self.state / MANIFEST, paths.parts(self.own)
-        counts = manifest.counts_of(parts) if self.shard is not None else manifest.join_parts(staged, parts)
+        templates = joining.read_templates(self.state)
+        joining.copy_whole(root, self.out, templates)
+        joined: list[Row] = []
+        if self.shard is None:
+            joined = joining.join(self.out, self.state, templates, joining.read_additions(self.own))
+        counts = manifest.counts_of(parts) if self.shard is not None else manifest.join_parts(staged, parts, joined)
         if sum(counts.values()) != rows:
             what = f"{self.own}: {sum(counts.values())} of the {rows} rows that were written are there"
             raise Refused(Problem(what, "rerun to resume"), exit_code=3)
@@ -155,7 +169,10 @@ class Folder:
             files.write_json(self.own / SHARD_RECORD, {**self.record, **extra, "rows": rows})
             return
         record = {key: value for key, value in self.record.items() if key != "former"}
-        self.commit(staged, {**record, **extra, "counts": dict(sorted(counts.items()))})
+        self.commit(
+            staged,
+            {**record, **extra, "counts": dict(sorted((counts + Counter(row.status for row in joined)).items()))},
+        )
 
     def commit(self, staged: Path, record: dict[str, Any]) -> None:
         """Give the manifest its name, which says that OUT is complete."""

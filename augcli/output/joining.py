@@ -1,17 +1,28 @@
 """Files that are about many images: joined, when a run ends, from records that stand beside the rows of its parts.
 
 A file has sections one after another, each a list of lines. A record has the lines that one image adds to each.
-Nothing here grows with the number of images, however many there are.
+Nothing here grows with the number of images, however many there are. A byte that is no UTF-8 passes through.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+import json
+import re
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple, TextIO, TypeAlias
+
+from augcli.output import paths
+from augcli.output.manifest import Row
+from augcli.problems import Problem, Refused
+from augcli.storage import disk, files, hashes
 
 Record: TypeAlias = tuple[tuple[str, ...], ...]
-"""For each section of a file, the lines of one image. `number(k)` in a line stands for the number of the line of
-section k that was written last, counted from 1: the line itself where k is its own section, otherwise the first line
-that the same record has in section k."""
+"""For each section of a file, the lines of one image. `number(k)` in a line stands for the number of a line of
+section k, counted from 1: of the line itself where k is its own section, of the last line of the same record in an
+earlier one."""
 
 
 class Section(NamedTuple):
@@ -22,14 +33,134 @@ class Section(NamedTuple):
 
 
 class Template(NamedTuple):
-    """A file without its lines: `head` stands before the first section. `digest` is that of what it was made from."""
+    """A file of OUT without its lines: `head` stands before the first section.
+
+    `digest` is that of what it was made from. With `copy_of` it is that file of IN, byte for byte, and has no lines.
+    """
 
     path: str
     head: str
     sections: tuple[Section, ...] = ()
     digest: str = ""
+    copy_of: str = ""
 
 
-def number(section: int) -> str:
-    """Return what stands in a line for a number of a section; no JSON and no text file holds it."""
-    return f"\0{section}\0"
+class Addition(NamedTuple):
+    """What a source adds to a joined file, by the file's path."""
+
+    source: str
+    path: str
+    record: Record
+
+
+def number(section: int, back: int = 0) -> str:
+    """Return what stands in a line for the number of the last line of a section, or of one so many lines `back`."""
+    return f"\0{section}-{back}\0"
+
+
+_NUMBER = re.compile("\0([0-9]+)-([0-9]+)\0")
+"""No JSON and no text file holds it."""
+
+
+def write_additions(part: str, additions: Iterable[Addition]) -> None:
+    """Write beside a part what its sources add to joined files, whole; nothing where they add nothing."""
+    lines = [json.dumps(addition) + "\n" for addition in additions]
+    path = paths.additions_of(Path(part))
+    if lines:
+        with files.whole_text(path) as file:
+            file.writelines(lines)
+
+
+def read_additions(folder: Path) -> Iterator[Addition]:
+    """Read what a run's sources add, in the order of its parts."""
+    for path in paths.additions(folder):
+        with files.text(path) as file:
+            try:
+                for line in file:
+                    source, target, record = json.loads(line)
+                    yield Addition(source, target, tuple(map(tuple, record)))
+            except (TypeError, ValueError):
+                raise Refused(Problem(f"{path}: not what augcli wrote", "remove it, or choose another OUT")) from None
+
+
+def join(out: Path, state: Path, templates: Iterable[Template], additions: Iterator[Addition]) -> list[Row]:
+    """Write the joined files of OUT, each whole; return their rows. `state` is the folder for what is not whole yet."""
+    made = [template for template in templates if not template.copy_of]
+    with ExitStack() as stack:
+        begun = {template.path: _Joined(stack, state, at, template) for at, template in enumerate(made)}
+        for addition in additions:
+            if addition.path in begun:
+                begun[addition.path].add(addition.record)
+        for joined in begun.values():
+            joined.finish(out)
+    return [row_of(out, template) for template in templates]
+
+
+def copy_whole(root: Path, out: Path, templates: Iterable[Template]) -> None:
+    """Copy the files of IN that stay as they are to OUT."""
+    for template in templates:
+        if template.copy_of:
+            target = out / template.path
+            disk.make_folder(target.parent)
+            files.copy_whole(root / template.copy_of, target)
+
+
+def row_of(out: Path, template: Template) -> Row:
+    """Return the manifest's row of a joined file."""
+    path = out / template.path
+    about = {"file_name": template.path, "status": "labels", "source_sha256": template.digest}
+    told = {"bytes": str(disk.size(path)), "sha256": hashes.sha256_of(path)}
+    return Row(**{**dict.fromkeys(Row._fields, ""), **about, **told})
+
+
+class _Joined:
+    """A file that is being joined: each section grows in a file of its own."""
+
+    def __init__(self, stack: ExitStack, state: Path, at: int, template: Template) -> None:
+        self._template = template
+        self._counts = [0] * len(template.sections)
+        self._paths = [state / f"section-{at}-{number}" for number in range(len(template.sections))]
+        self._files: list[TextIO] = [stack.enter_context(files.new_text(path)) for path in self._paths]
+
+    def add(self, record: Record) -> None:
+        """Add the lines of an image, with their numbers."""
+        for at, lines in enumerate(record):
+            for line in lines:
+                if self._counts[at]:
+                    self._files[at].write(self._template.sections[at].separator)
+                self._counts[at] += 1
+                self._files[at].write(_NUMBER.sub(self._number, line))
+
+    def _number(self, found: re.Match[str]) -> str:
+        return str(self._counts[int(found[1])] - int(found[2]))
+
+    def finish(self, out: Path) -> None:
+        """Put head and sections together under the file's name."""
+        target = out / self._template.path
+        disk.make_folder(target.parent)
+        with files.whole_text(target, "surrogateescape") as whole:
+            whole.write(self._template.head)
+            for section, path, file in zip(self._template.sections, self._paths, self._files, strict=True):
+                file.close()
+                with files.text(path, "surrogateescape") as lines:
+                    shutil.copyfileobj(lines, whole)
+                whole.write(section.after)
+        for path in self._paths:
+            disk.remove(path)
+
+
+def write_templates(state: Path, templates: Iterable[Template]) -> None:
+    """Note which files are to be joined, for whoever ends the run."""
+    with files.whole_text(state / paths.TEMPLATES) as file:
+        json.dump(list(templates), file)
+
+
+def read_templates(state: Path) -> list[Template]:
+    """Return the files that are to be joined."""
+    if not disk.is_file(state / paths.TEMPLATES):
+        return []
+    found = files.read_json(state / paths.TEMPLATES)
+    return [
+        Template(path, head, tuple(Section(*one) for one in sections), digest, copy_of)
+        for path, head, sections, digest, copy_of in found
+    ]

@@ -38,6 +38,10 @@ class Row(NamedTuple):
     source_sha256: str
     sha256: str
     params: str
+    objects: str = ""
+    dropped: str = ""
+    drop_reasons: str = ""
+    labels_sha256: str = ""
 
 
 def conversions(row: Row) -> list[str]:
@@ -156,11 +160,12 @@ def counts_of(parts: Iterable[Path]) -> Counter[str]:
     return counts
 
 
-def join_parts(path: Path, parts: Iterable[Path]) -> Counter[str]:
-    """Write a manifest from parts, whole and synced; return how many rows have each status."""
+def join_parts(path: Path, parts: Iterable[Path], first: Iterable[Row] = ()) -> Counter[str]:
+    """Write a manifest from parts behind its `first` rows, whole and synced; count the parts' rows by status."""
     counts: Counter[str] = Counter()
     with whole_text(path) as file:
         file.write(line(Row._fields))
+        file.writelines(map(csv_line, first))
         for part in parts:
             with text(part) as rows:
                 counts.update(json.loads(rows.readline()))

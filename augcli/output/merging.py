@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from augcli.output import inventory, manifest, removal, run_record
+from augcli.output import inventory, joining, removal, run_record
 from augcli.output.inventory import Existing
-from augcli.output.manifest import csv_line, line
+from augcli.output.joining import Addition
+from augcli.output.manifest import Row, csv_line, line
 from augcli.output.opening import opened
 from augcli.output.paths import EXISTING_FILES, MANIFEST, PLANNED_FILES, SHARD_RECORD, STATE_FOLDER, UNFINISHED_RUN
 from augcli.output.previous_run import finished_record
@@ -18,6 +20,7 @@ from augcli.output.shards import Shard
 from augcli.problems import Problem, Refused
 from augcli.storage import disk
 from augcli.storage.files import whole_text
+from augcli.storage.names import byte_order
 
 
 class Merged(NamedTuple):
@@ -60,7 +63,9 @@ def merge(out: Path) -> Merged:
         _refuse_lost_parts(out, shards)
         failed: Counter[tuple[str, str]] = Counter()
         made: set[tuple[str, str]] = set()
-        counts = _join(out, [shard.folder(state) for shard in shards], failed, made)
+        folders = [shard.folder(state) for shard in shards]
+        joined = joining.join(out, state, joining.read_templates(state), _additions(folders))
+        counts = _join(out, folders, joined, failed, made)
         _refuse_lost_rows(out, counts, [(one or {}).get("rows") for one in done.values()])
         # What is only spelled otherwise has gone already: on some disks its name is now that of a new file.
         obsolete = removal.find_obsolete(lambda: _existing_before(state, shards), planned).others
@@ -68,8 +73,10 @@ def merge(out: Path) -> Merged:
         removal.remove_temporaries(out)
         passing = ("shards", "plan", "former", "rows")
         whole = {key: value for key, value in (done[shards[0]] or {}).items() if key not in passing}
-        folder.commit(state / MANIFEST, {**whole, "counts": counts})
-    return Merged(counts, removed, failed, made)
+        counts += Counter(row.status for row in joined)
+        told = dict(sorted(counts.items()))
+        folder.commit(state / MANIFEST, {**whole, "counts": told})
+    return Merged(told, removed, failed, made)
 
 
 def _refuse_missing(out: Path, missing: list[Shard]) -> None:
@@ -102,18 +109,24 @@ def _rows_of(folders: list[Path]) -> Iterator[Existing]:
     return inventory.merged([inventory.rows_of_parts(folder) for folder in folders])
 
 
+def _additions(folders: list[Path]) -> Iterator[Addition]:
+    """Return what the sources of all shards add to joined files, in the order of the sources."""
+    return heapq.merge(*map(joining.read_additions, folders), key=lambda addition: byte_order(addition.source))
+
+
 def _refuse_lost_parts(out: Path, shards: list[Shard]) -> None:
     """Refuse where a source that was planned has no rows, as when not all of a folder was copied."""
     state = out / STATE_FOLDER
     found = (entry.source for entry in _rows_of([shard.folder(state) for shard in shards]))
-    for number, (planned, made) in enumerate(zip_longest(inventory.read_existing(state / PLANNED_FILES), found)):
+    planned_sources = (entry for entry in inventory.read_existing(state / PLANNED_FILES) if entry.source)
+    for number, (planned, made) in enumerate(zip_longest(planned_sources, found)):
         if planned is None or planned.source != made:
             shard = shards[number % len(shards)]
             what = f"{out}: shard {shard} has lost parts of what it wrote"
             raise Refused(Problem(what, f"run it again: augcli run SPEC IN {out} --shard {shard}"))
 
 
-def _refuse_lost_rows(out: Path, counts: dict[str, int], written: list[int | None]) -> None:
+def _refuse_lost_rows(out: Path, counts: Counter[str], written: list[int | None]) -> None:
     """Refuse where fewer rows were joined than shards have reported; earlier versions reported none."""
     rows = [number for number in written if number is not None]
     if len(rows) == len(written) and sum(rows) != sum(counts.values()):
@@ -122,19 +135,22 @@ def _refuse_lost_rows(out: Path, counts: dict[str, int], written: list[int | Non
 
 
 def _join(
-    out: Path, folders: list[Path], failed: Counter[tuple[str, str]], made: set[tuple[str, str]]
-) -> dict[str, int]:
-    """Write a manifest from the parts of all shards in the order of the sources; return its rows by status.
+    out: Path, folders: list[Path], joined: list[Row], failed: Counter[tuple[str, str]], made: set[tuple[str, str]]
+) -> Counter[str]:
+    """Write a manifest from the parts of all shards in the order of the sources; return their rows by status.
+
+    The rows of joined files come first.
 
     The split and label of rows that failed are counted, and those of all others gathered.
     """
     counts: Counter[str] = Counter()
     with whole_text(out / STATE_FOLDER / MANIFEST) as file:
-        file.write(line(manifest.Row._fields))
+        file.write(line(Row._fields))
+        file.writelines(map(csv_line, joined))
         for entry in _rows_of(folders):
             rows = entry.rows
             counts.update(row.status for row in rows)
             failed.update((row.split, row.label) for row in rows if row.status == "failed")
             made.update((row.split, row.label) for row in rows if row.status != "failed")
             file.writelines(map(csv_line, rows))
-    return dict(sorted(counts.items()))
+    return counts

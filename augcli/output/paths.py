@@ -32,6 +32,7 @@ UNFINISHED_RUN = "run.json"
 PLANNED_FILES = "planned.jsonl"
 EXISTING_FILES = "former.jsonl"
 SHARD_RECORD = "done.json"
+TEMPLATES = "joined.json"
 
 
 def part(folder: Path, number: int) -> Path:
@@ -42,6 +43,16 @@ def part(folder: Path, number: int) -> Path:
 def parts(folder: Path) -> list[Path]:
     """Return the parts that are there, in the order of their numbers."""
     return [folder / name for name in disk.names(folder) if name.startswith("part-")]
+
+
+def additions_of(part: Path) -> Path:
+    """Return where stands what the sources of a part add to joined files."""
+    return part.with_name("added-" + part.name.removeprefix("part-"))
+
+
+def additions(folder: Path) -> list[Path]:
+    """Return the files of additions that are there, in the order of their parts."""
+    return [folder / name for name in disk.names(folder) if name.startswith("added-")]
 
 
 def shard_folder(state: Path, number: int, of: int) -> Path:

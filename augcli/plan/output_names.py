@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from augcli.dataset.file_kinds import IMAGE_SUFFIXES
-from augcli.dataset.sources import Source
+from augcli.dataset.layouts.tree import join
+from augcli.dataset.sources import LabelFile, Source, core_of
 from augcli.image.pictures import MAGIC_LENGTH, format_of, suffix_for, written_format
+from augcli.labels.formats import file_format_of
 from augcli.problems import Unusable
 from augcli.spec.spec import Spec
 from augcli.storage.disk import stop_if_gone
@@ -23,45 +25,85 @@ LONGEST_STEM = 50  # characters; up to here no name of an output can be too long
 
 
 class Item(NamedTuple):
-    """A source and what becomes of it; `stem` and `suffix` make the names of its outputs."""
+    """A source and what becomes of it; `stem`, `tail` and `suffix` make the names of its outputs.
+
+    A copy's tag goes behind the stem. `hash` is the end of the stem where another source has its name.
+    """
 
     source: Source
     stem: str
     suffix: str
     format: str
     error: str = ""
+    tail: str = ""
+    hash: str = ""
 
 
 class Output(NamedTuple):
-    """One file that is planned; `copy` is None for originals, copied and transformed files."""
+    """One file that is planned; `copy` is None for originals, copied and transformed files.
+
+    A file of labels, with the status `labels`, is that of `label`, a number in the source's labels; `of` is the status
+    of its image.
+    """
 
     file_name: str
     copy: int | None
     status: str
+    label: int | None = None
+    of: str = ""
 
     @property
     def is_made(self) -> bool:
         """Whether steps make it; otherwise it has the bytes of its source."""
-        return self.status in ("augmented", "transformed")
+        return (self.of or self.status) in ("augmented", "transformed")
 
 
 def outputs(item: Item, spec: Spec) -> list[Output]:
-    """Return the planned files of a source, the original first, then the copies."""
+    """Return the planned files of a source, the original first, then the copies; each with its files of labels."""
+    planned = _images(item, spec)
+    if not item.source.labels:
+        return planned
+    return [file for image in planned for file in (image, *_labels(item, spec, image))]
+
+
+def _images(item: Item, spec: Spec) -> list[Output]:
     treatment = spec.treatment(item.source.role)
-    original = item.stem + os.path.splitext(item.source.path)[1]
+    original = item.stem + item.tail + os.path.splitext(item.source.path)[1]
     if treatment == "skip":
         return []
     if treatment == "copy":
         return [Output(original, None, "copied")]
     if treatment != "augment":
-        return [Output(item.stem + item.suffix, None, "transformed")]
+        return [Output(item.stem + item.tail + item.suffix, None, "transformed")]
     planned = [Output(original, None, "original")] if spec.include_originals else []
-    copies = range(spec.copies)
-    return planned + [Output(f"{item.stem}_aug{copy:03d}{item.suffix}", copy, "augmented") for copy in copies]
+    copies, end = range(spec.copies), item.tail + item.suffix
+    return planned + [Output(f"{item.stem}_aug{copy:03d}{end}", copy, "augmented") for copy in copies]
+
+
+def _labels(item: Item, spec: Spec, image: Output) -> Iterator[Output]:
+    """Give the planned files of labels of an image."""
+    tag = "" if image.copy is None else f"_aug{image.copy:03d}"
+    for number, label in enumerate(item.source.labels):
+        if label.is_shared or (label.is_missing and not (spec.mixes and image.is_made)):
+            continue  # others may bring objects to an image that has none
+        name = label_name(label, item.hash + tag)
+        if image.is_made:
+            name = os.path.splitext(name)[0] + file_format_of(label.format).suffix(label.path)
+        yield Output(name, image.copy, LABELS, number, image.status)
+
+
+def label_name(label: LabelFile, tag: str) -> str:
+    """Return the path of a file of labels with a tag behind the core of its name."""
+    before, core, after = core_of(label.path, label.core)
+    return f"{before}{core}{tag}{after}"
+
+
+LABELS = "labels"
+"""The status of files of labels."""
 
 
 def count(item: Item, spec: Spec) -> int:
-    """Return the number of planned files of a source, without naming them."""
+    """Return the number of planned images of a source, without naming them."""
     treatment = spec.treatment(item.source.role)
     if treatment == "augment":
         return spec.copies + spec.include_originals
@@ -69,7 +111,7 @@ def count(item: Item, spec: Spec) -> int:
 
 
 def count_made(item: Item, spec: Spec) -> int:
-    """Return the number of planned files of a source that steps make."""
+    """Return the number of planned images of a source that steps make."""
     treatment = spec.treatment(item.source.role)
     return spec.copies if treatment == "augment" else 0 if treatment in ("copy", "skip") else 1
 
@@ -84,13 +126,21 @@ def items(spec: Spec, root: Path, sources: list[Source]) -> Iterator[Item]:
     keyed = _keys_by_folder(sources)
     taken = _taken_by_folders(keyed)
     hashed: set[tuple[str, str]] = set()
+    labels: set[str] = set()
     for source in sources:
-        here, name = os.path.split(source.path)
-        stem, present = os.path.splitext(name)
-        folder, key = folded(here), folded(stem)
-        stems = keyed[folder]
-        if stems[key] is not source or not stems.keys().isdisjoint(_bases(key)) or (folder, key) in taken:
-            stem = _with_hash(stem, source, folder, hashed)
+        own, tail, present = _parts(source)
+        here, own = os.path.split(own)
+        folder, key = folded(here), _key(source)
+        stems, stem = keyed[folder], own
+        files = {folded(label.path) for label in source.labels if not label.is_shared}
+        if (
+            stems[key] is not source
+            or not stems.keys().isdisjoint(_bases(key))
+            or (folder, key) in taken
+            or not labels.isdisjoint(files)  # `a.jpg` and `a.png` may have one file of labels
+        ):
+            stem = _with_hash(own, source, folder, hashed)
+        labels |= files
         written: str = spec.output.format
         error = ""
         if written == "source":
@@ -100,7 +150,7 @@ def items(spec: Spec, root: Path, sources: list[Source]) -> Iterator[Item]:
             except Unusable as unusable:  # or it would get names without a suffix, should it be read later on
                 written, error = "", str(unusable)
         suffix = suffix_for(written, present) if written else ""
-        item = Item(source, f"{here}/{stem}" if here else stem, suffix, written, error)
+        item = Item(source, join(here, stem), suffix, written, error, tail, stem[len(own) :])
         if len(stem) > LONGEST_STEM and (longest := _longest(outputs(item, spec))) > LONGEST_NAME:
             item = item._replace(
                 error=f"the name is too long: its outputs would need {longest} of {LONGEST_NAME} bytes"
@@ -128,9 +178,26 @@ _MADE_NAME = re.compile(r"(.+)(?:_aug\d+|~(?:[0-9a-f]{6})+)")
 
 def _bases(key: str) -> Iterator[str]:
     """Return the names that a name may have been made from here."""
+    key, cut, tail = key.partition("\0")
     while made := _MADE_NAME.fullmatch(key):
         key = made[1]
-        yield key
+        yield key + cut + tail
+
+
+def _parts(source: Source) -> tuple[str, str, str]:
+    """Return the stem of a source, behind which a copy's tag goes, the tail that follows, and the suffix."""
+    if source.core is None:
+        stem, suffix = os.path.splitext(source.path)
+        return stem, "", suffix
+    before, core, after = core_of(source.path, source.core)
+    return before + core, *os.path.splitext(after)
+
+
+def _key(source: Source) -> str:
+    """Return what the names of two sources that would share one are the same in, beside the folder."""
+    stem, tail, _ = _parts(source)
+    name = folded(os.path.basename(stem))
+    return f"{name}\0{folded(tail)}" if tail else name
 
 
 _SUFFIXES = frozenset((*IMAGE_SUFFIXES, ".npy"))
@@ -140,8 +207,8 @@ def _keys_by_folder(sources: list[Source]) -> dict[str, dict[str, Source]]:
     """Return who comes first of the sources that would share a stem, by folder and stem as a disk may see them."""
     first: dict[str, dict[str, Source]] = {}
     for source in sources:
-        folder, name = os.path.split(source.path)
-        first.setdefault(folded(folder), {}).setdefault(folded(os.path.splitext(name)[0]), source)
+        folder = os.path.dirname(_parts(source)[0])
+        first.setdefault(folded(folder), {}).setdefault(_key(source), source)
     return first
 
 

@@ -6,11 +6,15 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from augcli.dataset.listing import Listing, scan
+from augcli.dataset.sources import Hints, LabelSet
+from augcli.output.joining import Template
 from augcli.output.paths import MANIFEST, RUN_RECORD
 from augcli.plan import output_names
+from augcli.plan.joined_files import joined_files
 from augcli.plan.output_names import Item
 from augcli.plan.partners import MOST_SOURCES
 from augcli.problems import Problem, Refused
@@ -46,8 +50,24 @@ class Request:
     listing: Listing
     items: list[Item]
 
+    @cached_property
+    def templates(self) -> list[Template]:
+        """The files of OUT that are about many images."""
+        return joined_files(self.spec, self.listing)
+
+    @property
+    def joined_sets(self) -> list[LabelSet]:
+        """The files of labels that many images share, but for those that are copied whole."""
+        whole = {template.copy_of for template in self.templates}
+        return [one for one in self.listing.sets if one.path not in whole]
+
     def names(self) -> Iterator[tuple[str, list[str]]]:
-        """Return the planned files of each source, afresh at each call; none of one that is known to fail."""
+        """Return the planned files of each source, afresh at each call; none of one that is known to fail.
+
+        Files that are about many images come first: they are of no source.
+        """
+        if self.templates:
+            yield "", [template.path for template in self.templates]
         for item in self.items:
             yield item.source.path, [] if item.error else [o.file_name for o in output_names.outputs(item, self.spec)]
 
@@ -72,6 +92,11 @@ def request_of(spec: Spec, root: Path, out: Path | None, options: Options) -> Re
     return Request(spec, root, listing, items)
 
 
+def hints_of(spec: Spec) -> Hints:
+    """Return where the spec says that labels are."""
+    return Hints(spec.labels.images, spec.labels.annotations)
+
+
 def look_into(spec: Spec, root: Path, out: Path | None, options: Options) -> Listing:
     """List the sources of IN, after making sure that IN and OUT are what they should be. Raises `Refused`."""
     if sys.getfilesystemencoding() != "utf-8":
@@ -85,7 +110,7 @@ def look_into(spec: Spec, root: Path, out: Path | None, options: Options) -> Lis
                 "give the original images, or --allow-augmented-input if it is on purpose",
             )
         )
-    return scan(root, spec.layout, options.follow_links, out)
+    return scan(root, spec.layout, options.follow_links, out, hints_of(spec))
 
 
 def _refuse_each_other(root: Path, out: Path) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+
 from augcli.output.manifest import Row
 from augcli.plan.output_names import Item, Output
 
@@ -17,8 +20,11 @@ def row_of(
     converted: str = "",
     params: str = "",
     soft_label: str = "",
+    objects: str = "",
+    dropped: Mapping[str, int] | None = None,
+    labels_sha256: str = "",
 ) -> Row:
-    """Return the row of a file; `size` is (width, height)."""
+    """Return the row of a file; `size` is (width, height), `objects` how many it shows and `dropped` has lost."""
     return Row(
         file_name=output.file_name,
         source=item.source.path,
@@ -35,11 +41,16 @@ def row_of(
         source_sha256=source_sha256,
         sha256=sha256,
         params=params,
+        objects=objects,
+        dropped="" if dropped is None else str(sum(dropped.values())),
+        drop_reasons=json.dumps(dict(sorted(dropped.items()))) if dropped else "",
+        labels_sha256=labels_sha256,
     )
 
 
-def row_without_file(item: Item, status: str, error: str = "", source_sha256: str = "") -> Row:
+def row_without_file(item: Item, status: str, error: str = "", source_sha256: str = "", labels_sha256: str = "") -> Row:
     """Return the row of a source of which nothing is made: `skipped`, or `failed` with an error."""
     nothing = dict.fromkeys(Row._fields, "")
     told = {"source": item.source.path, "split": item.source.split, "label": item.source.label}
-    return Row(**{**nothing, **told, "status": status, "error": error, "source_sha256": source_sha256})
+    hashes = {"source_sha256": source_sha256, "labels_sha256": labels_sha256}
+    return Row(**{**nothing, **told, **hashes, "status": status, "error": error})

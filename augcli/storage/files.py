@@ -7,8 +7,9 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
@@ -105,11 +106,11 @@ def write_whole(out: str, name: str, data: bytes) -> None:
 
 
 @contextmanager
-def whole_text(path: Path) -> Iterator[TextIO]:
+def whole_text(path: Path, errors: str = "strict") -> Iterator[TextIO]:
     """Open a UTF-8 text file that gets its name only when it is written to its end and synced."""
     temporary = path.with_name(TEMPORARY + path.name)
     try:
-        with temporary.open("w", encoding="utf-8", newline="") as file:
+        with temporary.open("w", encoding="utf-8", newline="", errors=errors) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -132,6 +133,34 @@ def read_json(path: Path) -> Any:
         return json.load(file)
 
 
-def text(path: Path) -> TextIO:
+def text(path: Path, errors: str = "strict") -> TextIO:
     """Open a UTF-8 text file to be read, with its line ends as they are. Raises OSError."""
-    return path.open(encoding="utf-8", newline="")
+    return path.open(encoding="utf-8", newline="", errors=errors)
+
+
+def new_text(path: Path) -> TextIO:
+    """Open a UTF-8 text file of our own to be written, where bytes of others may pass through. Raises OSError."""
+    return path.open("w", encoding="utf-8", newline="", errors="surrogateescape")
+
+
+def copy_whole(source: Path, target: Path) -> None:
+    """Copy a file whole or not at all, into a folder that is there. Raises OSError."""
+    temporary = target.with_name(TEMPORARY + target.name)
+    try:
+        shutil.copyfile(source, temporary)
+        disk.rename(temporary, target)
+    except BaseException:
+        disk.remove(temporary)
+        raise
+
+
+def read_places(path: str, places: Sequence[tuple[int, int]]) -> list[bytes]:
+    """Read places of a regular file, each (offset, length). Raises `Unusable` if it cannot be read, or has shrunk."""
+    with regular(path) as file:
+        try:
+            found = [os.pread(file.fileno(), length, offset) for offset, length in places]
+        except OSError as error:
+            raise unread(error) from None
+    if any(len(data) != length for data, (_, length) in zip(found, places, strict=True)):
+        raise Unusable("has changed since it was listed")
+    return found

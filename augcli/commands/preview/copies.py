@@ -13,14 +13,16 @@ import PIL.Image
 import PIL.PngImagePlugin
 
 from augcli.commands.preview.contact_sheet import Cell, framed, laid_out, without_picture
-from augcli.dataset.sources import Source
+from augcli.dataset.sources import LabelSet, Source
 from augcli.engine.progress import Bar
 from augcli.image import pictures
 from augcli.image.arrays import Numbers, Picture, Size
 from augcli.image.ops import Scale
 from augcli.image.transform import Nothing
-from augcli.modality.images import outputs
+from augcli.modality import Digests
+from augcli.modality.images.labelled import Labeller
 from augcli.modality.images.mixes import Mixer
+from augcli.modality.images.outputs import SourceMaker
 from augcli.modality.images.sources import decode_as_spec_says
 from augcli.output.paths import RUN_RECORD
 from augcli.plan import output_names
@@ -79,11 +81,12 @@ def save(drawn: PIL.Image.Image, path: Path) -> None:
         raise Refused(Problem(f"{path}: cannot be written ({error.strerror})")) from None
 
 
-def sheet(spec: Spec, root: Path, sources: list[Source], rows: int) -> PIL.Image.Image:
+def sheet(spec: Spec, root: Path, sources: list[Source], sets: list[LabelSet], rows: int) -> PIL.Image.Image:
     """Draw the contact sheet of some of these sources, which are all of the augmented split."""
     wanted = set(chosen(sources, rows))
     items = [item for item in output_names.items(spec, root, sources) if item.source in wanted]
-    mixer = Mixer(spec, str(root), sources) if spec.mixes else None
+    labeller = Labeller(spec, str(root), sets)
+    mixer = Mixer(spec, str(root), sources, labeller) if spec.mixes else None
     total = len(items) * (1 + min(spec.copies, MOST_COPIES))
     with Bar(total=total, unit="img", delay=1, disable=None, leave=False) as bar:  # on a terminal only
 
@@ -92,20 +95,24 @@ def sheet(spec: Spec, root: Path, sources: list[Source], rows: int) -> PIL.Image
                 bar.update()
                 yield cell
 
-        return laid_out([list(told(_row(spec, root, item, mixer))) for item in items])
+        return laid_out([list(told(_row(spec, root, item, labeller, mixer))) for item in items])
 
 
-def _row(spec: Spec, root: Path, item: Item, mixer: Mixer | None) -> Iterator[Cell]:
+def _row(spec: Spec, root: Path, item: Item, labeller: Labeller, mixer: Mixer | None) -> Iterator[Cell]:
     try:
         data = files.read(str(root / item.source.path))
         header = pictures.read_header(data, spec.max_megapixels)
         original, _ = decode_as_spec_says(spec, data, header)
         yield framed(original, item.source.path, [f"{header.size.width} x {header.size.height}"])
         copies = [output for output in output_names.outputs(item, spec) if output.status == "augmented"][:MOST_COPIES]
-        for output, row, encoded in outputs.make(spec, item, copies, data, "", mixer):
+        maker = SourceMaker(spec, item, data, labeller, mixer)
+        for output, row, encoded in maker.make(copies, Digests("")):
             lines = [caption(params) for params in json.loads(row.params)] or ["nothing applied"]
             if row.soft_label:
                 lines.append(" + ".join(f"{share:.2g} {label}" for label, share in json.loads(row.soft_label).items()))
+            if encoded is None:
+                yield without_picture(f"copy {output.copy}", ["left out: it has lost all objects"])
+                continue
             if item.format == "npy":
                 shown, said = as_picture(np.load(io.BytesIO(encoded)), spec.steps_of(item.source.role))
                 lines.append(said)

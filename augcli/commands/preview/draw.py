@@ -17,10 +17,11 @@ def draw(spec: Spec, root: Path, grid: Path, rows: int, by_steps: bool, follow_l
         raise Refused(Problem(f"{grid}: a preview is a PNG", f"write {grid.with_suffix('.png')}"))
     refuse_to_replace(grid)
     options = Options(follow_links=follow_links, allow_augmented_input=True)
-    sources = [s for s in look_into(spec, root, grid, options).sources if spec.treatment(s.role) == "augment"]
+    listing = look_into(spec, root, grid, options)
+    sources = [source for source in listing.sources if spec.treatment(source.role) == "augment"]
     if not sources:
         raise Refused(Problem(f"{root}: no split of it is augmented", "set `splits: {train: augment}`"))
-    drawn = steps.sheet(spec, root, sources) if by_steps else copies.sheet(spec, root, sources, rows)
+    drawn = steps.sheet(spec, root, sources) if by_steps else copies.sheet(spec, root, sources, listing.sets, rows)
     save(drawn, grid)
     cut = not by_steps and spec.copies > MOST_COPIES
     more = f", the first {MOST_COPIES} of {spec.copies} copies of each source" if cut else ""

@@ -10,6 +10,7 @@ from augcli.engine.failures import Failure, reason_of
 from augcli.engine.jobs import Job
 from augcli.engine.output_state import OutputState
 from augcli.modality import Maker
+from augcli.plan.output_names import LABELS
 from augcli.problems import Unusable
 
 
@@ -47,10 +48,14 @@ class Compare:
                 failures.append(Failure(path, reason_of(error)))
                 continue
             rows = known.rows if known is not None else ()
-            failed = [row for row in rows if row.status == "failed" and row.source_sha256 == found.digest]
+            failed = [
+                row
+                for row in rows
+                if row.status == "failed" and (row.source_sha256, row.labels_sha256) == found.digests
+            ]
             if failed:
                 failures.append(Failure(path, failed[0].error))
                 continue
-            kept += len(found.rows)
+            kept += sum(row.status != LABELS for row in found.rows.values())
             notes += [f"{reason}: {output.file_name}" for output, reason in found.wanted.items()]
         return Compared(len(notes), kept, failures, notes)

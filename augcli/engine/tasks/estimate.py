@@ -10,7 +10,7 @@ from augcli.dataset.reading import read_source
 from augcli.engine.chunks import Chunk
 from augcli.engine.failures import Failure, reason_of
 from augcli.engine.jobs import Job
-from augcli.modality import Maker
+from augcli.modality import Digests, Maker
 from augcli.plan.output_names import outputs
 from augcli.problems import Unusable
 from augcli.storage.hashes import sha256
@@ -36,15 +36,18 @@ class Estimate:
         count = 0
         failures = []
         for item in chunk.items:
-            planned = [output for output in outputs(item, job.spec) if output.is_made]
+            made = [output for output in outputs(item, job.spec) if output.is_made]
+            planned = [output for output in made if output.label is None]
+            tried = [output for output in made if output.copy in {one.copy for one in planned[:TRIED]}]
             started = time.perf_counter()
             costs: list[tuple[float, int]] = []
             try:
                 if item.error:
                     raise Unusable(item.error)
                 data = read_source(job.root, item.source.path)
-                for _, row, _ in maker.make(item, planned[:TRIED], data, sha256(data)):
-                    costs.append((time.perf_counter() - started, int(row.bytes)))
+                for output, row, _ in maker.make(item, tried, data, Digests(sha256(data))):
+                    before = costs.pop() if output.label is not None else (0.0, 0)
+                    costs.append((before[0] + time.perf_counter() - started, before[1] + int(row.bytes or 0)))
                     started = time.perf_counter()
             except OSError:
                 raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,26 +14,33 @@ from augcli.engine.chunks import Chunk
 from augcli.engine.failures import Failure, reason_of
 from augcli.engine.jobs import Job
 from augcli.engine.output_state import OutputState
-from augcli.modality import Maker
-from augcli.output import manifest
+from augcli.modality import Digests, Maker
+from augcli.output import joining, manifest
 from augcli.output.inventory import Existing
+from augcli.output.joining import Addition
 from augcli.output.manifest import Row, conversions
 from augcli.output.removal import remove
 from augcli.output.writers import writing
-from augcli.plan.output_names import Item, outputs
+from augcli.plan.output_names import LABELS, Item, outputs
 from augcli.plan.rows import row_without_file
 from augcli.problems import Unusable
 from augcli.storage import files
 
 
 class Made(NamedTuple):
-    """How many files of a chunk were made and kept; sources that failed; how often reading changed what; notes."""
+    """How many images of a chunk were made and kept; sources that failed; how often reading changed what; notes.
 
+    `rows` is how many rows its part has, `objects` and `dropped` how many labelled objects its images show and lost.
+    """
+
+    rows: int
     made: int
     kept: int
     failures: list[Failure]
     converted: Mapping[str, int]
     notes: list[str]
+    objects: int
+    dropped: Counter[str]
 
 
 @dataclass(frozen=True)
@@ -45,41 +53,57 @@ class Make:
     def __call__(self, job: Job[Any], maker: Maker, chunk: Chunk) -> Made:
         made = kept = 0
         rows: list[Row] = []
+        added: list[Addition] = []
         notes: list[str] = []
         with writing(chunk.part):
             for item in chunk.items:
-                found, new = self.make_source(job, maker, item, chunk.known.get(item.source.path))
+                found, new = self.make_source(job, maker, item, chunk.known.get(item.source.path), added)
                 rows += found
                 made += len(new)
-                kept += _files(found) - len(new)
+                kept += _images(found) - len(new)
                 if self.explains:
                     notes += _notes(item, found, new)
+            joining.write_additions(chunk.part, added)
             manifest.write_part(Path(chunk.part), rows)
         failures = [Failure(row.source, row.error) for row in rows if row.status == "failed"]
-        return Made(made, kept, failures, Counter(word for row in rows for word in conversions(row)), notes)
+        converted = Counter(word for row in rows for word in conversions(row))
+        dropped: Counter[str] = Counter()
+        for row in rows:
+            dropped.update(json.loads(row.drop_reasons or "{}"))
+        objects = sum(int(row.objects or 0) for row in rows)
+        return Made(len(rows), made, kept, failures, converted, notes, objects, dropped)
 
     def make_source(
-        self, job: Job[Any], maker: Maker, item: Item, known: Existing | None
+        self, job: Job[Any], maker: Maker, item: Item, known: Existing | None, added: list[Addition]
     ) -> tuple[list[Row], Mapping[str, str]]:
-        """Return the rows of a source, and which of its files were made now and why.
+        """Return the rows of a source, and which of its images were made now and why.
 
-        A source that cannot be used becomes one `failed` row, and none of its files stay. Raises OSError when
-        OUT cannot be written, or IN is gone.
+        What it adds to joined files goes to `added`. A source that cannot be used becomes one `failed` row, and none
+        of its files stay. Raises OSError when OUT cannot be written, or IN is gone.
         """
         if job.spec.treatment(item.source.role) == "skip":
             return [row_without_file(item, "skipped")], {}
         planned = outputs(item, job.spec)
-        out, digest = self.state.out, ""
+        out, digests = self.state.out, Digests("")
         try:
-            data, digest, rows, wanted = self.state.examine(job.spec, job.root, maker, item, known)
+            data, digests, rows, wanted = self.state.examine(job.spec, job.root, maker, item, known)
             if item.error:
                 raise Unusable(item.error)
             missing = [output for output in planned if output in wanted]
-            for output, row, encoded in maker.make(item, missing, data, digest):
-                files.write_whole(out, output.file_name, encoded)
+            for output, row, encoded in maker.make(item, missing, data, digests):
                 rows[output.file_name] = row
-            made = {output.file_name: reason for output, reason in wanted.items()}
-            return [rows[output.file_name] for output in planned], made
+                if encoded is None:
+                    remove(out, output.file_name)
+                else:
+                    files.write_whole(out, output.file_name, encoded)
+            whole = {output: rows[output.file_name] for output in planned}
+            added += maker.additions(item, whole, data)
+            made = {
+                output.file_name: reason
+                for output, reason in wanted.items()
+                if output.label is None and rows[output.file_name].file_name
+            }
+            return list(whole.values()), made
         except OSError as error:
             if error.errno != errno.ENAMETOOLONG:
                 raise
@@ -88,16 +112,16 @@ class Make:
             reason = reason_of(error)
         for output in planned:
             remove(out, output.file_name)
-        return [row_without_file(item, "failed", reason, digest)], {}
+        return [row_without_file(item, "failed", reason, *digests)], {}
 
 
-def _files(rows: list[Row]) -> int:
-    return sum(bool(row.file_name) for row in rows)
+def _images(rows: list[Row]) -> int:
+    return sum(bool(row.file_name) and row.status != LABELS for row in rows)
 
 
 def _notes(item: Item, found: list[Row], new: Mapping[str, str]) -> Iterator[str]:
     """Say what became of a source: how many files were kept, and why the others were made."""
-    kept = _files(found) - len(new)
+    kept = _images(found) - len(new)
     parts = [f"{kept} kept"] if kept else []
     parts += [f"{count} made ({reason})" for reason, count in Counter(new.values()).items()]
     if parts:

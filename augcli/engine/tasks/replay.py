@@ -10,7 +10,7 @@ from augcli.engine.chunks import Chunk
 from augcli.engine.failures import Failure
 from augcli.engine.jobs import Job
 from augcli.engine.output_state import reason_to_make
-from augcli.modality import Maker
+from augcli.modality import Digests, Maker
 from augcli.output.manifest import Row
 from augcli.output.writers import writing
 from augcli.plan.output_names import Item
@@ -54,7 +54,7 @@ class Replay:
         """Return the rows whose files are to be made, how many files are as before, and which may not be replaced."""
         wanted, kept, differing = [], 0, []
         for row in rows:
-            found = reason_to_make(row, row.source_sha256, self.out, careful=True)
+            found = reason_to_make(row, Digests(row.source_sha256, row.labels_sha256), self.out, careful=True)
             kept += not found
             if found == "changed" and not self.overwrite:
                 differing.append(Failure(row.file_name, "differs from its row; --overwrite replaces it"))
@@ -70,11 +70,13 @@ class Replay:
             data = read_source(job.root, item.source.path)
         except Unusable as unusable:
             return [Failure(row.file_name, f"its source {unusable}") for row in rows]
-        digest, failures = sha256(data), []
+        digest, labels, failures = sha256(data), maker.digest_of_labels(item.source), []
         for row in rows:
             try:
                 if row.source_sha256 != digest:
                     raise Unusable("its source is not the one that it was made from")
+                if row.labels_sha256 != labels:
+                    raise Unusable("the labels of its source are not those that it was made from")
                 encoded = maker.make_again(item, row, data)
                 if sha256(encoded) != row.sha256:
                     raise Unusable("comes out with other bytes here; nothing was written")

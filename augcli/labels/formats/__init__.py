@@ -59,7 +59,10 @@ class FileFormat(Format, Protocol):
 
 
 class SharedFormat(Format, Protocol):
-    """A format whose files are of many images."""
+    """A format whose files are of many images.
+
+    One that has `of_others` set says nothing of its own: its records are made from what other files say of the image.
+    """
 
     def records(
         self, annotation: Annotation, said: Sequence[bytes], about: Mapping[str, Any], shown: Shown, settings: Labels
@@ -70,7 +73,23 @@ class SharedFormat(Format, Protocol):
         """Return the shared file without what it says of single images."""
 
 
+def template_of(given: LabelSet) -> Template | None:
+    """Return the shared file of a set without what it says of single images; None where the set is no file."""
+    format = format_of(given.format)
+    return cast("SharedFormat", format).template(given) if hasattr(format, "template") else None
+
+
 @cache
 def format_of(name: str) -> Format:
     """Return the format of that name."""
     return cast("Format", importlib.import_module(f"augcli.labels.formats.{name}").FORMAT)
+
+
+def file_format_of(name: str) -> FileFormat:
+    """Return a format with a file for each image."""
+    return cast("FileFormat", format_of(name))
+
+
+def shared_format_of(name: str) -> SharedFormat:
+    """Return a format whose files are of many images."""
+    return cast("SharedFormat", format_of(name))

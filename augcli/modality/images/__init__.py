@@ -10,13 +10,16 @@ from typing import Any
 
 import cv2
 
-from augcli.dataset.sources import Source
+from augcli.dataset.sources import LabelSet, Source
 from augcli.image import native, ops, pictures, process
 from augcli.image.near_duplicates import Thumbnail, thumbnail
 from augcli.image.versions import versions
-from augcli.modality import Maker, Modality
+from augcli.modality import Digests, Maker, Modality
 from augcli.modality.images import changes, outputs, replays
+from augcli.modality.images.labelled import Labeller
 from augcli.modality.images.mixes import Mixer
+from augcli.modality.images.outputs import SourceMaker
+from augcli.output.joining import Addition
 from augcli.output.manifest import Row
 from augcli.plan import recipes
 from augcli.plan.output_names import Item, Output
@@ -33,13 +36,25 @@ def has_kernels() -> bool:
 class ImageMaker:
     """Makes images of one spec."""
 
-    def __init__(self, spec: Spec, root: str, mixer: Mixer | None) -> None:
-        self._spec, self._root, self._mixer = spec, root, mixer
+    def __init__(self, spec: Spec, root: str, labeller: Labeller, mixer: Mixer | None) -> None:
+        self._spec, self._root, self._labeller, self._mixer = spec, root, labeller, mixer
+        self._latest: SourceMaker | None = None
+
+    def digest_of_labels(self, source: Source) -> str:
+        return self._labeller.digest(source)
 
     def make(
-        self, item: Item, planned: Sequence[Output], data: bytes, digest: str
-    ) -> Iterator[tuple[Output, Row, bytes]]:
-        return outputs.make(self._spec, item, planned, data, digest, self._mixer)
+        self, item: Item, planned: Sequence[Output], data: bytes, digests: Digests
+    ) -> Iterator[tuple[Output, Row, bytes | None]]:
+        return self._of(item, data).make(planned, digests)
+
+    def additions(self, item: Item, rows: Mapping[Output, Row], data: bytes) -> Iterable[Addition]:
+        return self._of(item, data).additions(rows) if item.source.labels else ()
+
+    def _of(self, item: Item, data: bytes) -> SourceMaker:
+        if self._latest is None or not self._latest.is_of(item, data):
+            self._latest = SourceMaker(self._spec, item, data, self._labeller, self._mixer)
+        return self._latest
 
     def outdated(
         self, item: Item, data: bytes, rows: Mapping[Output, Row], made_by: Spec
@@ -49,7 +64,7 @@ class ImageMaker:
         return changes.outdated(self._spec, item, data, rows, made_by, self._mixer)
 
     def make_again(self, item: Item, row: Row, data: bytes) -> bytes:
-        return replays.make_again(self._spec, self._root, item, row, data)
+        return replays.make_again(self._spec, self._root, item, row, data, self._labeller)
 
     def thumbnail(self, data: bytes) -> Thumbnail:
         return thumbnail(data, self._spec.max_megapixels)
@@ -65,6 +80,7 @@ class ImageModality:
         return {
             "decode": [(pictures, "read_header"), (pictures, "decode")],
             "draw": [(recipes, "recipe")],
+            "labels": [(Labeller, "moved"), (Labeller, "written"), (Labeller, "additions")],
             "warp": [(ops.Warp, "run")],
             "colour": [(ops, "recolour")],
             "filter": [(ops.Filter, "run"), (ops.Erase, "run"), (ops.Parallel, "run")],
@@ -76,8 +92,18 @@ class ImageModality:
         pictures.limit_time()
         cv2.setNumThreads(1)
 
-    def maker(self, spec: Spec, root: str, mixable: Sequence[Source], crashing: Set[str], under_way: str) -> Maker:
-        return ImageMaker(spec, root, Mixer(spec, root, mixable, crashing, under_way) if spec.mixes else None)
+    def maker(
+        self,
+        spec: Spec,
+        root: str,
+        mixable: Sequence[Source],
+        sets: Sequence[LabelSet],
+        crashing: Set[str],
+        under_way: str,
+    ) -> Maker:
+        labeller = Labeller(spec, root, sets, mixable)
+        mixer = Mixer(spec, root, mixable, labeller, crashing, under_way) if spec.mixes else None
+        return ImageMaker(spec, root, labeller, mixer)
 
 
 IMAGES: Modality = ImageModality()

@@ -2,67 +2,200 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
 
 from augcli.image import ops, pictures
 from augcli.image.arrays import Picture, Size
+from augcli.image.ops import size_after
+from augcli.image.ops.geometric import Layers
 from augcli.image.pictures import Header
 from augcli.image.transparency import layers
-from augcli.modality.images.mixes import Mixer
+from augcli.labels.annotation import Annotation
+from augcli.labels.formats import Shown
+from augcli.modality import Digests
+from augcli.modality.images.labelled import Labeller
+from augcli.modality.images.mixes import Mix, Mixer
 from augcli.modality.images.sources import open_picture
+from augcli.output.joining import Addition
 from augcli.output.manifest import Row, params_text
 from augcli.plan import recipes
-from augcli.plan.output_names import Item, Output
+from augcli.plan.output_names import Item, Output, outputs
 from augcli.plan.recipes import Recipe
-from augcli.plan.rows import row_of
+from augcli.plan.rows import row_of, row_without_file
 from augcli.spec.spec import Spec
 from augcli.storage import hashes
 
 
-def make(
-    spec: Spec, item: Item, planned: Sequence[Output], data: bytes, digest: str, mixer: Mixer | None = None
-) -> Iterator[tuple[Output, Row, bytes]]:
-    """Make files of one source from its bytes: each with its row and its own bytes. Decodes at most once.
+class Copy(NamedTuple):
+    """What is made of a source for one of its images: the whole recipe, and what is left of its labels."""
 
-    Raises `Unusable` before the first of them where a step cannot be applied.
-    """
-    header = None
-    if any(output.is_made for output in planned):
-        header = pictures.read_header(data, spec.max_megapixels)
-    drawn = {
-        output: recipes.recipe(spec, item.source, output.copy, header.size)
-        for output in planned
-        if header is not None and output.is_made
-    }
-    picture, converted = (None, "") if header is None else open_picture(spec, item, data, header)
-    shared = None if picture is None else layers(picture)
-    for output in planned:
-        if output not in drawn:
-            size = pictures.stored_size(data)
-            yield output, row_of(item, output, size, source_sha256=digest, sha256=digest, bytes=len(data)), data
-            continue
-        assert picture is not None
-        assert header is not None
-        recipe, soft_label = mixed(mixer, item, output.copy, header.size, drawn[output])
-        made = ops.run(recipe.ops, picture, shared)
-        encoded = encode(spec, item, made, header, data)
-        row = row_of(
-            item,
+    mix: Mix
+    size: Size
+    labels: Sequence[Annotation] = ()
+    files: Mapping[int, bytes] = {}
+    """Its files of labels, by the number of the source's file."""
+    objects: int = 0
+    dropped: Counter[str] = Counter()
+
+
+class SourceMaker:
+    """Makes the files of one source from its bytes: decodes it at most once, and draws each copy once."""
+
+    def __init__(self, spec: Spec, item: Item, data: bytes, labeller: Labeller, mixer: Mixer | None) -> None:
+        self._spec, self._item, self._data = spec, item, data
+        self._labeller, self._mixer = labeller, mixer
+        self._copies: dict[int | None, Copy] = {}
+
+    def is_of(self, item: Item, data: bytes) -> bool:
+        """Tell whether it is of these bytes of a source."""
+        return self._item is item and self._data is data
+
+    @cached_property
+    def header(self) -> Header:
+        return pictures.read_header(self._data, self._spec.max_megapixels)
+
+    @cached_property
+    def _opened(self) -> tuple[Picture, str]:
+        return open_picture(self._spec, self._item, self._data, self.header)
+
+    @cached_property
+    def _layers(self) -> Layers:
+        return layers(self._opened[0])
+
+    @cached_property
+    def _planned(self) -> dict[int | None, list[Output]]:
+        """The planned files of each copy."""
+        found: dict[int | None, list[Output]] = {}
+        for output in outputs(self._item, self._spec):
+            if output.is_made:
+                found.setdefault(output.copy, []).append(output)
+        return found
+
+    def draw(self, planned: Iterable[Output]) -> dict[int | None, Recipe]:
+        """Return the recipes of copies, before partners are found. Raises `Unusable` where a step cannot be applied."""
+        return {
+            output.copy: recipes.recipe(self._spec, self._item.source, output.copy, self.header.size)
+            for output in planned
+            if output.is_made
+        }
+
+    def copy(self, output: Output, recipe: Recipe) -> Copy:
+        """Return what is made for an image, or for that of a file of labels."""
+        if output.copy not in self._copies:
+            mix = mixed(self._mixer, self._item, output.copy, self.header.size, recipe)
+            self._copies[output.copy] = self.labelled(mix, output.copy)
+        return self._copies[output.copy]
+
+    def labelled(self, mix: Mix, number: int | None) -> Copy:
+        """Return what is made for the copy of that number, with its labels."""
+        source, size = self._item.source, self.header.size
+        for op in mix.recipe.ops:
+            size = size_after(op, size)
+        if not source.labels:
+            return Copy(mix, size)
+        labels = self._labeller.moved(source, self.header, mix.recipe.ops, mix.others, mix.weights)
+        moved = sum(len(one.objects) for one in labels)
+        lost = sum(sum(one.dropped.values()) for one in labels)
+        names = {output.label: output.file_name for output in self._planned[number]}
+        files = {
+            at: self._labeller.written(source, at, labels[at], Shown(names[None], name, size))
+            for at, name in names.items()
+            if at is not None
+        }
+        dropped: Counter[str] = Counter()
+        for one in labels:
+            dropped.update(one.dropped)  # also by a format that cannot say all
+        objects = moved - (dropped.total() - lost)
+        return Copy(mix, size, labels, files, objects, dropped)
+
+    def make(self, planned: Sequence[Output], digests: Digests) -> Iterator[tuple[Output, Row, bytes | None]]:
+        """Make files, each with its row and its bytes; none of a copy that `on_empty` leaves out.
+
+        Raises `Unusable` before the first of them where a step cannot be applied.
+        """
+        drawn = self.draw(planned)
+        if any(output.is_made and output.label is None for output in planned):
+            assert self._opened
+        if drawn and self._item.source.labels:
+            self._labeller.tracks(self._item.source, self.header)
+        for output in planned:
+            if not output.is_made:
+                yield output, *self._as_it_is(output, digests)
+                continue
+            copy = self.copy(output, drawn[output.copy])
+            if self._is_left_out(copy):
+                left_out = row_without_file(self._item, "skipped", "", *digests)
+                yield output, left_out._replace(copy="" if output.copy is None else str(output.copy)), None
+                continue
+            converted = ""
+            if output.label is None:
+                picture, converted = self._opened
+                made = ops.run(copy.mix.recipe.ops, picture, self._layers)
+                encoded = encode(self._spec, self._item, made, self.header, self._data)
+            else:
+                encoded = copy.files[output.label]
+            yield output, self._row(output, copy, converted, encoded, digests), encoded
+
+    def _row(self, output: Output, copy: Copy, converted: str, encoded: bytes, digests: Digests) -> Row:
+        shows_objects = output.label is None and bool(self._item.source.labels)
+        return row_of(
+            self._item,
             output,
-            made.size,
-            source_sha256=digest,
+            copy.size,
+            source_sha256=digests.source,
             sha256=hashes.sha256(encoded),
             bytes=len(encoded),
             converted=converted,
-            params=params_text(recipe.params()),
-            soft_label=soft_label,
+            params=params_text(copy.mix.recipe.params()),
+            soft_label=copy.mix.soft_label,
+            objects=str(copy.objects) if shows_objects else "",
+            dropped=copy.dropped if shows_objects else None,
+            labels_sha256=digests.labels,
         )
-        yield output, row, encoded
+
+    def _as_it_is(self, output: Output, digests: Digests) -> tuple[Row, bytes]:
+        """Return the row and bytes of a file that is copied."""
+        data = self._data
+        if output.label is not None:
+            (data,) = self._labeller.said(self._item.source)[output.label]
+        row = row_of(
+            self._item,
+            output,
+            pictures.stored_size(self._data),
+            source_sha256=digests.source,
+            sha256=digests.source if output.label is None else hashes.sha256(data),
+            bytes=len(data),
+            labels_sha256=digests.labels,
+        )
+        return row, data
+
+    def _is_left_out(self, copy: Copy) -> bool:
+        if self._spec.labels.on_empty == "keep" or not any(labels.dropped for labels in copy.labels):
+            return False
+        return not any(labels.objects or labels.image for labels in copy.labels)
+
+    def additions(self, rows: Mapping[Output, Row]) -> Iterator[Addition]:
+        """Return what the images of a source add to files that are joined."""
+        source = self._item.source
+        if not self._labeller.adds(source):
+            return
+        images = {output: row for output, row in rows.items() if output.label is None and row.file_name}
+        drawn = self.draw(images)
+        for output, row in images.items():
+            size = Size(int(row.width), int(row.height))
+            if output.is_made:
+                labels = self.copy(output, drawn[output.copy]).labels
+            else:
+                labels = [tracks.kept(self._spec.labels) for tracks in self._labeller.tracks(source, self.header)]
+            yield from self._labeller.additions(source, labels, output.file_name, size)
 
 
-def mixed(mixer: Mixer | None, item: Item, copy: int | None, size: Size, recipe: Recipe) -> tuple[Recipe, str]:
-    """Return a recipe with its partners, and its soft label; as it is where nothing is mixed."""
-    return (recipe, "") if mixer is None else mixer.complete(item, copy, size, recipe)
+def mixed(mixer: Mixer | None, item: Item, copy: int | None, size: Size, recipe: Recipe) -> Mix:
+    """Return a recipe with its partners; as it is where nothing is mixed."""
+    return Mix(recipe) if mixer is None else mixer.complete(item, copy, size, recipe)
 
 
 def encode(spec: Spec, item: Item, picture: Picture, header: Header, data: bytes) -> bytes:

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from augcli.dataset import reading
 from augcli.image import ops, pictures
 from augcli.image.arrays import Picture, Size
-from augcli.modality.images.mixes import size_at_mix, with_partners
-from augcli.modality.images.outputs import encode
+from augcli.modality.images.labelled import Labeller, Mixed
+from augcli.modality.images.mixes import Mix, mixing_of, shares_of, size_at_mix, with_partners
+from augcli.modality.images.outputs import SourceMaker, encode
 from augcli.modality.images.sources import open_picture
 from augcli.output.manifest import Row, unescaped
-from augcli.plan.output_names import Item
+from augcli.plan.output_names import LABELS, Item, outputs
 from augcli.plan.recipes import recorded
 from augcli.problems import Unusable
 from augcli.spec.spec import Spec
 from augcli.storage.hashes import sha256
 
 
-def make_again(spec: Spec, root: str, item: Item, row: Row, data: bytes) -> bytes:
+def make_again(spec: Spec, root: str, item: Item, row: Row, data: bytes, labeller: Labeller) -> bytes:
     """Return the bytes of the file that a row tells of, from those of its source. Raises `Unusable`."""
     if row.status in ("original", "copied"):
         return data
+    if row.status == LABELS:
+        return _labels_again(spec, root, item, row, data, labeller)
     format = pictures.format_of(data)
     wanted: str = spec.output.format
     item = item._replace(format=pictures.written_format(format or "", wanted))
@@ -34,6 +38,41 @@ def make_again(spec: Spec, root: str, item: Item, row: Row, data: bytes) -> byte
         recipe = with_partners(recipe, [_partner(spec, root, item, partner, size) for partner in noted])
     picture, _ = open_picture(spec, item, data, header)
     return encode(spec, item, ops.run(recipe.ops, picture), header, data)
+
+
+def _labels_again(spec: Spec, root: str, item: Item, row: Row, data: bytes, labeller: Labeller) -> bytes:
+    """Return the file of labels that a row tells of. Raises `Unusable`."""
+    planned = {output.file_name: output for output in outputs(item, spec)}
+    if row.file_name not in planned:
+        raise Unusable("is not planned any more")
+    output = planned[row.file_name]
+    assert output.label is not None
+    if not output.is_made:
+        (said,) = labeller.said(item.source)[output.label]
+        return said
+    made = SourceMaker(spec, item, data, labeller, None)
+    params = json.loads(row.params)
+    recipe = recorded(spec, spec.steps_of(item.source.role), params, made.header.size)
+    mix = Mix(recipe)
+    if (mixing := mixing_of(recipe)) is not None:
+        size = size_at_mix(recipe, made.header.size)
+        noted = [partner for entry in params for partner in entry.get("partners", ())]
+        others = [_labels_of_partner(spec, root, item, partner, size, labeller) for partner in noted]
+        mix = Mix(recipe, "", others, shares_of(mixing, size))
+    return made.labelled(mix, output.copy).files[output.label]
+
+
+def _labels_of_partner(
+    spec: Spec, root: str, item: Item, noted: dict[str, Any], size: Size, labeller: Labeller
+) -> Mixed:
+    """Bring the labels of a source that was mixed in to the mix. Raises `Unusable`."""
+    path = unescaped(noted["source"])
+    source = labeller.sources.get(path)
+    if source is None or labeller.digest(source) != noted.get("labels_sha256", ""):
+        raise Unusable(f"the labels of {path}, which is mixed in, are not those that it was made from")
+    header = pictures.read_header(reading.read_source(root, path), spec.max_megapixels)
+    recipe = recorded(spec, spec.steps_of(item.source.role), noted["params"], header.size, size)
+    return Mixed(source, header, recipe.ops)
 
 
 def _partner(spec: Spec, root: str, item: Item, noted: dict[str, object], size: Size) -> Picture:

@@ -1,0 +1,170 @@
+"""The labels of images: read from their files, moved as the pixels of each copy are, and written as they were."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from augcli.dataset.reading import read_places, read_source
+from augcli.dataset.sources import LabelFile, LabelSet, Source, unpacked
+from augcli.image.arrays import Size
+from augcli.image.ops import Op
+from augcli.image.pictures import Header
+from augcli.labels.annotation import Annotation
+from augcli.labels.formats import Shown, file_format_of, format_of, shared_format_of, template_of
+from augcli.labels.moving import Tracks
+from augcli.output.joining import Addition
+from augcli.problems import Unusable
+from augcli.spec.spec import Spec
+
+
+class Mixed(NamedTuple):
+    """A picture that is mixed in: its source and header, and the ops that bring it to the mix."""
+
+    source: Source
+    header: Header
+    ops: Sequence[Op]
+
+
+class _Known(NamedTuple):
+    """What is remembered of a source: what its files of labels say of it, and its labels as they are read."""
+
+    said: list[list[bytes]]
+    tracks: list[Tracks]
+
+
+_REMEMBERED = 5
+"""Sources: that of the copies that are being made, and those of a mosaic."""
+
+
+class Labeller:
+    """Reads, moves and writes labels; of the latest sources it remembers what was read."""
+
+    def __init__(self, spec: Spec, root: str, sets: Sequence[LabelSet], sources: Sequence[Source] = ()) -> None:
+        """Take the sets of a spec's sources; `sources` are those that may be mixed with one another."""
+        self._spec, self._root, self._sources = spec, root, sources
+        self._about = {(one.format, one.path): one.about for one in sets}
+        self._digests = {one.format: one.digest for one in sets if template_of(one) is None}
+        """Of what files of a format have in common that are of one image each."""
+        self._known: dict[str, _Known] = {}
+
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        """The sources that may be mixed with one another, by path."""
+        return {source.path: source for source in self._sources}
+
+    def about(self, label: LabelFile) -> Mapping[str, Any]:
+        """Return what the set of a file of labels has in common: the set is that file, or stands around it."""
+        if (label.format, label.path) in self._about:
+            return self._about[label.format, label.path]
+        found: Mapping[str, Any] = {}
+        longest = -1
+        for (format, path), about in self._about.items():
+            is_around = not path or label.path.startswith(path + "/")
+            if format == label.format and is_around and len(path) > longest:
+                found, longest = about, len(path)
+        return found
+
+    def _of(self, source: Source) -> _Known:
+        if source.path not in self._known:
+            if len(self._known) == _REMEMBERED:
+                del self._known[next(iter(self._known))]
+            self._known[source.path] = _Known([self._said(label) for label in source.labels], [])
+        return self._known[source.path]
+
+    def said(self, source: Source) -> list[list[bytes]]:
+        """Return what each of a source's files of labels says of it. Raises `Unusable` if one cannot be read."""
+        return self._of(source).said
+
+    def _said(self, label: LabelFile) -> list[bytes]:
+        try:
+            if label.is_shared:
+                return read_places(self._root, label.path, unpacked(label.spans))
+            return [] if label.is_missing else [read_source(self._root, label.path)]
+        except Unusable as unusable:
+            raise type(unusable)(f"{label.path}: {unusable}") from None
+
+    def digest(self, source: Source) -> str:
+        """Return the SHA-256 of all that is said of a source; empty where it has no files of labels."""
+        if not source.labels:
+            return ""
+        digest = hashlib.sha256()
+        for common in sorted({self._digests.get(label.format, "") for label in source.labels}):
+            digest.update(common.encode())
+        for said in self.said(source):
+            for data in said:
+                digest.update(b"%d\n" % len(data))
+                digest.update(data)
+            digest.update(b"\n")
+        return digest.hexdigest()
+
+    def tracks(self, source: Source, header: Header) -> list[Tracks]:
+        """Return what each file of labels says of an upright picture. Raises `Unusable`."""
+        known = self._of(source)
+        if not known.tracks:
+            known.tracks.extend(
+                Tracks(self._annotation(label, said, source, header))
+                for label, said in zip(source.labels, known.said, strict=True)
+            )
+        return known.tracks
+
+    def _annotation(self, label: LabelFile, said: list[bytes], source: Source, header: Header) -> Annotation:
+        if label.is_missing:
+            return Annotation(header.size)
+        shown = Shown(source.path, label.path, header.size, header.orientation)
+        try:
+            return format_of(label.format).read(said, self.about(label), shown, self._spec.labels)
+        except Unusable as unusable:
+            raise Unusable(f"{label.path}: {unusable}") from None
+
+    def moved(
+        self,
+        source: Source,
+        header: Header,
+        ops: Sequence[Op],
+        mixed: Sequence[Mixed] = (),
+        weights: Sequence[float] = (),
+    ) -> list[Annotation]:
+        """Return what is left of each file's labels behind the ops of a copy, with those of the pictures mixed in."""
+        others = [(one, self._before_mix(one)) for one in mixed]
+        found = []
+        for label, tracks in zip(source.labels, self.tracks(source, header), strict=True):
+            beside = [known.get((label.format, label.slot)) or _none(one) for one, known in others]
+            found.append(tracks.through(ops, beside, weights).kept(self._spec.labels))
+        return found
+
+    def _before_mix(self, mixed: Mixed) -> dict[tuple[str, str], Tracks]:
+        """Return the labels of a picture that is mixed in, by format and slot, as far as the mix."""
+        source, header, ops = mixed
+        named = zip(source.labels, self.tracks(source, header), strict=True)
+        return {(label.format, label.slot): tracks.through(ops) for label, tracks in named}
+
+    def written(self, source: Source, number: int, annotation: Annotation, shown: Shown) -> bytes:
+        """Return the file of labels of an image of OUT: that for a source's file of this number."""
+        label = source.labels[number]
+        format = file_format_of(label.format)
+        return format.write(annotation, self.said(source)[number], self.about(label), shown, self._spec.labels)
+
+    def adds(self, source: Source) -> bool:
+        """Tell whether something is said of a source in a shared file that is joined anew."""
+        return any(label.is_shared and (label.format, label.path) in self._about for label in source.labels)
+
+    def additions(self, source: Source, annotations: Sequence[Annotation], image: str, size: Size) -> list[Addition]:
+        """Return what an image of OUT adds to shared files."""
+        found = []
+        for label, said, annotation in zip(source.labels, self.said(source), annotations, strict=True):
+            if label.is_shared and (label.format, label.path) in self._about:  # or it is copied whole
+                about, shown = self.about(label), Shown(image, label.path, size)
+                format = shared_format_of(label.format)
+                if getattr(format, "of_others", False):
+                    annotation = next((one for one in annotations if one.objects), annotation)
+                record = format.records(annotation, said, about, shown, self._spec.labels)
+                found.append(Addition(source.path, label.path, record))
+        return found
+
+
+def _none(mixed: Mixed) -> Tracks:
+    """Return the labels of a picture that has no such file: it shows no object."""
+    return Tracks(Annotation(mixed.header.size)).through(mixed.ops)
