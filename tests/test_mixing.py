@@ -23,6 +23,7 @@ from augcli.image.arrays import Box, Size
 from augcli.image.label_shares import remaining_shares
 from augcli.image.matrices import translation
 from augcli.image.ops import Blend, Parallel, Warp
+from augcli.modality import Digests
 from augcli.modality.images import outputs
 from augcli.modality.images.labelled import Labeller
 from augcli.modality.images.mixes import Mixer
@@ -209,7 +210,8 @@ def test_a_soft_label_has_the_shares_of_what_is_left_behind_all_later_steps(flat
     mixed = 0
     for item in output_names.items(loaded, flat_colours, sources):
         data = (flat_colours / item.source.path).read_bytes()
-        for _, row, encoded in outputs.make(loaded, item, output_names.outputs(item, loaded), data, "", mixer):
+        maker = outputs.SourceMaker(loaded, item, data, Labeller(loaded, str(flat_colours), ()), mixer)
+        for _, row, encoded in maker.make(output_names.outputs(item, loaded), Digests("")):
             with PIL.Image.open(io.BytesIO(encoded)) as file:
                 seen = np.asarray(file.convert("RGB")).sum(axis=(0, 1), dtype=float)
             if row.soft_label and seen.any():

@@ -249,7 +249,9 @@ import sys
 from pathlib import Path
 from augcli.dataset.listing import scan
 from augcli.engine import worker
+from augcli.modality import Digests
 from augcli.modality.images import IMAGES, outputs
+from augcli.modality.images.labelled import Labeller
 from augcli.plan import output_names
 from augcli.spec import loading
 from augcli.storage import files
@@ -257,7 +259,8 @@ root, loaded = Path(sys.argv[1]), loading.load(Path(sys.argv[2]))
 worker.prepare(IMAGES)
 for item in output_names.items(loaded, root, scan(root).sources):
     data = files.read(str(root / item.source.path))
-    for output in outputs.make(loaded, item, output_names.outputs(item, loaded), data, ""):
+    maker = outputs.SourceMaker(loaded, item, data, Labeller(loaded, "", ()), None)
+    for output in maker.make(output_names.outputs(item, loaded), Digests("")):
         pass
 print(next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")).split()[1])
 """

@@ -1,4 +1,4 @@
-"""Files about many images made again for `augcli replay`: from what all rows tell, and only if they come out the same."""
+"""Files about many images made again for `augcli replay` from what all rows tell, if they come out the same."""
 
 from __future__ import annotations
 

@@ -103,5 +103,6 @@ def unpacked(spans: bytes) -> list[tuple[int, int]]:
 
 def core_of(path: str, core: tuple[int, int] | None) -> tuple[str, str, str]:
     """Split a path into what stands before the core, the core, and what follows."""
-    start, end = (path.rfind("/") + 1, len(os.path.splitext(path)[0])) if core is None else core
+    name = path.rfind("/") + 1
+    start, end = (name, len(os.path.splitext(path)[0])) if core is None else (name + core[0], name + core[1])
     return path[:start], path[start:end], path[end:]

@@ -38,7 +38,7 @@ class Copy(NamedTuple):
     files: Mapping[int, bytes] = {}
     """Its files of labels, by the number of the source's file."""
     objects: int = 0
-    dropped: Counter[str] = Counter()
+    dropped: Mapping[str, int] = {}
 
 
 class SourceMaker:
