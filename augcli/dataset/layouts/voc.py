@@ -107,7 +107,7 @@ def find(tree: Tree, hints: Hints) -> Labelled | None:
 
 def _images(tree: Tree, hints: Hints) -> Iterator[str]:
     """Return the images of the set: those of folders of masks, and of drawings of them, are none."""
-    for folder, inside in tree.folders.items():
+    for folder, inside in sorted(tree.folders.items()):
         is_other = any(
             part.startswith("segmentation") or part.endswith("visualization") for part in folder.lower().split("/")
         )
@@ -121,7 +121,7 @@ def _lies_in(folder: str, hint: str) -> bool:
 
 def _annotations(tree: Tree, hints: Hints) -> Iterator[tuple[str, bytes]]:
     """Return the XML files of folders that have one of Pascal VOC, each with its text: others there are damaged."""
-    for folder, inside in tree.folders.items():
+    for folder, inside in sorted(tree.folders.items()):
         names = [name for name in inside.others if name.lower().endswith(".xml")]
         if not names or not _lies_in(folder, hints.annotations):
             continue
@@ -148,7 +148,7 @@ def _image_of(path: str, data: bytes, images: _Images) -> str | None:
 
 
 def _mask_folders(tree: Tree) -> Iterator[str]:
-    for folder, inside in tree.folders.items():
+    for folder, inside in sorted(tree.folders.items()):
         name = folder.rpartition("/")[2].lower()
         is_drawing = "vis" in name or "viz" in name
         if inside.images and name.startswith(("segmentationclass", "segmentationobject")) and not is_drawing:
@@ -157,7 +157,7 @@ def _mask_folders(tree: Tree) -> Iterator[str]:
 
 def _lists(tree: Tree, images: _Images) -> Iterator[ListOfImages]:
     """Return the lists below `ImageSets`, and others that are called after a split."""
-    for folder, inside in tree.folders.items():
+    for folder, inside in sorted(tree.folders.items()):
         parts = folder.lower().split("/")
         is_home = _LISTS in parts
         home = "/".join(folder.split("/")[: parts.index(_LISTS)]) if is_home else folder
@@ -189,7 +189,7 @@ def _class_names(tree: Tree) -> list[LabelSet]:
     """Return files with the names of the classes, which go along as they are."""
     found = [
         kept_text(tree, join(folder, name))
-        for folder, inside in tree.folders.items()
+        for folder, inside in sorted(tree.folders.items())
         for name in inside.others
         if name.lower() in _CLASS_NAMES
     ]
