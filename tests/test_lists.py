@@ -8,6 +8,7 @@ from augcli.dataset.walk import Walk
 from augcli.image.arrays import Size
 from augcli.labels.annotation import Annotation, Object
 from augcli.labels.formats import Shown, format_of
+from augcli.output.joining import Addition, join
 from augcli.spec.spec import Labels
 
 LISTS = format_of("lists")
@@ -42,8 +43,10 @@ def said(data, found, image):
 def lines(said, about, path, objects=(), dropped=(), label_path="train.txt"):
     annotation = Annotation(SIZE, tuple(objects))
     annotation.dropped.update(dropped)
+    about = {"newline": "\n", "ends": True, **about}
     (section,) = LISTS.records(annotation, said, about, Shown(path, label_path, SIZE), Labels())
-    return section
+    assert all(line.endswith(about["newline"]) for line in section) or not about["ends"]
+    return tuple(line.rstrip("\r\n") for line in section)
 
 
 CASES = {
@@ -74,14 +77,19 @@ def test_a_text_without_names_of_images_is_no_list(tree):
     assert list_of_images(tree, "ImageSets/Main/train.txt", named_in(tree)) is None
 
 
-@pytest.mark.parametrize(
-    ("data", "end", "last"), [(b"a\nb\n", "\n", "\n"), (b"a\r\nb\r\n", "\r\n", "\r\n"), (b"a\nb", "\n", "")]
-)
-def test_line_ends_are_those_of_the_source(tree, data, end, last):
+@pytest.mark.parametrize("data", [b"a\nb\n", b"a\r\nb\r\n", b"a\nb"])
+def test_line_ends_are_those_of_the_source_and_no_line_is_empty(tree, tmp_path, data):
     tree = tree(data)
     found = list_of_images(tree, "ImageSets/Main/train.txt", named_in(tree))
-    template = LISTS.template(found.set)
-    assert (template.head, [tuple(section) for section in template.sections]) == ("", [(end, last)])
+    template = LISTS.template(found.set)._replace(path="out.txt")
+    records = []
+    for image in ("a.jpg", "b.jpg"):
+        here = said(data, found, image), found.set.about, Shown(image, "", SIZE), Labels()
+        records.append(Addition(image, "out.txt", LISTS.records(Annotation(SIZE), *here)))
+    join(tmp_path, tmp_path, [template], iter(records))
+    assert (tmp_path / "out.txt").read_bytes() == data
+    join(tmp_path, tmp_path, [template], iter(()))
+    assert (tmp_path / "out.txt").read_bytes() == b""
 
 
 def test_a_byte_order_mark_stands_before_the_first_line_and_not_in_a_name(tree):
@@ -142,7 +150,7 @@ def test_the_mask_of_a_pair_gets_the_tag_of_its_image(tree, data, image, written
     def named(word):
         return word.split("/")[-1]
 
-    found = list_of_pairs(tree, "ImageSets/Main/train.txt", named, lambda path: (0, 1))
+    found = list_of_pairs(tree, "ImageSets/Main/train.txt", named, lambda path: len(path) - 1)
     assert found.set.about["line"] == "pair"
     assert lines(said(data, found, image), found.set.about, written) == (expected,)
 

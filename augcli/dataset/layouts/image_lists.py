@@ -81,12 +81,10 @@ def list_of_images(tree: Tree, path: str, named: Named, line: str | None = None)
     return ListOfImages(set_of("lists", path, about), dict(places), missing)
 
 
-def list_of_pairs(
-    tree: Tree, path: str, named: Named, core: Callable[[str], tuple[int, int] | None]
-) -> ListOfImages | None:
+def list_of_pairs(tree: Tree, path: str, named: Named, behind: Callable[[str], int]) -> ListOfImages | None:
     """Read a list of images and masks; None where fewer than half of its first lines name both.
 
-    `core` returns what of the name of an image or a mask is its core, as `Source.core` and `LabelFile.core` say it.
+    `behind` returns how many characters of the path of an image or a mask follow its core.
     """
     data = _bytes(tree, path)
     places: dict[str, list[tuple[int, int]]] = defaultdict(list)
@@ -100,19 +98,12 @@ def list_of_pairs(
                 return None
             continue
         first = text.index(words[1], len(words[0]))
-        cuts = [0, *(_end(word, core(word)) for word in words[:2]), len(text)]
-        cuts[2] += first
+        cuts = [0, len(words[0]) - behind(pair[0]), first + len(words[1]) - behind(pair[1]), len(text)]
         ends = [at + len(os.fsencode(text[:cut])) for cut in cuts]
         places[pair[0]] += [(start, end - start) for start, end in pairwise(ends)]
     if len(missing) > sum(map(len, places.values())) // 3:
         return None
     return ListOfImages(set_of("lists", path, {**_ends(data), "line": "pair"}), dict(places), missing)
-
-
-def _end(word: str, core: tuple[int, int] | None) -> int:
-    """Return where the core of the last name in a path ends."""
-    name = re.split(r"[/\\]", word)[-1]
-    return len(word) - len(name) + (len(os.path.splitext(name)[0]) if core is None else core[1])
 
 
 def _bytes(tree: Tree, path: str) -> bytes:

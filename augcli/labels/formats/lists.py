@@ -39,35 +39,42 @@ class Lists:
     behind that of the mask's.
     """
 
+    of_others = True
+
     def read(self, said: Sequence[bytes], about: Mapping[str, Any], shown: Shown, settings: Labels) -> Annotation:
         return Annotation(shown.size)
 
     def records(
         self, annotation: Annotation, said: Sequence[bytes], about: Mapping[str, Any], shown: Shown, settings: Labels
     ) -> Record:
-        lines = [os.fsdecode(line) for line in said]
-        kind = about["line"]
-        name = shown.path.rpartition("/")[2]
-        stem = os.path.splitext(name)[0]
-        if kind == "pair":
-            cut = zip(lines[::3], lines[1::3], lines[2::3], strict=True)
-            return (tuple(_pair(image, mask, rest, name) for image, mask, rest in cut),)
-        if kind == "class":
-            value = _class_value(annotation.objects, about["class"])
-            return ((f"{stem} {value:2}",) * len(lines),)
-        if kind == "object":  # what has lost objects, or got others, numbers them anew
-            is_whole = not annotation.dropped and not any(one.origin for one in annotation.objects)
-            return (tuple(stem + line[len(line.split()[0]) :] for line in lines if is_whole),)
-        if kind == "relative":
-            return ((f"./{posixpath.relpath(shown.path, posixpath.dirname(shown.label_path) or '.')}",) * len(lines),)
-        return (tuple(_named(line, stem if kind == "stem" else name) for line in lines),)
+        end = about["newline"] if about["ends"] else ""  # of each line: an empty list has none, not a blank one
+        lines = _lines([os.fsdecode(line) for line in said], annotation, about, shown)
+        return (tuple(line + end for line in lines),)
 
     def template(self, given: LabelSet) -> Template:
         about = given.about
         if "text" in about:
             return Template(given.path, about["text"], (), given.digest)
-        section = Section(about["newline"], about["newline"] if about["ends"] else "")
+        section = Section("" if about["ends"] else about["newline"], "")
         return Template(given.path, about.get("head", ""), (section,), given.digest)
+
+
+def _lines(lines: Sequence[str], annotation: Annotation, about: Mapping[str, Any], shown: Shown) -> list[str]:
+    """Return what a list says of an image, for what it says of its source."""
+    kind = about["line"]
+    name = shown.path.rpartition("/")[2]
+    stem = os.path.splitext(name)[0]
+    if kind == "pair":
+        return [_pair(*cut, name) for cut in zip(lines[::3], lines[1::3], lines[2::3], strict=True)]
+    if kind == "class":
+        return [f"{stem} {_class_value(annotation.objects, about['class']):2}"] * len(lines)
+    if kind == "object":  # what has lost objects, or got others, numbers them anew
+        objects = annotation.objects
+        is_whole = objects and not annotation.dropped and not any(one.origin for one in objects)
+        return [stem + line[len(line.split()[0]) :] for line in lines] if is_whole else []
+    if kind == "relative":
+        return [f"./{posixpath.relpath(shown.path, posixpath.dirname(shown.label_path) or '.')}"] * len(lines)
+    return [_named(line, stem if kind == "stem" else name) for line in lines]
 
 
 def _named(line: str, name: str) -> str:
