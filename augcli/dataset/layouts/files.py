@@ -46,6 +46,8 @@ def label_files(tree: Tree) -> Finding | None:
         if not formats:
             continue
         (_, layout, kind), folder = formats[0]
+        if layout == "labels" and any(path.rpartition("/")[2] == "JPEGImages" for path in tree.folders):
+            continue  # what labelme writes beside VOC's masks
         labelled = {image for found in pairs.values() for image in found.values()}
         images = sum(len(tree.folders[folder].images) for folder in {_folder_of(image) for image in labelled})
         if len(labelled) * 2 >= images if layout == "labels" else len(labelled) > 1 or images == 1:
