@@ -1,0 +1,154 @@
+"""Lists of images, a line for each: which image a line is about, where it stands, and what kind of line it is.
+
+`labels.formats.lists` says which kinds there are, and writes them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import Any, NamedTuple, TypeAlias
+
+from augcli.dataset.layouts.tree import Tree, stem_of
+from augcli.dataset.layouts.words import split_in
+from augcli.dataset.sources import LabelFile, LabelSet, packed
+from augcli.problems import Unusable
+from augcli.storage import files
+from augcli.storage.hashes import sha256
+
+Named: TypeAlias = Callable[[str], str | None]
+"""Returns the image that a word of a line names, by its stem or as a path."""
+
+_BOM = b"\xef\xbb\xbf"
+_CLASS = re.compile(r"\s+(-1|0|1)$")
+_FEW = 20
+_LONGEST_TEXT = 1 << 20
+
+
+class ListOfImages(NamedTuple):
+    """A list: the places of each image's lines, and the lines that name none."""
+
+    set: LabelSet
+    places: dict[str, list[tuple[int, int]]]
+    missing: list[str]
+
+    def file(self, image: str) -> LabelFile:
+        """Return what it says of an image that it names."""
+        return LabelFile("lists", self.set.path, self.set.path, packed(self.places[image]))
+
+
+def set_of(format: str, path: str, about: dict[str, Any]) -> LabelSet:
+    """Return a LabelSet whose digest is that of its `about`."""
+    text = json.dumps(about, sort_keys=True, ensure_ascii=True)
+    return LabelSet(format, path, about, sha256(text.encode()))
+
+
+def kept_text(tree: Tree, path: str) -> LabelSet | None:
+    """Return a file that goes along as it is, such as the names of the classes; None where it is large or no text."""
+    data = tree.start(path, _LONGEST_TEXT + 1)
+    try:
+        return set_of("lists", path, {"text": data.decode()}) if len(data) <= _LONGEST_TEXT else None
+    except UnicodeDecodeError:
+        return None
+
+
+def list_of_images(tree: Tree, path: str, named: Named, line: str | None = None) -> ListOfImages | None:
+    """Read a list; None where fewer than half of its first lines name an image.
+
+    `line` is the kind of its lines where that is known (see `labels.formats.lists`), else what they look like.
+    """
+    data = _bytes(tree, path)
+    found = [(at, text) for at, text in _lines(data) if text]
+    kinds = [kind for _, text in found[:_FEW] if (kind := _kind(path, text, named))]
+    if len(kinds) * 2 < min(len(found), _FEW) or not kinds:
+        return None
+    line = line or max(set(kinds), key=kinds.count)
+    about = {**_ends(data), "line": line}
+    if line == "class":
+        about["class"] = _class_of(path)
+    places: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    missing = []
+    for at, text in found:
+        image = named(text if line in ("stem", "path", "relative") else text.split()[0])
+        if image is None:
+            missing.append(text)
+        else:
+            places[image].append((at, len(os.fsencode(text))))
+    return ListOfImages(set_of("lists", path, about), dict(places), missing)
+
+
+def list_of_pairs(
+    tree: Tree, path: str, named: Named, core: Callable[[str], tuple[int, int] | None]
+) -> ListOfImages | None:
+    """Read a list of images and masks; None where fewer than half of its first lines name both.
+
+    `core` returns what of the name of an image or a mask is its core, as `Source.core` and `LabelFile.core` say it.
+    """
+    data = _bytes(tree, path)
+    places: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    missing = []
+    for number, (at, text) in enumerate(item for item in _lines(data) if item[1]):
+        words = re.split(r"[\s,;]+", text)
+        pair = [named(word) for word in words[:2]]
+        if len(pair) < 2 or pair[0] is None or pair[1] is None:
+            missing.append(text)
+            if number < _FEW and len(missing) > _FEW // 2:
+                return None
+            continue
+        first = text.index(words[1], len(words[0]))
+        cuts = [0, *(_end(word, core(word)) for word in words[:2]), len(text)]
+        cuts[2] += first
+        ends = [at + len(os.fsencode(text[:cut])) for cut in cuts]
+        places[pair[0]] += [(start, end - start) for start, end in pairwise(ends)]
+    if len(missing) > sum(map(len, places.values())) // 3:
+        return None
+    return ListOfImages(set_of("lists", path, {**_ends(data), "line": "pair"}), dict(places), missing)
+
+
+def _end(word: str, core: tuple[int, int] | None) -> int:
+    """Return where the core of the last name in a path ends."""
+    name = re.split(r"[/\\]", word)[-1]
+    return len(word) - len(name) + (len(os.path.splitext(name)[0]) if core is None else core[1])
+
+
+def _bytes(tree: Tree, path: str) -> bytes:
+    try:
+        return files.read(os.path.join(tree.root, path))
+    except Unusable:
+        return b""
+
+
+def _lines(data: bytes) -> Iterator[tuple[int, str]]:
+    """Return the lines without white space around them, each with its offset."""
+    at = len(_BOM) if data.startswith(_BOM) else 0
+    for line in data[at:].splitlines(keepends=True):
+        text = line.strip()
+        yield at + len(line) - len(line.lstrip()), os.fsdecode(text)
+        at += len(line)
+
+
+def _ends(data: bytes) -> dict[str, Any]:
+    newline = "\r\n" if b"\r\n" in data else "\n"
+    head = {"head": "\ufeff"} if data.startswith(_BOM) else {}
+    return {"newline": newline, "ends": data.endswith(b"\n"), **head}
+
+
+def _kind(path: str, text: str, named: Named) -> str | None:
+    """Tell what a line is; None where it names no image."""
+    image = named(text)
+    if image is not None:
+        said = re.split(r"[/\\]", text)[-1]
+        return "path" if said == image.rpartition("/")[2] else "stem"
+    if len(words := text.split()) < 2 or named(words[0]) is None:
+        return None
+    return "class" if _CLASS.search(text) and len(words) == 2 and _class_of(path) else "object"
+
+
+def _class_of(path: str) -> str:
+    """Return the class in the name of a list, `cat` of `cat_train.txt`; empty where it is a list of all."""
+    name, _, split = stem_of(path).rpartition("_")
+    return name if split_in(split) else ""
