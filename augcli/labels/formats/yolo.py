@@ -34,7 +34,7 @@ from typing import Any
 
 import numpy as np
 
-from augcli.image.arrays import Points, Size
+from augcli.image.arrays import Size
 from augcli.labels.annotation import Annotation, Object
 from augcli.labels.formats import Shown
 from augcli.labels.formats import yolo_rows as rows

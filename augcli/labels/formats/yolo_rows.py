@@ -98,13 +98,13 @@ def _accepted(corners: Points, size: Size) -> Points:
         return corners.clip(0, size)
     along, after = corners[1] - corners[0], corners[2] - corners[1]
     length = float(np.hypot(*along))
-    for direction in (along / length if length else np.array([1.0, 0.0]), np.array([1.0, 0.0])):
-        basis = np.array([direction, [-direction[1], direction[0]]])
+    for x, y in (along / length if length else (1.0, 0.0), (1.0, 0.0)):
+        basis = np.array([[x, y], [-y, x]], np.float64)
         if along[0] * after[1] < along[1] * after[0]:
             basis[1] *= -1
         placed = seen @ basis.T
         (left, top), (right, bottom) = placed.min(axis=0), placed.max(axis=0)
-        found = np.array([[left, top], [right, top], [right, bottom], [left, bottom]]) @ basis
+        found: Points = np.array([[left, top], [right, top], [right, bottom], [left, bottom]]) @ basis
         if _is_accepted(found, size):
             break
     return found
@@ -124,12 +124,12 @@ def _one_ring(rings: tuple[Points, ...]) -> Points:  # until `clipping` has it
 def _inside(ring: Points, size: Size) -> Points:  # until `clipping` has it
     """Return what is inside the picture of a convex ring."""
     for axis, (limit, sign) in ((a, edge) for a in (0, 1) for edge in ((0.0, 1.0), (float(size[a]), -1.0))):
-        kept = []
+        kept: list[Points] = []
         for last, here in zip(np.roll(ring, 1, axis=0), ring, strict=True):
             before, now = sign * (last[axis] - limit), sign * (here[axis] - limit)
             if (before < 0) != (now < 0):
                 kept.append(last + (here - last) * before / (before - now))
             if now >= 0:
                 kept.append(here)
-        ring = np.array(kept).reshape(-1, 2)
+        ring = np.array(kept, np.float64).reshape(-1, 2)
     return ring
