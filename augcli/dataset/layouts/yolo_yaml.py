@@ -15,7 +15,10 @@ from augcli.dataset.layouts.words import split_in
 from augcli.problems import Problem, Refused
 
 ROLE_OF_KEY = {"train": "train", "val": "val", "validation": "val", "test": "test", "minival": "val"}
-_HEAD = re.compile(r"(?=.*^(?:names|nc)\s*:)(?=.*^(?:train|val|validation|test)\s*:)", re.MULTILINE | re.DOTALL)
+_KEYS = (
+    re.compile(r"^(?:names|nc)[ \t]*:", re.MULTILINE),
+    re.compile(r"^(?:train|val|validation|test)[ \t]*:", re.MULTILINE),
+)
 _LARGEST, _DEEPEST, _MOST = 256 << 10, 2, 20
 _MOST_SLOTS = 10_000
 
@@ -48,7 +51,8 @@ def _candidates(tree: Tree) -> Iterator[str]:
             for name in inside.others:
                 if left and name.lower().endswith((".yaml", ".yml")):
                     left -= 1
-                    if _HEAD.search(tree.head(join(folder, name), 1 << 16)):
+                    head = tree.head(join(folder, name), 1 << 16)
+                    if all(key.search(head) for key in _KEYS):
                         yield join(folder, name)
 
 
