@@ -17,7 +17,7 @@ class LabelFile(NamedTuple):
 
     `format` is a module of `labels.formats`, that reads and writes it. `slot` tells the files of one image apart where
     it has several: two images that are mixed have their labels mixed slot by slot. It is empty for the only one, and
-    the path for a shared file. `core` is the part of the path (start and end in it) that the image's path shares,
+    the path for a shared file. `core` is the part of the path that the image's path shares,
     behind which a copy gets its tag: `X` of `X_leftImg8bit.png`, of `X/images/X.png`; None is the stem of the name.
     """
 

@@ -18,12 +18,13 @@ SUFFIXES = frozenset((".txt", ".xml", ".json", ".csv", ".tsv", ".yaml", ".yml", 
 _MOST_READ = 20
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_DOTA_ROW = rf"(?:\w+:.*\n)*(?:{_NUMBER} ){{8}}(?!{_NUMBER} )\S+ \d\s*$"
 _FORMATS = (
     ("voc", "a Pascal VOC data set", ".xml", re.compile(r"\s*(?:<\?xml.*?\?>\s*)?<annotation\b", re.DOTALL)),
     ("labelme", "a LabelMe data set", ".json", re.compile(r'(?=.*"(?:shapes|imagePath|imageData)"\s*:)', re.DOTALL)),
     ("supervisely", "a Supervisely data set", ".json", re.compile(r'(?=.*"objects")(?=.*"size")', re.DOTALL)),
     ("kitti", "a KITTI data set", ".txt", re.compile(rf"[A-Za-z_]+(?: {_NUMBER}){{14,15}}\s*$", re.MULTILINE)),
-    ("dota", "a DOTA data set", ".txt", re.compile(rf"(?:\w+:.*\n)*(?:{_NUMBER} ){{8}}\S+ \d\s*$", re.MULTILINE)),
+    ("dota", "a DOTA data set", ".txt", re.compile(_DOTA_ROW, re.MULTILINE)),
     ("yolo", "a YOLO data set", ".txt", re.compile(rf"\s*\d+(?:\.0)?(?:[ \t]+{_NUMBER}){{4,}}\s*$", re.MULTILINE)),
 )
 _NO_LABELS = re.compile(r'"photoTakenTime"')
@@ -84,6 +85,11 @@ def _pairs(tree: Tree, folder: str, names: Sequence[str]) -> dict[str, str]:
             if images:
                 found[join(folder, name)] = images[0] if len(images) == 1 else max(images, key=nearness)
     return found if len(found) * 2 >= len(names) else {}
+
+
+def is_dota(head: str) -> bool:
+    """Tell whether the beginning of a text file is that of one of DOTA's."""
+    return next(pattern for layout, _, _, pattern in _FORMATS if layout == "dota").match(head) is not None
 
 
 def _format(tree: Tree, labels: Sequence[str], suffix: str) -> tuple[int, str, str] | None:

@@ -1,0 +1,135 @@
+"""Rows of YOLO's text files as they are written: six decimals, and nothing that ultralytics leaves an image out for."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from augcli.image.arrays import Points, Size
+from augcli.labels.annotation import Object
+
+_MILLION = 1_000_000
+_BEYOND = 0.0099
+"""How far the middle of an oriented box may be outside; a little less than what is refused, in single precision."""
+
+
+def row(one: Object, size: Size) -> str | None:
+    """Return the row of a moved object; None where it cannot be written.
+
+    Its class, and what follows a box, are those of its source's row.
+    """
+    cells = one.words.split()
+    if one.corners is not None:
+        return f"{cells[0]} {_points(_accepted(one.corners, size), size, within=False)}"
+    if one.rings:
+        return f"{cells[0]} {_points(_one_ring(one.rings), size, within=True)}"
+    written = [cells[0], *_box(one, size)]
+    if one.keypoints is None:
+        return " ".join([*written, *cells[5:]])
+    points = _keypoints(one, cells[5:], size)
+    return None if points is None else " ".join([*written, *points])
+
+
+def states(table: npt.NDArray[np.float64]) -> npt.NDArray[np.int8]:
+    """Return the states of keypoints from a table (K, 2) or (K, 3).
+
+    Without a column for it a negative number says that a point is not labelled, and so does 0 0: nobody marks the
+    very corner.
+    """
+    if table.shape[1] == 2:
+        return np.where((table < 0).any(axis=1) | (table == 0).all(axis=1), 0, 2).astype(np.int8)
+    seen = table[:, 2]
+    return np.where(seen == 0, 0, np.where(seen == 1, 1, 2)).astype(np.int8)
+
+
+def _box(one: Object, size: Size) -> list[str]:
+    """Write the middle and the size of a box, which as written stays inside the picture."""
+    assert one.box is not None
+    cells = ["", "", "", ""]
+    for axis, whole in enumerate(size):
+        low, high = (min(max(one.box[side] / whole, 0), 1) for side in (axis, axis + 2))
+        middle, length = round((low + high) / 2 * _MILLION), round((high - low) * _MILLION)
+        length = max(min(length, 2 * middle, 2 * (_MILLION - middle)), 1)
+        cells[axis], cells[axis + 2] = f"{middle / _MILLION:.6f}", f"{length / _MILLION:.6f}"
+    return cells
+
+
+def _points(points: Points, size: Size, *, within: bool) -> str:
+    shares = np.round(points / np.array(size, np.float64), 6)
+    if within:
+        shares = shares.clip(0, 1)
+    numbers = (shares + 0.0).ravel().tolist()  # no -0
+    return " ".join(["%.6f"] * len(numbers)) % tuple(numbers)
+
+
+def _keypoints(one: Object, cells: list[str], size: Size) -> list[str] | None:
+    """Write the slots in the style of their source's row; None where one is lost that has no mark for it."""
+    assert one.keypoints is not None
+    assert one.states is not None
+    slots = len(one.states)
+    dimensions = len(cells) // slots
+    table = np.array(cells, np.float64).reshape(slots, dimensions)
+    hidden = np.flatnonzero(states(table) == 0)
+    if dimensions == 2 and np.count_nonzero(one.states == 0) > len(hidden):
+        return None
+    nothing = ["0"] * dimensions
+    if len(hidden) and dimensions == 2:
+        nothing = cells[2 * hidden[0] : 2 * hidden[0] + 2]
+    elif "." in cells[0]:
+        nothing[:2] = ["0.000000"] * 2
+    style = "{:.6f}" if dimensions == 3 and "." in cells[2] else "{}"
+    written = []
+    for state, point in zip(one.states.tolist(), one.keypoints, strict=True):
+        seen = [style.format(state)] if dimensions == 3 else []
+        written += [*nothing[:2], *seen] if state == 0 else [_points(point, size, within=True), *seen]
+    return written
+
+
+def _accepted(corners: Points, size: Size) -> Points:
+    """Return corners whose enclosing box ultralytics takes, as near to these as can be.
+
+    What sticks out too far is cut: the rectangle of the same direction around what is seen, as ultralytics cuts it, or
+    where that sticks out as well, the upright one.
+    """
+    if _is_accepted(corners, size):
+        return corners
+    seen = _inside(corners, size)
+    if not len(seen):
+        return corners.clip(0, size)
+    along, after = corners[1] - corners[0], corners[2] - corners[1]
+    length = float(np.hypot(*along))
+    for x, y in (along / length if length else (1.0, 0.0), (1.0, 0.0)):
+        basis = np.array([[x, y], [-y, x]], np.float64)
+        if along[0] * after[1] < along[1] * after[0]:
+            basis[1] *= -1
+        placed = seen @ basis.T
+        (left, top), (right, bottom) = placed.min(axis=0), placed.max(axis=0)
+        found: Points = np.array([[left, top], [right, top], [right, bottom], [left, bottom]]) @ basis
+        if _is_accepted(found, size):
+            break
+    return found
+
+
+def _is_accepted(corners: Points, size: Size) -> bool:
+    shares = corners / np.array(size, np.float64)
+    low, high = shares.min(axis=0), shares.max(axis=0)
+    middle = (low + high) / 2
+    return bool((middle >= -_BEYOND).all() and (middle <= 1 + _BEYOND).all() and (high - low <= 1 + _BEYOND).all())
+
+
+def _one_ring(rings: tuple[Points, ...]) -> Points:  # until `clipping` has it
+    return np.concatenate(rings)
+
+
+def _inside(ring: Points, size: Size) -> Points:  # until `clipping` has it
+    """Return what is inside the picture of a convex ring."""
+    for axis, (limit, sign) in ((a, edge) for a in (0, 1) for edge in ((0.0, 1.0), (float(size[a]), -1.0))):
+        kept: list[Points] = []
+        for last, here in zip(np.roll(ring, 1, axis=0), ring, strict=True):
+            before, now = sign * (last[axis] - limit), sign * (here[axis] - limit)
+            if (before < 0) != (now < 0):
+                kept.append(last + (here - last) * before / (before - now))
+            if now >= 0:
+                kept.append(here)
+        ring = np.array(kept, np.float64).reshape(-1, 2)
+    return ring
