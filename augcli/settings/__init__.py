@@ -18,6 +18,7 @@ from pydantic_core import PydanticCustomError
 
 from augcli.problems import Suggestion
 from augcli.settings.fixed_values import COLOUR, COUNT, FILL, NUMBER, NUMBERS, PADDING, QUALITY, REGION, SIZE, TEXT
+from augcli.settings.label_types import ORIGIN, PLACE, SLOT_PAIRS, VALUE_PAIRS, Slot
 from augcli.settings.ranges import AXES, FACTOR, FACTORS, LIMIT, ODD, VALUE, WHOLE
 from augcli.settings.value_types import ValueType, Within, wrong
 from augcli.settings.values import Colour, PerAxis, Range, Region
@@ -45,6 +46,10 @@ Level3OrNone: TypeAlias = Annotated[Colour | None, COLOUR]
 ValueOrNone: TypeAlias = Annotated[Range | None, VALUE]
 WholeOrNone: TypeAlias = Annotated[Range | None, WHOLE]
 Roi: TypeAlias = Annotated[Region, REGION]
+ValuePairs: TypeAlias = Annotated[tuple[tuple[int, int], ...], VALUE_PAIRS]
+SlotPairsOrNone: TypeAlias = Annotated[tuple[tuple[Slot, Slot], ...] | None, SLOT_PAIRS]
+Place: TypeAlias = Annotated[str, PLACE]
+Origin: TypeAlias = Annotated[Literal["auto", 0, 1], ORIGIN]
 Interpolation: TypeAlias = Literal["nearest", "bilinear", "bicubic"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import typing
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic.fields import FieldInfo
@@ -15,6 +16,7 @@ from augcli.settings import Settings, declared, plain, value_type
 from augcli.spec import strict_yaml
 from augcli.spec.outline import in_words
 from augcli.spec.pipeline import GROUPS, StepSettings, canonical
+from augcli.spec.spec import Spec
 from augcli.spec.steps import StepReader
 from augcli.spec.suggestions import for_name, is_known
 from augcli.spec.translation import find_entry
@@ -33,6 +35,7 @@ def listing() -> str:
     if theirs := packages.offered():
         lines += [*(f"{name}  {_summary_of_theirs(name)}" for name in theirs), ""]
     lines += [f"{library}: {', '.join(dialects.offered(library))}" for library in dialects.LIBRARIES]
+    lines += ["", f"sections of the spec: {', '.join(SECTIONS)}"]
     return "\n".join(lines)
 
 
@@ -52,11 +55,17 @@ CONTAINERS = {
 }
 
 
+SECTIONS = {key: field for key, field in Spec.model_fields.items() if isinstance(field.default, Settings)}
+"""The settings of a spec that are mappings of settings."""
+
+
 def description(name: str) -> str:
-    """Return what one transform, container, other library or name of it does and takes.
+    """Return what one transform, container, section of the spec, other library or name of it does and takes.
 
     Raises `Refused` for an unknown name, and for a known one that is not offered.
     """
+    if name in SECTIONS:
+        return _section(name)
     if name in dialects.LIBRARIES:
         return _library(name)
     if dialects.library(name):
@@ -76,14 +85,28 @@ def description(name: str) -> str:
     fields = {**model.model_fields}
     for key in StepSettings.model_fields:
         fields.pop(key, None)
-    for key, field in fields.items():
-        lines += [f"  {key}  {facts(field)}", f"      {field.description} {words(field)}"]
+    lines += _settings(fields)
     if name in GROUPS:
         lines += ["  steps  required", "      A list of steps."]
     lines += [f"  p  default {p:g}", f"      {StepSettings.model_fields['p'].description}"]
     lines += ["  name, weight", "      A label of its own; its share inside `one_of` and `some_of`."]
     lines += ["", "example", f"  {example}"]
     return "\n".join(lines)
+
+
+def _settings(fields: Mapping[str, FieldInfo]) -> list[str]:
+    """Return two lines for each setting: its limits and default, and what it means."""
+    return [
+        line
+        for key, field in fields.items()
+        for line in (f"  {key}  {facts(field)}", f"      {field.description} {words(field)}".rstrip())
+    ]
+
+
+def _section(name: str) -> str:
+    """Describe the settings of a section of the spec."""
+    field = SECTIONS[name]
+    return "\n".join([name, "", f"  {field.description}", "", *_settings(type(field.default).model_fields)])
 
 
 def example_of(transform: type[Transform[Any]]) -> dict[str, Any]:
@@ -195,7 +218,7 @@ def default_of(field: FieldInfo) -> str:
         value = [float(f"{item:.6g}") if isinstance(item, float) else item for item in value]
     if isinstance(value, dict) and "mode" in value:
         return "the spec's"
-    return "none" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    return "none" if value in (None, "", []) else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def table_of_transforms() -> str:

@@ -14,10 +14,15 @@ from augcli.settings import (
     BLACK,
     Border,
     Count,
+    CountOrNone,
     Level3OrNone,
     Number,
+    Origin,
+    Place,
     Quality,
     Settings,
+    SlotPairsOrNone,
+    ValuePairs,
     plain,
     setting,
 )
@@ -28,6 +33,11 @@ ROLES = ("train", "val", "test")
 
 Treatment: TypeAlias = Literal["augment", "copy", "skip"] | Pipeline
 """What becomes of a split; a pipeline of its own draws nothing at random."""
+
+Layout: TypeAlias = Literal[
+    "auto", "classes", "splits", "flat", "coco", "yolo", "voc", "masks", "cityscapes", "labelme", "dota", "csv"
+]
+"""What the folders of IN mean: class folders, images alone, or a data set whose labels stand in files."""
 
 
 class Output(Settings):
@@ -69,12 +79,20 @@ class Labels(Settings):
     boxes: Literal["tight", "ellipse"] = setting(
         "tight", "The box of what has no other shape: around its turned corners, or around the ellipse inside it."
     )
-    outside: Any = Field(default=None, exclude=True)
-    swap: Any = Field(default=(), exclude=True)
-    flip_pairs: Any = Field(default=None, exclude=True)
-    images: Any = Field(default="", exclude=True)
-    annotations: Any = Field(default="", exclude=True)
-    voc_origin: Literal["auto", 0, 1] = setting("auto", "The first pixel of Pascal VOC: 1, or 0 where a set has a 0.")
+    outside: CountOrNone = setting(
+        None,
+        "What a label image has outside its source; left out, 255 where it has 255 beside classes, else 0.",
+        within=(0, 65535),
+    )
+    swap: ValuePairs = setting((), "Values of label images that a mirrored picture exchanges.", within=(0, 65535))
+    flip_pairs: SlotPairsOrNone = setting(
+        None,
+        "Keypoints that a mirrored picture exchanges; left out, as their names or `flip_idx` say.",
+        within=(0, 9999),
+    )
+    voc_origin: Origin = setting("auto", "The first pixel of Pascal VOC: 1, or 0 where a set has a 0.")
+    images: Place = setting("", "The folder of the images, where it is not found.")
+    annotations: Place = setting("", "The annotations, a file or a folder, where they are not found.")
     on_empty: Literal["keep", "skip"] = setting("keep", "A copy that has lost all objects: a background, or none.")
 
 
@@ -88,7 +106,7 @@ class Spec(Settings):
     input: Input = setting(Input(), "How images are read.")
     output: Output = setting(Output(), "How images are written.")
     labels: Labels = setting(Labels(), "What becomes of boxes, shapes, masks and keypoints.")
-    layout: Literal["auto", "classes", "splits", "flat"] = setting("auto", "What the folders of IN mean.")
+    layout: Layout = setting("auto", "What the folders of IN mean.")
     fusion: Literal["off", "exact", "full"] = setting("full", "How neighbouring steps are merged.")
     max_megapixels: Number = setting(100, "A larger image is refused from its header.", within=(0.01, 10_000))
     pipeline: Any = Field(default=(), exclude=True)

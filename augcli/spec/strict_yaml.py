@@ -67,7 +67,7 @@ class YamlNode:
 Pair: TypeAlias = tuple[YamlNode, YamlNode]
 """A key of a mapping and its value."""
 Pairs: TypeAlias = dict[str, Pair]
-"""What a mapping holds, under the text of each key."""
+"""What a mapping holds, under the text of each key, which is a word or a whole number."""
 
 
 def located(data: Any, place: YamlNode) -> YamlNode:
@@ -145,13 +145,13 @@ class _Parser:
                 in_tuple = not value.value.endswith(")")
             if key.value == "<<":
                 self.complain_at(key.where, "merge keys (`<<`) are not read", "write the settings out")
-            elif not isinstance(key.value, str):
+            elif not isinstance(key.value, str | int) or isinstance(key.value, bool):
                 self.complain_at(key.where, "a key must be a word")
-            elif key.value in entries:
-                first = entries[key.value][0].where.line
-                self.complain_at(key.where, f"`{key.value}` stands twice", f"line {first} has it already")
+            elif (name := str(key.value)) in entries:
+                first = entries[name][0].where.line
+                self.complain_at(key.where, f"`{name}` stands twice", f"line {first} has it already")
             else:
-                entries[key.value] = (key, value)
+                entries[name] = (key, value)
         return entries
 
     def quoted(self, event: yaml.ScalarEvent) -> str:

@@ -49,11 +49,11 @@ def framed(picture: Picture, title: str, lines: list[str]) -> Cell:
     scale = min(CELL / shown.width, CELL / shown.height, 4.0)
     size = max(1, round(shown.width * scale)), max(1, round(shown.height * scale))
     filter = PIL.Image.Resampling.LANCZOS if scale < 1 else PIL.Image.Resampling.NEAREST
-    return Cell(shown.resize(size, filter), _drawable(title), _wrapped([_drawable(line) for line in lines]))
+    return Cell(shown.resize(size, filter), drawable(title), _wrapped([drawable(line) for line in lines]))
 
 
 def without_picture(title: str, lines: list[str]) -> Cell:
-    return Cell(None, _drawable(title), _wrapped([_drawable(line) for line in lines]))
+    return Cell(None, drawable(title), _wrapped([drawable(line) for line in lines]))
 
 
 _DRAWN = re.compile(
@@ -62,7 +62,7 @@ _DRAWN = re.compile(
 """Characters that the font has."""
 
 
-def _drawable(text: str) -> str:
+def drawable(text: str) -> str:
     """Reduce a name to what the font can draw: letters without it lose their accents or become `?`."""
     text = unicodedata.normalize("NFC", printable(text))
     if _DRAWN.fullmatch(text):
