@@ -138,6 +138,7 @@ def run(
 @IN
 @click.argument("grid", type=PATH, default="preview.png", metavar="[GRID.png]")
 @click.option("--rows", type=click.IntRange(1, 100), default=5, show_default=True, help="How many sources to show.")
+@click.option("--no-labels", is_flag=True, help="Leave boxes, masks and keypoints out.")
 @click.option(
     "--steps", is_flag=True, help="Show each step by itself instead, at both ends and the middle of its ranges."
 )
@@ -145,7 +146,15 @@ def run(
 @COPIES
 @FOLLOW
 def preview(
-    spec: Path, in_: Path, grid: Path, rows: int, steps: bool, seed: int | None, copies: int | None, follow_links: bool
+    spec: Path,
+    in_: Path,
+    grid: Path,
+    rows: int,
+    steps: bool,
+    no_labels: bool,
+    seed: int | None,
+    copies: int | None,
+    follow_links: bool,
 ) -> int:
     """Draw a contact sheet of some sources and their copies.
 
@@ -154,7 +163,7 @@ def preview(
     from augcli.commands.preview.draw import draw
     from augcli.spec.loading import load
 
-    return draw(load(spec, seed=seed, copies=copies), in_, grid, rows, steps, follow_links)
+    return draw(load(spec, seed=seed, copies=copies), in_, grid, rows, steps, follow_links, not no_labels)
 
 
 @augcli.command()

@@ -13,6 +13,7 @@ import PIL.Image
 import PIL.PngImagePlugin
 
 from augcli.commands.preview.contact_sheet import Cell, framed, laid_out, without_picture
+from augcli.commands.preview.labels import Palette, labelled
 from augcli.dataset.sources import LabelSet, Source
 from augcli.engine.progress import Bar
 from augcli.image import pictures
@@ -81,12 +82,15 @@ def save(drawn: PIL.Image.Image, path: Path) -> None:
         raise Refused(Problem(f"{path}: cannot be written ({error.strerror})")) from None
 
 
-def sheet(spec: Spec, root: Path, sources: list[Source], sets: list[LabelSet], rows: int) -> PIL.Image.Image:
+def sheet(
+    spec: Spec, root: Path, sources: list[Source], sets: list[LabelSet], rows: int, with_labels: bool
+) -> PIL.Image.Image:
     """Draw the contact sheet of some of these sources, which are all of the augmented split."""
     wanted = set(chosen(sources, rows))
     items = [item for item in output_names.items(spec, root, sources) if item.source in wanted]
     labeller = Labeller(spec, str(root), sets)
     mixer = Mixer(spec, str(root), sources, labeller) if spec.mixes else None
+    palette = Palette() if with_labels else None
     total = len(items) * (1 + min(spec.copies, MOST_COPIES))
     with Bar(total=total, unit="img", delay=1, disable=None, leave=False) as bar:  # on a terminal only
 
@@ -95,30 +99,35 @@ def sheet(spec: Spec, root: Path, sources: list[Source], sets: list[LabelSet], r
                 bar.update()
                 yield cell
 
-        return laid_out([list(told(_row(spec, root, item, labeller, mixer))) for item in items])
+        return laid_out([list(told(_row(spec, root, item, labeller, mixer, palette))) for item in items])
 
 
-def _row(spec: Spec, root: Path, item: Item, labeller: Labeller, mixer: Mixer | None) -> Iterator[Cell]:
+def _row(
+    spec: Spec, root: Path, item: Item, labeller: Labeller, mixer: Mixer | None, palette: Palette | None
+) -> Iterator[Cell]:
     try:
         data = files.read(str(root / item.source.path))
         header = pictures.read_header(data, spec.max_megapixels)
         original, _ = decode_as_spec_says(spec, data, header)
-        yield framed(original, item.source.path, [f"{header.size.width} x {header.size.height}"])
+        cell = framed(original, item.source.path, [f"{header.size.width} x {header.size.height}"])
+        own = [tracks.kept(spec.labels) for tracks in labeller.tracks(item.source, header)] if palette else []
+        yield labelled(cell, own, palette) if palette else cell
         copies = [output for output in output_names.outputs(item, spec) if output.status == "augmented"][:MOST_COPIES]
         maker = SourceMaker(spec, item, data, labeller, mixer)
         for output, row, encoded in maker.make(copies, Digests("")):
-            lines = [caption(params) for params in json.loads(row.params)] or ["nothing applied"]
-            if row.soft_label:
-                lines.append(" + ".join(f"{share:.2g} {label}" for label, share in json.loads(row.soft_label).items()))
             if encoded is None:
                 yield without_picture(f"copy {output.copy}", ["left out: it has lost all objects"])
                 continue
+            lines = [caption(params) for params in json.loads(row.params)] or ["nothing applied"]
+            if row.soft_label:
+                lines.append(" + ".join(f"{share:.2g} {label}" for label, share in json.loads(row.soft_label).items()))
             if item.format == "npy":
                 shown, said = as_picture(np.load(io.BytesIO(encoded)), spec.steps_of(item.source.role))
                 lines.append(said)
             else:
                 shown = pictures.decode(encoded, pictures.read_header(encoded, float("inf")))
-            yield framed(shown, f"copy {output.copy}, {row.width} x {row.height}", lines)
+            cell = framed(shown, f"copy {output.copy}, {row.width} x {row.height}", lines)
+            yield labelled(cell, maker.labels_of(output), palette) if palette else cell
     except Unusable as unusable:
         yield without_picture(item.source.path, [str(unusable)])
 

@@ -11,7 +11,9 @@ from augcli.problems import Problem, Refused, printable, say
 from augcli.spec.spec import Spec
 
 
-def draw(spec: Spec, root: Path, grid: Path, rows: int, by_steps: bool, follow_links: bool) -> int:
+def draw(
+    spec: Spec, root: Path, grid: Path, rows: int, by_steps: bool, follow_links: bool, with_labels: bool = True
+) -> int:
     """Draw the contact sheet of a spec and an image folder into the PNG file `grid`, and say how large it is."""
     if grid.suffix.lower() != ".png":
         raise Refused(Problem(f"{grid}: a preview is a PNG", f"write {grid.with_suffix('.png')}"))
@@ -21,7 +23,11 @@ def draw(spec: Spec, root: Path, grid: Path, rows: int, by_steps: bool, follow_l
     sources = [source for source in listing.sources if spec.treatment(source.role) == "augment"]
     if not sources:
         raise Refused(Problem(f"{root}: no split of it is augmented", "set `splits: {train: augment}`"))
-    drawn = steps.sheet(spec, root, sources) if by_steps else copies.sheet(spec, root, sources, listing.sets, rows)
+    drawn = (
+        steps.sheet(spec, root, sources)
+        if by_steps
+        else copies.sheet(spec, root, sources, listing.sets, rows, with_labels)
+    )
     save(drawn, grid)
     cut = not by_steps and spec.copies > MOST_COPIES
     more = f", the first {MOST_COPIES} of {spec.copies} copies of each source" if cut else ""

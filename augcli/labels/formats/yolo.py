@@ -177,8 +177,9 @@ def _pairs(about: Mapping[str, Any], settings: Labels, slots: int) -> tuple[tupl
     if settings.flip_pairs is None:
         return tuple((one, other) for one, other in about.get("pairs") or ())
     named = {name: slot for slot, name in enumerate(about.get("slots") or ())}
-    found = [(named.get(one, one), named.get(other, other)) for one, other in settings.flip_pairs]
-    return tuple(pair for pair in found if all(isinstance(slot, int) and 0 <= slot < slots for slot in pair))
+    found = ([named.get(str(slot), slot) for slot in pair] for pair in settings.flip_pairs)
+    whole = ([slot for slot in pair if isinstance(slot, int) and 0 <= slot < slots] for pair in found)
+    return tuple((pair[0], pair[1]) for pair in whole if len(pair) == 2)
 
 
 FORMAT = Yolo()

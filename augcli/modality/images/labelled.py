@@ -131,6 +131,9 @@ class Labeller:
         others = [(one, self._before_mix(one)) for one in mixed]
         found = []
         for label, tracks in zip(source.labels, self.tracks(source, header), strict=True):
+            if _is_list(label):
+                found.append(Annotation(header.size))
+                continue
             beside = [known.get((label.format, label.slot)) or _none(one) for one, known in others]
             found.append(tracks.through(ops, beside, weights).kept(self._spec.labels))
         return found
@@ -158,11 +161,16 @@ class Labeller:
             if label.is_shared and (label.format, label.path) in self._about:  # or it is copied whole
                 about, shown = self.about(label), Shown(image, label.path, size)
                 format = shared_format_of(label.format)
-                if getattr(format, "of_others", False):
+                if _is_list(label):
                     annotation = next((one for one in annotations if one.objects), annotation)
                 record = format.records(annotation, said, about, shown, self._spec.labels)
                 found.append(Addition(source.path, label.path, record))
         return found
+
+
+def _is_list(label: LabelFile) -> bool:
+    """Tell whether a file says nothing of its own of an image."""
+    return getattr(format_of(label.format), "of_others", False)
 
 
 def _none(mixed: Mixed) -> Tracks:

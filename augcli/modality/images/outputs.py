@@ -89,6 +89,10 @@ class SourceMaker:
             self._copies[output.copy] = self.labelled(mix, output.copy)
         return self._copies[output.copy]
 
+    def labels_of(self, output: Output) -> Sequence[Annotation]:
+        """Return what is left of the labels of a copy that is made."""
+        return self._copies[output.copy].labels
+
     def labelled(self, mix: Mix, number: int | None) -> Copy:
         """Return what is made for the copy of that number, with its labels."""
         source, size = self._item.source, self.header.size
