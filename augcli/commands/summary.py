@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from augcli.engine.failures import Failure
@@ -39,6 +39,10 @@ class Summary:
     plan_id: str | None = None
     manifest_sha256: str | None = None
     differences: int | None = None
+    objects: int = 0
+    """Labelled objects that the images show."""
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    """Objects that were dropped, by reason."""
 
     @property
     def failed(self) -> int:
@@ -56,6 +60,8 @@ class Summary:
             "manifest_sha256": self.manifest_sha256,
             "left_out": dict(sorted(self.left_out.items())),
             "converted": dict(sorted(self.converted.items())),
+            "objects": self.objects,
+            "dropped": dict(sorted(self.dropped.items())),
             "warnings": [str(warning) for warning in self.warnings],
             "failures": failures,
         }
@@ -84,6 +90,8 @@ def summary_of(report: Report, exit_code: int, plan_id: str | None = None, diges
         tuple(report.warnings),
         plan_id,
         digest,
+        objects=report.objects,
+        dropped=dict(report.dropped),
     )
 
 

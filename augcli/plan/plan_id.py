@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 
+from augcli.dataset.sources import Source
 from augcli.image.versions import versions
-from augcli.output.manifest import escaped, read_rows
+from augcli.labels.said import digest_of, digests_of_sets, said_by
+from augcli.output.manifest import Row, escaped, read_rows
 from augcli.output.paths import MANIFEST
 from augcli.plan.request import Request
 from augcli.problems import Unusable
@@ -22,14 +24,31 @@ from augcli.storage import files, hashes
 def plan_id_of_sources(request: Request) -> str:
     """Return the id of what a run would write, from the content of every source that it would read."""
     spec = request.spec
-    read = (item.source.path for item in request.items if spec.treatment(item.source.role) != "skip")
-    return _plan_id(spec, ((path, _content(request.root, path)) for path in read))
+    read = (item.source for item in request.items if spec.treatment(item.source.role) != "skip")
+    common = digests_of_sets(request.listing.sets)
+    joined = [("", _joined((one.path, one.digest) for one in request.templates))] if request.templates else []
+    contents = ((source.path, _content(request.root, source, common)) for source in read)
+    return _plan_id(spec, chain(joined, contents))
 
 
 def plan_id_of_manifest(spec: Spec, out: Path) -> str:
     """Return the id of what a finished run of that spec has written, from its manifest."""
     rows = (row for row in read_rows(out / MANIFEST) if row.status != "skipped")
-    return _plan_id(spec, ((path, next(group).source_sha256) for path, group in groupby(rows, lambda row: row.source)))
+    return _plan_id(spec, map(_recorded, groupby(rows, lambda row: row.source)))
+
+
+def _recorded(rows_of: tuple[str, Iterator[Row]]) -> tuple[str, str]:
+    """Return a source with the hash of its content, as its rows tell."""
+    path, rows = rows_of
+    if not path:
+        return path, _joined((row.file_name, row.source_sha256) for row in rows)
+    first = next(rows)
+    return path, first.source_sha256 + first.labels_sha256
+
+
+def _joined(files: Iterable[tuple[str, str]]) -> str:
+    """Return one name for what files about many images are made from."""
+    return " ".join(f"{escaped(path)} {digest}" for path, digest in files)
 
 
 def _plan_id(spec: Spec, digests: Iterable[tuple[str, str]]) -> str:
@@ -44,8 +63,9 @@ def _plan_id(spec: Spec, digests: Iterable[tuple[str, str]]) -> str:
     return digest.hexdigest()[:32]
 
 
-def _content(root: Path, path: str) -> str:
+def _content(root: Path, source: Source, common: Mapping[str, str]) -> str:
     try:
-        return hashes.sha256(files.read(os.path.join(root, path)))
+        digest = hashes.sha256(files.read(os.path.join(root, source.path)))
+        return digest + digest_of(source, [said_by(str(root), label) for label in source.labels], common)
     except Unusable:
         return ""

@@ -41,7 +41,7 @@ def foreseen(spec: Spec, root: Path, items: Iterable[Item]) -> tuple[dict[str, i
 
 def _failure(spec: Spec, item: Item, size: Size, copies: int) -> str:
     """Say why a step cannot be applied to a source of that size, of the first copies; empty if it can."""
-    planned = [output for output in outputs(item, spec) if output.is_made]
+    planned = [output for output in outputs(item, spec) if output.is_made and output.label is None]
     try:
         for output in planned[:copies]:
             recipes.recipe(spec, item.source, output.copy, size)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from augcli.dataset.reading import read_places, read_source
-from augcli.dataset.sources import LabelFile, LabelSet, Source, unpacked
+from augcli.dataset.sources import LabelFile, LabelSet, Source
 from augcli.image.arrays import Size
 from augcli.image.ops import Op
 from augcli.image.pictures import Header
 from augcli.labels.annotation import Annotation
-from augcli.labels.formats import Shown, file_format_of, format_of, shared_format_of, template_of
+from augcli.labels.formats import Shown, file_format_of, format_of, shared_format_of
 from augcli.labels.moving import Tracks
+from augcli.labels.said import digest_of, digests_of_sets, said_by
 from augcli.output.joining import Addition
 from augcli.problems import Unusable
 from augcli.spec.spec import Spec
@@ -46,8 +45,7 @@ class Labeller:
         """Take the sets of a spec's sources; `sources` are those that may be mixed with one another."""
         self._spec, self._root, self._sources = spec, root, sources
         self._about = {(one.format, one.path): one.about for one in sets}
-        self._digests = {one.format: one.digest for one in sets if template_of(one) is None}
-        """Of what files of a format have in common that are of one image each."""
+        self._digests = digests_of_sets(sets)
         self._known: dict[str, _Known] = {}
 
     @cached_property
@@ -71,34 +69,16 @@ class Labeller:
         if source.path not in self._known:
             if len(self._known) == _REMEMBERED:
                 del self._known[next(iter(self._known))]
-            self._known[source.path] = _Known([self._said(label) for label in source.labels], [])
+            self._known[source.path] = _Known([said_by(self._root, label) for label in source.labels], [])
         return self._known[source.path]
 
     def said(self, source: Source) -> list[list[bytes]]:
         """Return what each of a source's files of labels says of it. Raises `Unusable` if one cannot be read."""
         return self._of(source).said
 
-    def _said(self, label: LabelFile) -> list[bytes]:
-        try:
-            if label.is_shared:
-                return read_places(self._root, label.path, unpacked(label.spans))
-            return [] if label.is_missing else [read_source(self._root, label.path)]
-        except Unusable as unusable:
-            raise type(unusable)(f"{label.path}: {unusable}") from None
-
     def digest(self, source: Source) -> str:
         """Return the SHA-256 of all that is said of a source; empty where it has no files of labels."""
-        if not source.labels:
-            return ""
-        digest = hashlib.sha256()
-        for common in sorted({self._digests.get(label.format, "") for label in source.labels}):
-            digest.update(common.encode())
-        for said in self.said(source):
-            for data in said:
-                digest.update(b"%d\n" % len(data))
-                digest.update(data)
-            digest.update(b"\n")
-        return digest.hexdigest()
+        return digest_of(source, self.said(source), self._digests) if source.labels else ""
 
     def tracks(self, source: Source, header: Header) -> list[Tracks]:
         """Return what each file of labels says of an upright picture. Raises `Unusable`."""
