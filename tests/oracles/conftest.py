@@ -2,6 +2,13 @@
 
 from importlib.util import find_spec
 
-LIVE = ["test_live.py", "test_loaders.py", "test_dialects_live.py", "test_policies_live.py", "test_torch.py"]
+LIVE = [
+    "test_live.py",
+    "test_loaders.py",
+    "test_dialects_live.py",
+    "test_policies_live.py",
+    "test_torch.py",
+    "test_yolo_oracles.py",
+]
 
 collect_ignore = [] if find_spec("torch") else LIVE

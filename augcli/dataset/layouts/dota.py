@@ -21,7 +21,7 @@ _MOST_READ = 20
 def find(tree: Tree, hints: Hints) -> Labelled | None:
     """Pair images and text files of one name, those of one split with each other."""
     around = f"{hints.annotations}/" if hints.annotations else ""
-    homes = [folder for folder in tree.folders if f"{folder}/".startswith(around) and _is_home(tree, folder)]
+    homes = [folder for folder in sorted(tree.folders) if f"{folder}/".startswith(around) and _is_home(tree, folder)]
     files: dict[str, list[str]] = defaultdict(list)
     for folder in homes:
         for name in tree.folders[folder].others:

@@ -1,0 +1,169 @@
+"""YOLO labels as ultralytics sees them: what it refuses is dropped, and nothing that is written is refused."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import PIL.Image
+import pytest
+
+from augcli.labels.annotation import Annotation, Object
+from tests import test_yolo as ours
+from tests.oracles import libraries
+from tests.test_layouts import lay
+
+pytestmark = pytest.mark.oracle
+
+
+@cache
+def ultralytics() -> Any:
+    """Return ultralytics.data.utils, which keeps its settings away from those of the user."""
+    import tempfile
+
+    os.environ["YOLO_CONFIG_DIR"] = tempfile.mkdtemp()
+    libraries.torchvision()
+    import ultralytics.data.utils as module
+
+    return module
+
+
+class Verdict:
+    """What ultralytics says of the label file of a picture of 200 x 100."""
+
+    def __init__(self, folder: Path, text: str, about: dict[str, Any]) -> None:
+        image, label = folder / "images/a.png", folder / "labels/a.txt"
+        for path in (image, label):
+            path.parent.mkdir(exist_ok=True)
+        if not image.exists():
+            PIL.Image.new("RGB", ours.SIZE).save(image)
+        label.write_text(text)
+        slots, dimensions = about.get("keypoints", (0, 0)) if about["task"] == "pose" else (0, 0)
+        given = (str(image), str(label), "", about["task"] == "pose", 2, slots, dimensions, False)
+        _, self.labels, _, self.segments, self.keypoints, *_, corrupt, self.message = ultralytics().verify_image_label(
+            given
+        )
+        self.is_refused = bool(corrupt)
+
+
+WE_READ_MORE = {"a sixth column", "boxes and outlines"}
+WE_READ_LESS = {
+    "0 0.5 0.5 0 0.2",  # nothing to see
+    "0 0.5 0.1 0.5 0.4 0.5 0.9",
+    "0 1.008 0.5 0.002 0.2",
+    "0 0.5 ٠.5 0.2 0.2",
+}
+
+
+@pytest.mark.parametrize("name", ours.ACCEPTED)
+def test_what_is_read_is_accepted(tmp_path, name):
+    assert Verdict(tmp_path, ours.ACCEPTED[name], ours.DETECT).is_refused == (name in WE_READ_MORE)
+
+
+@pytest.mark.parametrize("row", ours.DROPPED)
+def test_what_is_dropped_would_cost_the_image(tmp_path, row):
+    """But for a few. An outline that is wrong is tried alone: beside a box any is refused."""
+    is_outline = len(row.split()) > 6
+    text = f"{row}\n{ours.TRIANGLE if is_outline else ours.ROW}\n"
+    assert Verdict(tmp_path, text, ours.DETECT).is_refused != (row in WE_READ_LESS)
+    kept = ours.written(ours.read(text), text)
+    assert not Verdict(tmp_path, kept, ours.DETECT).is_refused
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ours.ROW,
+        f"{ours.PERSON} 2",
+        ours.PERSON.replace("0.4 0.4 2.0", "0.4 1.02 2.0"),
+        ours.PERSON.replace("0.4", "-0.02"),
+    ],
+)
+def test_poses_that_are_dropped_would_cost_the_image(tmp_path, row):
+    text = f"{ours.PERSON}\n{row}\n"
+    assert Verdict(tmp_path, text, ours.POSE).is_refused
+    kept = ours.written(ours.read(text, ours.POSE), text, ours.POSE)
+    assert kept == f"{ours.PERSON}\n"
+    assert not Verdict(tmp_path, kept, ours.POSE).is_refused
+
+
+def anywhere(random: np.random.Generator, *shape: int) -> np.ndarray:
+    """Return points in the picture and a little around it."""
+    return random.uniform(-3, 1.0 * np.array([203, 103]), (*shape, 2))
+
+
+def box(random: np.random.Generator, one: Object) -> Object:
+    low, high = np.sort(anywhere(random, 2).clip(0, ours.SIZE), axis=0)
+    high = np.maximum(high, low + 0.01)
+    return replace(one, box=(*(high - np.maximum(high - low, 1)).tolist(), *high.tolist()))
+
+
+def pose(random: np.random.Generator, one: Object) -> Object:
+    return replace(box(random, one), keypoints=anywhere(random, 3), states=random.integers(0, 3, 3).astype(np.int8))
+
+
+def outline(random: np.random.Generator, one: Object) -> Object:
+    return replace(one, rings=(anywhere(random, int(random.integers(3, 30))),))
+
+
+KINDS = {
+    "boxes": (ours.ROW, ours.DETECT, box),
+    "poses": (ours.PERSON, ours.POSE, pose),
+    "outlines": (ours.TRIANGLE, ours.DETECT, outline),
+}
+
+
+@pytest.mark.parametrize(("source", "about", "change"), KINDS.values(), ids=KINDS)
+def test_whatever_is_written_is_accepted(tmp_path, source, about, change):
+    random = np.random.default_rng(7)
+    (one,) = ours.read(source, about).objects
+    for _ in range(30):
+        objects = tuple(replace(change(random, one), untouched=False) for _ in range(20))
+        text = ours.written(Annotation(ours.SIZE, objects), source, about)
+        verdict = Verdict(tmp_path, text, about)
+        assert not verdict.is_refused, verdict.message
+        assert not verdict.message
+        assert len(verdict.labels) == 20
+
+
+def test_whatever_oriented_box_is_written_is_accepted(tmp_path):
+    random = np.random.default_rng(8)
+    source = "0 0.1 0.1 0.5 0.1 0.5 0.9 0.1 0.9"
+    (one,) = ours.read(source, ours.OBB).objects
+    for _ in range(30):
+        objects = []
+        for _ in range(20):
+            centre, half, angle = random.uniform(0, [200, 100]), random.uniform(3, 150, 2), random.uniform(0, 7)
+            turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+            corners = centre + np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * half @ turn
+            objects.append(replace(one, corners=corners, untouched=False))
+        text = ours.written(Annotation(ours.SIZE, tuple(objects)), source, ours.OBB)
+        verdict = Verdict(tmp_path, text, ours.OBB)
+        assert not verdict.is_refused, verdict.message
+
+
+@pytest.mark.parametrize(
+    ("folders", "text"),
+    [
+        (("images/train", "images/val"), "path: /gone\ntrain: images/train\nval: images/val\ntest: images/gone\n"),
+        (("train/images", "valid/images"), "train: ../train/images\nval: ../valid/images\n"),
+        (("images", "images"), "path: .\ntrain: images\ndownload: https://example.org/x.zip\n"),
+        (("train/images", "valid/images"), "train: a.txt\nvalidation: b.txt\n"),
+    ],
+)
+def test_a_yaml_holds_from_any_folder(tmp_path, monkeypatch, folders, text):
+    for name in {*folders}:
+        lay(tmp_path / "in", f"{name}/1.jpg", f"{name.replace('images', 'labels')}/1.txt", txt=ours.ROW)
+    for name, folder in zip("ab", folders, strict=True):
+        (tmp_path / f"in/{name}.txt").write_text(f"./{folder}/1.jpg\n")
+    (tmp_path / "in/data.yaml").write_text(f"{text}nc: 2\nnames: [cat, dog]\nchannels: 3\n")
+    (tmp_path / "in/data.yaml").write_text(ours.rewritten(ours.found_in(tmp_path / "in")))
+    monkeypatch.chdir("/")
+    found = ultralytics().check_det_dataset(str(tmp_path / "in/data.yaml"), autodownload=False)
+    places = [tmp_path / "in" / place for place in (folders if "a.txt" not in text else ("a.txt", "b.txt"))]
+    assert [found["train"], found["val"]] == [str(place.resolve()) for place in places]
+    assert found["names"] == {0: "cat", 1: "dog"}
