@@ -10,10 +10,14 @@ from pathlib import Path
 import PIL.Image
 import pytest
 
+from augcli.dataset.layouts import READERS, recognise
 from augcli.dataset.listing import scan
+from augcli.dataset.walk import Walk
 from augcli.problems import Refused
 
-COCO = json.dumps({"images": [{"file_name": "a.jpg", "id": 1}], "annotations": [{"image_id": 1, "bbox": [1, 2, 3, 4]}]})
+COCO = json.dumps(
+    {"images": [{"file_name": "0001.jpg", "id": 1}], "annotations": [{"image_id": 1, "bbox": [1, 2, 3, 4]}]}
+)
 LABELME = json.dumps({"shapes": [], "imagePath": "a.jpg", "imageData": None})
 SUPERVISELY = json.dumps({"tags": [], "size": {"height": 4, "width": 4}, "objects": []})
 VOC = "<annotation><object><name>dog</name></object></annotation>"
@@ -136,9 +140,18 @@ LABELLED = {
 
 
 @pytest.mark.parametrize("name", LABELLED)
-def test_a_set_with_labels_of_its_own_is_refused_unless_the_layout_is_written(tmp_path, name):
+def test_a_set_with_labels_of_its_own_is_read_as_one_or_refused_unless_the_layout_is_written(tmp_path, name):
     patterns, content, said = LABELLED[name]
     root = lay(tmp_path / "in", *patterns, **content)
+    assert scan(root, "classes").sources  # which is always the way to insist
+    found = recognise(Walk(root, False, None).tree())
+    assert found is not None
+    assert said in found.what
+    if found.layout in READERS:
+        listing = scan(root)
+        assert listing.seen
+        assert any(source.labels for source in listing.sources)
+        return
     with pytest.raises(Refused) as refused:
         scan(root)
     (problem,) = refused.value.problems
@@ -147,7 +160,6 @@ def test_a_set_with_labels_of_its_own_is_refused_unless_the_layout_is_written(tm
     remedy = re.search(rf"; ({root}\S*)? ?(?:with )?`layout: (\w+)`", problem.help or "")
     assert remedy, problem.help
     assert scan(Path(remedy[1] or root), remedy[2]).sources
-    assert scan(root, "classes").sources  # which is always the way to insist
 
 
 HONEST = {
@@ -382,13 +394,13 @@ def test_archives_alone_are_to_be_unpacked(tmp_path):
 
 
 def test_check_and_run_refuse_the_same(tmp_path, spec_file, augcli):
-    lay(tmp_path / "in", "images/#.jpg", "labels/#.txt", txt=YOLO)
+    lay(tmp_path / "in", "photos/#.jpg", "photos/#.json", json=SUPERVISELY)
     spec = spec_file("pipeline: [horizontal_flip]\n")
     checked = augcli("check", spec, "in", cwd=tmp_path)
     ran = augcli("run", spec, "in", "out", cwd=tmp_path)
     assert (checked.returncode, ran.returncode) == (2, 2)
     assert ran.stderr == (
-        "in: looks like a YOLO data set: `labels/0001.txt` has the name of `images/0001.jpg`"
+        "in: looks like a Supervisely data set: `photos/0001.json` has the name of `photos/0001.jpg`"
         " (3 of 3 images have such a file)\n"
         "  = help: such sets are not read yet;"
         " `layout: classes` in the spec takes every folder for a class all the same\n"
