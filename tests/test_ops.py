@@ -13,6 +13,7 @@ from scipy import ndimage
 from augcli.image import blending, blurs, colour, matrices, native, ops, quality
 from augcli.image.arrays import Picture, Size, size_of
 from augcli.image.fusion import fuse
+from augcli.image.geometry import Outside
 from augcli.image.ops import Blend, Filter, Mix, Table, Warp, run
 from augcli.image.transforms import find
 from augcli.random_streams import Streams
@@ -235,14 +236,14 @@ def test_geometry_moves_points_as_it_moves_pixels():
     image[20, 70] = 255
     warp = Warp(matrices.about_centre(matrices.rotation(90), size), size)
     found = np.argwhere(run([warp], Picture(image)).image[:, :, 0] == 255)
-    assert (found[0][::-1] + 0.5 == warp.points(np.array([[70.5, 20.5]]))[0]).all()
+    assert (found[0][::-1] + 0.5 == matrices.apply(matrices.inverse(warp.matrix), np.array([[70.5, 20.5]]))[0]).all()
 
 
 def test_masks_are_never_mixed():
     size = Size(120, 90)
     mask = (np.indices((90, 120)).sum(axis=0) // 20 % 3)[:, :, np.newaxis].astype(np.uint8) * 100
     warp = Warp(matrices.about_centre(matrices.rotation(33), size), size)
-    assert set(np.unique(warp.mask(mask))) <= {0, 100, 200}
+    assert set(np.unique(warp.labels(mask, Outside("constant", (0,))))) <= {0, 100, 200}
 
 
 def test_alpha_is_warped_with_the_image_and_transparent_outside():

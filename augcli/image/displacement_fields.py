@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from augcli.image.arrays import Places, Size
+from augcli.image.arrays import Places, Points, Size
 from augcli.image.lazy_imports import cv2
+from augcli.image.matrices import Bounds
 
 _FINEST = 2
 """Pixels of its grid that noise is blurred by at least; what is smoother is made on a coarser grid."""
@@ -55,3 +56,104 @@ def _along(side: int, shares: tuple[float, ...]) -> npt.NDArray[np.float64]:
     middles = np.arange(side) + 0.5
     moved: npt.NDArray[np.float64] = np.interp(middles, edges, read * (side / read[-1])) - middles
     return moved
+
+
+_CLOSE = 1e-3
+"""Pixels by which a place may be off that is found by steps."""
+
+
+def shown_at(field: Places, points: Points) -> tuple[Points, npt.NDArray[np.bool_]]:
+    """Return where an image read by a field shows points (N, 2), and tell of each whether the field folds there.
+
+    Between pixels and beyond the edges the field is interpolated as OpenCV does it. Newton's steps find most places;
+    where they do not, the pixel that reads nearest is taken.
+    """
+    found = points.copy()
+    for _ in range(8):
+        displacement, slopes = _sampled(field, found)
+        error = found + displacement - points
+        if np.abs(error).max(initial=0) < _CLOSE:
+            break
+        found -= np.clip(_solved(slopes, error), -_LONGEST_STEP, _LONGEST_STEP)
+    displacement, slopes = _sampled(field, found)
+    lost = np.abs(found + displacement - points).max(axis=1) >= _CLOSE
+    if lost.any():
+        reach = float(np.abs(field).max()) + 2
+        for at in np.flatnonzero(lost):
+            found[at] = _nearest(field, points[at], reach)
+    return found, lost | (_areas(slopes) < _FLAT)
+
+
+_LONGEST_STEP = 8.0
+_FLAT = 0.05
+"""Of what is read here: less is next to a fold."""
+
+
+def extents_shown(field: Places, ring: Points) -> Bounds | None:
+    """Return the box around the pixels that show what is inside a ring (N, 2); None if none does."""
+    height, width = field.shape[:2]
+    reach = float(np.abs(field).max()) + 1
+    low, high = ring.min(axis=0) - reach, ring.max(axis=0) + reach
+    left, top = np.clip(low, 0, (width, height)).astype(int)
+    right, bottom = np.clip(np.ceil(high), 0, (width, height)).astype(int)
+    if left >= right or top >= bottom:
+        return None
+    scale = min(4.0, _FINE / max(*(high - low), 1.0))
+    filled = np.zeros((*np.ceil((high - low) * scale).astype(int)[::-1],), np.uint8)
+    cv2.fillPoly(filled, [np.rint(((ring - low) * scale - 0.5) * 256).astype(np.int32)], 1, shift=8)
+    centres = np.stack(np.meshgrid(np.arange(left, right) + 0.5, np.arange(top, bottom) + 0.5), axis=2)
+    index = ((field[top:bottom, left:right] + centres - low) * scale).astype(int)
+    columns, rows = np.clip(index, 0, (filled.shape[1] - 1, filled.shape[0] - 1)).transpose(2, 0, 1)
+    shown = filled[rows, columns] > 0
+    across, down = np.flatnonzero(shown.any(axis=0)), np.flatnonzero(shown.any(axis=1))
+    if not len(down):
+        return None
+    return float(left + across[0]), float(top + down[0]), float(left + across[-1] + 1), float(top + down[-1] + 1)
+
+
+_FINE = 4096.0
+"""Pixels of a side that a filled shape has at most."""
+
+
+def _areas(slopes: Points) -> npt.NDArray[np.float64]:
+    """Return how much larger what is read is than what it becomes."""
+    areas: npt.NDArray[np.float64] = (1 + slopes[:, 0]) * (1 + slopes[:, 3]) - slopes[:, 1] * slopes[:, 2]
+    return areas
+
+
+def _solved(slopes: Points, error: Points) -> Points:
+    xx, xy, yx, yy = slopes.T
+    areas = _areas(slopes)
+    areas = np.where(np.abs(areas) < _FLAT, _FLAT, areas)
+    x, y = error.T
+    return np.stack([(1 + yy) * x - xy * y, (1 + xx) * y - yx * x], axis=1) / areas[:, np.newaxis]
+
+
+def _sampled(field: Places, places: Points) -> tuple[Points, Points]:
+    """Return the displacement (N, 2) at places, bilinear, and its slopes (N, 4): of x along x and y, then of y."""
+    height, width = field.shape[:2]
+    index = np.clip(places - 0.5, 0, (width - 1, height - 1))
+    corner = np.minimum(index.astype(np.intp), (max(0, width - 2), max(0, height - 2)))
+    part_x, part_y = (index - corner).T[:, :, np.newaxis]
+    columns, rows = corner.T
+    right, below = columns + min(1, width - 1), rows + min(1, height - 1)
+    a, b, c, d = field[rows, columns], field[rows, right], field[below, columns], field[below, right]
+    along_x = (b - a) * (1 - part_y) + (d - c) * part_y
+    along_y = (c - a) * (1 - part_x) + (d - b) * part_x
+    displacement = a + along_x * part_x + (c - a) * part_y
+    beyond = (index != places - 0.5).T[:, :, np.newaxis]  # where the field goes on as it ends
+    along_x, along_y = np.where(beyond[0], 0, along_x), np.where(beyond[1], 0, along_y)
+    slopes = np.stack([along_x[:, 0], along_y[:, 0], along_x[:, 1], along_y[:, 1]], axis=1)
+    return displacement, slopes
+
+
+def _nearest(field: Places, point: Points, reach: float) -> Points:
+    """Return the middle of the pixel that reads nearest to a point, among those not farther away than `reach`."""
+    height, width = field.shape[:2]
+    left, right = np.clip([point[0] - reach, point[0] + reach + 1], 0, (width - 1, width)).astype(int)
+    top, bottom = np.clip([point[1] - reach, point[1] + reach + 1], 0, (height - 1, height)).astype(int)
+    part = field[top : max(bottom, top + 1), left : max(right, left + 1)]
+    x = part[:, :, 0] + np.arange(part.shape[1]) + (left + 0.5 - point[0])
+    y = part[:, :, 1] + np.arange(part.shape[0])[:, np.newaxis] + (top + 0.5 - point[1])
+    row, column = divmod(int((x * x + y * y).argmin()), part.shape[1])
+    return np.array([left + column + 0.5, top + row + 0.5])

@@ -7,13 +7,23 @@ may be a view of it.
 
 from __future__ import annotations
 
+from typing import NamedTuple, cast
+
 import numpy as np
 
 from augcli.image import matrices, native
-from augcli.image.arrays import Image, Layer, Matrix, Places, Size, size_of, with_channels
+from augcli.image.arrays import Layer, Matrix, Places, Size, size_of, with_channels
 from augcli.image.lazy_imports import cv2, pillow
 from augcli.image.shrinking import Pyramid, reduced
 from augcli.settings import BLACK, Border
+
+
+class Outside(NamedTuple):
+    """A border of values that are no colours: the mode of a `Border`, and what a constant one has in each channel."""
+
+    mode: str
+    fill: tuple[float, ...]
+
 
 _BORDERS = {
     "constant": "BORDER_CONSTANT",
@@ -40,7 +50,12 @@ def without_fill(border: Border) -> Border:
 
 
 def warp(
-    source: Layer | Pyramid, matrix: Matrix, size: Size, border: Border, interpolation: str, antialias: bool = False
+    source: Layer | Pyramid,
+    matrix: Matrix,
+    size: Size,
+    border: Border | Outside,
+    interpolation: str,
+    antialias: bool = False,
 ) -> Layer:
     """Read every output pixel where the matrix points; `source` may be a pyramid that others share.
 
@@ -61,10 +76,11 @@ def warp(
         wanted = interpolation == "bicubic" or max(abs(matrix.a), abs(matrix.e)) > 1
         if wanted and matrices.lies_inside(box, pyramid.size):
             return _antialiased(pyramid.level(0), matrix, size, box, interpolation)
-    read, matrix = reduced(pyramid, matrix, size, border, interpolation, antialias)
+    border_of_colours = cast("Border", border)  # what is nearest is read as it is
+    read, matrix = reduced(pyramid, matrix, size, border_of_colours, interpolation, antialias)
     index = matrices.to_index(matrix)
     if interpolation == "bilinear" and read.dtype == np.uint8:
-        return native.warp(read, index, size, border.mode, border.fill)
+        return native.warp(read, index, size, border.mode, border_of_colours.fill)
     read = _reflectable(read, border)
     flags = getattr(cv2, _BY_OPENCV[interpolation]) | cv2.WARP_INVERSE_MAP
     mode, fill = getattr(cv2, _BORDERS[border.mode]), border.fill
@@ -76,7 +92,7 @@ def warp(
     return with_channels(warped)
 
 
-def remap(source: Layer | Pyramid, places: Places, border: Border, interpolation: str) -> Layer:
+def remap(source: Layer | Pyramid, places: Places, border: Border | Outside, interpolation: str) -> Layer:
     """Read every output pixel at its place (H, W, 2), x and y in continuous coordinates of the image.
 
     Nothing is averaged first. Bilinear equals SciPy's `map_coordinates(order=1)` to one level.
@@ -89,7 +105,7 @@ def remap(source: Layer | Pyramid, places: Places, border: Border, interpolation
     return with_channels(cv2.remap(image, index, None, flags, borderMode=mode, borderValue=fill))  # type: ignore[call-overload]
 
 
-def _reflectable(image: Layer, border: Border) -> Layer:
+def _reflectable(image: Layer, border: Border | Outside) -> Layer:
     """Double a side of one pixel, which reflects to the same: OpenCV 5.0 never comes back from a bicubic one."""
     if border.mode == "reflect":
         for axis in (0, 1):
@@ -97,7 +113,7 @@ def _reflectable(image: Layer, border: Border) -> Layer:
     return image
 
 
-def window(image: Image, left: int, top: int, size: Size, border: Border) -> Image:
+def window(image: Layer, left: int, top: int, size: Size, border: Border | Outside) -> Layer:
     """Cut the window whose top left pixel is (left, top); what lies outside the image is border."""
     height, width, channels = image.shape
     if left >= 0 and left + size.width <= width and top >= 0 and top + size.height <= height:
@@ -105,16 +121,16 @@ def window(image: Image, left: int, top: int, size: Size, border: Border) -> Ima
     if border.mode != "constant":
         rows = native.mirrored(np.arange(top, top + size.height), height, border.mode)
         columns = native.mirrored(np.arange(left, left + size.width), width, border.mode)
-        mirrored: Image = image[rows[:, np.newaxis], columns]
+        mirrored: Layer = image[rows[:, np.newaxis], columns]
         return mirrored
-    cut = np.empty((size.height, size.width, channels), np.uint8)
+    cut = np.empty((size.height, size.width, channels), image.dtype)
     cut[:] = border.fill[:channels]
     part = image[max(0, top) : max(0, top + size.height), max(0, left) : max(0, left + size.width)]
     cut[max(0, -top) :, max(0, -left) :][: part.shape[0], : part.shape[1]] = part
     return cut
 
 
-def _moved(image: Image, matrix: Matrix, size: Size, border: Border) -> Image:
+def _moved(image: Layer, matrix: Matrix, size: Size, border: Border | Outside) -> Layer:
     index = np.rint(np.asarray(matrices.to_index(matrix))).astype(int)
     if index[0, 0] == 0:
         image, index = with_channels(cv2.transpose(image)), index[[1, 0, 2]]

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from augcli.image.arrays import Matrix, Points, Size
 
@@ -127,6 +128,38 @@ def apply(matrix: Matrix, points: Points) -> Points:
     rows = np.asarray(matrix)
     mapped = points @ rows[:, :2].T + rows[:, 2]
     return mapped[:, :2] / mapped[:, 2:]
+
+
+NEAREST = 1e-4
+"""Of the depth of the picture's middle: what is nearer to the horizon is cut off."""
+
+
+def in_front(matrix: Matrix, points: Points, size: Size) -> Points:
+    """Map points (N, 2) of an image of `size` to (N, 3): divided by the third, which is above 0 before the horizon.
+
+    It is 1 in the middle of the image.
+    """
+    rows = np.asarray(matrix)
+    rows = rows / (_depth(matrix, size) or 1.0)
+    places: Points = points @ rows[:, :2].T + rows[:, 2]
+    return places
+
+
+def lies_before(places: Points) -> npt.NDArray[np.bool_]:
+    """Tell which places of `in_front` lie before the horizon, and not as good as on it."""
+    before: npt.NDArray[np.bool_] = places[:, 2] >= NEAREST
+    return before
+
+
+def mirrors(matrix: Matrix, size: Size) -> bool:
+    """Tell whether a matrix turns over an image of `size`."""
+    a, b, c, d, e, f, g, h, i = matrix
+    turned = a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g) < 0
+    return turned != (not is_affine(matrix) and _depth(matrix, size) < 0)
+
+
+def _depth(matrix: Matrix, size: Size) -> float:
+    return matrix.g * size.width / 2 + matrix.h * size.height / 2 + matrix.i
 
 
 def corners(size: Size) -> Points:

@@ -49,7 +49,9 @@ class Object:
     pairs: tuple[tuple[int, int], ...] = ()
     """The slots of left and right that a mirrored picture swaps."""
     corners: Points | None = None
-    """(4, 2): an oriented box, in the source's order."""
+    """(4, 2): an oriented box, in the source's order; it may reach beyond the picture."""
+    seen_corners: Points | None = None
+    """(4, 2), in the same order: of a moved one that does, the rectangle of its direction around what is seen of it."""
     stays: bool = False
     """It is kept while a pixel of it is seen: crowds, and objects that are marked as difficult."""
     share: float = 1.0

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from augcli.image.arrays import Size
+from augcli.image.arrays import Matrix, Size
+from augcli.image.matrices import inverse
+from augcli.image.ops import Warp
 from augcli.labels.annotation import Annotation
+from augcli.labels.moving import Tracks
+from augcli.spec.spec import Labels
+
+_ALL = Labels(min_visible=0, min_pixels=0)
 
 
 def turned(annotation: Annotation, orientation: int) -> Annotation:
     """Return labels of a picture as stored, of `annotation.size`, as they are on the upright one."""
-    raise NotImplementedError
+    if not 2 <= orientation <= 8:
+        return annotation
+    width, height = annotation.size
+    motion = (
+        Matrix(-1, 0, width, 0, 1, 0),
+        Matrix(-1, 0, width, 0, -1, height),
+        Matrix(1, 0, 0, 0, -1, height),
+        Matrix(0, 1, 0, 1, 0, 0),
+        Matrix(0, -1, height, 1, 0, 0),
+        Matrix(0, -1, height, -1, 0, width),
+        Matrix(0, 1, 0, -1, 0, width),
+    )[orientation - 2]
+    size = Size(height, width) if orientation > 4 else annotation.size
+    return Tracks(annotation).through([Warp(inverse(motion), size)]).kept(_ALL)
 
 
 def is_of_stored(stated: Size, upright: Size, orientation: int) -> bool:

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import weakref
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
-from augcli.image import geometry, matrices, transparency
-from augcli.image.arrays import Image, Layer, Matrix, Picture, Places, Points, Size, as_colour
+from augcli.image import displacement_fields, geometry, matrices, transparency
+from augcli.image.arrays import Box, Image, Layer, Matrix, Picture, Places, Points, Size, as_colour
+from augcli.image.geometry import Outside
 from augcli.image.shrinking import Pyramid
 from augcli.image.values import Value
 from augcli.settings import BLACK, Border
 
 Layers: TypeAlias = Sequence[Pyramid]
 """What `transparency.layers` makes of a picture."""
-Kernel: TypeAlias = Callable[[Layer | Pyramid, Border], Layer]
+Kernel: TypeAlias = Callable[[Layer | Pyramid, Border | Outside], Layer]
 """Moves one layer of a picture; what lies outside is the border."""
 
 
 class Geometry(Value):
-    """Ops that move pixels; only they change the size."""
+    """Ops that move pixels; only they change the size. `matrix` maps what they read, up to a displacement field."""
 
+    matrix: Matrix
     size: Size
     border: Border
     interpolation: str
@@ -53,6 +57,13 @@ class Geometry(Value):
             source = as_colour(image)
         return Picture(move(source, self.border), None if alpha is None else move(alpha, blank))
 
+    @abstractmethod
+    def labels(self, values: Layer, border: Outside, region: Box | None = None) -> Layer:
+        """Move values (H, W, C) that are never mixed: each pixel gets what is at the place where it reads.
+
+        `region` is the part of the output that is wanted.
+        """
+
     def _mixes(self, alpha: Image) -> bool:
         """Tell whether pixels that are seen may be mixed with others that are less so."""
         if self.copies or self.interpolation == "nearest":
@@ -78,13 +89,12 @@ class Warp(Geometry):
         size, interpolation, antialias = self.size, self.interpolation, self.antialias
         return lambda layer, border: geometry.warp(layer, matrix, size, border, interpolation, antialias)
 
-    def points(self, points: Points) -> Points:
-        """Move points (N, 2) of the input to where the output shows them."""
-        return matrices.apply(matrices.inverse(self.matrix), points)
-
-    def mask(self, mask: Image) -> Image:
-        """Warp a label mask (H, W, 1): values are never mixed, outside is 0."""
-        return geometry.warp(mask, self.matrix, self.size, BLACK, "nearest")
+    def labels(self, values: Layer, border: Outside, region: Box | None = None) -> Layer:
+        if region is None:
+            return geometry.warp(values, self.matrix, self.size, border, "nearest")
+        left, top, width, height = region
+        matrix = self.matrix @ matrices.translation(left, top)
+        return geometry.warp(values, matrix, Size(width, height), border, "nearest")
 
     @property
     def copies(self) -> bool:
@@ -112,25 +122,60 @@ class Remap(Geometry):
         places, interpolation = self.places(), self.interpolation
         return lambda layer, border: geometry.remap(layer, places, border, interpolation)
 
-    def places(self) -> Places:
-        """Return where each pixel of the output reads."""
-        width, height = self.size
+    def labels(self, values: Layer, border: Outside, region: Box | None = None) -> Layer:
+        return geometry.remap(values, self.places(region), border, "nearest")
+
+    def places(self, region: Box | None = None) -> Places:
+        """Return where each pixel of the output reads, or of a region of it."""
+        left, top, width, height = region or (0, 0, *self.size)
+        field = _grown(self.field)[top : top + height, left : left + width]
+        centres = geometry.pixel_centres(Size(width, height))
+        if region:
+            centres += np.array([left, top], np.float32)
         if self.matrix == matrices.IDENTITY:
-            return self.field() + geometry.pixel_centres(self.size)
+            return field + centres
         # near a horizon the matrix makes much of a little
-        doubles = np.add(self.field(), geometry.pixel_centres(self.size), dtype=np.float64)
+        doubles = np.add(field, centres, dtype=np.float64)
         return matrices.apply(self.matrix, doubles.reshape(-1, 2)).astype(np.float32).reshape(height, width, 2)
 
-    def points(self, points: Points) -> Points:
-        """Move points (N, 2) of the input to where the output shows them, by fixed-point iteration."""
-        aims = matrices.apply(matrices.inverse(self.matrix), points)
-        field, found = self.field(), aims
-        for _ in range(20):
-            columns = np.clip(found[:, 0].astype(int), 0, self.size.width - 1)
-            rows = np.clip(found[:, 1].astype(int), 0, self.size.height - 1)
-            found = aims - field[rows, columns]
-        return found
+    def extents(self, ring: Points) -> matrices.Bounds | None:
+        """Return the box around the pixels that show what is inside a ring (N, 2), which lies behind the matrix."""
+        return displacement_fields.extents_shown(_grown(self.field), ring)
 
-    def mask(self, mask: Image) -> Image:
-        """Move a label mask (H, W, 1): values are never mixed, outside is 0."""
-        return geometry.remap(mask, self.places(), BLACK, "nearest")
+    def reach(self) -> float:
+        """Return the farthest that the field moves anything along x or y."""
+        field = _grown(self.field)
+        return float(max(field.max(initial=0), -field.min(initial=0)))
+
+    def bent(self, points: Points) -> tuple[Points, npt.NDArray[np.bool_]]:
+        """Move points (N, 2), behind the matrix, to where the field shows them, and tell where it folds there.
+
+        What is folded is shown several times, or turned over: one of the places is returned.
+        """
+        return displacement_fields.shown_at(_grown(self.field), points)
+
+
+_LARGEST_KEPT = 1 << 24
+"""Numbers of a field that is kept for whoever asks next."""
+_kept: tuple[weakref.ref[Callable[[], Places]], Places] | None = None
+
+
+def _grown(field: Callable[[], Places]) -> Places:
+    """Return a field that must not be written to. The last one is kept as long as its op is there.
+
+    Labels need the one that pixels have read by, which costs as much as to read by it.
+    """
+    global _kept
+    kept = _kept
+    if kept is not None and kept[0]() is field:
+        return kept[1]
+    grown = field()
+    if grown.size <= _LARGEST_KEPT:
+        _kept = (weakref.ref(field, _forget), grown)
+    return grown
+
+
+def _forget(gone: weakref.ref[Callable[[], Places]]) -> None:
+    global _kept
+    if _kept is not None and _kept[0] is gone:
+        _kept = None

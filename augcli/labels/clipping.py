@@ -1,0 +1,204 @@
+"""Shapes cut by straight lines and rectangles: rings (N, 2) that close themselves, and open lines (N, 2).
+
+Nothing here raises for a shape that is degenerate, touches itself or crosses itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from augcli.image.arrays import Box, Points, Size
+from augcli.image.matrices import Bounds
+
+_NOTHING = 1e-9
+"""Square pixels: what rounding leaves of nothing."""
+
+
+def signed_area(ring: Points) -> float:
+    """Return the area of a ring, positive if it runs clockwise as seen."""
+    x, y = ring[:, 0] - ring[0, 0], ring[:, 1] - ring[0, 1]
+    return float(x[:-1] @ y[1:] - x[1:] @ y[:-1]) / 2
+
+
+def area(rings: Iterable[Points]) -> float:
+    return sum(abs(signed_area(ring)) for ring in rings)
+
+
+def cut(ring: Points, beyond: npt.NDArray[np.float64]) -> list[Points]:
+    """Return the parts of a ring on one side of a straight line: where `beyond`, linear in the place, is at least 0.
+
+    `beyond` has its value at each of the points, which may have any number of coordinates. Parts that only the line
+    joins come apart.
+    """
+    inside = beyond >= 0
+    if inside.all():
+        return [ring]
+    changes = np.flatnonzero(inside != np.append(inside[1:], inside[0]))
+    if not len(changes):
+        return []
+    if inside[changes[0]]:  # the first that is crossed leads in
+        changes = np.append(changes[1:], changes[0])
+    after = changes + 1
+    if after.max() == len(ring):
+        after[after.argmax()] = 0
+    part = (beyond[changes] / (beyond[changes] - beyond[after]))[:, np.newaxis]
+    crossings = ring[changes] * (1 - part) + ring[after] * part
+    chains = []
+    for k in range(0, len(changes), 2):
+        first, last = after[k], changes[k + 1]
+        within = ring[first : last + 1] if first <= last else np.concatenate([ring[first:], ring[: last + 1]])
+        chains.append(np.concatenate([crossings[k : k + 1], within, crossings[k + 1 : k + 2]]))
+    if len(chains) == 1:
+        return chains
+    return [np.concatenate([chains[k] for k in loop]) for loop in _loops(crossings)]
+
+
+def _loops(crossings: Points) -> list[list[int]]:
+    """Join chains along the line that they begin and end on: chain k at crossings 2k and 2k + 1.
+
+    Along the line inside and outside take turns; crossings at one place may stand in any order.
+    """
+    spread = crossings.max(axis=0) - crossings.min(axis=0)
+    open_ones: list[int] = []
+    follower: dict[int, int] = {}
+    for crossing in np.argsort(crossings[:, int(spread.argmax())], kind="stable").tolist():
+        if open_ones and (open_ones[-1] + crossing) % 2:
+            other = open_ones.pop()
+            end, start = (other, crossing) if other % 2 else (crossing, other)
+            follower[end // 2] = start // 2
+        else:
+            open_ones.append(crossing)
+    loops = []
+    while follower:
+        at, following = follower.popitem()
+        loop = [at]
+        while following != loop[0]:
+            loop.append(following)
+            following = follower.pop(following)
+        loops.append(loop)
+    return loops
+
+
+def within(ring: Points, box: Bounds) -> list[Points]:
+    """Return the parts of a ring inside a box."""
+    low, high = ring.min(axis=0), ring.max(axis=0)
+    left, top, right, bottom = box
+    if low[0] >= right or low[1] >= bottom or high[0] <= left or high[1] <= top:
+        return []
+    parts = [ring]
+    if low[0] < left:
+        parts = [half for part in parts for half in cut(part, part[:, 0] - left)]
+    if low[1] < top:
+        parts = [half for part in parts for half in cut(part, part[:, 1] - top)]
+    if high[0] > right:
+        parts = [half for part in parts for half in cut(part, right - part[:, 0])]
+    if high[1] > bottom:
+        parts = [half for part in parts for half in cut(part, bottom - part[:, 1])]
+    if len(parts) == 1 and parts[0] is ring:
+        return parts
+    return [part for part in parts if abs(signed_area(part)) > _NOTHING]
+
+
+def line_cut(line: Points, beyond: npt.NDArray[np.float64]) -> list[Points]:
+    """Return the parts of an open line on one side of a straight line, as `cut`."""
+    inside = beyond >= 0
+    if inside.all():
+        return [line]
+    parts: list[list[Points]] = [[]]
+    for at, (point, is_inside) in enumerate(zip(line, inside, strict=True)):
+        if at and is_inside != inside[at - 1]:
+            part = beyond[at - 1] / (beyond[at - 1] - beyond[at])
+            parts[-1].append(line[at - 1] * (1 - part) + point * part)
+            if not is_inside:
+                parts.append([])
+        if is_inside:
+            parts[-1].append(point)
+    return [np.array(part) for part in parts if len(part) > 1]
+
+
+def line_within(line: Points, box: Bounds) -> list[Points]:
+    """Return the parts of an open line inside a box; a mark, of one point, lies inside or not."""
+    left, top, right, bottom = box
+    if len(line) == 1:
+        ((x, y),) = line.tolist()
+        return [line] if left <= x < right and top <= y < bottom else []
+    parts = [line]
+    for axis, bound, sign in ((0, left, 1), (1, top, 1), (0, right, -1), (1, bottom, -1)):
+        parts = [half for part in parts for half in line_cut(part, sign * (part[:, axis] - bound))]
+    return parts
+
+
+def length(line: Points) -> float:
+    return float(np.hypot(*(line[1:] - line[:-1]).T).sum())
+
+
+def uncovered(size: Size, boxes: Sequence[Box]) -> list[Bounds]:
+    """Return what is left of a canvas beside boxes, as boxes that do not overlap."""
+    rest: list[Bounds] = [(0.0, 0.0, float(size.width), float(size.height))]
+    for left, top, width, height in boxes:
+        right, bottom = left + width, top + height
+        pieces: list[Bounds] = []
+        for one in rest:
+            a, b, c, d = one
+            if right <= a or left >= c or bottom <= b or top >= d:
+                pieces.append(one)
+                continue
+            above, below = max(b, top), min(d, bottom)
+            pieces += [(a, b, c, above), (a, below, c, d), (a, above, left, below), (right, above, c, below)]
+        rest = [(a, b, c, d) for a, b, c, d in pieces if a < c and b < d]
+    return rest
+
+
+def bridged(rings: Sequence[Points]) -> Points:
+    """Join rings into one of the same area by bridges of no width, each to the nearest point of what is joined."""
+    joined, *others = rings
+    for ring in others:
+        apart = np.square(joined[:, np.newaxis] - ring).sum(axis=2)
+        here, there = np.unravel_index(int(apart.argmin()), apart.shape)
+        joined = np.concatenate([joined[: here + 1], ring[there:], ring[: there + 1], joined[here:]])
+    return joined
+
+
+def hull(points: Points) -> Points:
+    """Return the corners of the convex hull, counter-clockwise in coordinates (Andrew 1979)."""
+    rows = sorted(set(map(tuple, points.tolist())))
+
+    def chain(way: Iterable[tuple[float, ...]]) -> list[tuple[float, ...]]:
+        found: list[tuple[float, ...]] = []
+        for x, y in way:
+            while len(found) > 1 and (
+                (found[-1][0] - found[-2][0]) * (y - found[-2][1]) <= (found[-1][1] - found[-2][1]) * (x - found[-2][0])
+            ):
+                found.pop()
+            found.append((x, y))
+        return found[:-1]
+
+    return np.array([*chain(rows), *chain(rows[::-1])] or rows)
+
+
+def smallest_rectangle(points: Points) -> Points:
+    """Return the corners (4, 2) of the rectangle of least area around points; it has a side on their hull."""
+    corners = hull(points)
+    best, least = corners[[0, 0, 0, 0]], np.inf
+    for (x, y), (a, b) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        if (long := np.hypot(a - x, b - y)) > 0:
+            found = rectangle_around(corners, np.array([a - x, b - y]) / long)
+            size = np.hypot(*(found[1] - found[0])) * np.hypot(*(found[2] - found[1]))
+            if size < least:
+                best, least = found, size
+    return best
+
+
+def rectangle_around(points: Points, along: Points) -> Points:
+    """Return the corners (4, 2) of the rectangle around points whose first side has the direction of a unit vector.
+
+    They run clockwise as seen.
+    """
+    across = np.array([-along[1], along[0]])
+    axes = np.stack([along, across])
+    low, high = (points @ axes.T).min(axis=0), (points @ axes.T).max(axis=0)
+    corners: Points = np.array([low, (high[0], low[1]), high, (low[0], high[1])]) @ axes
+    return corners

@@ -1,0 +1,101 @@
+"""Keypoints of all objects of a picture in one array; each keeps its slot, wherever its point goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from augcli.image import matrices
+from augcli.image.arrays import Box, Matrix, Points, Size
+from augcli.image.matrices import Bounds
+from augcli.labels.annotation import Object
+
+
+@dataclass(frozen=True, eq=False)
+class Keypoints:
+    """`points` (N, 2) with their `states` (N,); `slots` says where those of an object are, by its number.
+
+    In a mirrored picture place i gets what place `mirror[i]` has.
+    """
+
+    points: Points
+    states: npt.NDArray[np.int8]
+    mirror: npt.NDArray[np.intp]
+    slots: dict[int, slice]
+
+    def moved(self, matrix: Matrix, size: Size) -> Keypoints:
+        """Move them by a matrix from an image of `size`; what lies behind the horizon is lost."""
+        if matrices.is_affine(matrix):
+            return replace(self, points=matrices.apply(matrix, self.points))
+        places = matrices.in_front(matrix, self.points, size)
+        before = matrices.lies_before(places)
+        points = places[:, :2] / np.where(before, places[:, 2], 1.0)[:, np.newaxis]
+        return replace(self, points=points).lost_where(~before)
+
+    def mirrored(self) -> Keypoints:
+        """Exchange left and right."""
+        return replace(self, points=self.points[self.mirror], states=self.states[self.mirror])
+
+    def lost_where(self, lost: npt.NDArray[np.bool_]) -> Keypoints:
+        """Let points be not labelled any more."""
+        return replace(self, states=np.where(lost, np.int8(0), self.states)) if lost.any() else self
+
+    def within(self, boxes: Sequence[Bounds]) -> Keypoints:
+        """Lose what lies in none of the boxes. A point on a right or lower edge lies beyond it."""
+        if not self.slots:
+            return self
+        x, y = self.points.T
+        is_inside = np.zeros(len(x), bool)
+        for left, top, right, bottom in boxes:
+            is_inside |= (x >= left) & (x < right) & (y >= top) & (y < bottom)
+        return self.lost_where(~is_inside)
+
+    def covered(self, boxes: Sequence[Box]) -> Keypoints:
+        """Let what is under one of the boxes be labelled but hidden."""
+        x, y = self.points.T
+        covered = np.zeros(len(x), bool)
+        for left, top, width, height in boxes:
+            covered |= (x >= left) & (x < left + width) & (y >= top) & (y < top + height)
+        return replace(self, states=np.where(covered, np.minimum(self.states, np.int8(1)), self.states))
+
+    def of(self, owner: int) -> tuple[Points | None, npt.NDArray[np.int8] | None]:
+        """Return points and states of an object, (0, 0) where it is not labelled."""
+        slots = self.slots.get(owner)
+        if slots is None:
+            return None, None
+        states = self.states[slots]
+        return np.where(states[:, np.newaxis] > 0, self.points[slots], 0.0), states
+
+    def followed_by(self, other: Keypoints, owners: int) -> Keypoints:
+        """Add those of other objects, whose numbers follow those of `owners` objects."""
+        count = len(self.points)
+        slots = {
+            number + owners: slice(place.start + count, place.stop + count) for number, place in other.slots.items()
+        }
+        return Keypoints(
+            np.concatenate([self.points, other.points]),
+            np.concatenate([self.states, other.states]),
+            np.concatenate([self.mirror, other.mirror + count]),
+            {**self.slots, **slots},
+        )
+
+
+def keypoints_of(objects: Sequence[Object]) -> Keypoints:
+    """Return the keypoints of objects, each with its number as the owner."""
+    points, states, mirror = [np.empty((0, 2))], [np.empty(0, np.int8)], [np.empty(0, np.intp)]
+    slots, count = {}, 0
+    for number, one in enumerate(objects):
+        if one.keypoints is None or not len(one.keypoints):
+            continue
+        places = np.arange(len(one.keypoints))
+        for left, right in one.pairs:
+            places[[left, right]] = places[[right, left]]
+        points.append(one.keypoints)
+        states.append(np.full(len(places), 2, np.int8) if one.states is None else one.states)
+        mirror.append(places + count)
+        slots[number] = slice(count, count + len(places))
+        count += len(places)
+    return Keypoints(np.concatenate(points), np.concatenate(states), np.concatenate(mirror), slots)
