@@ -1,0 +1,119 @@
+"""Runs over sets with labels: what holds for images holds for files of labels, and for files about many images."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.labelled_sets import SETS
+
+SPEC = """
+copies: 3
+pipeline:
+  - horizontal_flip
+  - rotate: {degrees: 15}
+  - mosaic: {p: 0.3}
+  - random_crop: {size: [90, 130]}
+  - brightness_contrast
+"""
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def rows_of(out: Path) -> list[dict[str, str]]:
+    with (out / "manifest.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module", params=SETS)
+def made(request, tmp_path_factory, augcli):
+    """A set, a spec, and the OUT of an undisturbed run, which is not to be changed."""
+    folder = tmp_path_factory.mktemp(request.param)
+    SETS[request.param](folder / "in")
+    (folder / "spec.yaml").write_text(SPEC)
+    ran = augcli("run", "spec.yaml", "in", "out", "-j", "1", cwd=folder)
+    assert ran.returncode == 0, ran.stderr
+    return folder
+
+
+@pytest.fixture
+def run(made, augcli, tmp_path):
+    """Give a command in the folder of a set, about an OUT that may be changed."""
+    shutil.copytree(made / "out", tmp_path / "out")
+
+    def call(*arguments, code=0):
+        done = augcli(*arguments, cwd=made)
+        assert done.returncode == code, done.stderr
+        return done
+
+    return call
+
+
+def test_any_number_of_jobs_and_shards_gives_the_same_bytes(made, run, tmp_path):
+    for jobs in ("2", "4"):
+        run("run", "spec.yaml", "in", tmp_path / jobs, "-j", jobs, "-q")
+        assert contents(tmp_path / jobs) == contents(made / "out")
+    for shard in ("2/3", "3/3", "1/3"):
+        run("run", "spec.yaml", "in", tmp_path / "shards", "--shard", shard, "-q")
+    run("merge", tmp_path / "shards")
+    assert contents(tmp_path / "shards") == contents(made / "out")
+
+
+def test_every_file_is_in_the_manifest_and_verify_sees_one_that_changes(made, run, tmp_path):
+    named = {row["file_name"] for row in rows_of(made / "out")}
+    assert named == contents(made / "out").keys() - {"manifest.csv", "augcli.json"}
+    run("verify", tmp_path / "out")
+    labels = max((row for row in rows_of(made / "out") if row["status"] == "labels"), key=lambda row: row["source"])
+    labels = labels["file_name"]  # of an image where there is one, else about many
+    (tmp_path / "out" / labels).write_bytes(b"")
+    assert f"changed: {labels}" in run("verify", tmp_path / "out", code=1).stdout
+
+
+def test_a_finished_run_is_frozen_and_makes_nothing_when_it_is_given_again(made, run, tmp_path):
+    run("run", "spec.yaml", "in", tmp_path / "out", "--frozen")
+    again = run("run", "spec.yaml", "in", tmp_path / "out")
+    assert "0 images written" in again.stderr
+    assert contents(tmp_path / "out") == contents(made / "out")
+
+
+def test_replay_makes_missing_files_of_labels_again(made, run, tmp_path):
+    for row in rows_of(made / "out"):
+        if row["status"] == "labels":
+            (tmp_path / "out" / row["file_name"]).unlink()
+    run("replay", tmp_path / "out", "--source", "in")
+    assert contents(tmp_path / "out") == contents(made / "out")
+
+
+def test_other_numbers_of_copies_add_and_remove_labels_too(made, run, tmp_path):
+    run("run", "spec.yaml", "in", tmp_path / "out", "--copies", "4", "-q")
+    run("run", "spec.yaml", "in", tmp_path / "fresh", "--copies", "4", "-q")
+    assert contents(tmp_path / "out") == contents(tmp_path / "fresh")
+    run("run", "spec.yaml", "in", tmp_path / "out", "--overwrite", "-q")
+    assert contents(tmp_path / "out") == contents(made / "out")
+
+
+def test_copied_splits_keep_the_bytes_of_images_and_labels(made):
+    given, written = contents(made / "in"), contents(made / "out")
+    copied = [row for row in rows_of(made / "out") if row["split"] == "val" and row["status"] in ("copied", "labels")]
+    assert copied
+    assert all(given[row["file_name"]] == written[row["file_name"]] for row in copied)
+
+
+def test_in_is_never_changed_and_labels_are_counted(made, run, tmp_path):
+    before = contents(made / "in")
+    run("run", "spec.yaml", "in", tmp_path / "again", "--summary-json", tmp_path / "summary.json", "-q")
+    assert contents(made / "in") == before
+    told, rows = json.loads((tmp_path / "summary.json").read_text()), rows_of(tmp_path / "again")
+    assert told["objects"] == sum(int(row["objects"] or 0) for row in rows)
+    reasons = Counter()
+    for row in rows:
+        reasons.update(json.loads(row["drop_reasons"] or "{}"))
+        assert sum(json.loads(row["drop_reasons"] or "{}").values()) == int(row["dropped"] or 0)
+    assert told["dropped"] == dict(reasons)
