@@ -11,22 +11,21 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
-from augcli.dataset.layouts.tree import Tree, stem_of
+from augcli.dataset.layouts.image_names import Named
+from augcli.dataset.layouts.tree import Tree, join, stem_of
 from augcli.dataset.layouts.words import split_in
 from augcli.dataset.sources import LabelFile, LabelSet, packed
 from augcli.problems import Unusable
 from augcli.storage import files
 from augcli.storage.hashes import sha256
 
-Named: TypeAlias = Callable[[str], str | None]
-"""Returns the image that a word of a line names, by its stem or as a path."""
-
 _BOM = b"\xef\xbb\xbf"
 _CLASS = re.compile(r"\s+(-1|0|1)$")
 _FEW = 20
 _LONGEST_TEXT = 1 << 20
+_CLASS_NAMES = frozenset(("class_names.txt", "classes.txt", "labels.txt", "label_map.pbtxt", "labelmap.txt"))
 
 
 class ListOfImages(NamedTuple):
@@ -54,6 +53,17 @@ def kept_text(tree: Tree, path: str) -> LabelSet | None:
         return set_of("lists", path, {"text": data.decode()}) if len(data) <= _LONGEST_TEXT else None
     except UnicodeDecodeError:
         return None
+
+
+def class_names(tree: Tree) -> list[LabelSet]:
+    """Return the files that have the names of the classes, which go along as they are."""
+    found = [
+        kept_text(tree, join(folder, name))
+        for folder, inside in sorted(tree.folders.items())
+        for name in inside.others
+        if name.lower() in _CLASS_NAMES
+    ]
+    return [one for one in found if one is not None]
 
 
 def list_of_images(tree: Tree, path: str, named: Named, line: str | None = None) -> ListOfImages | None:

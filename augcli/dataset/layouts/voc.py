@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from augcli.dataset.layouts.image_lists import ListOfImages, Named, kept_text, list_of_images, set_of
+from augcli.dataset.layouts.image_lists import ListOfImages, class_names, list_of_images, set_of
+from augcli.dataset.layouts.image_names import ImageNames, lies_in, split_around
 from augcli.dataset.layouts.tree import Tree, join, stem_of
 from augcli.dataset.layouts.words import ROLE_OF_FOLDER, role_of, split_in
-from augcli.dataset.sources import Hints, LabelFile, Labelled, LabelSet, Source
+from augcli.dataset.sources import Hints, LabelFile, Labelled, Source
 
 _START = re.compile(
     rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<annotation\b", re.DOTALL
@@ -26,42 +27,11 @@ _LENGTH = 1 << 20
 _LISTS = "imagesets"
 _TASKS = ("main", _LISTS, "segmentation", "layout", "action")
 _SPLITS = ("train", "val", "test", "trainval")
-_CLASS_NAMES = frozenset(("class_names.txt", "classes.txt", "labels.txt", "label_map.pbtxt", "labelmap.txt"))
-
-
-class _Images:
-    """The images that labels may be of, by their names."""
-
-    def __init__(self, paths: Iterable[str]) -> None:
-        self.paths = list(paths)
-        self.by_word: dict[str, list[str]] = defaultdict(list)
-        for path in self.paths:
-            self.by_word[stem_of(path)].append(path)
-            self.by_word[path.rpartition("/")[2]].append(path)
-
-    def nearest(self, word: str, folder: str) -> str | None:
-        """Return the image of that name or stem whose path has most in common with a folder."""
-        found = self.by_word.get(word.replace("\\", "/").rpartition("/")[2])
-        if not found:
-            return None
-        return found[0] if len(found) == 1 else max(found, key=lambda path: _nearness(path, folder))
-
-    def named_from(self, folder: str) -> Named:
-        return lambda word: self.nearest(word, folder)
-
-
-def _nearness(path: str, folder: str) -> tuple[bool, int, int]:
-    around = path.rpartition("/")[0]
-    return (
-        around == folder,
-        len({*around.split("/")} & {*folder.split("/")}),
-        len(os.path.commonprefix([around, folder])),  # noqa: RUF071  of equals, the one with the likest name
-    )
 
 
 def find(tree: Tree, hints: Hints) -> Labelled | None:
     """Find images with Pascal VOC's files, masks or lists; None where no image has such a file or mask."""
-    images = _Images(_images(tree, hints))
+    images = ImageNames(_images(tree, hints))
     unpaired: dict[str, list[str]] = defaultdict(list)
     labels: dict[str, list[LabelFile]] = defaultdict(list)
     origin = 1
@@ -96,11 +66,11 @@ def find(tree: Tree, hints: Hints) -> Labelled | None:
     sources = []
     for path in images.paths:
         if labels.get(path):
-            split = splits.get(path) or _split_of(path)
+            split = splits.get(path) or split_around(path)
             sources.append(Source(path, split, role_of(split) if split else "train", "", tuple(labels[path])))
         else:
             unpaired["images without a label file"].append(path)
-    sets += [one.set for one in lists] + _class_names(tree)
+    sets += [one.set for one in lists] + class_names(tree)
     what = f"a Pascal VOC data set: {sum(map(bool, labels.values()))} of {len(images.paths)} images have labels"
     return Labelled("voc", what, sources, sets, {reason: paths for reason, paths in unpaired.items() if paths})
 
@@ -111,19 +81,15 @@ def _images(tree: Tree, hints: Hints) -> Iterator[str]:
         is_other = any(
             part.startswith("segmentation") or part.endswith("visualization") for part in folder.lower().split("/")
         )
-        if not is_other and _lies_in(folder, hints.images):
+        if not is_other and lies_in(folder, hints.images):
             yield from (join(folder, name) for name in inside.images)
-
-
-def _lies_in(folder: str, hint: str) -> bool:
-    return not hint or folder == hint or folder.startswith(f"{hint}/")
 
 
 def _annotations(tree: Tree, hints: Hints) -> Iterator[tuple[str, bytes]]:
     """Return the XML files of folders that have one of Pascal VOC, each with its text: others there are damaged."""
     for folder, inside in sorted(tree.folders.items()):
         names = [name for name in inside.others if name.lower().endswith(".xml")]
-        if not names or not _lies_in(folder, hints.annotations):
+        if not names or not lies_in(folder, hints.annotations):
             continue
         texts = ((join(folder, name), tree.start(join(folder, name), _LENGTH).replace(b"\0", b"")) for name in names)
         waiting: list[tuple[str, bytes]] = []
@@ -136,13 +102,13 @@ def _annotations(tree: Tree, hints: Hints) -> Iterator[tuple[str, bytes]]:
                 waiting = []
 
 
-def _image_of(path: str, data: bytes, images: _Images) -> str | None:
+def _image_of(path: str, data: bytes, images: ImageNames) -> str | None:
     """Return the image of a file: that of its stem, and of several the one that the file names; else by that alone."""
     folder = path.rpartition("/")[0]
     named = _NAME.search(data)
     name = os.fsdecode(named[1]).replace("\\", "/").rpartition("/")[2] if named else ""
     stem = stem_of(path)
-    if name and stem_of(name) == stem and images.by_word.get(name):
+    if name and stem_of(name) == stem and images.of(name):
         return images.nearest(name, folder)
     return images.nearest(stem, folder) or (images.nearest(name, folder) if name else None)
 
@@ -155,7 +121,7 @@ def _mask_folders(tree: Tree) -> Iterator[str]:
             yield folder
 
 
-def _lists(tree: Tree, images: _Images) -> Iterator[ListOfImages]:
+def _lists(tree: Tree, images: ImageNames) -> Iterator[ListOfImages]:
     """Return the lists below `ImageSets`, and others that are called after a split."""
     for folder, inside in sorted(tree.folders.items()):
         parts = folder.lower().split("/")
@@ -163,7 +129,7 @@ def _lists(tree: Tree, images: _Images) -> Iterator[ListOfImages]:
         home = "/".join(folder.split("/")[: parts.index(_LISTS)]) if is_home else folder
         for name in inside.others:
             if name.lower().endswith(".txt") and (is_home or split_in(os.path.splitext(name)[0])):
-                found = list_of_images(tree, join(folder, name), images.named_from(join(home, "JPEGImages")))
+                found = list_of_images(tree, join(folder, name), images.nearest_to(join(home, "JPEGImages")))
                 if found is not None:
                     yield found
 
@@ -178,19 +144,3 @@ def _rank(path: str) -> tuple[int, int, str]:
         _SPLITS.index(role) if role in _SPLITS else len(_SPLITS),
         path,
     )
-
-
-def _split_of(path: str) -> str:
-    """Return the folder around an image that is called after a split."""
-    return next((part for part in path.split("/")[:-1] if part.lower() in ROLE_OF_FOLDER), "")
-
-
-def _class_names(tree: Tree) -> list[LabelSet]:
-    """Return files with the names of the classes, which go along as they are."""
-    found = [
-        kept_text(tree, join(folder, name))
-        for folder, inside in sorted(tree.folders.items())
-        for name in inside.others
-        if name.lower() in _CLASS_NAMES
-    ]
-    return [one for one in found if one is not None]
