@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from augcli.image.arrays import Points, Size
 from augcli.labels.annotation import Object
+from augcli.labels.clipping import bridged
 
 _MILLION = 1_000_000
 _BEYOND = 0.0099
@@ -22,10 +23,10 @@ def row(one: Object, size: Size) -> str | None:
     """
     cells = one.words.split()
     if one.corners is not None:
-        shares = np.round(_accepted(one.corners, size) / size, 6) + 0.0  # no -0
+        shares = np.round(_accepted(one, size) / size, 6) + 0.0  # no -0
         return f"{cells[0]} {' '.join([f'{share:.6f}' for share in shares.ravel().tolist()])}"
     if one.rings:
-        return f"{cells[0]} {_decimals(_millionths(_one_ring(one.rings), size))}"
+        return f"{cells[0]} {_decimals(_millionths(bridged(one.rings), size))}"
     written = [cells[0], *_box(one, size)]
     if one.keypoints is None:
         return " ".join([*written, *cells[5:]])
@@ -93,29 +94,19 @@ def _keypoints(one: Object, cells: list[str], size: Size) -> list[str] | None:
     return written
 
 
-def _accepted(corners: Points, size: Size) -> Points:
-    """Return corners whose enclosing box ultralytics takes, as near to these as can be.
+def _accepted(one: Object, size: Size) -> Points:
+    """Return the corners of an oriented box, if ultralytics takes what encloses them, else of what is seen of it.
 
-    What sticks out too far is cut: the rectangle of the same direction around what is seen, as ultralytics cuts it, or
-    where that sticks out as well, the upright one.
+    That is the rectangle of the same direction, as ultralytics cuts it, or where that sticks out as well, the upright
+    one.
     """
-    if _is_accepted(corners, size):
-        return corners
-    seen = _inside(corners, size)
-    if not len(seen):
-        return corners.clip(0, size)
-    along, after = corners[1] - corners[0], corners[2] - corners[1]
-    length = float(np.hypot(*along))
-    for x, y in (along / length if length else (1.0, 0.0), (1.0, 0.0)):
-        basis = np.array([[x, y], [-y, x]], np.float64)
-        if along[0] * after[1] < along[1] * after[0]:
-            basis[1] *= -1
-        placed = seen @ basis.T
-        (left, top), (right, bottom) = placed.min(axis=0), placed.max(axis=0)
-        found: Points = np.array([[left, top], [right, top], [right, bottom], [left, bottom]]) @ basis
-        if _is_accepted(found, size):
-            break
-    return found
+    assert one.corners is not None
+    seen = one.corners if one.seen_corners is None else one.seen_corners
+    for corners in (one.corners, seen):
+        if _is_accepted(corners, size):
+            return corners
+    (left, top), (right, bottom) = seen.min(axis=0).clip(0, size), seen.max(axis=0).clip(0, size)
+    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
 
 
 def _is_accepted(corners: Points, size: Size) -> bool:
@@ -123,21 +114,3 @@ def _is_accepted(corners: Points, size: Size) -> bool:
     low, high = shares.min(axis=0), shares.max(axis=0)
     middle = (low + high) / 2
     return bool((middle >= -_BEYOND).all() and (middle <= 1 + _BEYOND).all() and (high - low <= 1 + _BEYOND).all())
-
-
-def _one_ring(rings: tuple[Points, ...]) -> Points:  # until `clipping` has it
-    return np.concatenate(rings)
-
-
-def _inside(ring: Points, size: Size) -> Points:  # until `clipping` has it
-    """Return what is inside the picture of a convex ring."""
-    for axis, (limit, sign) in ((a, edge) for a in (0, 1) for edge in ((0.0, 1.0), (float(size[a]), -1.0))):
-        kept: list[Points] = []
-        for last, here in zip(np.roll(ring, 1, axis=0), ring, strict=True):
-            before, now = sign * (last[axis] - limit), sign * (here[axis] - limit)
-            if (before < 0) != (now < 0):
-                kept.append(last + (here - last) * before / (before - now))
-            if now >= 0:
-                kept.append(here)
-        ring = np.array(kept, np.float64).reshape(-1, 2)
-    return ring
