@@ -226,9 +226,13 @@ def test_poses_of_another_number_of_columns_or_far_outside_are_dropped(row, reas
 
 def test_the_pairs_of_the_spec_go_before_those_of_the_set():
     about = {**POSE, "slots": ["nose", "left_eye", "right_eye"]}
-    given = read(PERSON, about, Labels(flip_pairs=(("nose", "right_eye"), (1, 1)))).objects[0].pairs
-    assert given == ((0, 2), (1, 1))
+    given = read(PERSON, about, Labels(flip_pairs=(("nose", "right_eye"),))).objects[0].pairs
+    assert given == ((0, 2),)
+    assert read(PERSON, about, Labels(flip_pairs=((0, 1),))).objects[0].pairs == ((0, 1),)
     assert read(PERSON, {**POSE, "pairs": None}).objects[0].pairs == ()
+    for unknown in ("tail", 3):
+        with pytest.raises(Unusable, match=f"`flip_pairs` has `{unknown}`, which is none of the 3 keypoints"):
+            read(PERSON, about, Labels(flip_pairs=((unknown, 1),)))
 
 
 def test_partners_come_last_and_an_empty_file_is_empty():

@@ -58,7 +58,7 @@ class Request:
     @property
     def joined_sets(self) -> list[LabelSet]:
         """The files of labels that many images share, but for those that are copied whole."""
-        whole = {template.copy_of for template in self.templates}
+        whole = {template.copy_of for template in self.templates} - {""}
         return [one for one in self.listing.sets if one.path not in whole]
 
     def names(self) -> Iterator[tuple[str, list[str]]]:

@@ -177,9 +177,14 @@ def _pairs(about: Mapping[str, Any], settings: Labels, slots: int) -> tuple[tupl
     if settings.flip_pairs is None:
         return tuple((one, other) for one, other in about.get("pairs") or ())
     named = {name: slot for slot, name in enumerate(about.get("slots") or ())}
-    found = ([named.get(str(slot), slot) for slot in pair] for pair in settings.flip_pairs)
-    whole = ([slot for slot in pair if isinstance(slot, int) and 0 <= slot < slots] for pair in found)
-    return tuple((pair[0], pair[1]) for pair in whole if len(pair) == 2)
+    pairs = []
+    for pair in settings.flip_pairs:
+        one, other = (slot if isinstance(slot, int) else named.get(slot, slots) for slot in pair)
+        if max(one, other) >= slots:
+            unknown = pair[0] if one >= slots else pair[1]
+            raise Unusable(f"`flip_pairs` has `{unknown}`, which is none of the {slots} keypoints of the set")
+        pairs.append((one, other))
+    return tuple(pairs)
 
 
 FORMAT = Yolo()
