@@ -143,9 +143,9 @@ class Rest:
     def _box(self, number: int, seen: Sequence[Piece]) -> Bounds | None:
         loose = [ring for part, ring in seen if part.kind == "box"]
         if not loose and number in self._shapes:
-            left, top, pixels = self._shapes[number].bitmap
-            height, width = pixels.shape
-            return float(left), float(top), float(left + width), float(top + height)
+            x, y, pixels = self._shapes[number].bitmap
+            high, wide = pixels.shape
+            return float(x), float(y), float(x + wide), float(y + high)
         rings = loose or [ring for _, ring in seen]
         if not rings:
             return None
