@@ -1,0 +1,297 @@
+"""COCO: boxes, polygons, run-length masks, keypoints and captions as objects of JSON.
+
+A keypoint is the index of a pixel, whose centre we have half a pixel further; boxes and polygons are continuous. Text
+that has not changed is written as it was read.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from augcli.dataset.sources import LabelSet
+from augcli.image.arrays import Points, Size
+from augcli.image.matrices import Bounds
+from augcli.labels import rle, upright
+from augcli.labels.annotation import Annotation, Bitmap, Object
+from augcli.labels.formats import Shown
+from augcli.labels.json_text import Value, members, numbers, quoted, rounded, written
+from augcli.labels.sides import pairs_of
+from augcli.output.joining import Record, Section, Template, number
+from augcli.problems import Unusable
+from augcli.spec.spec import Labels
+
+_IMAGES, _ANNOTATIONS = 0, 1
+_ABSENT = Value(None, "null")
+
+NO_JSON = "no valid JSON"
+BAD_SHAPE = "bad shape, box kept"
+BAD_KEYPOINTS = "bad keypoints, rest kept"
+BAD_BOX = "bad box"
+ZERO_SIZE = "zero size"
+OUTSIDE = "outside the image"
+
+_PLACES = tuple(
+    f'"{key}"'
+    for key in (
+        *("face_box", "lefthand_box", "righthand_box", "foot_kpts", "face_kpts", "lefthand_kpts", "righthand_kpts"),
+        *("dp_masks", "dp_x", "dp_y", "dp_I", "dp_U", "dp_V"),
+    )
+)
+"""Keys of COCO-WholeBody and DensePose that say where something is: left out where that has moved."""
+
+
+class Words(NamedTuple):
+    """The text of an annotation, by the text of its keys, and how its shape is written."""
+
+    texts: dict[str, str]
+    is_packed: bool = False
+    """Its run-length code is text instead of a list."""
+    has_bad_shape: bool = False
+    has_parts: bool = True
+    """Its polygons stand in a list of lists of six numbers or more, as they should."""
+
+
+class _Coco:
+    def read(self, said: Sequence[bytes], about: Mapping[str, Any], shown: Shown, settings: Labels) -> Annotation:
+        image = _image(said)
+        stated = Size(_whole(image.get('"width"')), _whole(image.get('"height"')))
+        is_stored = upright.is_of_stored(stated, shown.size, shown.orientation)
+        size = stated if is_stored else shown.size
+        dropped: Counter[str] = Counter()
+        objects = []
+        for text in said[1:]:
+            try:
+                parts = members(text.decode())
+            except ValueError:
+                dropped[NO_JSON] += 1
+                continue
+            one = _object(parts, about, size, settings, dropped)
+            if one is not None:
+                objects.append(one)
+        annotation = Annotation(size, tuple(objects), dropped=dropped)
+        return upright.turned(annotation, shown.orientation) if is_stored else annotation
+
+    def records(
+        self, annotation: Annotation, said: Sequence[bytes], about: Mapping[str, Any], shown: Shown, settings: Labels
+    ) -> Record:
+        image = _image(said)
+        texts = {key: value.text for key, value in image.items()}
+        texts['"id"'] = number(_IMAGES)
+        texts['"file_name"'] = _file_name(image['"file_name"'], shown.path)
+        for key, length in ('"width"', shown.size.width), ('"height"', shown.size.height):
+            if _whole(image.get(key)) != length:
+                texts[key] = str(length)
+        return (written(texts),), tuple(_written(one, shown.size) for one in annotation.objects)
+
+    def template(self, given: LabelSet) -> Template:
+        texts = ["{"]
+        names = iter(("images", "annotations"))
+        for at, (key, text) in enumerate(given.about["members"]):
+            texts[-1] += ", " if at else ""
+            if text is not None:
+                texts[-1] += f"{key}: {text}"
+            else:
+                texts[-1] += f'"{next(names)}": [\n'
+                texts.append("\n]")
+        texts[-1] += "}\n"
+        sections = tuple(Section(",\n", after) for after in texts[1:])
+        return Template(given.path, texts[0], sections, given.digest)
+
+
+FORMAT = _Coco()
+
+
+def _image(said: Sequence[bytes]) -> dict[str, Value]:
+    try:
+        image = members(said[0].decode())
+    except ValueError:
+        image = {}
+    if not isinstance(image.get('"file_name"', _ABSENT).value, str):
+        raise Unusable("its record in the annotation file is no valid JSON")
+    return image
+
+
+def _whole(said: Value | None) -> int:
+    """Return a whole number; -1 where something else is said, or nothing."""
+    value = said.value if said else None
+    return int(value) if type(value) is float and value.is_integer() else -1
+
+
+def _object(
+    parts: Mapping[str, Value], about: Mapping[str, Any], size: Size, settings: Labels, dropped: Counter[str]
+) -> Object | None:
+    """Return an annotation as an object; None if it is dropped."""
+    category = parts.get('"category_id"', _ABSENT).text.strip('"').removesuffix(".0")
+    known = about["categories"].get(category, {})
+    name = known.get("name") or ("caption" if '"caption"' in parts else category)
+    words = Words({key: value.text for key, value in parts.items()})
+    shape, bitmap, words = _shape(parts.get('"segmentation"', _ABSENT).value, size, words)
+    if words.has_bad_shape:
+        dropped[BAD_SHAPE] += 1
+    keypoints, states = _keypoints(parts.get('"keypoints"', _ABSENT).value)
+    if keypoints is None and parts.get('"keypoints"', _ABSENT).value:
+        dropped[BAD_KEYPOINTS] += 1
+    stated = parts.get('"bbox"', _ABSENT).value
+    box, why = _box(stated, size) if stated not in (None, []) else (None, "")
+    if box is None and (shape or bitmap):
+        box, why = _around(shape, bitmap, size)
+    if why and (shape or bitmap or keypoints is None or not states.any()):
+        dropped[why] += 1
+        return None
+    return Object(
+        name,
+        box=box,
+        rings=shape,
+        bitmap=bitmap,
+        keypoints=keypoints,
+        states=states if keypoints is not None else None,
+        pairs=pairs_of(known.get("keypoints", ()), len(states), settings.flip_pairs) if keypoints is not None else (),
+        stays=parts.get('"iscrowd"', _ABSENT).value in (1, "1"),
+        words=words,
+    )
+
+
+def _box(value: Any, size: Size) -> tuple[Bounds | None, str]:
+    """Return a box as far as it lies on the picture, or why there is none."""
+    found = numbers(value)
+    if found is None or len(found) != 4:
+        return None, BAD_BOX
+    x, y, width, height = found
+    return _clipped((x, y, x + width, y + height), size) if width > 0 and height > 0 else (None, ZERO_SIZE)
+
+
+def _clipped(box: Bounds, size: Size) -> tuple[Bounds | None, str]:
+    left, top, right, bottom = box
+    left, top, right, bottom = max(left, 0.0), max(top, 0.0), min(right, size.width), min(bottom, size.height)
+    return ((left, top, right, bottom), "") if left < right and top < bottom else (None, OUTSIDE)
+
+
+def _around(rings: Sequence[Points], bitmap: Bitmap | None, size: Size) -> tuple[Bounds | None, str]:
+    if bitmap is not None:
+        height, width = bitmap.pixels.shape
+        return (bitmap.left, bitmap.top, bitmap.left + width, bitmap.top + height), ""
+    points = np.concatenate(rings)
+    (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    return _clipped((left, top, right, bottom), size) if left < right and top < bottom else (None, ZERO_SIZE)
+
+
+def _shape(value: Any, size: Size, words: Words) -> tuple[tuple[Points, ...], Bitmap | None, Words]:
+    """Return the outlines or the pixels of a segmentation, and its words with how it is written."""
+    if value in (None, [], [[]]):
+        return (), None, words
+    if isinstance(value, dict):
+        counts = value.get("counts")
+        stated = numbers(value.get("size"))
+        codes: rle.Counts | None = None
+        if isinstance(counts, str):
+            codes = rle.unpacked(counts)
+        elif (runs := numbers(counts)) is not None and all(run.is_integer() and run < 2**53 for run in runs):
+            codes = np.array(runs, np.int64)
+        is_of_picture = stated == [size.height, size.width]
+        bitmap = rle.bitmap_of(codes, size) if codes is not None and is_of_picture else None
+        return (), bitmap, words._replace(is_packed=isinstance(counts, str), has_bad_shape=bitmap is None)
+    parts = value if isinstance(value, list) and isinstance(value[0], list) else [value]
+    rings = [found for part in parts if (found := numbers(part)) and len(found) >= 6 and len(found) % 2 == 0]
+    words = words._replace(has_bad_shape=not rings, has_parts=len(rings) == len(parts) and parts is value)
+    return tuple(np.array(ring).reshape(-1, 2) for ring in rings), None, words
+
+
+def _keypoints(value: Any) -> tuple[Points | None, np.ndarray[Any, np.dtype[np.int8]]]:
+    found = numbers(value)
+    if not found or len(found) % 3:
+        return None, np.zeros(0, np.int8)
+    table = np.array(found).reshape(-1, 3)
+    return table[:, :2] + 0.5, np.ceil(np.clip(table[:, 2], 0, 2)).astype(np.int8)  # some write how sure they are
+
+
+def _file_name(said: Value, path: str) -> str:
+    """Return the path of an image of OUT as the source's is given: relative to the same folder."""
+    folders = said.value.replace("\\", "/").split("/")[:-1]
+    _, _, name = path.rpartition("/")
+    if (folders and not folders[0]) or (folders and folders[0].endswith(":")):  # absolute: as far as it is the same
+        there = path.split("/")[:-1]
+        same = next((k for k in range(min(len(folders), len(there)), 0, -1) if folders[-k:] == there[-k:]), 0)
+        folders = folders[len(folders) - same :]
+    found = "/".join([*folders, name])
+    return said.text if found == said.value else quoted(found)
+
+
+def _written(one: Object, size: Size) -> str:
+    """Return the line of an object. What nobody moved keeps its text, unless no loader could read it."""
+    words: Words = one.words
+    texts = dict(words.texts)
+    texts['"id"'] = number(_ANNOTATIONS)
+    texts['"image_id"'] = number(_IMAGES)
+    if not one.untouched:
+        for key in _PLACES:
+            texts.pop(key, None)
+        if one.box is not None:
+            texts['"bbox"'] = _box_text(one.box)
+        if one.keypoints is not None and one.states is not None:
+            texts['"keypoints"'] = _keypoints_text(one.keypoints, one.states)
+            texts['"num_keypoints"'] = str(int(np.count_nonzero(one.states)))
+        elif texts.pop('"keypoints"', None):
+            texts.pop('"num_keypoints"', None)
+    if words.has_bad_shape:
+        texts['"segmentation"'] = "[]"
+    elif one.rings and not (one.untouched and words.has_parts):
+        texts['"segmentation"'] = "[" + ", ".join([rounded(ring.ravel(), 2) for ring in one.rings]) + "]"
+    elif one.bitmap is not None and not one.untouched:
+        counts = rle.counts_of(one.bitmap, size)
+        said = f'"{rle.packed(counts)}"' if words.is_packed else str(counts.tolist())
+        texts['"segmentation"'] = f'{{"counts": {said}, "size": [{size.height}, {size.width}]}}'
+    if one.box is None:
+        return written(texts)
+    if one.keypoints is not None and one.states is not None:
+        texts.setdefault('"num_keypoints"', str(int(np.count_nonzero(one.states))))
+    if not one.untouched or not _is_number(texts.get('"area"', "null")):
+        texts['"area"'] = rounded([_area(one)], 4)[1:-1]
+    if texts.get('"iscrowd"') not in ("0", "1"):
+        texts['"iscrowd"'] = str(int(one.stays))
+    return written(texts)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def _box_text(box: Bounds) -> str:
+    left, top, right, bottom = np.round(box, 2).tolist()
+    return rounded([left, top, right - left, bottom - top], 2)
+
+
+def _keypoints_text(points: Points, states: np.ndarray[Any, np.dtype[np.int8]]) -> str:
+    seen = states > 0
+    table = np.where(seen[:, None], np.round(points - 0.5, 2) + 0.0, 0.0).tolist()
+    numbers = [
+        text
+        for (x, y), state in zip(table, states.tolist(), strict=True)
+        for text in (_short(x), _short(y), str(state))
+    ]
+    return f"[{', '.join(numbers)}]"
+
+
+def _short(value: float) -> str:
+    return str(int(value)) if value.is_integer() else repr(value)
+
+
+def _area(one: Object) -> float:
+    if one.bitmap is not None:
+        return float(np.count_nonzero(one.bitmap.pixels))
+    if one.rings:
+        return sum(_ring_area(ring) for ring in one.rings)
+    left, top, right, bottom = one.box or (0.0, 0.0, 0.0, 0.0)
+    return (right - left) * (bottom - top)
+
+
+def _ring_area(ring: Points) -> float:
+    x, y = ring[:, 0] - ring[0, 0], ring[:, 1] - ring[0, 1]
+    return abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))) / 2

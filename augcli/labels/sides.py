@@ -1,0 +1,47 @@
+"""Which keypoints are the left and the right of each other, as their names tell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import TypeAlias
+
+from augcli.dataset.layouts.words import words
+
+Pairs: TypeAlias = tuple[tuple[int, int], ...]
+
+_SIDES = {"left": "right", "l": "r"}
+
+
+def pairs_of(names: Sequence[str], number: int, given: Sequence[tuple[int | str, int | str]] | None) -> Pairs:
+    """Return the pairs of slots that a mirrored picture swaps.
+
+    `given` are those of the spec, slots or names; without them the names of the keypoints tell: left_eye, L_Eye,
+    eyeLeft. Names that are not those of all `number` slots tell nothing.
+    """
+    named = tuple(names) if len(names) == number else ()
+    return _pairs(named, number, None if given is None else tuple(map(tuple, given)))
+
+
+@cache
+def _pairs(names: tuple[str, ...], number: int, given: tuple[tuple[int | str, ...], ...] | None) -> Pairs:
+    if given is not None:
+        slots = [tuple(names.index(one) if one in names else one for one in pair) for pair in given]
+        return tuple((a, b) for a, b in slots if isinstance(a, int) and isinstance(b, int) and max(a, b) < number)
+    slot_of = {_words(name): slot for slot, name in enumerate(names)}
+    pairs = []
+    for said, slot in slot_of.items():
+        for at, word in enumerate(said):
+            other = slot_of.get((*said[:at], _SIDES.get(word, ""), *said[at + 1 :]))
+            if other is not None:
+                pairs.append((slot, other))
+    return tuple(sorted(pairs))
+
+
+def _words(name: str) -> tuple[str, ...]:
+    """Split a name into its words, also `lefteye`."""
+    found: list[str] = []
+    for word in words(name):
+        side = next((side for side in ("left", "right") if word.startswith(side) and word != side), "")
+        found += (side, word.removeprefix(side)) if side else (word,)
+    return tuple(found)
