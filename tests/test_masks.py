@@ -23,7 +23,6 @@ from augcli.problems import Refused, Unusable
 from augcli.spec.spec import Labels
 from tests.test_layouts import lay
 
-
 NO_HINTS = Hints()
 
 
