@@ -11,13 +11,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from augcli.dataset.layouts.mask_lists import with_lists
 from augcli.dataset.layouts.mask_names import Name, Place, kind_of, name_of, place_of, split_of
 from augcli.dataset.layouts.mask_values import label_set, spread
 from augcli.dataset.layouts.pairs import sides_by_content
 from augcli.dataset.layouts.tree import Tree, join
 from augcli.dataset.layouts.words import split_in
 from augcli.dataset.sources import Hints, LabelFile, Labelled, Source
-from augcli.problems import Problem, Refused, listed
+from augcli.problems import Problem, Refused
 
 _MOST_NAMESAKES = 64
 _SOME = ("",)
@@ -27,6 +28,7 @@ _OF_CITYSCAPES = re.compile(r"gt(?:Fine|Coarse)_")
 
 _NO_MASK, _NO_IMAGE = "images without a mask", "masks without an image"
 _SAME_NAME = "files of the same name as another but for the suffix"
+_DRAWINGS = "JPEG images beside masks, which are not moved"
 _POLYGONS = "polygons of masks, which are not moved"
 
 
@@ -54,14 +56,18 @@ def find(tree: Tree, hints: Hints) -> Labelled | None:
     pairs, lost, doubles = _paired(images, labels)
     if not pairs:
         return None
-    paths = [label.path for found in pairs.values() for label in found]
-    _refuse_lossy(tree, paths)
-    sources = _sources(tree, pairs, doubles)
+    lossy = _lossy_kinds(tree, [label.path for found in pairs.values() for label in found])
+    drawings = [label.path for found in pairs.values() for label in found if kind_of(label.path) in lossy]
+    pairs = {path: [one for one in found if kind_of(one.path) not in lossy] for path, found in pairs.items()}
+    pairs = {path: found for path, found in pairs.items() if found}
+    sources, lists = with_lists(tree, _sources(tree, pairs, doubles))
+    paths = [label.path for source in sources for label in source.labels if not label.is_shared]
     paired = {source.path for source in sources} | {*doubles}
     unpaired = {
         _NO_MASK: [image.path for image in images if image.path not in paired],
         _NO_IMAGE: lost,
         _SAME_NAME: doubles,
+        _DRAWINGS: drawings,
         _POLYGONS: [
             join(folder, name)
             for folder, inside in tree.folders.items()
@@ -69,7 +75,7 @@ def find(tree: Tree, hints: Hints) -> Labelled | None:
             if name.endswith("_polygons.json")
         ],
     }
-    sets = [label_set(tree, paths)]
+    sets = [label_set(tree, paths), *lists]
     is_cityscapes = any(image.path.endswith("_leftImg8bit.png") for image in images[:1])
     layout, said = ("cityscapes", "a Cityscapes data set") if is_cityscapes else ("masks", "a data set with masks")
     kinds = [f"`{kind}`" for kind in sets[0].about["kinds"]]
@@ -241,10 +247,18 @@ def _slots(pairs: dict[str, list[_Label]]) -> dict[str, str]:
     return short if is_enough else long
 
 
-def _refuse_lossy(tree: Tree, paths: Iterable[str]) -> None:
+def _lossy_kinds(tree: Tree, paths: Iterable[str]) -> set[str]:
+    """Return the kinds of label images that are JPEG. Raises `Refused` where all are."""
     from augcli.image.pictures import format_of  # codecs are loaded only where there are label images
 
-    some = spread(sorted(paths))
-    if all(format_of(tree.start(path)) == "jpeg" for path in some):
-        what = f"{tree.root}: the masks are JPEG, such as {listed(list(some[:1]))}, which changes values"
+    kinds = defaultdict(list)
+    for path in paths:
+        kinds[kind_of(path)].append(path)
+    found = {
+        kind for kind, those in kinds.items() if all(format_of(tree.start(path)) == "jpeg" for path in spread(those))
+    }
+    if found and found == kinds.keys():
+        some = min(path for those in kinds.values() for path in those)
+        what = f"{tree.root}: the masks are JPEG, such as `{some}`, which changes values"
         raise Refused(Problem(what, "save them as PNG, drawn anew or with a threshold, under the same names"))
+    return found
