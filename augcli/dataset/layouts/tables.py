@@ -159,6 +159,8 @@ def _table(tree: Tree, path: str) -> Finding | None:
         return None
     if column is not None and max(map(len, body)) < 2:
         return None  # a list of the files, and no more
+    if all(len(row) == 2 and _named(tree, row[0]) and _named(tree, row[1]) for row in body):
+        return None  # a list of images and their masks
     name = path.rpartition("/")[2]
     evidence = f"`{path}` has rows about its images"
     if column is not None:

@@ -18,6 +18,7 @@ from augcli.image.pictures.decoding import decode, decode_truncated, upright
 from augcli.image.pictures.encoding import encode, encode_like, flatten
 from augcli.image.pictures.formats import MAGIC_LENGTH, Format, format_of, suffix_for, written_format
 from augcli.image.pictures.headers import Header, peek, read_header, refuse_size, stored_size
+from augcli.image.pictures.label_images import Stored, ValuesSeen, label_values, read_label_image, write_label_image
 from augcli.image.pictures.limits import LONGEST_SIDE, limit_time
 from augcli.image.pictures.profiles import colour_conversion, kept_profile
 from augcli.image.process import where_ours
@@ -27,6 +28,8 @@ __all__ = [
     "MAGIC_LENGTH",
     "Format",
     "Header",
+    "Stored",
+    "ValuesSeen",
     "colour_conversion",
     "decode",
     "decode_truncated",
@@ -35,13 +38,16 @@ __all__ = [
     "flatten",
     "format_of",
     "kept_profile",
+    "label_values",
     "limit_time",
     "peek",
     "read_header",
+    "read_label_image",
     "refuse_size",
     "stored_size",
     "suffix_for",
     "upright",
+    "write_label_image",
     "written_format",
 ]
 

@@ -96,7 +96,7 @@ def _header(
     refuse_size(width, height, max_megapixels)
     if width < 1 or height < 1:
         raise Unusable("damaged: the image has no pixels")
-    tile = _tile(image) if format == "tiff" else (0, 0)
+    tile = tile_size(image) if format == "tiff" else (0, 0)
     if not fits(*tile, max_megapixels):
         what = f"its tiles of {tile[0]}x{tile[1]} are too large"
         raise Unusable(f"{what}; `max_megapixels` is {max_megapixels:g}, a side {LONGEST_SIDE}")
@@ -190,7 +190,7 @@ def _of_boxes(head: bytes) -> bytes:
     return content[3:] if content[:1] == b"\2" else b""
 
 
-def _tile(image: PIL.Image.Image) -> tuple[int, int]:
+def tile_size(image: PIL.Image.Image) -> tuple[int, int]:
     """Return the size of the pieces that a TIFF file is decoded in; the image itself may be far smaller."""
     width, height = (image.tag_v2.get(tag, 0) for tag in (322, 323))  # type: ignore[attr-defined]
     return (width, height) if isinstance(width, int) and isinstance(height, int) else (0, 0)

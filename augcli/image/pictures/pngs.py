@@ -12,7 +12,7 @@ _CHUNK = struct.Struct(">I4s")
 _END = b"\0\0\0\0IEND\xaeB`\x82"
 
 
-def _chunks(png: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+def chunks(png: bytes) -> Iterator[tuple[int, bytes, bytes]]:
     """Return where each chunk begins, its kind and what it holds, which is less than it should for one that is cut."""
     at = 8
     while at + 8 <= len(png):
@@ -41,7 +41,7 @@ def with_end(png: bytes) -> bytes | None:
     if png.endswith(_END):
         return None
     last = 0, b"", b""
-    for last in _chunks(png):
+    for last in chunks(png):
         if last[1] == b"IEND":
             return None
     at, kind, content = last
@@ -59,7 +59,7 @@ def colours(head: bytes, embedded: bytes) -> bytes:
     As the standard says: cICP before iCCP (which is `embedded`), that before sRGB, that before gAMA and cHRM.
     """
     found = {}
-    for _, kind, content in _chunks(head):
+    for _, kind, content in chunks(head):
         if kind == b"IDAT":
             break
         if kind in (b"cICP", b"sRGB", b"gAMA", b"cHRM"):

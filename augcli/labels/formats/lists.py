@@ -25,6 +25,7 @@ from typing import Any
 from augcli.dataset.sources import LabelSet
 from augcli.labels.annotation import Annotation, Object
 from augcli.labels.formats import Shown
+from augcli.labels.formats.masks import FORMAT as MASKS
 from augcli.output.joining import Record, Section, Template
 from augcli.spec.spec import Labels
 
@@ -94,8 +95,8 @@ def _pair(image: str, mask: str, rest: str, name: str) -> str:
     start, after = known.start() if known else 0, re.split(r"[\s,;]", mask, maxsplit=1)[0]
     end = len(os.path.splitext(name)[0]) - len(os.path.splitext(f"_{after}")[0]) + 1
     tag = name[len(image) - start : end]
-    if tag:  # masks are written as PNG, whatever they were
-        rest = _SUFFIX.sub(r"\1.png", rest)
+    if tag:
+        rest = _SUFFIX.sub(lambda found: found[1] + MASKS.suffix(found[0]), rest)
     return image[:start] + name + mask[len(after) :] + tag + rest
 
 
