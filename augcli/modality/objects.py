@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Set
 from dataclasses import dataclass, field, fields
 from typing import TypeAlias
 
@@ -17,7 +18,8 @@ SMALL = 4
 class Objects:
     """Counts of some sources. `tries` of copies tell what becomes of objects; the steps that mix are left out."""
 
-    sources: int = 0
+    sources_of: Counter[str] = field(default_factory=Counter)
+    """How many sources of each split were looked at."""
     before: ByClass = field(default_factory=Counter)
     tried: ByClass = field(default_factory=Counter)
     """Objects of the copies that were tried, before their steps."""
@@ -42,7 +44,15 @@ class Objects:
             else:
                 mine.update(theirs)
 
+    @property
+    def sources(self) -> int:
+        return self.sources_of.total()
+
     def share_left(self, split: str, label: str) -> float:
         """Return how much of a class is left in a copy, as far as copies were tried."""
         tried = self.tried[split, label]
         return self.left[split, label] / tried if tried else 1.0
+
+    def names(self, splits: Set[str]) -> list[str]:
+        """Return the names of the classes that objects of some splits have, sorted."""
+        return sorted({label for split, label in self.before if split in splits})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,5 +27,6 @@ class Count:
             except OSError:
                 raise
             except Exception as error:  # the worker boundary
-                found.add(Objects(1, failed={item.source.path: reason_of(error)}))
+                failed = {item.source.path: reason_of(error)}
+                found.add(Objects(Counter([item.source.split]), failed=failed))
         return found

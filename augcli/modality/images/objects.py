@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 
@@ -20,7 +21,7 @@ from augcli.spec.spec import Spec
 def counted(spec: Spec, root: str, labeller: Labeller, item: Item, copies: int) -> Objects:
     """Count the objects of a source, and what is left of them in up to so many copies; no picture is decoded."""
     source = item.source
-    found = Objects(sources=1)
+    found = Objects(Counter([source.split]))
     try:
         header = pictures.peek(os.path.join(root, source.path), spec.max_megapixels)
         tracks = labeller.tracks(source, header)
