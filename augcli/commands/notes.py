@@ -55,7 +55,8 @@ def _pairing(listing: Listing) -> list[str]:
     if not listing.seen:
         return []
     paths = {label.path for source in listing.sources for label in source.labels if not label.is_missing}
-    lines = [f"read as {listing.seen}: {counted(len(listing.sources), 'image')}, {counted(len(paths), 'label file')}"]
+    lines = [f"read as {listing.seen}"]
+    lines.append(f"{counted(len(listing.sources), 'image')}, {counted(len(paths), 'label file')}")
     for reason, alone in sorted(listing.unpaired.items()):
         lines.append(f"{reason}: {len(alone)}, such as {min(alone)}")
     return lines

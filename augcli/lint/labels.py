@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -23,7 +24,7 @@ LabelRule: TypeAlias = Callable[[Images], Iterator[Problem]]
 TURNED = 5
 """Degrees: a turned box is a fifth larger than the box of what is in it."""
 GROWTHS = ((5, 0.2), (10, 0.36), (15, 0.5), (30, 0.8), (45, 0.9))
-"""By how much it is larger, on average of some five thousand objects of photos."""
+"""Degrees, and by how much it is larger then, on average of some five thousand objects of photos."""
 POLICIES = dict.fromkeys(("auto_augment", "rand_augment", "trivial_augment_wide", "augmix"), 30)
 """Steps that turn by so many degrees at most, whatever they are set to."""
 LOST = 0.2
@@ -75,13 +76,21 @@ def loose_boxes(images: Images) -> Iterator[Problem]:
         return
     for step in _augmenting(images.spec, images.listing):
         for key, degrees in _turns(step):
-            more = next(more for at, more in reversed(GROWTHS) if degrees >= at)
+            more = _growth(degrees)
             what = (
                 f"{kinds['box']} of {counted(objects, 'object')} are boxes alone, which `{step.name}` turns or slants"
             )
-            what += f" by up to {degrees:g} degrees: they come out up to {more:.0%} larger than what is in them"
+            what += f" by up to {degrees:g} degrees: they come out {more:.0%} too large at that, on average"
             less = f"write {key}: {TURNED - 1}, or " if key else "write "
             yield Problem(f"{images.root}: {what}", f"{less}labels: {{boxes: ellipse}}")
+
+
+def _growth(degrees: float) -> float:
+    """Return by how much larger a turned box is than that of what is in it, on average of photos."""
+    turns = [at for at, _ in GROWTHS]
+    at = min(bisect(turns, degrees), len(GROWTHS) - 1)
+    (low, little), (high, much) = GROWTHS[at - 1], GROWTHS[at]
+    return little + (much - little) * min(1.0, (degrees - low) / (high - low))
 
 
 def _turns(step: Step) -> Iterator[tuple[str, float]]:
