@@ -17,7 +17,8 @@ from augcli.commands.interruption import stopped_by_errors
 from augcli.commands.summary import Summary
 from augcli.dataset.listing import scan
 from augcli.output.verification import Difference
-from augcli.plan.request import Options
+from augcli.plan.keypoint_pairs import refuse_unknown_pairs
+from augcli.plan.request import Options, hints_of
 from augcli.problems import Problem
 
 Place: TypeAlias = str | os.PathLike[str]
@@ -72,7 +73,9 @@ def check(spec: SpecLike, root: Place | None = None, *, follow_links: bool = Fal
     if root is None:
         return lint.warnings(loaded)
     with stopped_by_errors(Path(root)):
-        return lint.warnings(loaded, Path(root), scan(Path(root), loaded.layout, follow_links))
+        listing = scan(Path(root), loaded.layout, follow_links, hints=hints_of(loaded))
+        refuse_unknown_pairs(loaded, Path(root), listing)
+        return lint.warnings(loaded, Path(root), listing)
 
 
 def verify(out: Place, *, quick: bool = False) -> list[Difference]:

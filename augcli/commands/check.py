@@ -27,13 +27,18 @@ def check(spec: Spec, shown: str, root: Path | None, expand: bool, strict: bool,
         from augcli.commands.interruption import stopped_by_errors
         from augcli.commands.notes import note_of_splits, say_left_out, table
         from augcli.dataset.listing import scan
+        from augcli.lint.folder import Images
+        from augcli.plan.keypoint_pairs import refuse_unknown_pairs
+        from augcli.plan.request import hints_of
 
-        listing = scan(root, spec.layout, follow_links)
+        listing = scan(root, spec.layout, follow_links, hints=hints_of(spec))
+        refuse_unknown_pairs(spec, root, listing)
+        images = Images(spec, root, listing)
         with stopped_by_errors(root):
-            warnings = lint.warnings(spec, root, listing)
+            warnings = lint.warnings_of(images)
         _print_spec(spec, shown, expand, warnings)
         say_left_out(listing)
-        click.echo(table(spec, listing), err=expand)
+        click.echo(table(spec, listing, images.objects if images.has_labels else None), err=expand)
         if note := note_of_splits(spec, listing, root):
             say(note)
     for warning in warnings:

@@ -1,4 +1,4 @@
-"""What commands say of IN beside problems: what is left out, what becomes of each class, and a set without splits."""
+"""What commands say of IN beside problems: what is left out, what becomes of classes and objects, missing splits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 
 from augcli.dataset.file_kinds import how_many
 from augcli.dataset.listing import Listing, counts
-from augcli.problems import printable, say
+from augcli.modality.objects import Objects
+from augcli.problems import counted, printable, say
 from augcli.spec.spec import Spec
 
 
@@ -32,9 +33,9 @@ def note_of_splits(spec: Spec, listing: Listing, root: Path, out: Path | str = "
     return printable(f"note: {what}; split {root} before, into train and val")
 
 
-def table(spec: Spec, listing: Listing) -> str:
-    """Return the images per split and class, before and after."""
-    lines = []
+def table(spec: Spec, listing: Listing, objects: Objects | None = None) -> str:
+    """Return the images per split and class, before and after; of a set with labels in files, the `objects`."""
+    lines = [printable(line) for line in _pairing(listing)]
     for split, classes in counts(listing.sources).items():
         role = next(source.role for source in listing.sources if source.split == split)
         treatment = spec.treatment(role)
@@ -42,5 +43,39 @@ def table(spec: Spec, listing: Listing) -> str:
         word = treatment if isinstance(treatment, str) else "transform"
         total = sum(classes.values())
         lines.append(f"{printable(split) or 'all'} ({word}): {total} -> {total * factor}")
-        lines += [f"  {printable(label) or 'no label'}: {n} -> {n * factor}" for label, n in classes.items()]
+        if not listing.seen:
+            lines += [f"  {printable(label) or 'no label'}: {n} -> {n * factor}" for label, n in classes.items()]
+        elif objects is not None:
+            lines += _objects(spec, split, role, objects, total)
     return "\n".join(lines)
+
+
+def _pairing(listing: Listing) -> list[str]:
+    """Say what a set with labels in files looks like, and what of it has no partner."""
+    if not listing.seen:
+        return []
+    paths = {label.path for source in listing.sources for label in source.labels if not label.is_missing}
+    lines = [f"read as {listing.seen}"]
+    lines.append(f"{counted(len(listing.sources), 'image')}, {counted(len(paths), 'label file')}")
+    for reason, alone in sorted(listing.unpaired.items()):
+        lines.append(f"{reason}: {len(alone)}, such as {min(alone)}")
+    return lines
+
+
+def _objects(spec: Spec, split: str, role: str, objects: Objects, sources: int) -> list[str]:
+    """Return the objects of each class of a split, before and after: estimates where not all was looked at."""
+    treatment = spec.treatment(role)
+    made = spec.copies if treatment == "augment" else int(not isinstance(treatment, str))
+    kept = int(treatment == "copy") or int(treatment == "augment" and spec.include_originals)
+    seen = objects.sources_of[split]
+    lines = []
+    for of, label in sorted(objects.before):
+        if of != split:
+            continue
+        before = objects.before[split, label] * sources / seen
+        after = before * (kept + made * objects.share_left(split, label))
+        is_known = objects.tried[split, label] == made * objects.before[split, label] and not spec.mixes
+        about = "" if seen == sources else "about "
+        sure = about if is_known else "about "
+        lines.append(f"  {printable(label)}: {about}{before:.0f} -> {sure}{after:.0f} objects")
+    return lines

@@ -19,6 +19,7 @@ from augcli.engine.jobs import Done, job_of
 from augcli.engine.profile import peak
 from augcli.engine.report import Report
 from augcli.engine.tasks.estimate import Estimate, Estimated
+from augcli.lint.folder import Images
 from augcli.modality import images
 from augcli.modality.images.forecast import foreseen
 from augcli.output import inventory, run_record
@@ -29,8 +30,10 @@ from augcli.plan.request import Options, Request, request_of
 from augcli.problems import Refused, counted, printable, say
 from augcli.spec.spec import Spec
 from augcli.storage import disk
+from augcli.storage.names import byte_order
 
 SAMPLE = 40
+LOOKED_AT = 400  # images whose objects are counted
 START = 2.0  # seconds until the first worker is at work
 ENOUGH = 4.0  # seconds after which no further source is tried
 
@@ -45,7 +48,7 @@ def forecast(spec: Spec, root: Path, out: Path | None, options: Options) -> int:
         say_left_out(request.listing, options.verbose)
     for warning in lint.quick_warnings(spec, root, request.listing):
         say(str(warning))
-    print(table(spec, request.listing))
+    print(_table(spec, root, request))
     pixels, failing = foreseen(spec, root, request.items)
     share, standing = 1.0, ""
     with sigterm(), stopped_by_errors(root):
@@ -60,6 +63,19 @@ def forecast(spec: Spec, root: Path, out: Path | None, options: Options) -> int:
         number = "a source" if len(paths) == 1 else f"{len(paths)} sources"
         print(printable(f"would fail: {number}, such as {paths[0]}: {reason}"))
     return 0
+
+
+def _table(spec: Spec, root: Path, request: Request) -> str:
+    """Return what becomes of classes; of objects, as a sample of the images with labels tells."""
+    labelled = [item for item in request.items if item.source.labels]
+    if not labelled:
+        return table(spec, request.listing)
+    sample = [item.source for item in _spread(labelled)[:LOOKED_AT]]
+    sample.sort(key=lambda source: byte_order(source.path))
+    with stopped_by_errors(root):
+        objects = Images(spec, root, request.listing).objects_of(sample)
+    note = "" if len(sample) == len(labelled) else f"objects: from a sample of {len(sample)} images\n"
+    return note + table(spec, request.listing, objects)
 
 
 def _found(request: Request, out: Path, former: dict[str, Any], options: Options) -> Comparison:

@@ -17,15 +17,18 @@ from augcli.dataset.listing import Listing
 from augcli.lint.classes import CLASS_RULES
 from augcli.lint.folder import Images
 from augcli.lint.images import IMAGE_RULES
+from augcli.lint.labels import LABEL_RULES, LABEL_SET_RULES
 from augcli.lint.outputs import OUTPUT_RULES, Outputs, emptied, failed_class
 from augcli.lint.sets import SET_RULES
 from augcli.lint.spec import SPEC_RULES
-from augcli.lint.steps import STEP_RULES
+from augcli.lint.steps import STEP_RULES, happening
 from augcli.problems import Problem
-from augcli.spec.pipeline import Pipeline, Step
 from augcli.spec.spec import ROLES, Spec
 
-RULES = (*SPEC_RULES, *STEP_RULES, *CLASS_RULES, *SET_RULES, *IMAGE_RULES, *OUTPUT_RULES)
+RULES = (
+    *(*SPEC_RULES, *STEP_RULES, *CLASS_RULES, *SET_RULES, *IMAGE_RULES),
+    *(*LABEL_SET_RULES, *LABEL_RULES, *OUTPUT_RULES),
+)
 
 
 def warnings(spec: Spec, root: Path | None = None, listing: Listing | None = None) -> list[Problem]:
@@ -33,9 +36,23 @@ def warnings(spec: Spec, root: Path | None = None, listing: Listing | None = Non
 
     Of a folder every image is read.
     """
-    found = quick_warnings(spec, root, listing)
-    if root is not None and listing is not None:
-        found += _named(IMAGE_RULES, Images(spec, root, listing))
+    return (
+        quick_warnings(spec, None, None)
+        if root is None or listing is None
+        else warnings_of(Images(spec, root, listing))
+    )
+
+
+def warnings_of(images: Images) -> list[Problem]:
+    """Return what is doubtful about a spec and the images that it is for, all of which are read."""
+    found = quick_warnings(images.spec, images.root, images.listing)
+    found += _named(IMAGE_RULES, images)
+    if images.has_labels:
+        found += _named(LABEL_RULES, images)
+        for role in ROLES:
+            names = images.objects.names(images.splits_of(role))
+            for step in happening(images.spec.steps_of(role)):
+                found += _named(CLASS_RULES, step, names)
     return list(dict.fromkeys(found))
 
 
@@ -50,6 +67,7 @@ def quick_warnings(spec: Spec, root: Path | None, listing: Listing | None) -> li
                 found += _named(CLASS_RULES, step, labels)
     if root is not None and listing is not None:
         found += _named(SET_RULES, spec, root, listing)
+        found += _named(LABEL_SET_RULES, spec, root, listing)
     return list(dict.fromkeys(found))  # two splits may have one pipeline
 
 
@@ -61,17 +79,6 @@ def output_warnings(outputs: Outputs) -> list[Problem]:
 def shard_warnings(out: Path, failed: Mapping[tuple[str, str], int], made: Set[tuple[str, str]]) -> list[Problem]:
     """Return what only the shards together show to be doubtful."""
     return [_called(failed_class, found) for found in emptied(out, failed, made)]
-
-
-def happening(nodes: Pipeline) -> Iterator[Step]:
-    """Return the steps that can happen at all, in reading order, those inside containers too."""
-    for node in nodes:
-        if node.p == 0 or node.weight == 0:
-            continue
-        if isinstance(node, Step):
-            yield node
-        elif node.n[1]:
-            yield from happening(node.steps)
 
 
 def name_of(rule: Callable[..., Any]) -> str:

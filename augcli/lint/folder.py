@@ -1,12 +1,13 @@
-"""A folder as rules about its images see it: headers and thumbnails, each found once for all rules, and if one asks."""
+"""A folder as rules about its images see it: headers, thumbnails, objects, each found once for all, and if one asks."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from augcli.dataset.listing import Listing
 from augcli.dataset.sources import Source
@@ -15,9 +16,13 @@ from augcli.spec.spec import Spec
 
 if TYPE_CHECKING:
     from augcli.engine.jobs import Done
-    from augcli.engine.tasks.look import Seen
     from augcli.image.near_duplicates import Thumbnail
     from augcli.image.pictures import Header
+    from augcli.modality.objects import Objects
+    from augcli.plan.output_names import Item
+
+TRIED = 400
+"""Copies that are tried at least, of all sources together, as far as there are so many."""
 
 
 @dataclass
@@ -54,29 +59,63 @@ class Images:
         """Return the sources of a role whose headers can be read."""
         return [source for source in self.listing.sources if source.role == role and source.path in self.headers]
 
+    @property
+    def has_labels(self) -> bool:
+        """Whether what is to be known of the images stands in files of labels."""
+        return any(source.labels for source in self.listing.sources)
+
+    def splits_of(self, role: str) -> set[str]:
+        """Return the names of the splits of a role."""
+        return {source.split for source in self.listing.sources if source.role == role}
+
+    @cached_property
+    def objects(self) -> Objects:
+        """What the labels of all sources say, and what copies would have of it."""
+        return self.objects_of(self.listing.sources)
+
+    def objects_of(self, sources: Sequence[Source]) -> Objects:
+        """Count what the labels of some sources say, and what copies would have of it; workers read them."""
+        from augcli.engine.tasks.count import Count
+        from augcli.modality.objects import Objects
+        from augcli.plan.output_names import items as output_items
+
+        labelled = [source for source in sources if source.labels]
+        found = Objects()
+        if labelled:
+            copies = max(1, min(self.spec.copies, TRIED // len(labelled)))
+            items = list(output_items(self.spec, self.root, labelled))
+            self._run(Count(copies), items, lambda done: found.add(done.result), lambda result: result.sources)
+        return found
+
     @cached_property
     def thumbnails(self) -> dict[str, Thumbnail]:
         """What all sources look like, by path; workers see them, as a file may be what ends a process."""
-        from augcli.engine import runner
-        from augcli.engine.chunks import Chunks
-        from augcli.engine.jobs import Job
-        from augcli.engine.progress import Progress
         from augcli.engine.tasks.look import Look
-        from augcli.modality.images import IMAGES
         from augcli.plan.output_names import Item
 
         items = [Item(source, "", "", "") for source in self.listing.sources if source.path in self.headers]
         found: dict[str, Thumbnail] = {}
-        if not items:
-            return found
+        if items:
+            self._run(Look(), items, lambda done: found.update(done.result.thumbnails), lambda seen: seen.sources)
+        return found
+
+    def _run(
+        self, task: Any, items: list[Item], take: Callable[[Done[Any]], object], sources: Callable[[Any], int]
+    ) -> None:
+        """Let workers do something with items; `sources` tells of how many a result is."""
+        from augcli.engine import runner
+        from augcli.engine.chunks import Chunks
+        from augcli.engine.jobs import Job
+        from augcli.engine.progress import Progress
+        from augcli.modality.images import IMAGES
+
         progress = Progress(len(items), quiet=False)
 
-        def take(done: Done[Seen]) -> None:
-            progress.advance(done.result.sources)
-            found.update(done.result.thumbnails)
+        def taken(done: Done[Any]) -> None:
+            progress.advance(sources(done.result))
+            take(done)
 
-        job, jobs = Job(Look(), IMAGES, self.spec, str(self.root)), runner.cpus()
+        job, jobs = Job(task, IMAGES, self.spec, str(self.root), sets=self.listing.sets), runner.cpus()
         with progress:
             chunks = Chunks(items, self.spec.copies, jobs)
-            runner.run(job, chunks, runner.workers_for(len(items), jobs), take, progress.tell)
-        return found
+            runner.run(job, chunks, runner.workers_for(len(items), jobs), taken, progress.tell)

@@ -74,11 +74,12 @@ def unusable_images(images: Images) -> Iterator[Problem]:
             found.setdefault(re.sub(r"[\d.]+", "", reason), []).append(path)
             failing.add(path)
     read = {(source.split, source.label) for path, source in wanted.items() if path not in failing}
+    has_no_classes = images.spec.layout == "flat" or images.has_labels
     for paths in found.values():
         classes = {(wanted[path].split, wanted[path].label) for path in paths} - read
         emptied = sorted("/".join(filter(None, names)) for names in classes)
         number, them = ("an image", "it") if len(paths) == 1 else (f"{len(paths)} images", "them")
-        left = f"; of class {named(emptied)} nothing is left" if emptied and images.spec.layout != "flat" else ""
+        left = f"; of class {named(emptied)} nothing is left" if emptied and not has_no_classes else ""
         what = f"{images.root}: {number} cannot be used, such as `{paths[0]}`: {reasons[paths[0]]}{left}"
         yield Problem(what, f"fix or replace {them}, or move {them} away; a run makes `failed` rows of {them}")
 

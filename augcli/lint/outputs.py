@@ -31,7 +31,7 @@ OutputRule: TypeAlias = Callable[[Outputs], Iterator[Problem]]
 
 def failed_class(outputs: Outputs) -> Iterator[Problem]:
     """A class whose images all failed is missing in OUT, where those behind it move up by one."""
-    if not outputs.failed:
+    if not outputs.failed or outputs.request.listing.seen:
         return
     sources = [s for s in outputs.request.listing.sources if outputs.request.spec.treatment(s.role) != "skip"]
     failed = {failure.source for failure in outputs.failed}
@@ -69,7 +69,7 @@ def stray_images(outputs: Outputs) -> Iterator[Problem]:
         return
     ours = {name for _, names in outputs.request.names() for name in names}
     depth = 2 if any(source.split for source in outputs.request.listing.sources) else 1
-    depth = depth if outputs.request.spec.layout != "flat" else 0
+    depth = depth if outputs.request.spec.layout != "flat" and not outputs.request.listing.seen else 0
     strays = [
         name
         for name in there
@@ -81,7 +81,8 @@ def stray_images(outputs: Outputs) -> Iterator[Problem]:
     if strays:
         number = counted(len(strays), "image")
         verb = "lies" if len(strays) == 1 else "lie"
-        what = f"{out}: {number} {verb} in it that no source has, such as `{min(strays)}`; ImageFolder trains on them"
+        who = "whatever reads the folder" if outputs.request.listing.seen else "ImageFolder"
+        what = f"{out}: {number} {verb} in it that no source has, such as `{min(strays)}`; {who} trains on them"
         yield Problem(what, f"move them away; augcli verify {out} lists them all")
 
 

@@ -18,9 +18,12 @@ TRIED = 400
 
 
 def different_sizes(images: Images) -> Iterator[Problem]:
-    """Images of different sizes cannot be stacked into a batch: loaders fail, or need a resize of their own."""
+    """Images of different sizes cannot be stacked into a batch: loaders fail, or need a resize of their own.
+
+    Those of sets with boxes or masks have one, which brings the labels along.
+    """
     spec = images.spec
-    if len(_sizes(images, "train")) < 2:
+    if images.has_labels or len(_sizes(images, "train")) < 2:
         return
     what = f"{images.root}: images of `train` come out in different sizes ({_some(_sizes(images, 'train'))})"
     help = "put `- random_resized_crop: {size: 224}` into the pipeline, as augcli init --size 224 has it"
@@ -34,7 +37,7 @@ def different_sizes(images: Images) -> Iterator[Problem]:
 
 def unlike_training(images: Images) -> Iterator[Problem]:
     """A model that is trained at one size is measured at another, or its loader fails."""
-    trained = _sizes(images, "train")
+    trained = {} if images.has_labels else _sizes(images, "train")
     if len(trained) != 1:
         return
     (size,) = trained

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, NamedTuple, Protocol
 
 from augcli.dataset.sources import LabelSet, Source
+from augcli.modality.objects import Objects
 from augcli.output.joining import Addition
 from augcli.output.manifest import Row
 from augcli.plan.output_names import Item, Output
@@ -57,6 +58,9 @@ class Maker(Protocol):
 
     def make_again(self, item: Item, row: Row, data: bytes) -> bytes:
         """Return the bytes of the file that a row tells of, made from those of its source."""
+
+    def objects(self, item: Item, copies: int) -> Objects:
+        """Count the objects of a source that has files of labels, and what is left of them in up to so many copies."""
 
     def thumbnail(self, data: bytes) -> Any:
         """Return what a source looks like from afar, for whoever looks for doubles."""

@@ -35,6 +35,8 @@ IGNORED = 255
 """The value of a label image that mostly stands for no class; it is white."""
 FILL, OVERLAY = 70, 130  # alpha
 WIDTH, DOT, FAR, LONGEST = 2, 3, 4000, 40
+LARGE = 50 * 50
+"""Pixels of a cell from which on there is room for dots of full size."""
 
 
 class Palette:
@@ -185,13 +187,14 @@ def _dots(draw: PIL.ImageDraw.ImageDraw, one: _Placed) -> None:
     points, states = one.object.keypoints, one.object.states
     if points is None or states is None:
         return
+    radius = DOT if one.area > LARGE else DOT - 1
     sides = {slot: side for pair in one.object.pairs for slot, side in zip(pair, (LEFT, RIGHT), strict=True)}
     for slot, (place, state) in enumerate(zip(one.points(points), states, strict=True)):
         if state:
-            _dot(draw, place, RIM, DOT + 1)
-            _dot(draw, place, sides.get(slot, MIDDLE), DOT)
+            _dot(draw, place, RIM, radius + 1)
+            _dot(draw, place, sides.get(slot, MIDDLE), radius)
             if state == 1:
-                _dot(draw, place, RIM, DOT - 2)
+                _dot(draw, place, RIM, radius - 2)
 
 
 def _dot(draw: PIL.ImageDraw.ImageDraw, place: tuple[float, float], colour: Colour, radius: int) -> None:

@@ -51,6 +51,11 @@ class Yolo:
     def suffix(self, path: str) -> str:
         return ".txt"
 
+    def unknown_pairs(self, about: Mapping[str, Any]) -> list[str]:
+        """Return the classes of whose keypoints nothing tells which are left and right; none where there are none."""
+        is_unknown = about.get("keypoints") and about.get("pairs") is None
+        return [str(name) for name in about.get("names", {}).values()] if is_unknown else []
+
     def read(self, said: Sequence[bytes], about: Mapping[str, Any], shown: Shown, settings: Labels) -> Annotation:
         data = b"".join(said)
         if len(data) > _LARGEST:

@@ -15,10 +15,11 @@ from augcli.image import native, ops, pictures, process
 from augcli.image.near_duplicates import Thumbnail, thumbnail
 from augcli.image.versions import versions
 from augcli.modality import Digests, Maker, Modality
-from augcli.modality.images import changes, outputs, replays
+from augcli.modality.images import changes, objects, outputs, replays
 from augcli.modality.images.labelled import Labeller
 from augcli.modality.images.mixes import Mixer
 from augcli.modality.images.outputs import SourceMaker
+from augcli.modality.objects import Objects
 from augcli.output.joining import Addition
 from augcli.output.manifest import Row
 from augcli.plan import recipes
@@ -65,6 +66,9 @@ class ImageMaker:
 
     def make_again(self, item: Item, row: Row, data: bytes) -> bytes:
         return replays.make_again(self._spec, self._root, item, row, data, self._labeller)
+
+    def objects(self, item: Item, copies: int) -> Objects:
+        return objects.counted(self._spec, self._root, self._labeller, item, copies)
 
     def thumbnail(self, data: bytes) -> Thumbnail:
         return thumbnail(data, self._spec.max_megapixels)
