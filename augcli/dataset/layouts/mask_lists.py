@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 from collections.abc import Container, Iterator, Mapping, Sequence
 
-from augcli.dataset.layouts.image_lists import ListOfImages, Named, list_of_images, list_of_pairs
+from augcli.dataset.layouts.image_lists import ListOfImages, list_of_images, list_of_pairs
+from augcli.dataset.layouts.image_names import Named
 from augcli.dataset.layouts.tree import Tree, join, stem_of
 from augcli.dataset.layouts.words import split_in
 from augcli.dataset.sources import LabelSet, Source, core_of
