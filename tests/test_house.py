@@ -22,7 +22,7 @@ ROOMS = {
         *("storage", "problems"),
     },
     "commands": {
-        *("lint", "engine", "modality", "plan", "output", "spec", "dataset", "image"),
+        *("lint", "engine", "modality", "plan", "labels", "output", "spec", "dataset", "image"),
         *("settings", "storage", "random_streams", "problems"),
     },
     "lint": {"engine", "modality", "plan", "output", "spec", "dataset", "image", "settings", "storage", "problems"},

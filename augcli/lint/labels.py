@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from augcli.dataset.listing import Listing
-from augcli.labels.doubts import unsure_borders, with_mixed_rows
+from augcli.labels.doubts import SMALL, unsure_borders, with_mixed_rows
 from augcli.lint.folder import Images
 from augcli.lint.sets import SetRule
 from augcli.lint.steps import SLANT, TURN, happening, reaches
-from augcli.modality.objects import SMALL
 from augcli.problems import Problem, counted
 from augcli.settings import Border
 from augcli.spec.pipeline import Step

@@ -10,9 +10,6 @@ from typing import TypeAlias
 ByClass: TypeAlias = Counter[tuple[str, str]]
 """Numbers of objects, by the name of the split and that of the class."""
 
-SMALL = 4
-"""Pixels of a side below which a detector hardly finds anything."""
-
 
 @dataclass
 class Objects:

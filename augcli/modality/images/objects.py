@@ -11,7 +11,8 @@ from augcli.image import pictures
 from augcli.image.ops import Blend
 from augcli.labels.annotation import Annotation, Object
 from augcli.modality.images.labelled import Labeller
-from augcli.modality.objects import SMALL, Objects
+from augcli.labels.doubts import SMALL
+from augcli.modality.objects import Objects
 from augcli.plan import recipes
 from augcli.plan.output_names import Item, outputs
 from augcli.problems import Unusable
