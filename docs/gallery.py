@@ -61,7 +61,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Dropout": ("random_erasing", "coarse_dropout", "grid_dropout"),
     "Loss of quality": ("jpeg_compression", "downscale"),
     "Policies": ("auto_augment", "rand_augment", "trivial_augment_wide", "augmix"),
-    "Two images and more": ("mixup", "cutmix", "mosaic"),
+    "Two images and more": ("mixup", "cutmix", "mosaic", "whole_mosaic"),
     "Range of values": ("rescale", "normalize"),
 }
 

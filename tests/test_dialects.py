@@ -11,10 +11,13 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 import yaml
 
-from augcli.image import dialects
+from augcli.image import dialects, ops, transforms
+from augcli.image.arrays import Picture, Size
 from augcli.problems import Refused
 from augcli.spec import descriptions, json_schema, outline
 from augcli.spec.loading import load
@@ -151,6 +154,7 @@ def test_every_name_of_the_guide_stands_in_a_ready_made_spec():
 
 
 BLACK = {"mode": "constant", "fill": [0, 0, 0]}
+GREY = {"mode": "constant", "fill": [114, 114, 114]}
 
 # A call, and the steps that it stands for; settings that are left out here are not looked at.
 TRANSLATED: list[tuple[Any, list[Any]]] = [
@@ -500,6 +504,87 @@ TRANSLATED: list[tuple[Any, list[Any]]] = [
     ({"albumentations.HorizontalFlip": {"p": 0.2, "always_apply": True}}, [{"horizontal_flip": {"p": 1}}]),
     ("albumentations.ToTensorV2", []),
     ("albumentations.ToFloat", [{"rescale": {"scale": pytest.approx(1 / 255)}}]),
+    # Ultralytics: limits to both sides, gains about 1, hue in turns, grey borders; defaults of a training.
+    (
+        "ultralytics.augment",
+        [
+            {"resize": {"max_size": 640, "interpolation": "bilinear"}},
+            {"whole_mosaic": {"fold": False, "border": GREY}},
+            {"center_crop": {"size": 640, "border": GREY}},
+            {
+                "affine": {
+                    "degrees": [0, 0],
+                    "translate": {"x": [-0.1, 0.1], "y": [-0.1, 0.1]},
+                    "scale": [0.5, 1.5],
+                    "border": GREY,
+                }
+            },
+            {
+                "hue_saturation_value": {
+                    "hue": [-0.015, 0.015],
+                    "saturation": [0, 0],
+                    "value": [0, 0],
+                    "saturation_factor": [pytest.approx(0.3), 1.7],
+                    "value_factor": [0.6, 1.4],
+                }
+            },
+            {"horizontal_flip": {"p": 0.5}},
+        ],
+    ),
+    (
+        {
+            "ultralytics.augment": {
+                "imgsz": None,
+                "degrees": 10,
+                "translate": 0,
+                "scale": [0.8, 1.1],
+                "shear": 2,
+                "hsv_h": 0,
+                "hsv_s": 0,
+                "hsv_v": 0,
+                "flipud": 0.2,
+                "fliplr": 0,
+                "mosaic": 0,
+                "mixup": 0.1,
+            }
+        },
+        [
+            {
+                "affine": {
+                    "degrees": [-10, 10],
+                    "translate": {"x": [0, 0], "y": [0, 0]},
+                    "scale": [0.8, 1.1],
+                    "shear": {"x": [-2, 2], "y": [-2, 2]},
+                    "shear_last": True,
+                }
+            },
+            {"mixup": {"alpha": 32, "fold": False, "p": 0.1}},
+            {"vertical_flip": {"p": 0.2}},
+        ],
+    ),
+    (
+        "ultralytics.classify",
+        [
+            {"random_resized_crop": {"size": 640, "scale": [0.5, 1], "ratio": [0.75, pytest.approx(4 / 3, abs=1e-5)]}},
+            {"horizontal_flip": {"p": 0.5}},
+            {"rand_augment": {"num_ops": 2, "magnitude": 9, "interpolation": "bilinear", "border": BLACK}},
+            {"random_erasing": {"p": 0.4, "scale": [0.02, 0.33], "fill": [0, 0, 0]}},
+        ],
+    ),
+    (
+        {"ultralytics.classify": {"imgsz": 224, "scale": 0.9, "fliplr": 0, "auto_augment": None, "erasing": 0}},
+        [
+            {"random_resized_crop": {"size": 224, "scale": [0.1, 1]}},
+            {
+                "color_jitter": {
+                    "brightness": [0.6, 1.4],
+                    "contrast": [0.6, 1.4],
+                    "saturation": [pytest.approx(0.3), 1.7],
+                    "hue": [-0.015, 0.015],
+                }
+            },
+        ],
+    ),
 ]
 
 
@@ -512,6 +597,21 @@ def test_a_call_becomes_steps_with_its_library_s_meaning(call, expected, steps_o
     for step, wanted in zip(made, expected, strict=True):
         settings, known = next(iter(step.values())), next(iter(wanted.values()))
         assert {key: settings.get(key) for key in known} == known
+
+
+def test_the_gains_of_ultralytics_are_its_tables(photo):
+    """As documented: hue moves by 180 r, saturation and value are multiplied by 1 + r, all through tables."""
+    image = photo((61, 43), 3)
+    transform = transforms.find("hue_saturation_value")(saturation=0, value=0)
+    levels = np.arange(256)
+    for hue, saturation, value in ((0.0123, 1.6, 0.61), (-0.015, 0.33, 1.39), (0.0, 1.0, 1.2), (0.25, 0.0, 1.0)):
+        tables = [(levels + hue * 180) % 180, np.clip(levels * saturation, 0, 255), np.clip(levels * value, 0, 255)]
+        tables[1][0] = 0
+        hsv = cv2.cvtColor(image, cv2.COLOR_RGB2HSV)
+        changed = np.stack([table.astype(np.uint8)[hsv[:, :, at]] for at, table in enumerate(tables)], axis=2)
+        draw = transform.draw_type()(hue, 0.0, 0.0, saturation, value)
+        made = ops.run([transform.lower(draw, Size(61, 43))], Picture(image)).image
+        assert np.array_equal(made, cv2.cvtColor(changed, cv2.COLOR_HSV2RGB))
 
 
 # Probabilities, weights and containers
@@ -725,6 +825,40 @@ REFUSED: list[tuple[Any, str]] = [
     (
         {"tf.image.random_contrast": {"lower": 2, "upper": 1}},
         "`lower`: `2` is above `upper` | write lower: 1, upper: 2",
+    ),
+    (
+        {"ultralytics.augment": {"perspective": 0.001}},
+        "`perspective`: `0.001` is not offered; `0.0` is"
+        " | write 0, and perspective: {distortion_scale: [0, 0.3]} before it",
+    ),
+    (
+        {"ultralytics.augment": {"mosaic": 0, "mixup": 0.1, "cutmix": 0.2}},
+        "`cutmix`: `0.2` stands beside `mixup`; only one mixing step per pipeline | write mixup: 0, or cutmix: 0",
+    ),
+    (
+        {"ultralytics.augment": {"mixup": 0.1}},
+        "`mixup`: `0.1` stands beside `mosaic`; only one mixing step per pipeline | write mosaic: 0, or mixup: 0",
+    ),
+    (
+        {"ultralytics.augment": {"imgsz": None}},
+        "`imgsz`: a mosaic is cut to `imgsz` | write mosaic: 0, or imgsz: 640",
+    ),
+    (
+        {"ultralytics.augment": {"scale": 1}},
+        "`scale`: `0` is out of bounds; 0.05 to 20 is allowed, in factors | write 0.9 for factors of 0.1 to 1.9",
+    ),
+    (
+        {"ultralytics.augment": {"hsv_h": 18}},
+        "`hsv_h`: `18` is out of bounds; 0 to 0.5 is allowed, in parts of the full circle, of which 0.5 is all"
+        " | write 0.05 for 18 degrees",
+    ),
+    (
+        {"ultralytics.augment": {"copy_paste": 0.3}},
+        "`copy_paste`: `0.3` is not offered; `0.0` is | write 0",
+    ),
+    (
+        "ultralytics.RandomHSV",
+        "`ultralytics.RandomHSV`: is a part of augment | write ultralytics.augment: {hsv_h: 0.015}",
     ),
 ]
 
@@ -1171,12 +1305,13 @@ def test_whatever_is_written_is_read_or_refused(name, share, spec_of):
 
 
 def test_the_listing_names_every_library():
-    *_, torchvision, albumentations, keras, tf = descriptions.listing().splitlines()
+    *_, torchvision, albumentations, keras, tf, ultralytics = descriptions.listing().splitlines()
     assert torchvision.startswith("torchvision: Compose, RandomApply")
     assert "GaussNoise" in albumentations
     assert "FiveCrop" not in torchvision
     assert "ImageDataGenerator" in keras
     assert "image.random_crop" in tf
+    assert ultralytics == "ultralytics: augment, classify"
 
 
 def test_the_schema_knows_the_names_and_their_parameters():

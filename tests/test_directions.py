@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -22,7 +20,7 @@ def applied(name, draw, image, fusion="off", **settings):
     lowered = transform.lower(transform.draw_type()(*draw), size_of(image))
     steps = fuse(lowered if isinstance(lowered, tuple) else (lowered,), size_of(image), fusion)
     other = Picture(255 - image[::-1])
-    steps = [replace(op, others=(other,) * op.count) if isinstance(op, ops.Blend) else op for op in steps]
+    steps = [op.with_others([other] * op.count) if isinstance(op, ops.Blend) else op for op in steps]
     return ops.run(steps, Picture(image)).image
 
 
@@ -235,7 +233,7 @@ NEUTRAL = [
 ]
 NEVER_NEUTRAL = {
     *("horizontal_flip", "vertical_flip", "grayscale", "random_erasing", "invert", "equalize", "clahe"),
-    *("fog", "sun_flare", "snow", "grid_dropout", "jpeg_compression", "rescale", "normalize"),
+    *("fog", "sun_flare", "snow", "grid_dropout", "jpeg_compression", "rescale", "normalize", "whole_mosaic"),
 }
 """Fog blurs whatever its wisps, a cell of a grid has a hole of a pixel at least, and snow goes through HLS in bytes, as
 that of Albumentations does."""

@@ -135,6 +135,39 @@ def test_a_mosaic_has_four_parts_and_their_areas_in_its_label(tmp_path, photos, 
         assert json.loads(row["soft_label"])[row["label"]] >= 0.5
 
 
+def tiled(images: list[np.ndarray], side: int, x: int, y: int, grey: int) -> np.ndarray:
+    """A mosaic as Ultralytics describes it: on a canvas of 2 sides the corners of four whole images meet at (x, y)."""
+    canvas = np.full((2 * side, 2 * side, 3), grey, np.uint8)
+    for image, is_left, is_top in zip(images, (1, 0, 1, 0), (1, 1, 0, 0), strict=True):
+        height, width = image.shape[:2]
+        left, top = x - width * is_left, y - height * is_top
+        right, bottom = min(left + width, 2 * side), min(top + height, 2 * side)
+        from_x, from_y = max(0, -left), max(0, -top)
+        canvas[top + from_y : bottom, left + from_x : right] = image[from_y : bottom - top, from_x : right - left]
+    return canvas
+
+
+def test_a_mosaic_of_whole_tiles_has_their_corners_at_the_cross(tmp_path, tree, photo, augcli):
+    sizes = (64, 48), (30, 64), (64, 20), (50, 64), (64, 64)
+    root = tree(tmp_path / "in", {f"c/{at}.png": photo(size, at) for at, size in enumerate(sizes)})
+    path = mixing(tmp_path, "whole_mosaic: {fold: false, border: {fill: 114}}")
+    assert augcli("run", path, root, tmp_path / "out").returncode == 0
+    for row in rows(tmp_path / "out"):
+        mix = mix_of(row)
+        sources = [(row["source"], json.loads(row["params"])[:-1])]
+        sources += [(partner["source"], partner["params"]) for partner in mix["partners"]]
+        images = [flipped(root, source, params) for source, params in sources]
+        side = max(images[0].shape[:2])
+        assert side // 2 <= min(mix["x"], mix["y"])
+        assert max(mix["x"], mix["y"]) < 2 * side - side // 2
+        expected = tiled(images, side, mix["x"], mix["y"], 114)
+        assert (pixels(tmp_path / "out" / row["file_name"]) == expected).all()
+    lost = tmp_path / "out" / row["file_name"]
+    lost.unlink()
+    assert augcli("replay", tmp_path / "out", root).returncode == 0
+    assert (pixels(lost) == expected).all()
+
+
 def test_a_partner_comes_as_its_own_copy_of_the_same_number(tmp_path, photos, augcli):
     path = written(tmp_path, "copies: 3\npipeline: [rotate: {degrees: 40}, cutmix: {p: 1}]\n")
     assert augcli("run", path, photos, tmp_path / "out").returncode == 0

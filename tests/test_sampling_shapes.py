@@ -386,6 +386,16 @@ def test_the_shares_of_mosaic_are_the_areas_and_a_half_at_least_when_folded(fold
         assert not fold or shares[0] >= 0.5
 
 
+@pytest.mark.parametrize("fold", [False, True])
+def test_the_cross_of_whole_tiles_is_uniform_in_the_middle_half_of_their_canvas(fold):
+    side, drawn = max(SIZE), draws("whole_mosaic", fold=fold)
+    for field in ("x", "y"):
+        low = side if fold else side // 2
+        counts = np.bincount(column(drawn, field) - low, minlength=side + side // 2 - low)
+        assert stats.chisquare(counts).pvalue > LEAST_P
+    assert_independent(column(drawn, "x"), column(drawn, "y"))
+
+
 def test_copies_have_draws_of_their_own():
     for name in ("mixup", "augmix", "elastic"):
         assert len(set(draws(name, count=200, **({"alpha": 1} if name == "mixup" else {})))) == 200

@@ -131,18 +131,19 @@ def scale_saturation(image: Image, factor: float) -> Image:
     return scaled
 
 
-def shift_hsv(image: Image, turns: float, saturation: float, value: float) -> Image:
-    """Add to OpenCV's hue (in half degrees), saturation and value (in levels), truncated; grey pixels stay grey.
+def change_hsv(image: Image, turns: float, saturation: tuple[float, float], value: tuple[float, float]) -> Image:
+    """Turn OpenCV's hue, and multiply saturation and value by a factor and add to them, in levels; all truncated.
 
-    Equals Albumentations' `shift_hsv` on bytes to two levels.
+    Grey pixels stay grey. Equals Albumentations' `shift_hsv` on bytes to two levels, and Ultralytics' `RandomHSV`.
     """
-    if turns == saturation == value == 0:
+    if turns == 0 and saturation == value == (1, 0):
         return image  # HSV in bytes is no exact way there and back
     levels = np.arange(256)
-    valued = np.clip(levels + value, 0, 255).astype(np.uint8)
+    saturated, valued = (
+        np.clip(levels * factor + shift, 0, 255).astype(np.uint8) for factor, shift in (saturation, value)
+    )
     if image.shape[2] == 1:
         return look_up(image, valued[:, np.newaxis])
-    saturated = np.clip(levels + saturation, 0, 255).astype(np.uint8)
     saturated[0] = 0
     half_degrees = round(180 * turns, 3)  # 6 digits of 20 / 180 would come to 19.99998, and to 19
     turned = np.mod(levels + half_degrees, 180).astype(np.uint8)

@@ -7,7 +7,6 @@ import json
 import pickle
 import typing
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -145,7 +144,7 @@ def lowered(transform: Transform[Any], draw: Any, size: Size) -> tuple[Op, ...]:
 def run(made: tuple[Op, ...], picture: Picture) -> Picture:
     """Run ops; where others are mixed in, these are the picture itself upside down."""
     other = Picture(picture.image[::-1], None if picture.alpha is None else picture.alpha[::-1])
-    return ops.run([replace(op, others=(other,) * op.count) if isinstance(op, Blend) else op for op in made], picture)
+    return ops.run([op.with_others([other] * op.count) if isinstance(op, Blend) else op for op in made], picture)
 
 
 def _stream() -> Any:

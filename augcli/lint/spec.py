@@ -97,7 +97,7 @@ def cut_after_mix(spec: Spec) -> Iterator[Problem]:
     """What is cut or covered behind a mix of parts may be the greater part, whose folder the file stays in."""
     for role in ROLES:
         steps = list(leaves(spec.steps_of(role)))
-        mixing = next((step for step in steps if step.transform.name() in ("cutmix", "mosaic")), None)
+        mixing = next((step for step in steps if step.transform.name() in ("cutmix", "mosaic", "whole_mosaic")), None)
         if mixing is None or not getattr(mixing.transform, "fold", False):
             continue  # without `fold` nothing is said of the folder's class
         for step in steps[steps.index(mixing) + 1 :]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeAlias
 
 from augcli.dataset.sources import Source
 from augcli.image import ops, package_steps
@@ -23,6 +24,9 @@ from augcli.problems import Unusable
 from augcli.random_streams import Streams
 from augcli.spec.pipeline import Group, Pipeline, PipelineNode, Step, leaves
 from augcli.spec.spec import Spec
+
+Fit: TypeAlias = Size | Callable[[Size], Warp]
+"""What becomes of a partner before it is mixed in: it is scaled to a size, or brought to its place."""
 
 
 class Applied(NamedTuple):
@@ -62,8 +66,8 @@ def recipe(spec: Spec, source: Source, copy: int | None, size: Size) -> Recipe:
     return Recipe(making.applied, fuse(making.ops, size, spec.fusion))
 
 
-def partner_recipe(spec: Spec, source: Source, copy: int | None, size: Size, mix: str, fit: Size) -> Recipe:
-    """Draw what is done to a source before the step called `mix` mixes it in: the steps before, then a resize to `fit`.
+def partner_recipe(spec: Spec, source: Source, copy: int | None, size: Size, mix: str, fit: Fit) -> Recipe:
+    """Draw what is done to a source before the step called `mix` mixes it in: the steps before, then `fit`.
 
     Raises `Unusable` where a step cannot be applied to an image of its size.
     """
@@ -128,11 +132,11 @@ def pitch(pipeline: Pipeline, fusion: str, size: Size) -> int:
 
 
 def recorded(
-    spec: Spec, pipeline: Pipeline, params: list[dict[str, Any]], size: Size, fit: Size | None = None
+    spec: Spec, pipeline: Pipeline, params: list[dict[str, Any]], size: Size, fit: Fit | None = None
 ) -> Recipe:
     """Return the recipe that a manifest row tells of, for an image of that size; a mix is without its partners.
 
-    That of a partner ends in a resize to `fit`.
+    That of a partner ends in `fit`.
     """
     steps = {step.name: step for step in leaves(pipeline)}
     applied = []
@@ -143,12 +147,13 @@ def recorded(
     return lowered_again(spec, applied, size, fit)
 
 
-def lowered_again(spec: Spec, applied: list[Applied], size: Size, fit: Size | None = None) -> Recipe:
+def lowered_again(spec: Spec, applied: list[Applied], size: Size, fit: Fit | None = None) -> Recipe:
     """Return the recipe of steps with these draws, for an image of that size."""
     making = _Making(None, size, spec.max_megapixels)
     for step, draw, _ in applied:
         making.apply(step, draw)
-    making.fit(fit or making.size)
+    if fit is not None:
+        making.fit(fit)
     return Recipe(making.applied, fuse(making.ops, size, spec.fusion))
 
 
@@ -188,9 +193,11 @@ class _Making:
             )
         self.applied.append(Applied(step, draw))
 
-    def fit(self, size: Size) -> None:
-        if self.size != size:
-            self.ops.append(Warp(box_to((0, 0, *self.size), size), size, ops.EDGE, antialias=True))
+    def fit(self, fit: Fit) -> None:
+        if not isinstance(fit, Size):
+            self.ops.append(fit(self.size))
+        elif self.size != fit:
+            self.ops.append(Warp(box_to((0, 0, *self.size), fit), fit, ops.EDGE, antialias=True))
 
 
 def _chosen(group: Group, stream: Any) -> list[int]:

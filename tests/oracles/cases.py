@@ -9,7 +9,7 @@ from __future__ import annotations
 import colorsys
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -81,8 +81,8 @@ class Case:
             draw = transform.draw_type()(*(self.draw(size) if callable(self.draw) else self.draw))
         lowered = transform.lower(draw, size)
         steps = fusion.fuse(lowered if isinstance(lowered, tuple) else (lowered,), size, "off")
-        others = tuple(Picture(partner) for partner in partners(image))
-        steps = [replace(op, others=others[: op.count]) if isinstance(op, ops.Blend) else op for op in steps]
+        others = [Picture(partner) for partner in partners(image)]
+        steps = [op.with_others(others) if isinstance(op, ops.Blend) else op for op in steps]
         return ops.run(steps, Picture(image)).image
 
     def difference(self, image: Image, expected: np.ndarray) -> tuple[float, str]:

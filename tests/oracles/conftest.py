@@ -12,3 +12,4 @@ LIVE = [
 ]
 
 collect_ignore = [] if find_spec("torch") else LIVE
+collect_ignore += [] if find_spec("ultralytics") else ["test_ultralytics_live.py"]

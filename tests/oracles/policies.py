@@ -107,6 +107,20 @@ def joined(image: Image) -> np.ndarray:
     return np.concatenate([upper, np.concatenate([below[y:, :x], across[y:, x:]], axis=1)])
 
 
+def met(image: Image) -> np.ndarray:
+    """Corners of four images of one size at a point of a black square of twice the longer side."""
+    height, width = image.shape[:2]
+    (x, y), side = meeting(Size(width, height)), 2 * max(height, width)
+    large = np.zeros((side + 2 * height, side + 2 * width, 3), np.uint8)  # with room for what the canvas cuts off
+    both = [np.concatenate(pair, axis=1) for pair in ((image, partners(image)[0]), partners(image)[1:])]
+    large[y : y + 2 * height, x : x + 2 * width] = np.concatenate(both)
+    return large[height:-height, width:-width]
+
+
+def meeting(size: Size) -> tuple[Any, ...]:
+    return max(size) * 3 // 5, max(size) * 4 // 3
+
+
 def coloured(image: Image) -> np.ndarray:
     return np.broadcast_to(image, (*image.shape[:2], 3)).copy()
 
@@ -204,6 +218,7 @@ def add(case: Callable[..., None]) -> None:
     empty = {"box": (5, 5, 5, 9), "lam_adjusted": 1.0}
     case("cutmix of an empty box", EXACT, by_v2("CutMix", lambda size: empty, floats=False), (1.0, 5, 5, 0, 4))
     case("mosaic", EXACT, joined, crossed)
+    case("whole_mosaic", EXACT, met, meeting, photos=("landscape", "odd"))
 
     case("normalize", numbers, normalized)
     case(

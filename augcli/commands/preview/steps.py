@@ -18,7 +18,7 @@ from augcli.image.matrices import box_to
 from augcli.image.ops import EDGE, Warp
 from augcli.image.transform import Mixing
 from augcli.lint.steps import does_nothing
-from augcli.modality.images.mixes import with_partners
+from augcli.modality.images.mixes import fits_of, with_partners
 from augcli.modality.images.sources import decode_as_spec_says, over_background
 from augcli.plan import output_names, recipes
 from augcli.problems import Problem, Refused, Unusable
@@ -112,7 +112,6 @@ def versions(spec: Spec, step: Step, source: Source, picture: Picture, others: S
     there are three draws instead, and of a step that draws nothing there is one version. The partners of a mix are
     `others` in turn, resized; without any it is not applied.
     """
-    partners = [(name, _fitted(other, picture.size)) for name, other in others]
 
     def version(title: str, fixed: Mapping[str, Range | PerAxis], copy: int = 0) -> Version:
         alone = _with(step, fixed)
@@ -123,12 +122,13 @@ def versions(spec: Spec, step: Step, source: Source, picture: Picture, others: S
                 return Version(title, recipe.params(), ops.run(recipe.ops, picture), fixed)
         except Unusable as unusable:
             return Version(title, [], unusable, fixed)
-        if not partners:
+        if not others:
             return Version(title, [], picture, fixed)
         count = step.transform.partners
-        taken = [partners[(copy * count + index) % len(partners)] for index in range(count)]
+        taken = [others[(copy * count + index) % len(others)] for index in range(count)]
         told = [{**entry, "partners": [{"source": name} for name, _ in taken]} for entry in recipe.params()]
-        recipe = with_partners(recipe, [other for _, other in taken])
+        fits = fits_of(recipe, picture.size)
+        recipe = with_partners(recipe, [_fitted(other, fit) for (_, other), fit in zip(taken, fits, strict=False)])
         return Version(title, told, ops.run(recipe.ops, picture), fixed)
 
     def at(end: End) -> Version:
@@ -179,5 +179,6 @@ def _same(one: Picture, other: Picture) -> bool:
     return one.size == other.size and one.image.tobytes() == other.image.tobytes()
 
 
-def _fitted(picture: Picture, size: Size) -> Picture:
-    return Warp(box_to((0, 0, *picture.size), size), size, EDGE).run(picture)
+def _fitted(picture: Picture, fit: recipes.Fit) -> Picture:
+    warp = Warp(box_to((0, 0, *picture.size), fit), fit, EDGE) if isinstance(fit, Size) else fit(picture.size)
+    return warp.run(picture)

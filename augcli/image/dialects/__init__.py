@@ -28,7 +28,13 @@ __all__ = [
     "shortened",
 ]
 
-LIBRARIES = {"torchvision": "torchvision", "albumentations": "albumentations", "keras": "keras", "tf": "tf_image"}
+LIBRARIES = {
+    "torchvision": "torchvision",
+    "albumentations": "albumentations",
+    "keras": "keras",
+    "tf": "tf_image",
+    "ultralytics": "ultralytics",
+}
 """What a name begins with, and the module that knows it."""
 
 _ROOTS = {"A": "albumentations", "T": "torchvision", "v2": "torchvision", "transforms": "torchvision"}

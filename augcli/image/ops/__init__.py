@@ -7,8 +7,8 @@ pixels, `colours` those that change each pixel by itself; the others stand here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal, TypeAlias, cast
 
@@ -102,13 +102,20 @@ class Blend(Value):
     """Make one picture of several: `function` gets the picture itself, then `others`, all of one size.
 
     A recipe leaves `others` empty; `count` pictures are put in before it is run. `parts` are the boxes in which the
-    others stand alone, one for each; empty where all are seen everywhere.
+    others stand alone, one for each; empty where all are seen everywhere. `places` bring each of the others, given its
+    size, to where it stands on the canvas; where there are none they are scaled to the size of the picture itself.
     """
 
     function: Callable[[list[Picture]], Picture]
     count: int = 1
     parts: tuple[Box, ...] = ()
+    places: tuple[Callable[[Size], Warp], ...] = ()
     others: tuple[Picture, ...] = ()
+
+    def with_others(self, pictures: Sequence[Picture]) -> Blend:
+        """Return it with the first of some pictures mixed in, of the size of the picture itself."""
+        placed = [place(picture.size).run(picture) for place, picture in zip(self.places, pictures, strict=False)]
+        return replace(self, others=tuple(placed or pictures[: self.count]))
 
     def run(self, picture: Picture) -> Picture:
         assert len(self.others) == self.count, "the partners are found before a recipe is run"

@@ -22,7 +22,7 @@ from augcli.modality.images.sources import open_picture
 from augcli.output.manifest import Row, escaped
 from augcli.plan.output_names import Item
 from augcli.plan.partners import Ring, soft_label
-from augcli.plan.recipes import Applied, Recipe, lowered_again, partner_recipe
+from augcli.plan.recipes import Applied, Fit, Recipe, lowered_again, partner_recipe
 from augcli.problems import Unread, Unusable
 from augcli.spec.spec import Spec
 from augcli.storage import hashes
@@ -83,8 +83,8 @@ class Mixer:
         spec, whole = self._spec, size
         size = size_at_mix(recipe, size)
         partners: list[Partner] = []
-        for candidates in self._drawn(item, copy, mixing):
-            found = (self._open(one, item, copy, mixing, size) for one in candidates if one not in _sources(partners))
+        for candidates, fit in zip(self._drawn(item, copy, mixing), fits_of(recipe, whole), strict=True):
+            found = (self._open(one, item, copy, mixing, fit) for one in candidates if one not in _sources(partners))
             partner = next((partner for partner in found if partner is not None), None)
             if partner is None:
                 return Mix(lowered_again(spec, [one for one in recipe.applied if one is not mixing], whole))
@@ -103,8 +103,8 @@ class Mixer:
     def _drawn(self, item: Item, copy: int | None, mixing: Applied) -> Iterator[Iterator[Source]]:
         return self._ring.drawn(self._spec, item.source, copy, mixing)
 
-    def _open(self, source: Source, item: Item, copy: int | None, mixing: Applied, size: Size) -> Partner | None:
-        """Bring a partner to the image before the mix, of `size`; None where it cannot be used.
+    def _open(self, source: Source, item: Item, copy: int | None, mixing: Applied, fit: Fit) -> Partner | None:
+        """Bring a partner to where it is mixed in; None where it cannot be used.
 
         Raises `Unread` where it cannot be read: another in its place would be the partner of this run only.
         """
@@ -113,7 +113,7 @@ class Mixer:
             data = reading.read_source(self._root, source.path)
             self._say(source.path)
             header = pictures.read_header(data, spec.max_megapixels)
-            recipe = partner_recipe(spec, source, copy, header.size, mixing.step.name, size)
+            recipe = partner_recipe(spec, source, copy, header.size, mixing.step.name, fit)
             picture, _ = open_picture(spec, item, data, header)
             made = ops.run(recipe.ops, picture)
             labels = self._labeller.digest(source)
@@ -146,13 +146,14 @@ class Mixer:
         if len(noted) != _transform(mixing).partners:
             return not noted and not self.complete(item, copy, size, recipe).others
         taken: list[Source] = []
-        for candidates, before in zip(self._drawn(item, copy, mixing), noted, strict=True):
+        fits = fits_of(recipe, size)
+        for candidates, before, fit in zip(self._drawn(item, copy, mixing), noted, fits, strict=True):
             for one in candidates:
                 if one in taken:
                     continue
                 if escaped(one.path) == before["source"]:
                     break
-                if self._open(one, item, copy, mixing, size) is not None:
+                if self._open(one, item, copy, mixing, fit) is not None:
                     return False
             else:
                 return False
@@ -182,6 +183,12 @@ def size_at_mix(recipe: Recipe, size: Size) -> Size:
             break
         size = size_after(op, size)
     return size
+
+
+def fits_of(recipe: Recipe, size: Size) -> tuple[Fit, ...]:
+    """Return what becomes of each partner before it is mixed into an image of `size`; none where nothing is mixed."""
+    blend = next((op for op in recipe.ops if isinstance(op, Blend)), None)
+    return () if blend is None else blend.places or (size_at_mix(recipe, size),) * blend.count
 
 
 def with_partners(recipe: Recipe, others: Sequence[Picture]) -> Recipe:

@@ -7,14 +7,14 @@ from typing import Any
 
 from augcli.dataset import reading
 from augcli.image import ops, pictures
-from augcli.image.arrays import Picture, Size
+from augcli.image.arrays import Picture
 from augcli.modality.images.labelled import Labeller, Mixed
-from augcli.modality.images.mixes import Mix, mixing_of, shares_of, size_at_mix, with_partners
+from augcli.modality.images.mixes import Mix, fits_of, mixing_of, shares_of, size_at_mix, with_partners
 from augcli.modality.images.outputs import SourceMaker, encode
 from augcli.modality.images.sources import open_picture
 from augcli.output.manifest import Row, unescaped
 from augcli.plan.output_names import LABELS, Item, outputs
-from augcli.plan.recipes import recorded
+from augcli.plan.recipes import Fit, recorded
 from augcli.problems import Unusable
 from augcli.spec.spec import Spec
 from augcli.storage.hashes import sha256
@@ -34,8 +34,8 @@ def make_again(spec: Spec, root: str, item: Item, row: Row, data: bytes, labelle
     recipe = recorded(spec, spec.steps_of(item.source.role), params, header.size)
     noted = [partner for entry in params for partner in entry.get("partners", ())]
     if noted:
-        size = size_at_mix(recipe, header.size)
-        recipe = with_partners(recipe, [_partner(spec, root, item, partner, size) for partner in noted])
+        partners = zip(noted, fits_of(recipe, header.size), strict=True)
+        recipe = with_partners(recipe, [_partner(spec, root, item, partner, fit) for partner, fit in partners])
     picture, _ = open_picture(spec, item, data, header)
     return encode(spec, item, ops.run(recipe.ops, picture), header, data)
 
@@ -55,15 +55,15 @@ def _labels_again(spec: Spec, root: str, item: Item, row: Row, data: bytes, labe
     recipe = recorded(spec, spec.steps_of(item.source.role), params, made.header.size)
     mix = Mix(recipe)
     if (mixing := mixing_of(recipe)) is not None:
-        size = size_at_mix(recipe, made.header.size)
         noted = [partner for entry in params for partner in entry.get("partners", ())]
-        others = [_labels_of_partner(spec, root, item, partner, size, labeller) for partner in noted]
-        mix = Mix(recipe, "", others, shares_of(mixing, size))
+        partners = zip(noted, fits_of(recipe, made.header.size), strict=True)
+        others = [_labels_of_partner(spec, root, item, partner, fit, labeller) for partner, fit in partners]
+        mix = Mix(recipe, "", others, shares_of(mixing, size_at_mix(recipe, made.header.size)))
     return made.labelled(mix, output.copy).files[output.label]
 
 
 def _labels_of_partner(
-    spec: Spec, root: str, item: Item, noted: dict[str, Any], size: Size, labeller: Labeller
+    spec: Spec, root: str, item: Item, noted: dict[str, Any], fit: Fit, labeller: Labeller
 ) -> Mixed:
     """Bring the labels of a source that was mixed in to the mix. Raises `Unusable`."""
     path = unescaped(noted["source"])
@@ -71,11 +71,11 @@ def _labels_of_partner(
     if source is None or labeller.digest(source) != noted.get("labels_sha256", ""):
         raise Unusable(f"the labels of {path}, which is mixed in, are not those that it was made from")
     header = pictures.read_header(reading.read_source(root, path), spec.max_megapixels)
-    recipe = recorded(spec, spec.steps_of(item.source.role), noted["params"], header.size, size)
+    recipe = recorded(spec, spec.steps_of(item.source.role), noted["params"], header.size, fit)
     return Mixed(source, header, recipe.ops)
 
 
-def _partner(spec: Spec, root: str, item: Item, noted: dict[str, object], size: Size) -> Picture:
+def _partner(spec: Spec, root: str, item: Item, noted: dict[str, object], fit: Fit) -> Picture:
     """Bring a source that was mixed in to what it was then. Raises `Unusable`."""
     path = unescaped(str(noted["source"]))
     data = reading.read_source(root, path)
@@ -84,6 +84,6 @@ def _partner(spec: Spec, root: str, item: Item, noted: dict[str, object], size: 
     header = pictures.read_header(data, spec.max_megapixels)
     params = noted["params"]
     assert isinstance(params, list)
-    recipe = recorded(spec, spec.steps_of(item.source.role), params, header.size, size)
+    recipe = recorded(spec, spec.steps_of(item.source.role), params, header.size, fit)
     picture, _ = open_picture(spec, item, data, header)
     return ops.run(recipe.ops, picture)

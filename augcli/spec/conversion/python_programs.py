@@ -27,6 +27,7 @@ from augcli.spec.python_calls import Call, NotLiteral
 GENERATOR = "keras.ImageDataGenerator"
 PIPELINES = ("torchvision.Compose", "albumentations.Compose", "albumentations.Sequential", "keras.Pipeline", GENERATOR)
 _TITLES = {"torchvision": "torchvision", "albumentations": "Albumentations", "keras": "Keras", "tf": "tf.image"}
+_TITLES |= {"ultralytics": "Ultralytics"}
 _TORCH = {"Sequential": "torchvision.Compose", "ModuleList": "torchvision.Compose"}
 _IGNORED = ("input_shape", "batch_input_shape", "name")
 """Arguments of a layer that say nothing about images."""
