@@ -25,7 +25,10 @@ ROOMS = {
         *("lint", "engine", "modality", "plan", "labels", "output", "spec", "dataset", "image"),
         *("settings", "storage", "random_streams", "problems"),
     },
-    "lint": {"engine", "modality", "plan", "output", "spec", "dataset", "image", "settings", "storage", "problems"},
+    "lint": {
+        *("engine", "modality", "plan", "labels", "output", "spec", "dataset", "image"),
+        *("settings", "storage", "problems"),
+    },
     "engine": {"modality", "plan", "output", "spec", "dataset", "storage", "problems"},
     "modality": {"labels", "plan", "output", "spec", "dataset", "image", "storage", "problems"},
     "plan": {"labels", "output", "spec", "dataset", "image", "storage", "random_streams", "problems"},

@@ -175,6 +175,7 @@ def masks(is_sure: bool) -> Listing:
 def test_a_border_that_may_be_a_class_is_told_until_the_spec_says_what_it_is():
     rotating = spec_of("[rotate]")
     (told,) = border_class(rotating, Path("in"), masks(is_sure=False))
+    assert lint.name_of(border_class) == "border-class"
     assert told.what == "in: `rotate` brings 0 into the label images of `masks`, where it may be a class"
     assert told.help == "write labels: {outside: 255}, or the value that stands for no class"
     assert not [*border_class(rotating, Path("in"), masks(is_sure=True))]

@@ -35,7 +35,7 @@ def note_of_splits(spec: Spec, listing: Listing, root: Path, out: Path | str = "
 
 def table(spec: Spec, listing: Listing, objects: Objects | None = None) -> str:
     """Return the images per split and class, before and after; of a set with labels in files, the `objects`."""
-    lines = [printable(line) for line in _pairing(listing)]
+    lines = [printable(line) for line in pairing(listing)]
     for split, classes in counts(listing.sources).items():
         role = next(source.role for source in listing.sources if source.split == split)
         treatment = spec.treatment(role)
@@ -50,7 +50,7 @@ def table(spec: Spec, listing: Listing, objects: Objects | None = None) -> str:
     return "\n".join(lines)
 
 
-def _pairing(listing: Listing) -> list[str]:
+def pairing(listing: Listing) -> list[str]:
     """Say what a set with labels in files looks like, and what of it has no partner."""
     if not listing.seen:
         return []

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from augcli import lint
 from augcli.commands.interruption import sigterm, stopped_by_errors
-from augcli.commands.notes import note_of_splits, say_left_out
+from augcli.commands.notes import note_of_splits, pairing, say_left_out
 from augcli.commands.summary import Summary, ids_of, prepare_summary, summary_of, summary_when_stopped
 from augcli.engine import runner
 from augcli.engine.chunks import Chunks
@@ -105,6 +105,8 @@ def _begin(report: Report, request: Request, folder: Folder, options: Options) -
     out = folder.out
     if not options.quiet:
         say_left_out(request.listing, options.verbose, report.tell)
+        for line in pairing(request.listing):
+            report.tell(printable(line))
         if slow := slowed(folder.record["versions"]):
             report.tell(slow)
         if shards := folder.found.abandoned_shards:

@@ -3,7 +3,8 @@
 A rule is a function that yields a problem for each pitfall it finds; its name, with hyphens, is the rule's, and its
 docstring says why it matters. Nothing here stops a run.
 
-May import `engine`, `modality`, `plan`, `output`, `spec`, `dataset`, `image`, `settings`, `storage`, `problems`.
+May import `engine`, `modality`, `plan`, `labels`, `output`, `spec`, `dataset`, `image`, `settings`, `storage`,
+`problems`.
 """
 
 from __future__ import annotations
@@ -20,13 +21,14 @@ from augcli.lint.images import IMAGE_RULES
 from augcli.lint.labels import LABEL_RULES, LABEL_SET_RULES
 from augcli.lint.outputs import OUTPUT_RULES, Outputs, emptied, failed_class
 from augcli.lint.sets import SET_RULES
-from augcli.lint.spec import SPEC_RULES
-from augcli.lint.steps import STEP_RULES, happening
+from augcli.lint.spec import FOLDER_RULES, SPEC_RULES
+from augcli.lint.steps import STEP_RULES
 from augcli.problems import Problem
+from augcli.spec.pipeline import happening
 from augcli.spec.spec import ROLES, Spec
 
 RULES = (
-    *(*SPEC_RULES, *STEP_RULES, *CLASS_RULES, *SET_RULES, *IMAGE_RULES),
+    *(*SPEC_RULES, *FOLDER_RULES, *STEP_RULES, *CLASS_RULES, *SET_RULES, *IMAGE_RULES),
     *(*LABEL_SET_RULES, *LABEL_RULES, *OUTPUT_RULES),
 )
 
@@ -59,6 +61,8 @@ def warnings_of(images: Images) -> list[Problem]:
 def quick_warnings(spec: Spec, root: Path | None, listing: Listing | None) -> list[Problem]:
     """Return what is doubtful as far as it is seen without opening an image."""
     found = list(_named(SPEC_RULES, spec))
+    if listing is None or not listing.seen:
+        found += _named(FOLDER_RULES, spec)
     for role in ROLES:
         for step in happening(spec.steps_of(role)):
             found += _named(STEP_RULES, step)

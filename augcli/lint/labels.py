@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from augcli.dataset.listing import Listing
-from augcli.labels.doubts import SMALL, unsure_borders, with_mixed_rows
+from augcli.labels.doubts import unsure_borders, with_mixed_rows
 from augcli.lint.folder import Images
 from augcli.lint.sets import SetRule
-from augcli.lint.steps import SLANT, TURN, happening, reaches
+from augcli.lint.steps import SLANT, TURN, reaches
 from augcli.problems import Problem, counted
 from augcli.settings import Border
-from augcli.spec.pipeline import Step
+from augcli.spec.pipeline import Step, happening
 from augcli.spec.spec import Spec
 
 LabelRule: TypeAlias = Callable[[Images], Iterator[Problem]]
@@ -117,15 +117,15 @@ def mirrored_objects(images: Images) -> Iterator[Problem]:
 def small_objects(images: Images) -> Iterator[Problem]:
     """A detector finds little that is a few pixels large, and learns noise from it."""
     found = images.objects
-    tried = found.tried.total()
+    tried, small = found.tried.total(), found.small_side
     if not tried or (found.small_left - found.small_before) / tried < MADE_SMALL:
         return
-    what = f"{found.small_left / tried:.0%} of objects have a side under {SMALL} px in copies"
+    what = f"{found.small_left / tried:.0%} of objects have a side under {small} px in copies"
     what += f" (in the sources {found.small_before / tried:.0%})"
     sizing = [step for step in _augmenting(images.spec, images.listing) if step.transform.name() in SIZING]
     size: Any = getattr(sizing[-1].transform, "size") if sizing else None  # noqa: B009  some steps have one
     larger = [2 * side for side in size] if isinstance(size, tuple) else 2 * size if size else None
-    help = f"write labels: {{min_pixels: {SMALL}}}, which drops them"
+    help = f"write labels: {{min_pixels: {small}}}, which drops them"
     yield Problem(
         f"{images.root}: {what}", f"write size: {larger} for `{sizing[-1].name}`, or {help[6:]}" if larger else help
     )

@@ -18,11 +18,9 @@ TRIED = 400
 
 
 def different_sizes(images: Images) -> Iterator[Problem]:
-    """Images of different sizes cannot be stacked into a batch: loaders fail, or need a resize of their own.
-
-    Those of sets with boxes or masks have one, which brings the labels along.
-    """
+    """Images of different sizes cannot be stacked into a batch: loaders fail, or need a resize of their own."""
     spec = images.spec
+    # The loaders of sets with boxes or masks have one, which brings the labels along.
     if images.has_labels or len(_sizes(images, "train")) < 2:
         return
     what = f"{images.root}: images of `train` come out in different sizes ({_some(_sizes(images, 'train'))})"

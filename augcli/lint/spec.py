@@ -125,6 +125,7 @@ SPEC_RULES: tuple[SpecRule, ...] = (
     unused_fill,
     normalize_range,
     levels_as_npy,
-    cut_after_mix,
-    mix_without_labels,
 )
+
+FOLDER_RULES: tuple[SpecRule, ...] = (cut_after_mix, mix_without_labels)
+"""Those about class folders; sets with labels in files have none."""

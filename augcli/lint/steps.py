@@ -15,7 +15,7 @@ from augcli.image.transform import Transform
 from augcli.problems import Problem
 from augcli.settings import plain
 from augcli.settings.values import PerAxis, Range
-from augcli.spec.pipeline import Pipeline, Step
+from augcli.spec.pipeline import Step
 
 StepRule: TypeAlias = Callable[[Step], Iterator[Problem]]
 
@@ -171,17 +171,6 @@ def _range_of(value: Any) -> Range:
         return Range(min(value.x.low, value.y.low), max(value.x.high, value.y.high))
     numbers = value if isinstance(value, tuple) else (value or 0,)
     return Range(min(numbers), max(numbers))
-
-
-def happening(nodes: Pipeline) -> Iterator[Step]:
-    """Return the steps that can happen at all, in reading order, those inside containers too."""
-    for node in nodes:
-        if node.p == 0 or node.weight == 0:
-            continue
-        if isinstance(node, Step):
-            yield node
-        elif node.n[1]:
-            yield from happening(node.steps)
 
 
 def does_nothing(step: Step) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Set
 from dataclasses import dataclass, field, fields
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 ByClass: TypeAlias = Counter[tuple[str, str]]
 """Numbers of objects, by the name of the split and that of the class."""
@@ -15,6 +15,8 @@ ByClass: TypeAlias = Counter[tuple[str, str]]
 class Objects:
     """Counts of some sources. `tries` of copies tell what becomes of objects; the steps that mix are left out."""
 
+    small_side: ClassVar[int] = 4
+    """Pixels of a side below which a detector hardly finds anything."""
     sources_of: Counter[str] = field(default_factory=Counter)
     """How many sources of each split were looked at."""
     before: ByClass = field(default_factory=Counter)
@@ -30,7 +32,7 @@ class Objects:
     """Why the labels of a source cannot be read, by its path."""
     small_before: int = 0
     small_left: int = 0
-    """Objects of the copies that were tried with a side below `SMALL`: in the source, and of those that are left."""
+    """Objects of the copies that were tried with a side below `small_side`: in the source, and in the copy."""
 
     def add(self, other: Objects) -> None:
         """Add the counts of further sources."""

@@ -15,6 +15,7 @@ from augcli.output.joining import Template
 from augcli.output.paths import MANIFEST, RUN_RECORD
 from augcli.plan import output_names
 from augcli.plan.joined_files import joined_files
+from augcli.plan.keypoint_pairs import refuse_unknown_pairs
 from augcli.plan.output_names import Item
 from augcli.plan.partners import MOST_SOURCES
 from augcli.problems import Problem, Refused
@@ -110,7 +111,9 @@ def look_into(spec: Spec, root: Path, out: Path | None, options: Options) -> Lis
                 "give the original images, or --allow-augmented-input if it is on purpose",
             )
         )
-    return scan(root, spec.layout, options.follow_links, out, hints_of(spec))
+    listing = scan(root, spec.layout, options.follow_links, out, hints_of(spec))
+    refuse_unknown_pairs(spec, root, listing)
+    return listing
 
 
 def _refuse_each_other(root: Path, out: Path) -> None:

@@ -107,6 +107,17 @@ def canonical(node: PipelineNode, is_chosen: bool = False) -> dict[str, Any]:
     return {node.kind: own | {"steps": [canonical(step, node.kind in CHOOSING) for step in node.steps]}}
 
 
+def happening(nodes: Pipeline) -> Iterator[Step]:
+    """Return the steps that can happen at all, in reading order, those inside containers too."""
+    for node in nodes:
+        if node.p == 0 or node.weight == 0:
+            continue
+        if isinstance(node, Step):
+            yield node
+        elif node.n[1]:
+            yield from happening(node.steps)
+
+
 def leaves(pipeline: Pipeline) -> Iterator[Step]:
     """Return all steps of a pipeline in reading order, those inside containers too."""
     for node in pipeline:

@@ -11,7 +11,6 @@ from augcli.image import pictures
 from augcli.image.ops import Blend
 from augcli.labels.annotation import Annotation, Object
 from augcli.modality.images.labelled import Labeller
-from augcli.labels.doubts import SMALL
 from augcli.modality.objects import Objects
 from augcli.plan import recipes
 from augcli.plan.output_names import Item, outputs
@@ -64,4 +63,4 @@ def _is_small(one: Object) -> bool:
     if one.box is None:
         return False
     left, top, right, bottom = one.box
-    return min(right - left, bottom - top) < SMALL
+    return min(right - left, bottom - top) < Objects.small_side

@@ -62,9 +62,7 @@ def _labels_again(spec: Spec, root: str, item: Item, row: Row, data: bytes, labe
     return made.labelled(mix, output.copy).files[output.label]
 
 
-def _labels_of_partner(
-    spec: Spec, root: str, item: Item, noted: dict[str, Any], fit: Fit, labeller: Labeller
-) -> Mixed:
+def _labels_of_partner(spec: Spec, root: str, item: Item, noted: dict[str, Any], fit: Fit, labeller: Labeller) -> Mixed:
     """Bring the labels of a source that was mixed in to the mix. Raises `Unusable`."""
     path = unescaped(noted["source"])
     source = labeller.sources.get(path)
