@@ -8,9 +8,6 @@ from augcli.dataset.sources import LabelSet
 from augcli.labels.formats import format_of
 from augcli.spec.spec import Labels
 
-SMALL = 4
-"""Pixels of a side below which a detector hardly finds anything."""
-
 
 def unknown_pairs(sets: Sequence[LabelSet], settings: Labels) -> list[str]:
     """Return the names of classes of whose keypoints it is not known which are left and right of each other.
