@@ -42,12 +42,13 @@ def element(key: bytes = b"") -> re.Pattern[bytes]:
 
 
 class Broken(Exception):
-    """The text is no JSON, or none that can be read. It has what is wrong and what to do."""
+    """The text is no JSON, or none that can be read: what is wrong, what to do, and where, if it is not here."""
 
-    def __init__(self, what: str, help: str) -> None:
+    def __init__(self, what: str, help: str, place: str = "") -> None:
         super().__init__(what)
         self.what = what
         self.help = help
+        self.place = place
 
 
 class Element(NamedTuple):

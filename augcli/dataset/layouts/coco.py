@@ -57,6 +57,11 @@ class Index:
     unpaired: list[str] = field(default_factory=list)
     lost: int = 0
     is_panoptic: bool = False
+    no_list: Broken | None = None
+
+    @property
+    def is_coco(self) -> bool:
+        return {f'"{name}"' for name in _LISTS} <= {key for key, _ in self.members}
 
     def about(self) -> dict[str, Any]:
         """Return what a reader and a writer need besides what is said of single images."""
@@ -74,7 +79,7 @@ def find(tree: Tree, hints: Hints) -> Labelled | None:
     if not found:
         if indexes:
             what = f"{os.path.join(tree.root, indexes[0].path)}: panoptic annotations, which are not read yet"
-            raise Refused(Problem(what, "give the folder of instances_*.json instead, or `layout: masks`"))
+            raise Refused(Problem(what, "give a folder with instances_*.json"))
         return None
     listed = Listed(tree, hints.images)
     unpaired: dict[str, list[str]] = {}
@@ -157,16 +162,18 @@ def indexed(tree: Tree, path: str, hints: Hints) -> Index | None:
                 text = LargeJson(file)
                 _read(text, index)
             except Broken as broken:
-                seen = {key for key, _ in index.members} & {f'"{name}"' for name in _LISTS}
-                if seen or _IS_SURE.match(path.rpartition("/")[2]) or path == hints.annotations:
-                    where = f"{full}:{text.place}" if text is not None else full
+                if (
+                    any(key[1:-1] in _LISTS for key, _ in index.members)
+                    or _IS_SURE.match(path.rpartition("/")[2])
+                    or path == hints.annotations
+                ):
+                    where = f"{full}:{broken.place or text.place}" if text is not None else full
                     raise Refused(Problem(f"{where}: {broken.what}", broken.help)) from None
                 return None
     except (Unusable, OSError) as error:
         why = str(error) if isinstance(error, Unusable) else str(files.unread(error))
         raise Refused(Problem(f"{full}: {why}", "change its permissions")) from None
-    keys = {key for key, _ in index.members}
-    if {f'"{name}"' for name in _LISTS} <= keys:
+    if index.is_coco:
         return index
     if path == hints.annotations:
         raise Refused(Problem(f"{full}: no COCO: it has no lists `images` and `annotations`", "give another file"))
@@ -188,10 +195,11 @@ def _read(text: LargeJson, index: Index) -> None:
         if key[1:-1] in _LISTS:
             if any(key == known for known, _ in index.members):
                 raise Broken(f"{_said(key)} stands twice", "leave one of them")
-            if text.ahead() != b"[":
-                index.members.append((key, None))
-                raise Broken(f"{_said(key)} is not a list", "make it one")
             index.members.append((key, None))
+            if text.ahead() != b"[":
+                index.no_list = index.no_list or Broken(f"{_said(key)} is not a list", "make it one", text.place)
+                text.value()
+                continue
             _images(text, index) if key == '"images"' else _annotations(text, index)
             continue
         value = text.value()
@@ -201,6 +209,8 @@ def _read(text: LargeJson, index: Index) -> None:
         index.members.append((key, value.decode()))
     if text.ahead():
         raise Broken("more text behind the end of the object", "take it out of the file")
+    if index.no_list and index.is_coco:
+        raise index.no_list
     _rename(index)
 
 

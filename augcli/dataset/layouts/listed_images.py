@@ -15,9 +15,6 @@ NO_IMAGE = "images that are listed but not there"
 LEADS_OUT = "images whose path leads out of IN"
 SEVERAL = "images that are listed by a name that several files have"
 
-_KIND = re.compile(
-    r"^(?:instances|person_keypoints|captions|stuff|panoptic|image_info|labels|annotations)[_-](?=.)", re.I
-)
 _DRIVE = re.compile(r"^(?:[A-Za-z]:|[a-z]+:/)?/")
 
 
@@ -43,8 +40,10 @@ def _said(name: str) -> Split:
 
 def split_of(path: str) -> Split:
     """Return the split that the name of a list tells, or the folder that it lies in: `instances_val2017.json`."""
-    found = _said(_KIND.sub("", stem_of(path)))
-    return found if found.role else split_of_folder(path.rpartition("/")[0])
+    name = stem_of(path)
+    if not (found := _said(name)).role:
+        return split_of_folder(path.rpartition("/")[0])
+    return next((said for word in name.split("_") if (said := _said(word)).role == found.role), found)
 
 
 @cache

@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from augcli.dataset.layouts.csv_tables import columns_of
 from augcli.dataset.layouts.tree import Finding, Tree, join, stem_of
 from augcli.dataset.layouts.words import ROLE_OF_FOLDER, SURE_IMAGES, split_in, words, words_of
 from augcli.problems import named
@@ -150,6 +151,9 @@ def _table(tree: Tree, path: str) -> Finding | None:
     if len(rows) < 2:
         return None
     header, body = rows[0], rows[1:]
+    columns = columns_of(rows)
+    if columns is not None and any(_named(tree, row[columns.at["path"]]) for row in body if row):
+        return Finding("csv", f"a data set with boxes in a table: `{path}` has a row for each")
     column = _column_of_images(tree, body)
     said = {word for cell in header for word in words(cell)}
     is_open_images = "ImageID" in header and bool({"LabelName", "Subset", "Confidence"} & set(header))

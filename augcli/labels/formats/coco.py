@@ -20,6 +20,7 @@ from augcli.labels import rle, upright
 from augcli.labels.annotation import Annotation, Bitmap, Object
 from augcli.labels.formats import Shown
 from augcli.labels.json_text import Value, members, numbers, quoted, rounded, written
+from augcli.labels.listed_path import listed_path
 from augcli.labels.sides import pairs_of
 from augcli.output.joining import Record, Section, Template, number
 from augcli.problems import Unusable
@@ -82,7 +83,9 @@ class _Coco:
         image = _image(said)
         texts = {key: value.text for key, value in image.items()}
         texts['"id"'] = number(_IMAGES)
-        texts['"file_name"'] = _file_name(image['"file_name"'], shown.path)
+        listed = image['"file_name"'].value
+        if (path := listed_path(listed, shown.path)) != listed:
+            texts['"file_name"'] = quoted(path)
         for key, length in ('"width"', shown.size.width), ('"height"', shown.size.height):
             if _whole(image.get(key)) != length:
                 texts[key] = str(length)
@@ -207,18 +210,6 @@ def _keypoints(value: Any) -> tuple[Points | None, np.ndarray[Any, np.dtype[np.i
         return None, np.zeros(0, np.int8)
     table = np.array(found).reshape(-1, 3)
     return table[:, :2] + 0.5, np.ceil(np.clip(table[:, 2], 0, 2)).astype(np.int8)  # some write how sure they are
-
-
-def _file_name(said: Value, path: str) -> str:
-    """Return the path of an image of OUT as the source's is given: relative to the same folder."""
-    folders = said.value.replace("\\", "/").split("/")[:-1]
-    _, _, name = path.rpartition("/")
-    if (folders and not folders[0]) or (folders and folders[0].endswith(":")):  # absolute: as far as it is the same
-        there = path.split("/")[:-1]
-        same = next((k for k in range(min(len(folders), len(there)), 0, -1) if folders[-k:] == there[-k:]), 0)
-        folders = folders[len(folders) - same :]
-    found = "/".join([*folders, name])
-    return said.text if found == said.value else quoted(found)
 
 
 def _written(one: Object, size: Size) -> str:
