@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -128,6 +130,57 @@ def test_whatever_is_written_is_accepted(tmp_path, source, about, change):
         assert not verdict.is_refused, verdict.message
         assert not verdict.message
         assert len(verdict.labels) == 20
+
+
+SPEC = """\
+copies: 3
+include_originals: true
+pipeline:
+  - horizontal_flip
+  - affine: {degrees: 30, translate: 0.3, scale: [0.5, 2], shear: 10}
+  - elastic: {p: 0.3}
+  - random_resized_crop: {size: [90, 120], scale: [0.2, 1]}
+  - one_of: {p: 0.5, steps: [mosaic, mixup, cutmix]}
+"""
+SETS = {
+    "detect": "0 {x} {y} 0.3 0.3",
+    "segment": "1 {x} {y} 0.9 0.4 0.5 0.95",
+    "obb": "1 {x} {y} 0.9 0.4 0.8 0.9 0.3 0.7",
+    "pose": "0 {x} {y} 0.4 0.4 {x} 0.4 2 0.5 {y} 1 0 0 0",
+}
+
+
+@pytest.mark.parametrize("task", SETS)
+def test_a_whole_set_is_accepted_from_another_folder(tmp_path, monkeypatch, task):
+    """Pictures of noise, so that no two are alike, with two objects each."""
+    random = np.random.default_rng(4)
+    for number in range(10):
+        name = f"{'train' if number < 8 else 'val'}/{number}"
+        rows = [SETS[task].format(x=x, y=y) for x, y in random.uniform(0.2, 0.8, (2, 2)).round(6).tolist()]
+        lay(tmp_path / "in", f"labels/{name}.txt", f"images/{name}.png", txt="".join(f"{row}\n" for row in rows))
+        PIL.Image.fromarray(random.integers(0, 256, (100, 200, 3), np.uint8)).save(tmp_path / f"in/images/{name}.png")
+    keypoints = "kpt_shape: [3, 3]\nflip_idx: [0, 2, 1]\n" if task == "pose" else ""
+    (tmp_path / "in/data.yaml").write_text(
+        f"path: /gone\ntrain: images/train\nval: images/val\nnames: [cat, dog]\n{keypoints}"
+    )
+    (tmp_path / "spec.yaml").write_text(SPEC)
+    command = [sys.executable, "-m", "augcli", "run", tmp_path / "spec.yaml", tmp_path / "in", tmp_path / "out", "-q"]
+    subprocess.run(command, check=True)
+    monkeypatch.chdir("/")
+    found = ultralytics().check_det_dataset(str(tmp_path / "out/data.yaml"), autodownload=False)
+    slots, dimensions = found.get("kpt_shape", (0, 0))
+    objects = []
+    for split, number in (("train", 32), ("val", 2)):
+        images = sorted(map(str, Path(found[split]).rglob("*.png")))
+        assert len(images) == number
+        for image, label in zip(images, ultralytics().img2label_paths(images), strict=True):
+            given = (image, label, "", task == "pose", found["nc"], slots, dimensions, False)
+            _, labels, _, _, _, missing, _, _, corrupt, message = ultralytics().verify_image_label(given)
+            assert not missing
+            assert not corrupt, message
+            assert not message or "duplicate" in message  # two that both fill a picture are alike
+            objects.append(len(labels))
+    assert sum(objects) > 50
 
 
 def test_whatever_oriented_box_is_written_is_accepted(tmp_path):
