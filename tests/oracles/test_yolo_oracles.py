@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -128,6 +130,79 @@ def test_whatever_is_written_is_accepted(tmp_path, source, about, change):
         assert not verdict.is_refused, verdict.message
         assert not verdict.message
         assert len(verdict.labels) == 20
+
+
+SPEC = """\
+copies: 3
+include_originals: true
+pipeline:
+  - horizontal_flip
+  - affine: {degrees: 30, translate: 0.3, scale: [0.5, 2], shear: 10}
+  - elastic: {p: 0.3}
+  - random_resized_crop: {size: [90, 120], scale: [0.2, 1]}
+  - one_of: {p: 0.5, steps: [mosaic, mixup, cutmix]}
+"""
+SETS = {
+    "detect": "0 {x} {y} 0.3 0.3",
+    "segment": "1 {x} {y} 0.9 0.4 0.5 0.95",
+    "obb": "1 {x} {y} 0.9 0.4 0.8 0.9 0.3 0.7",
+    "pose": "0 {x} {y} 0.4 0.4 {x} 0.4 2 0.5 {y} 1 0 0 0",
+}
+
+
+@pytest.fixture(scope="module", params=SETS)
+def written(request, tmp_path_factory):
+    """Write a set for each task: pictures of noise, so that no two are alike, with two objects each."""
+    task, folder = request.param, tmp_path_factory.mktemp(request.param)
+    random = np.random.default_rng(4)
+    for number in range(10):
+        name = f"{'train' if number < 8 else 'val'}/{number}"
+        rows = [SETS[task].format(x=x, y=y) for x, y in random.uniform(0.2, 0.8, (2, 2)).round(6).tolist()]
+        lay(folder / "in", f"labels/{name}.txt", f"images/{name}.png", txt="".join(f"{row}\n" for row in rows))
+        PIL.Image.fromarray(random.integers(0, 256, (100, 200, 3), np.uint8)).save(folder / f"in/images/{name}.png")
+    keypoints = "kpt_shape: [3, 3]\nflip_idx: [0, 2, 1]\n" if task == "pose" else ""
+    (folder / "in/data.yaml").write_text(
+        f"path: /gone\ntrain: images/train\nval: images/val\nnames: [cat, dog]\n{keypoints}"
+    )
+    (folder / "spec.yaml").write_text(SPEC)
+    command = [sys.executable, "-m", "augcli", "run", folder / "spec.yaml", folder / "in", folder / "out", "-q"]
+    subprocess.run(command, check=True)
+    return task, folder / "out"
+
+
+def test_a_whole_set_is_accepted_from_another_folder(written, monkeypatch):
+    task, out = written
+    monkeypatch.chdir("/")
+    found = ultralytics().check_det_dataset(str(out / "data.yaml"), autodownload=False)
+    slots, dimensions = found.get("kpt_shape", (0, 0))
+    objects = []
+    for split, number in (("train", 32), ("val", 2)):
+        images = sorted(map(str, Path(found[split]).rglob("*.png")))
+        assert len(images) == number
+        for image, label in zip(images, ultralytics().img2label_paths(images), strict=True):
+            given = (image, label, "", task == "pose", found["nc"], slots, dimensions, False)
+            _, labels, _, _, _, missing, _, _, corrupt, message = ultralytics().verify_image_label(given)
+            assert not missing
+            assert not corrupt, message
+            assert not message or "duplicate" in message  # two that both fill a picture are alike
+            objects.append(len(labels))
+    assert sum(objects) > 50
+
+
+def test_a_model_is_trained_for_an_epoch_without_a_word_about_labels(written):
+    task, out = written
+    kind = {"detect": "", "segment": "-seg"}.get(task, f"-{task}")
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.oracles.one_epoch", out / "data.yaml", f"yolo11n{kind}.yaml"],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    said = (done.stdout + done.stderr).lower()
+    assert "32 images, " in said
+    assert "0 corrupt" in said
+    assert "1 corrupt" not in said
+    assert "warning" not in said
 
 
 def test_whatever_oriented_box_is_written_is_accepted(tmp_path):
