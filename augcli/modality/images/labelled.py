@@ -85,15 +85,19 @@ class Labeller:
         known = self._of(source)
         if not known.tracks:
             known.tracks.extend(
-                Tracks(self._annotation(label, said, source, header))
+                Tracks(self._annotation(label, said, Shown(source.path, label.path, header.size, header.orientation)))
                 for label, said in zip(source.labels, known.said, strict=True)
             )
         return known.tracks
 
-    def _annotation(self, label: LabelFile, said: list[bytes], source: Source, header: Header) -> Annotation:
+    def as_stored(self, source: Source, size: Size) -> list[Annotation]:
+        """Return what each file of labels says of a picture whose file is copied: of `size`, not turned upright."""
+        shown = [(label, Shown(source.path, label.path, size)) for label in source.labels]
+        return [self._annotation(label, said, one) for (label, one), said in zip(shown, self.said(source), strict=True)]
+
+    def _annotation(self, label: LabelFile, said: list[bytes], shown: Shown) -> Annotation:
         if label.is_missing:
-            return Annotation(header.size)
-        shown = Shown(source.path, label.path, header.size, header.orientation)
+            return Annotation(shown.size)
         try:
             return format_of(label.format).read(said, self.about(label), shown, self._spec.labels)
         except Unusable as unusable:

@@ -193,7 +193,7 @@ class SourceMaker:
             if output.is_made:
                 labels = self.copy(output, drawn[output.copy]).labels
             else:
-                labels = [tracks.kept(self._spec.labels) for tracks in self._labeller.tracks(source, self.header)]
+                labels = self._labeller.as_stored(source, size)
             yield from self._labeller.additions(source, labels, output.file_name, size)
 
 
