@@ -43,7 +43,7 @@ class Labeller:
 
     def __init__(self, spec: Spec, root: str, sets: Sequence[LabelSet], sources: Sequence[Source] = ()) -> None:
         """Take the sets of a spec's sources; `sources` are those that may be mixed with one another."""
-        self._spec, self._root, self._sources = spec, root, sources
+        self._spec, self.root, self._sources = spec, root, sources
         self._about = {(one.format, one.path): one.about for one in sets}
         self._digests = digests_of_sets(sets)
         self._known: dict[str, _Known] = {}
@@ -69,7 +69,7 @@ class Labeller:
         if source.path not in self._known:
             if len(self._known) == _REMEMBERED:
                 del self._known[next(iter(self._known))]
-            self._known[source.path] = _Known([said_by(self._root, label) for label in source.labels], [])
+            self._known[source.path] = _Known([said_by(self.root, label) for label in source.labels], [])
         return self._known[source.path]
 
     def said(self, source: Source) -> list[list[bytes]]:

@@ -18,6 +18,7 @@ from augcli.labels.formats import Shown
 from augcli.modality import Digests
 from augcli.modality.images.labelled import Labeller
 from augcli.modality.images.mixes import Mix, Mixer
+from augcli.modality.images.recorded_mixes import recorded_mix
 from augcli.modality.images.sources import open_picture
 from augcli.output.joining import Addition
 from augcli.output.manifest import Row, params_text
@@ -187,13 +188,16 @@ class SourceMaker:
         if not self._labeller.adds(source):
             return
         images = {output: row for output, row in rows.items() if output.label is None and row.file_name}
-        drawn = self.draw(images)
         for output, row in images.items():
             size = Size(int(row.width), int(row.height))
-            if output.is_made:
-                labels = self.copy(output, drawn[output.copy]).labels
-            else:
-                labels = self._labeller.as_stored(source, size)
+            if not output.is_made:
+                labels: Sequence[Annotation] = self._labeller.as_stored(source, size)
+            elif output.copy in self._copies:
+                labels = self._copies[output.copy].labels
+            else:  # it was kept
+                labeller = self._labeller
+                mix = recorded_mix(self._spec, labeller.root, self._item, row, self.header.size, labeller)
+                labels = self.labelled(mix, output.copy).labels
             yield from self._labeller.additions(source, labels, output.file_name, size)
 
 

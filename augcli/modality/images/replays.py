@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from augcli.dataset import reading
 from augcli.image import ops, pictures
 from augcli.image.arrays import Picture
-from augcli.modality.images.labelled import Labeller, Mixed
-from augcli.modality.images.mixes import Mix, fits_of, mixing_of, shares_of, size_at_mix, with_partners
+from augcli.modality.images.labelled import Labeller
+from augcli.modality.images.mixes import fits_of, with_partners
 from augcli.modality.images.outputs import SourceMaker, encode
+from augcli.modality.images.recorded_mixes import recorded_mix
 from augcli.modality.images.sources import open_picture
 from augcli.output.manifest import Row, unescaped
 from augcli.plan.output_names import LABELS, Item, outputs
@@ -51,26 +51,8 @@ def _labels_again(spec: Spec, root: str, item: Item, row: Row, data: bytes, labe
         (said,) = labeller.said(item.source)[output.label]
         return said
     made = SourceMaker(spec, item, data, labeller, None)
-    params = json.loads(row.params)
-    recipe = recorded(spec, spec.steps_of(item.source.role), params, made.header.size)
-    mix = Mix(recipe)
-    if (mixing := mixing_of(recipe)) is not None:
-        noted = [partner for entry in params for partner in entry.get("partners", ())]
-        partners = zip(noted, fits_of(recipe, made.header.size), strict=True)
-        others = [_labels_of_partner(spec, root, item, partner, fit, labeller) for partner, fit in partners]
-        mix = Mix(recipe, "", others, shares_of(mixing, size_at_mix(recipe, made.header.size)))
+    mix = recorded_mix(spec, root, item, row, made.header.size, labeller)
     return made.labelled(mix, output.copy).files[output.label]
-
-
-def _labels_of_partner(spec: Spec, root: str, item: Item, noted: dict[str, Any], fit: Fit, labeller: Labeller) -> Mixed:
-    """Bring the labels of a source that was mixed in to the mix. Raises `Unusable`."""
-    path = unescaped(noted["source"])
-    source = labeller.sources.get(path)
-    if source is None or labeller.digest(source) != noted.get("labels_sha256", ""):
-        raise Unusable(f"the labels of {path}, which is mixed in, are not those that it was made from")
-    header = pictures.read_header(reading.read_source(root, path), spec.max_megapixels)
-    recipe = recorded(spec, spec.steps_of(item.source.role), noted["params"], header.size, fit)
-    return Mixed(source, header, recipe.ops)
 
 
 def _partner(spec: Spec, root: str, item: Item, noted: dict[str, object], fit: Fit) -> Picture:
