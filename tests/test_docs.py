@@ -35,9 +35,9 @@ def without_times(text: str) -> str:
 
 
 def test_commands_print_what_the_readme_shows(tmp_path):
-    for name in ("configs", "sample_data"):
+    for name in ("configs", "sample_data", "sample_coco"):
         shutil.copytree(ROOT / name, tmp_path / name)
-    broken = "pipeline:\n  - rotat: {degrees: 15}\n  - affine: {translate: [0.1, 0.2]}\n"
+    broken = "pipeline:\n  - rotat: {degrees: 15}\n"
     (tmp_path / "broken.yaml").write_text(broken, encoding="utf-8")
     tried = 0
     for block in blocks("console"):
@@ -56,7 +56,7 @@ def test_commands_print_what_the_readme_shows(tmp_path):
             else:
                 assert without_times(done.stdout) == without_times(shown)
             tried += 1
-    assert tried == 6
+    assert tried == 9
     for split in ("train", "val"):  # the training code that the README shows stacks images into batches
         for path in (tmp_path / "out" / split).glob("*/*"):
             with PIL.Image.open(path) as image:
