@@ -49,9 +49,10 @@ trials: $(ENV)/dev-ready
 	$(ENV)/bin/python -m tests.kill_trials $(TRIALS)
 	$(ENV)/bin/python -m tests.test_one_tree 3
 
-# docs/transforms.md and its pictures, from the transforms themselves.
+# docs/transforms.md and its pictures, from the transforms themselves; the pictures of docs/labels.md.
 gallery: $(ENV)/dev-ready
 	$(ENV)/bin/python docs/gallery.py
+	$(ENV)/bin/python docs/label_pictures.py
 
 # torchvision's wheel asks for a CUDA build of torch; the CPU build goes first and torchvision without dependencies.
 oracles: $(ORACLES)/ready

@@ -15,7 +15,7 @@ import yaml
 from augcli.dataset import listing
 from augcli.image import dialects, transforms
 from augcli.spec import descriptions, json_schema, loading, outline, pipeline
-from augcli.spec.spec import Spec
+from augcli.spec.spec import Labels, Spec
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -35,9 +35,9 @@ def without_times(text: str) -> str:
 
 
 def test_commands_print_what_the_readme_shows(tmp_path):
-    for name in ("configs", "sample_data"):
+    for name in ("configs", "sample_data", "sample_coco"):
         shutil.copytree(ROOT / name, tmp_path / name)
-    broken = "pipeline:\n  - rotat: {degrees: 15}\n  - affine: {translate: [0.1, 0.2]}\n"
+    broken = "pipeline:\n  - rotat: {degrees: 15}\n"
     (tmp_path / "broken.yaml").write_text(broken, encoding="utf-8")
     tried = 0
     for block in blocks("console"):
@@ -56,7 +56,7 @@ def test_commands_print_what_the_readme_shows(tmp_path):
             else:
                 assert without_times(done.stdout) == without_times(shown)
             tried += 1
-    assert tried == 6
+    assert tried == 9
     for split in ("train", "val"):  # the training code that the README shows stacks images into batches
         for path in (tmp_path / "out" / split).glob("*/*"):
             with PIL.Image.open(path) as image:
@@ -187,6 +187,23 @@ def test_every_transform_has_a_picture():
             assert 100 < strip.height <= 200, name
             assert strip.height < strip.width <= 800, name
     assert sum(path.stat().st_size for path in files.values()) < 1_300_000
+
+
+def test_the_pictures_of_labels_are_those_that_the_page_shows():
+    """`make gallery` makes them anew."""
+    text = PAGES[ROOT / "docs/labels.md"]
+    files = {path.name: path.stat().st_size for path in (ROOT / "docs/labels").iterdir()}
+    assert sorted(files) == sorted(re.findall(r"\(labels/(\w+\.jpg)\)", text))
+    assert sum(files.values()) < 300_000
+    made = importlib.util.spec_from_file_location("label_pictures", ROOT / "docs/label_pictures.py")
+    module = importlib.util.module_from_spec(made)
+    made.loader.exec_module(module)
+    assert {f"{name}.jpg" for name in module.pictures()} == set(files)
+
+
+def test_every_setting_of_labels_is_explained():
+    for name in Labels.model_fields:
+        assert re.search(rf"^\| `[^|]*\b{name}\b[^|]*` \|", PAGES[ROOT / "docs/spec.md"], re.MULTILINE), name
 
 
 def test_the_readme_counts_the_transforms():

@@ -94,17 +94,18 @@ def sheet(
     total = len(items) * (1 + min(spec.copies, MOST_COPIES))
     with Bar(total=total, unit="img", delay=1, disable=None, leave=False) as bar:  # on a terminal only
 
-        def told(cells: Iterator[Cell]) -> Iterator[Cell]:
-            for cell in cells:
+        def told(row: Iterator[Cell]) -> Iterator[Cell]:
+            for cell in row:
                 bar.update()
                 yield cell
 
-        return laid_out([list(told(_row(spec, root, item, labeller, mixer, palette))) for item in items])
+        return laid_out([list(told(cells(spec, root, item, labeller, mixer, palette))) for item in items])
 
 
-def _row(
+def cells(
     spec: Spec, root: Path, item: Item, labeller: Labeller, mixer: Mixer | None, palette: Palette | None
 ) -> Iterator[Cell]:
+    """Return the cells of a source and its copies, with labels drawn in the colours of a palette, if one is given."""
     try:
         data = files.read(str(root / item.source.path))
         header = pictures.read_header(data, spec.max_megapixels)
