@@ -15,7 +15,7 @@ import pytest
 from augcli.dataset.sources import Source
 from augcli.image import ops
 from augcli.image.arrays import Image, Picture, Points, Size
-from augcli.image.ops import Blend, Op
+from augcli.image.ops import Blend
 from augcli.labels.annotation import Annotation, Bitmap, LabelImage, Object
 from augcli.labels.moving import Tracks
 from augcli.plan.recipes import partner_recipe, recipe
@@ -23,10 +23,11 @@ from augcli.spec import loading
 from augcli.spec.spec import Labels, Spec
 
 EVERYTHING = Labels(min_visible=0, min_pixels=0)
-FINE = 8  # parts of a pixel's side that painting tells apart
+PATCH = np.array([(-2.0, -2.0), (2.0, -2.0), (2.0, 2.0), (-2.0, 2.0)])  # keypoints, between which is painted
+FINE = 16  # parts of a pixel's side that painting tells apart
 
 # Each keeps most of the picture in sight and its scale within a half and two, so that there is something to measure.
-AFFINE = (
+STEPS = (
     "horizontal_flip: {p: 1}",
     "vertical_flip: {p: 1}",
     "rotate90: {p: 1}",
@@ -43,8 +44,6 @@ AFFINE = (
     "random_crop: {size: [150, 170], pad_if_needed: true}",
     "center_crop: {size: [160, 150]}",
     "random_resized_crop: {size: [200, 220], scale: [0.4, 1]}",
-)
-CURVED = (
     "perspective: {p: 1, distortion_scale: 0.3}",
     "perspective: {p: 1, sampler: zoom}",
     "elastic: {alpha: [20, 60]}",
@@ -63,9 +62,13 @@ class Scene:
 
 def painted(ring: Points, size: Size) -> Image:
     """Return how much of each pixel lies inside a ring, 0 to 255."""
-    fine = np.zeros((size.height * FINE, size.width * FINE), np.uint8)
-    cv2.fillPoly(fine, [np.rint((ring * FINE - 0.5) * 16).astype(np.int32)], 255, shift=4)
-    return cv2.resize(fine, size, interpolation=cv2.INTER_AREA)
+    left, top = np.floor(ring.min(axis=0)).astype(int)
+    wide, high = np.ceil(ring.max(axis=0)).astype(int) - (left, top)
+    fine = np.zeros((high * FINE, wide * FINE), np.uint8)
+    cv2.fillPoly(fine, [np.rint(((ring - (left, top)) * FINE - 0.5) * 256).astype(np.int32)], 255, shift=8)
+    image = np.zeros((size.height, size.width), np.uint8)
+    image[top : top + high, left : left + wide] = cv2.resize(fine, (wide, high), interpolation=cv2.INTER_AREA)
+    return image
 
 
 def blob(rng: np.random.Generator, size: Size) -> Points:
@@ -82,15 +85,17 @@ def place(rng: np.random.Generator, size: Size) -> Points:
 def rectangle(rng: np.random.Generator, size: Size, degrees: float) -> Points:
     wide, high = rng.integers(10, 36, 2) * 1.0
     turn = np.array(
-        [[np.cos(np.radians(degrees)), np.sin(np.radians(degrees))], [-np.sin(np.radians(degrees)), np.cos(np.radians(degrees))]]
+        [
+            [np.cos(np.radians(degrees)), np.sin(np.radians(degrees))],
+            [-np.sin(np.radians(degrees)), np.cos(np.radians(degrees))],
+        ]
     )
     middle = place(rng, size) if degrees else np.rint(place(rng, size))
     return middle + np.array([(-wide, -high), (wide, -high), (wide, high), (-wide, high)]) @ turn
 
 
-def scene(kind: str, rng: np.random.Generator, channels: tuple[int, ...] = (0, 1, 2)) -> Scene:
+def scene(kind: str, rng: np.random.Generator, size: Size, channels: tuple[int, ...]) -> Scene:
     """Make a picture with an object of a kind in each of some channels."""
-    size = Size(int(rng.integers(200, 320)), int(rng.integers(180, 280)))
     image = np.zeros((size.height, size.width, 3), np.uint8)
     values = np.zeros((size.height, size.width, 1), np.uint8)
     objects = []
@@ -102,9 +107,8 @@ def scene(kind: str, rng: np.random.Generator, channels: tuple[int, ...] = (0, 1
             ring = rectangle(rng, size, rng.uniform(-80, 80))
             objects.append(Object("thing", corners=ring))
         elif kind == "keypoints":
-            middle = place(rng, size)
-            ring = middle + np.array([(-3, -3), (3, -3), (3, 3), (-3, 3)])
-            objects.append(Object("thing", keypoints=middle[np.newaxis], states=np.array([2], np.int8)))
+            ring = place(rng, size) + PATCH
+            objects.append(Object("thing", keypoints=ring, states=np.full(4, 2, np.int8)))
         else:
             ring = blob(rng, size)
             box = (*ring.min(axis=0), *ring.max(axis=0))
@@ -130,42 +134,206 @@ def spec_of(steps: list[str], fusion: str, interpolation: str) -> Spec:
     lines = []
     for step in steps:
         name, _, given = step.partition(": ")
-        plain = name in ("horizontal_flip", "vertical_flip", "rotate90", "pad", "random_crop", "center_crop", "mosaic", "cutmix")
-        lines.append(f"- {name}: {given}" if plain else f"- {name}: {given[:-1]}{', ' * (given != '{}')}interpolation: {interpolation}}}")
+        plain = name in (
+            "horizontal_flip",
+            "vertical_flip",
+            "rotate90",
+            "pad",
+            "random_crop",
+            "center_crop",
+            "mosaic",
+            "cutmix",
+        )
+        lines.append(
+            f"- {name}: {given}"
+            if plain
+            else f"- {name}: {given[:-1]}{', ' * (given != '{}')}interpolation: {interpolation}}}"
+        )
     text = f"fusion: {fusion}\npipeline:\n" + "".join(f"  {line}\n" for line in lines)
     return loading.parse(text.encode(), "spec.yaml")
 
 
 @dataclass
 class Seen:
-    """What is made of a scene: its pixels, how much each of its channels may be of 255, and its labels."""
+    """What has become of scenes: the pixels, and the labels; `channels` says whose each object is."""
 
     image: Image
     annotation: Annotation
     tracks: Tracks
+    channels: tuple[int, ...]
 
 
-def made(kind: str, steps: list[str], fusion: str, interpolation: str, seed: int) -> Seen:
+def made(kind: str, steps: list[str], fusion: str, seed: int) -> Seen:
+    """Bring a scene, and those that a step mixes in, through steps: pixels and labels."""
     rng = np.random.default_rng(seed)
-    spec = spec_of(steps, fusion, interpolation)
-    mixing = next((step.partition(":")[0] for step in steps if step.startswith(("mosaic", "cutmix"))), None)
-    own = scene(kind, rng, (0,) if mixing else (0, 1, 2))
-    source = Source(f"{seed}.png", "", "train", "")
-    made = recipe(spec, source, 0, own.annotation.size).ops
+    # pixels that are never mixed are moved as their pictures' nearest ones are
+    spec = spec_of(steps, fusion, "nearest" if kind in ("bitmap", "image") else "bilinear")
+    mixing = next((step.partition(":")[0] for step in steps if step.startswith(MIXES)), None)
+    size = Size(int(rng.integers(200, 320)), int(rng.integers(180, 280)))
+    own = scene(kind, rng, size, (0,) if mixing else (0, 1, 2))
+    fit, found, channels = size, recipe(spec, source(seed), 0, size).ops, [0, 1, 2]
     others: list[Tracks] = []
-    if mixing:
-        at = next((k for k, op in enumerate(made) if isinstance(op, Blend)), None)
-        if at is not None:
-            fit = own.annotation.size
-            for op in made[:at]:
-                fit = ops.size_after(op, fit)
-            pictures = []
-            for number in range(made[at].count):
-                partner = scene(kind, rng, (number + 1,) if number < 2 else ())
-                path = Source(f"{seed} {number}.png", "", "train", "")
-                way = partner_recipe(spec, path, 0, partner.annotation.size, mixing, fit).ops
-                pictures.append(ops.run(way, partner.picture))
-                others.append(Tracks(partner.annotation).through(way))
-            made[at] = replace(made[at], others=tuple(pictures))
-    tracks = Tracks(own.annotation).through(made, others)
-    return Seen(ops.run(made, own.picture).image, tracks.kept(EVERYTHING), tracks)
+    for at, op in enumerate(found):
+        if isinstance(op, Blend):
+            assert mixing is not None
+            partners = [scene(kind, rng, size, ((1,), (2,), ())[number]) for number in range(op.count)]
+            ways = [partner_recipe(spec, source(seed, number), 0, size, mixing, fit).ops for number in range(op.count)]
+            pairs = list(zip(partners, ways, strict=True))
+            found[at] = replace(op, others=tuple(ops.run(way, one.picture) for one, way in pairs))
+            others = [Tracks(one.annotation).through(way) for one, way in pairs]
+            channels = [0, 1, 2][: op.count + 1]
+        fit = ops.size_after(op, fit)
+    if mixing and not others:
+        channels = [0]
+    tracks = Tracks(own.annotation).through(found, others)
+    return Seen(ops.run(found, own.picture).image, tracks.kept(EVERYTHING), tracks, tuple(channels))
+
+
+def source(seed: int, number: int = -1) -> Source:
+    return Source(f"{seed} {number}.png", "", "train", "")
+
+
+def far_side(values: Image, axis: int) -> tuple[float, float] | None:
+    """Return between what places a shape ends to the right (axis 0) or below: where it is half seen, and hardly.
+
+    A straight edge is found to a fraction of a pixel: by how much the pixels around it are seen.
+    """
+    profile = values.max(axis=axis).astype(float)
+    half, hardly = np.flatnonzero(profile > 127), np.flatnonzero(profile > 12)
+    if not len(half):
+        return None
+    start = max(0, half[-1] - 3)
+    exact = start + profile[start : half[-1] + 4].sum() / 255
+    return exact, max(exact, hardly[-1] + 1.0)
+
+
+def sides_off(values: Image, box: tuple[float, ...]) -> float | None:
+    """Return by how many pixels a box is off what is seen, at the worst of its sides; None where that is too little."""
+    height, width = values.shape
+    left, top, right, bottom = box
+    flipped = values[::-1, ::-1]
+    worst = 0.0
+    for plane, axis, said in (
+        (values, 0, right),
+        (values, 1, bottom),
+        (flipped, 0, width - left),
+        (flipped, 1, height - top),
+    ):
+        ends = far_side(plane, axis)
+        if ends is None:
+            return None
+        worst = max(worst, ends[0] - said, said - ends[1])
+    return worst
+
+
+def middle_of(values: Image) -> Points:
+    weights = values.astype(float)
+    columns, rows = np.arange(values.shape[1]) + 0.5, np.arange(values.shape[0]) + 0.5
+    return np.array([weights.sum(axis=0) @ columns, weights.sum(axis=1) @ rows]) / weights.sum()
+
+
+def centroid(ring: Points) -> Points:
+    following = np.roll(ring, -1, axis=0)
+    cross = ring[:, 0] * following[:, 1] - following[:, 0] * ring[:, 1]
+    return ((ring + following) * cross[:, np.newaxis]).sum(axis=0) / (3 * cross.sum())
+
+
+def canvas_of(bitmap: Bitmap, size: Size) -> Image:
+    canvas = np.zeros((size.height, size.width), np.uint8)
+    high, wide = bitmap.pixels.shape
+    canvas[bitmap.top : bitmap.top + high, bitmap.left : bitmap.left + wide][bitmap.pixels] = 255
+    return canvas
+
+
+def measured(kind: str, seen: Seen, is_bent: bool) -> Iterator[tuple[float | None, float | None]]:
+    """Return how far the label of each object is from its pixels: its sides, and its middle where it is whole."""
+    size, boxes = seen.annotation.size, seen.tracks.bounds()
+    kept = iter(seen.annotation.objects)
+    for number, channel in enumerate(seen.channels):
+        values = seen.image[:, :, channel]
+        if kind == "image":
+            assert seen.annotation.image is not None
+            said = (seen.annotation.image.values[:, :, 0] >> channel & 1) * np.uint8(255)
+            columns, rows = np.flatnonzero(said.any(axis=0)), np.flatnonzero(said.any(axis=1))
+            if len(rows) and (values > 127).sum() > 50:
+                box = (columns[0], rows[0], columns[-1] + 1.0, rows[-1] + 1.0)
+                yield sides_off(values, box), float(np.abs(middle_of(said) - middle_of(values)).max())
+            else:
+                assert (values > 127).sum() <= 60
+            continue
+        if kind != "keypoints" and np.isnan(boxes[number]).any():
+            assert values.sum() < 2 * 255  # hardly anything of what has no label is to be seen
+            continue
+        one = next(kept, None)
+        if kind == "keypoints":
+            if one is not None and one.states is not None and one.states.all():
+                assert one.keypoints is not None
+                yield None, float(np.abs(centroid(one.keypoints) - middle_of(values)).max())
+            continue
+        assert one is not None
+        left, top, right, bottom = boxes[number].tolist()
+        if min(right - left, bottom - top) < 8:
+            continue  # too few pixels to tell where it ends
+        off, middle = sides_off(values, (left, top, right, bottom)), None
+        if one.box is not None:
+            assert one.box == (left, top, right, bottom)
+        if one.share == 1:
+            if one.bitmap is not None:
+                middle = middle_of(canvas_of(one.bitmap, size))
+            elif one.rings or (one.corners is not None and not is_bent):  # which are rectangles around what is bent
+                middle = centroid(one.rings[0] if one.rings else one.corners)
+        yield off, None if middle is None else float(np.abs(middle - middle_of(values)).max())
+
+
+def check(kind: str, fusion: str, mix: str, seeds: range) -> int:
+    """Check random pipelines; return how many objects were measured."""
+    count = 0
+    for seed in seeds:
+        rng = np.random.default_rng(seed)
+        steps = [STEPS[k] for k in rng.choice(len(STEPS), rng.integers(1, 5), replace=False)]
+        if mix:
+            # what brings partners to size mixes pixels, which bitmaps do not
+            place = 0 if kind in ("bitmap", "image") else int(rng.integers(0, len(steps) + 1))
+            steps.insert(place, f"{mix}: {{p: 1}}")
+        seen = made(kind, steps, fusion, seed)
+        for off, middle in measured(kind, seen, any(step.startswith(BENDS) for step in steps)):
+            assert off is None or off <= SIDES, (seed, steps, off)
+            assert middle is None or middle <= MIDDLE, (seed, steps, middle)
+            count += 1
+    return count
+
+
+SIDES = 1.0
+"""Pixels: half a pixel of what is painted, and what is lost of the tips of corners."""
+MIDDLE = 0.1
+"""Pixels: what painting in sixteenths of a pixel and rounding to bytes add up to, over the pixels of a shape."""
+KINDS = ("box", "polygon", "bitmap", "image", "keypoints", "corners")
+MIXES = ("mosaic", "cutmix")
+BENDS = ("elastic", "grid", "optical")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("fusion", ["off", "exact", "full"])
+def test_labels_fit_the_pixels(kind, fusion):
+    assert check(kind, fusion, "", range(8)) > 12
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("mix", MIXES)
+def test_labels_of_mixed_pictures_fit_the_pixels(kind, mix):
+    assert check(kind, "full", mix, range(8)) >= 6
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("fusion", ["off", "exact", "full"])
+def test_labels_fit_the_pixels_of_many_more(kind, fusion):
+    assert check(kind, fusion, "", range(100, 220)) > 280
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("mix", MIXES)
+@pytest.mark.parametrize("fusion", ["off", "full"])
+def test_labels_of_many_more_mixed_pictures_fit_the_pixels(kind, mix, fusion):
+    assert check(kind, fusion, mix, range(100, 160)) > 40
