@@ -7,7 +7,6 @@ import numpy.typing as npt
 
 from augcli.image.arrays import Places, Points, Size
 from augcli.image.lazy_imports import cv2
-from augcli.image.matrices import Bounds
 
 _FINEST = 2
 """Pixels of its grid that noise is blurred by at least; what is smoother is made on a coarser grid."""
@@ -89,26 +88,24 @@ _FLAT = 0.05
 """Of what is read here: less is next to a fold."""
 
 
-def extents_shown(field: Places, ring: Points) -> Bounds | None:
-    """Return the box around the pixels that show what is inside a ring (N, 2); None if none does."""
+def rings_shown(field: Places, ring: Points) -> list[Points]:
+    """Return outlines of the pixels that show what is inside a ring (N, 2), however often the field folds there."""
     height, width = field.shape[:2]
     reach = float(np.abs(field).max()) + 1
     low, high = ring.min(axis=0) - reach, ring.max(axis=0) + reach
     left, top = np.clip(low, 0, (width, height)).astype(int)
     right, bottom = np.clip(np.ceil(high), 0, (width, height)).astype(int)
     if left >= right or top >= bottom:
-        return None
+        return []
     scale = min(4.0, _FINE / max(*(high - low), 1.0))
     filled = np.zeros((*np.ceil((high - low) * scale).astype(int)[::-1],), np.uint8)
     cv2.fillPoly(filled, [np.rint(((ring - low) * scale - 0.5) * 256).astype(np.int32)], 1, shift=8)
     centres = np.stack(np.meshgrid(np.arange(left, right) + 0.5, np.arange(top, bottom) + 0.5), axis=2)
     index = ((field[top:bottom, left:right] + centres - low) * scale).astype(int)
     columns, rows = np.clip(index, 0, (filled.shape[1] - 1, filled.shape[0] - 1)).transpose(2, 0, 1)
-    shown = filled[rows, columns] > 0
-    across, down = np.flatnonzero(shown.any(axis=0)), np.flatnonzero(shown.any(axis=1))
-    if not len(down):
-        return None
-    return float(left + across[0]), float(top + down[0]), float(left + across[-1] + 1), float(top + down[-1] + 1)
+    shown = np.repeat(np.repeat(filled[rows, columns], 2, axis=0), 2, axis=1)  # quarters: their middles are the outline
+    outlines, _ = cv2.findContours(shown, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    return [outline[:, 0] / 2 + (left + 0.25, top + 0.25) for outline in outlines if len(outline) > 2]
 
 
 _FINE = 4096.0

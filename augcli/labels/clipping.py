@@ -19,8 +19,10 @@ _NOTHING = 1e-9
 
 def signed_area(ring: Points) -> float:
     """Return the area of a ring, positive if it runs clockwise as seen."""
-    x, y = ring[:, 0] - ring[0, 0], ring[:, 1] - ring[0, 1]
-    return float(x[:-1] @ y[1:] - x[1:] @ y[:-1]) / 2
+    # as complex numbers, of which conj(p) q has the cross product of p and q as its imaginary part
+    points = ring.view(np.complex128)[:, 0]
+    points = points - points[0]
+    return float(np.vdot(points[:-1], points[1:]).imag) / 2
 
 
 def area(rings: Iterable[Points]) -> float:
@@ -34,26 +36,35 @@ def cut(ring: Points, beyond: npt.NDArray[np.float64]) -> list[Points]:
     joins come apart.
     """
     inside = beyond >= 0
-    if inside.all():
-        return [ring]
-    changes = np.flatnonzero(inside != np.append(inside[1:], inside[0]))
-    if not len(changes):
-        return []
+    changes = (inside[1:] != inside[:-1]).nonzero()[0].tolist()
+    if inside[-1] != inside[0]:
+        changes.append(len(ring) - 1)
+    if not changes:
+        return [ring] if inside[0] else []
     if inside[changes[0]]:  # the first that is crossed leads in
-        changes = np.append(changes[1:], changes[0])
-    after = changes + 1
-    if after.max() == len(ring):
-        after[after.argmax()] = 0
-    part = (beyond[changes] / (beyond[changes] - beyond[after]))[:, np.newaxis]
-    crossings = ring[changes] * (1 - part) + ring[after] * part
-    chains = []
-    for k in range(0, len(changes), 2):
-        first, last = after[k], changes[k + 1]
-        within = ring[first : last + 1] if first <= last else np.concatenate([ring[first:], ring[: last + 1]])
-        chains.append(np.concatenate([crossings[k : k + 1], within, crossings[k + 1 : k + 2]]))
+        changes.append(changes.pop(0))
+    crossings, chains = [], []
+    for leads_in, leads_out in zip(changes[::2], changes[1::2], strict=True):
+        start, end = _crossing(ring, beyond, leads_in), _crossing(ring, beyond, leads_out)
+        first = (leads_in + 1) % len(ring)
+        within = ring[first : leads_out + 1]
+        if first > leads_out:
+            within = np.concatenate([ring[first:], ring[: leads_out + 1]])
+        chain = np.empty((len(within) + 2, ring.shape[1]))
+        chain[0], chain[1:-1], chain[-1] = start, within, end
+        crossings += [start, end]
+        chains.append(chain)
     if len(chains) == 1:
         return chains
-    return [np.concatenate([chains[k] for k in loop]) for loop in _loops(crossings)]
+    return [np.concatenate([chains[k] for k in loop]) for loop in _loops(np.array(crossings))]
+
+
+def _crossing(ring: Points, beyond: npt.NDArray[np.float64], before: int) -> list[float]:
+    """Return where the edge behind the point `before` crosses the line."""
+    after = before + 1 if before + 1 < len(ring) else 0
+    far, near = float(beyond[before]), float(beyond[after])
+    part = far / (far - near)
+    return [one + (other - one) * part for one, other in zip(ring[before].tolist(), ring[after].tolist(), strict=True)]
 
 
 def _loops(crossings: Points) -> list[list[int]]:
@@ -82,20 +93,20 @@ def _loops(crossings: Points) -> list[list[int]]:
     return loops
 
 
-def within(ring: Points, box: Bounds) -> list[Points]:
-    """Return the parts of a ring inside a box."""
-    low, high = ring.min(axis=0), ring.max(axis=0)
+def within(ring: Points, box: Bounds, around: Sequence[float] | None = None) -> list[Points]:
+    """Return the parts of a ring inside a box; `around` is the box around it, where that is known."""
     left, top, right, bottom = box
-    if low[0] >= right or low[1] >= bottom or high[0] <= left or high[1] <= top:
+    first_x, first_y, last_x, last_y = around or (*ring.min(axis=0).tolist(), *ring.max(axis=0).tolist())
+    if first_x >= right or first_y >= bottom or last_x <= left or last_y <= top:
         return []
     parts = [ring]
-    if low[0] < left:
-        parts = [half for part in parts for half in cut(part, part[:, 0] - left)]
-    if low[1] < top:
+    if first_x < left:
+        parts = cut(ring, ring[:, 0] - left)
+    if first_y < top:
         parts = [half for part in parts for half in cut(part, part[:, 1] - top)]
-    if high[0] > right:
+    if last_x > right:
         parts = [half for part in parts for half in cut(part, right - part[:, 0])]
-    if high[1] > bottom:
+    if last_y > bottom:
         parts = [half for part in parts for half in cut(part, bottom - part[:, 1])]
     if len(parts) == 1 and parts[0] is ring:
         return parts
@@ -119,7 +130,7 @@ def line_cut(line: Points, beyond: npt.NDArray[np.float64]) -> list[Points]:
     return [np.array(part) for part in parts if len(part) > 1]
 
 
-def line_within(line: Points, box: Bounds) -> list[Points]:
+def line_within(line: Points, box: Bounds, around: Sequence[float] | None = None) -> list[Points]:
     """Return the parts of an open line inside a box; a mark, of one point, lies inside or not."""
     left, top, right, bottom = box
     if len(line) == 1:

@@ -23,6 +23,8 @@ _EQUAL = 1 - 1e-9
 """A share that is less than a limit by rounding alone reaches it."""
 _SMALLEST = 1.0
 """Square pixels of a part that a cut has left: less is no part of its own."""
+Piece: TypeAlias = tuple[Part, Points, list[float]]
+"""An outline with the box around it."""
 _ROUND = np.linspace(0, 2 * np.pi, 64, endpoint=False)
 
 
@@ -55,19 +57,22 @@ class Rest:
     ) -> None:
         self._size, self._main, self._keypoints, self._shapes = size, main, keypoints, shapes
         self._cover, self._hidden, self._is_moved = cover, hidden, is_moved
-        self._parts: dict[int, list[tuple[Part, Points]]] = {}
-        for part, ring in outlines:
-            self._parts.setdefault(part.owner, []).append((part, ring))
+        self._pieces: dict[int, list[Piece]] = {}
+        self._cut: set[int] = set()
+        for (part, ring), bounds in zip(outlines, outlines.bounds(), strict=True):
+            self._pieces.setdefault(part.owner, []).append((part, ring, bounds))
+            if not part.is_whole or not part.is_seen:
+                self._cut.add(part.owner)
 
     def box(self, number: int) -> Bounds | None:
         """Return the box around what is seen of an object."""
-        return self._box(number, [piece for piece in self._parts.get(number, []) if piece[0].is_seen])
+        return self._box(number, self._seen(number))
 
     def hidden(self, gone: Mapping[int, str]) -> dict[int, float]:
         """Return what share of each object's whole shape is painted over."""
         if self._cover is None:
             return dict(self._hidden)
-        numbers = {*self._parts, *self._shapes} - gone.keys()
+        numbers = {*self._pieces, *self._shapes} - gone.keys()
         return {number: self._under_holes(number, self._share(number)) for number in numbers}
 
     def kept(self, number: int, one: Object, settings: Labels) -> Object | str:
@@ -75,11 +80,11 @@ class Rest:
         least = 0.0 if one.stays else settings.min_visible * _EQUAL
         if one.weight < settings.min_visible * _EQUAL:
             return "too faint"
-        share = self._share(number)
-        hidden = self._under_holes(number, share)
+        share = self._share(number) if number in self._cut or self._shapes else 1.0
+        hidden = self._under_holes(number, share) if self._cover or self._hidden else 0.0
         if hidden and share - hidden < least:
             return "covered"
-        points, states = self._keypoints.of(number)
+        points, states = (None, None) if one.keypoints is None else self._keypoints.of(number)
         if not self._is_moved:
             same = states is None or one.states is None or bool((states == one.states).all())
             return one if same else replace(one, states=states, untouched=False)
@@ -88,20 +93,23 @@ class Rest:
         shape = self._shapes.get(number)
         if states is not None and not states.any() and number not in self._main:
             return "outside the image"
-        seen = _parts_worth_it([piece for piece in self._parts.get(number, ()) if piece[0].is_seen])
+        seen = self._seen(number)
+        if number in self._cut:
+            seen = _without_slivers(seen)
         box = self._box(number, seen)
         if one.box is not None and box is not None and settings.boxes == "ellipse":
             box = self._round(number, box)
         corners, seen_corners = self._corners(number, seen) if one.corners is not None else (None, None)
-        sides = _sides(box, corners if seen_corners is None else seen_corners)
+        is_line = self._main.get(number) == "line"  # which may have no area at all
+        sides = None if is_line else _sides(box, corners if seen_corners is None else seen_corners)
         if sides is not None and min(sides) < (TINY if one.stays else max(TINY, settings.min_pixels * _EQUAL)):
             return "too small"
         return Object(
             name=one.name,
             box=None if one.box is None else box,
-            rings=tuple(ring for part, ring in seen if part.kind == "ring"),
+            rings=tuple(ring for part, ring, _ in seen if part.kind == "ring"),
             bitmap=None if shape is None else shape.bitmap,
-            lines=tuple(ring for part, ring in seen if part.kind == "line"),
+            lines=tuple(ring for part, ring, _ in seen if part.kind == "line"),
             keypoints=one.keypoints if points is None else points,
             states=one.states if states is None else states,
             pairs=one.pairs,
@@ -119,14 +127,18 @@ class Rest:
         """Return how much is seen of the whole shape."""
         if number in self._shapes:
             return self._shapes[number].share
-        kind, parts = self._main.get(number), self._parts.get(number, ())
-        if kind is None or all(part.is_whole and part.is_seen for part, _ in parts):
+        kind = self._main.get(number)
+        if kind is None or number not in self._cut:
             return 1.0
-        whole = measure(kind, [ring for part, ring in parts if part.kind == kind and part.is_whole])
-        return min(1.0, measure(kind, self._seen(number, kind)) / whole) if whole > 0 else 1.0
+        whole = measure(kind, [ring for part, ring, _ in self._pieces[number] if part.kind == kind and part.is_whole])
+        return min(1.0, measure(kind, self._main_rings(number, kind)) / whole) if whole > 0 else 1.0
 
-    def _seen(self, number: int, kind: Kind) -> list[Points]:
-        return [ring for part, ring in self._parts.get(number, ()) if part.kind == kind and part.is_seen]
+    def _seen(self, number: int) -> list[Piece]:
+        pieces = self._pieces.get(number, [])
+        return [piece for piece in pieces if piece[0].is_seen] if number in self._cut else pieces
+
+    def _main_rings(self, number: int, kind: Kind) -> list[Points]:
+        return [ring for part, ring, _ in self._seen(number) if part.kind == kind]
 
     def _under_holes(self, number: int, share: float) -> float:
         """Return what part of the whole shape, of which a share is seen, is painted over."""
@@ -136,26 +148,33 @@ class Rest:
         if number in self._shapes:
             return before + share * bitmaps.covered(self._shapes[number].bitmap, self._cover.holes)
         kind = self._main.get(number)
-        if kind is None or kind == "line" or not (seen := measure(kind, self._seen(number, kind))):
+        if kind is None or kind == "line":
             return before
-        return before + share * min(1.0, self._cover.area(self._seen(number, kind)) / seen)
+        rings = self._main_rings(number, kind)
+        area = measure(kind, rings)
+        return before + share * min(1.0, self._cover.area(rings) / area) if area > 0 else before
 
     def _box(self, number: int, seen: Sequence[Piece]) -> Bounds | None:
-        loose = [ring for part, ring in seen if part.kind == "box"]
+        loose = [box for part, _, box in seen if part.kind == "box"]
         if not loose and number in self._shapes:
-            x, y, pixels = self._shapes[number].bitmap
-            high, wide = pixels.shape
-            return float(x), float(y), float(x + wide), float(y + high)
-        rings = loose or [ring for _, ring in seen]
-        if not rings:
+            left, top, pixels = self._shapes[number].bitmap
+            height, width = pixels.shape
+            return float(left), float(top), float(left + width), float(top + height)
+        boxes = loose or [box for _, _, box in seen]
+        if not boxes:
             return None
-        left, top, right, bottom = bounds_of(rings[0] if len(rings) == 1 else np.concatenate(rings))
+        lefts, tops, rights, bottoms = zip(*boxes, strict=True)
         width, height = self._size
-        return max(0.0, left), max(0.0, top), min(float(width), right), min(float(height), bottom)
+        return (
+            max(0.0, min(lefts)),
+            max(0.0, min(tops)),
+            min(float(width), max(rights)),
+            min(float(height), max(bottoms)),
+        )
 
     def _round(self, number: int, box: Bounds) -> Bounds:
         """Return the box around the moved ellipse in a box, if no more than a matrix has moved it."""
-        whole = [ring for part, ring in self._parts[number] if part.kind == "box" and part.is_whole]
+        whole = [ring for part, ring, _ in self._pieces[number] if part.kind == "box" and part.is_whole]
         if len(whole) != 1 or len(whole[0]) != 4:
             return box
         unit = ((-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0))
@@ -168,11 +187,12 @@ class Rest:
 
     def _corners(self, number: int, seen: Sequence[Piece]) -> tuple[Points, Points | None]:
         """Return the corners of an oriented box, and where it is cut the rectangle around what is seen of it."""
-        ((_, whole), *_) = [piece for piece in self._parts[number] if piece[0].kind == "corners" and piece[0].is_whole]
+        whole = next(ring for part, ring, _ in self._pieces[number] if part.kind == "corners" and part.is_whole)
         corners = whole if len(whole) == 4 else _like(clipping.smallest_rectangle(whole), whole)
-        if all(part.is_whole for part, _ in seen if part.kind == "corners"):
+        cut = [ring for part, ring, _ in seen if part.kind == "corners" and not part.is_whole]
+        if not cut:
             return corners, None
-        points = np.concatenate([ring for part, ring in seen if part.kind == "corners"])
+        points = np.concatenate(cut)
         along = corners[1] - corners[0]
         length = float(np.hypot(*along))
         if not length:
@@ -182,21 +202,14 @@ class Rest:
         return corners, around[[3, 2, 1, 0]] if mirrored else around
 
 
-Piece: TypeAlias = tuple[Part, Points]
-
-
-def _parts_worth_it(seen: list[Piece]) -> list[Piece]:
+def _without_slivers(seen: list[Piece]) -> list[Piece]:
     """Leave out the smallest pieces of rings that a cut has left, but not all of them."""
-    cut = [ring for part, ring in seen if part.kind == "ring" and not part.is_whole]
-    if len(cut) < 1 or len(seen) == 1:
+    rings = [ring for part, ring, _ in seen if part.kind == "ring"]
+    if len(rings) < 2:
         return seen
-    areas = [abs(clipping.signed_area(ring)) for ring in cut]
-    if min(areas) >= _SMALLEST:
-        return seen
-    whole = any(part.kind == "ring" and part.is_whole for part, _ in seen)
-    limit = _SMALLEST if whole or max(areas) >= _SMALLEST else max(areas)
-    kept = {id(ring) for ring, area in zip(cut, areas, strict=True) if area >= limit}
-    return [(part, ring) for part, ring in seen if part.kind != "ring" or part.is_whole or id(ring) in kept]
+    areas = {id(ring): abs(clipping.signed_area(ring)) for ring in rings}
+    limit = min(_SMALLEST, max(areas.values()))
+    return [piece for piece in seen if piece[0].is_whole or areas.get(id(piece[1]), limit) >= limit]
 
 
 def _like(corners: Points, outline: Points) -> Points:

@@ -29,7 +29,7 @@ class Keypoints:
     def moved(self, matrix: Matrix, size: Size) -> Keypoints:
         """Move them by a matrix from an image of `size`; what lies behind the horizon is lost."""
         if matrices.is_affine(matrix):
-            return replace(self, points=matrices.apply(matrix, self.points))
+            return replace(self, points=matrices.affine(matrix, self.points))
         places = matrices.in_front(matrix, self.points, size)
         before = matrices.lies_before(places)
         points = places[:, :2] / np.where(before, places[:, 2], 1.0)[:, np.newaxis]
@@ -47,10 +47,10 @@ class Keypoints:
         """Lose what lies in none of the boxes. A point on a right or lower edge lies beyond it."""
         if not self.slots:
             return self
-        x, y = self.points.T
-        is_inside = np.zeros(len(x), bool)
+        is_inside = np.zeros(len(self.points), bool)
         for left, top, right, bottom in boxes:
-            is_inside |= (x >= left) & (x < right) & (y >= top) & (y < bottom)
+            sides = (self.points >= (left, top)) & (self.points < (right, bottom))
+            is_inside |= sides[:, 0] & sides[:, 1]
         return self.lost_where(~is_inside)
 
     def covered(self, boxes: Sequence[Box]) -> Keypoints:

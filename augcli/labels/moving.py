@@ -7,7 +7,7 @@ uncut, so that what is seen counts as a share of all of it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from copy import copy
 from dataclasses import replace
 
@@ -21,6 +21,7 @@ from augcli.image.matrices import Bounds
 from augcli.image.ops import Blend, Erase, Op, Remap, Warp
 from augcli.labels import bitmaps, clipping, covering
 from augcli.labels.annotation import Annotation, LabelImage
+from augcli.labels.bitmaps import Shape
 from augcli.labels.keeping import Rest, main_kind
 from augcli.labels.keypoints import keypoints_of
 from augcli.labels.outlines import outlines_of
@@ -46,9 +47,7 @@ class Tracks:
         self._gone: dict[int, str] = {}
         self._outlines = outlines_of(self._objects)
         self._keypoints = keypoints_of(self._objects)
-        self._shapes = {
-            number: bitmaps.Shape(one.bitmap) for number, one in enumerate(self._objects) if one.bitmap is not None
-        }
+        self._shapes = {number: Shape(one.bitmap) for number, one in enumerate(self._objects) if one.bitmap is not None}
         self._image = annotation.image
         self._holes: npt.NDArray[np.bool_] | None = None
         self._hidden: dict[int, float] = {}
@@ -122,28 +121,38 @@ class Tracks:
         if isinstance(op, Remap):
             moved._outlines = moved._outlines.bent(op)
             moved._keypoints = replace(moved._keypoints, points=op.bent(moved._keypoints.points)[0])
-        shapes = {number: bitmaps.moved(shape, op, size) for number, shape in self._shapes.items()}
-        moved._shapes = {number: shape for number, shape in shapes.items() if shape is not None}
+        if self._shapes:
+            shapes = {number: bitmaps.moved(shape, op, size) for number, shape in self._shapes.items()}
+            moved._keep(shapes, "outside the image")
         if self._image is not None:
             moved._image = bitmaps.image_moved(self._image, op, mirrors=mirrors)
         if self._holes is not None:
             holes = op.labels(self._holes.view(np.uint8)[:, :, np.newaxis], Outside("constant", (0,)))
             moved._holes = holes[:, :, 0].view(np.bool_)
+        if isinstance(op, Remap) or not matrices.is_affine(motion):
+            lost = self._outlines.seen(self._main) - moved._outlines.seen(self._main)
+            moved._lose(lost, "outside the image")
         moved._cut([_canvas(op.size)], "outside the image")
         return moved
 
     def _cut(self, boxes: Sequence[Bounds], reason: str) -> None:
         """Leave to be seen what lies in the boxes, of whole pixels; what has nothing there is gone."""
-        self._outlines = self._outlines.cut(boxes)
+        self._outlines, gone = self._outlines.cut(boxes, self._main)
         self._keypoints = self._keypoints.within(boxes)
-        seen = {part.owner for part in self._outlines.parts if part.is_seen and part.kind == self._main.get(part.owner)}
-        if boxes != [_canvas(self.size)]:
-            shapes = {number: bitmaps.within(shape, boxes) for number, shape in self._shapes.items()}
-            self._shapes = {number: shape for number, shape in shapes.items() if shape is not None}
-        gone = self._main.keys() - seen - self._shapes.keys()
-        if len(gone) > len(self._gone):
-            self._gone = dict.fromkeys(gone, reason) | self._gone
-            self._outlines = self._outlines.without(gone)
+        if self._shapes and boxes != [_canvas(self.size)]:
+            self._keep({number: bitmaps.within(shape, boxes) for number, shape in self._shapes.items()}, reason)
+        if gone:
+            self._gone = self._gone | dict.fromkeys(gone, reason)
+
+    def _keep(self, shapes: Mapping[int, Shape | None], reason: str) -> None:
+        """Keep bitmaps of which something is seen; objects without are gone."""
+        self._shapes = {number: shape for number, shape in shapes.items() if shape is not None}
+        self._lose(shapes.keys() - self._shapes.keys(), reason)
+
+    def _lose(self, numbers: Set[int], reason: str) -> None:
+        if numbers:
+            self._gone = self._gone | dict.fromkeys(numbers, reason)
+            self._outlines = self._outlines.without(numbers)
 
     def _erased(self, boxes: Sequence[Box]) -> Tracks:
         erased = copy(self)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -48,11 +48,12 @@ class Outlines:
         for k, part in enumerate(self.parts):
             yield part, self.points[starts[k] : starts[k + 1]]
 
-    def bounds(self) -> tuple[Points, Points]:
-        """Return the least and the greatest place of each part."""
+    def bounds(self) -> list[list[float]]:
+        """Return the box around each part: left, top, right, bottom."""
         if not self.parts:
-            return np.empty((0, 2)), np.empty((0, 2))
-        return np.minimum.reduceat(self.points, self.starts), np.maximum.reduceat(self.points, self.starts)
+            return []
+        low = np.minimum.reduceat(self.points, self.starts)
+        return np.concatenate([low, np.maximum.reduceat(self.points, self.starts)], axis=1).tolist()  # type: ignore[no-any-return]
 
     def moved(self, matrix: Matrix, size: Size, target: Size) -> Outlines:
         """Move them by a matrix from an image of `size` to one of `target`.
@@ -60,7 +61,7 @@ class Outlines:
         What lies behind the horizon is cut off, and what lies before it more than a canvas beside the canvas.
         """
         if matrices.is_affine(matrix):
-            return replace(self, points=matrices.apply(matrix, self.points))
+            return replace(self, points=matrices.affine(matrix, self.points))
         places = matrices.in_front(matrix, self.points, size)
         if matrices.lies_before(places).all():
             return replace(self, points=places[:, :2] / places[:, 2:])
@@ -90,35 +91,36 @@ class Outlines:
         points += np.repeat(along, counts, axis=0) * part_of_edge[:, np.newaxis]
         return replace(self, points=points, starts=firsts[starts])
 
-    def cut(self, boxes: Sequence[Bounds]) -> Outlines:
-        """Cut what is seen to boxes that do not overlap. Of whom nothing is seen any more nothing is left."""
-        low, high = self.bounds()
-        crosses = np.ones(len(self.parts), bool)
-        for left, top, right, bottom in boxes:
-            is_inside = (low >= (left - TINY, top - TINY)) & (high <= (right + TINY, bottom + TINY))
-            crosses &= ~is_inside.all(axis=1)
-        if not crosses.any():
-            return self
+    def cut(self, boxes: Sequence[Bounds], main: Mapping[int, Kind | None]) -> tuple[Outlines, set[int]]:
+        """Cut what is seen to boxes that do not overlap.
+
+        Objects whose parts of the kind that `main` says are seen no more are left out, and named.
+        """
+        bounds = self.bounds()
+        crosses = [not any(_lies_in(around, box) for box in boxes) for around in bounds]
+        if not any(crosses):
+            return self, set()
         pieces: list[tuple[Part, Points]] = []
-        for (part, ring), is_cut in zip(self, crosses.tolist(), strict=True):
+        for (part, ring), around, is_cut in zip(self, bounds, crosses, strict=True):
             if not is_cut or not part.is_seen:
                 pieces.append((part, ring))
                 continue
             _, within = _ways(part.kind)
-            seen = [piece for box in boxes for piece in within(ring, box)]
+            seen = [piece for box in boxes for piece in within(ring, box, around)]
             if len(boxes) > 1 and seen and measure(part.kind, seen) >= measure(part.kind, [ring]) * (1 - 1e-9):
                 pieces.append((part, ring))
                 continue
             if part.is_whole:
-                pieces.append((part._replace(is_seen=False), ring))
-            pieces += [(part._replace(is_whole=False), piece) for piece in seen]
-        return joined(pieces)
+                pieces.append((Part(part.owner, part.kind, is_seen=False), ring))
+            pieces += [(Part(part.owner, part.kind, is_whole=False), piece) for piece in seen]
+        seen_owners = _seen((part for part, _ in pieces), main)
+        gone = self.seen(main) - seen_owners
+        return joined(piece for piece in pieces if piece[0].owner not in gone), gone
 
     def bent(self, op: Remap) -> Outlines:
         """Move them from behind the matrix of a Remap to where its field shows them.
 
-        Where it folds a shape is shown several times or not at all: a box becomes that of its pixels, as they are
-        shown, and other shapes do without what is folded.
+        Where it folds, a shape is shown several times or not at all, and its pixels tell what it becomes.
         """
         dense = self._dense()
         points, folds = op.bent(dense.points)
@@ -131,11 +133,10 @@ class Outlines:
             plain = ~folds[start : start + len(before)]
             if plain.all():
                 pieces.append((part, after))
-            elif part.kind == "box":
-                if (extents := op.extents(before)) is not None:
-                    pieces.append((part, corners_of(extents)))
-            elif plain.sum() > 2:
-                pieces.append((part, after[plain]))
+            elif part.kind == "line":
+                pieces += [(part, after[plain])] if plain.any() else []
+            elif shown := op.shown(before):
+                pieces += [(part, ring) for ring in _as(part.kind, shown)]
         return joined(pieces)
 
     def followed_by(self, other: Outlines, owners: int) -> Outlines:
@@ -146,9 +147,12 @@ class Outlines:
             (*self.parts, *(part._replace(owner=part.owner + owners) for part in other.parts)),
         )
 
-    def without(self, owners: set[int]) -> Outlines:
-        if not owners:
-            return self
+    def seen(self, main: Mapping[int, Kind | None]) -> set[int]:
+        """Return the objects of which a part of the kind that `main` says is seen."""
+        return _seen(self.parts, main)
+
+    def without(self, owners: Set[int]) -> Outlines:
+        """Leave out some objects."""
         return joined((part, ring) for part, ring in self if part.owner not in owners)
 
 
@@ -159,7 +163,9 @@ def joined(pieces: Iterable[tuple[Part, Points]]) -> Outlines:
         return Outlines(np.empty((0, 2)), np.empty(0, np.intp), ())
     rings = [ring for _, ring in pairs]
     lengths = np.array([len(ring) for ring in rings], np.intp)
-    return Outlines(np.concatenate(rings), np.cumsum(lengths) - lengths, tuple(part for part, _ in pairs))
+    return Outlines(
+        np.concatenate(rings, dtype=np.float64), np.cumsum(lengths) - lengths, tuple(part for part, _ in pairs)
+    )
 
 
 def outlines_of(objects: Sequence[Object]) -> Outlines:
@@ -211,7 +217,24 @@ def extents_of(one: Object) -> Bounds | None:
     return bounds_of(points)
 
 
-def _ways(kind: Kind) -> tuple[Callable[..., list[Points]], Callable[[Points, Bounds], list[Points]]]:
+def _seen(parts: Iterable[Part], main: Mapping[int, Kind | None]) -> set[int]:
+    return {part.owner for part in parts if part.is_seen and part.kind == main[part.owner]}
+
+
+def _lies_in(around: Sequence[float], box: Bounds) -> bool:
+    left, top, right, bottom = box
+    is_right = around[0] >= left - TINY and around[2] <= right + TINY
+    return is_right and around[1] >= top - TINY and around[3] <= bottom + TINY
+
+
+def _as(kind: Kind, rings: list[Points]) -> list[Points]:
+    """Return what a part of a kind is that has become several rings."""
+    if kind == "box":
+        return [corners_of(bounds_of(np.concatenate(rings)))]
+    return [clipping.hull(np.concatenate(rings))] if kind == "corners" else rings
+
+
+def _ways(kind: Kind) -> tuple[Callable[..., list[Points]], Callable[..., list[Points]]]:
     if kind == "line":
         return clipping.line_cut, clipping.line_within
     return clipping.cut, clipping.within

@@ -138,9 +138,9 @@ class Remap(Geometry):
         doubles = np.add(field, centres, dtype=np.float64)
         return matrices.apply(self.matrix, doubles.reshape(-1, 2)).astype(np.float32).reshape(height, width, 2)
 
-    def extents(self, ring: Points) -> matrices.Bounds | None:
-        """Return the box around the pixels that show what is inside a ring (N, 2), which lies behind the matrix."""
-        return displacement_fields.extents_shown(_grown(self.field), ring)
+    def shown(self, ring: Points) -> list[Points]:
+        """Return outlines of the pixels that show what is inside a ring (N, 2), which lies behind the matrix."""
+        return displacement_fields.rings_shown(_grown(self.field), ring)
 
     def reach(self) -> float:
         """Return the farthest that the field moves anything along x or y."""
