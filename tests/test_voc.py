@@ -110,9 +110,9 @@ def test_what_has_not_moved_is_written_as_it_was_but_for_the_name(newline, encod
 def test_the_path_goes_and_the_size_is_that_of_the_file():
     text = xml(object_of()).replace("<segmented>", "<path>/home/me/a.jpg</path>\n\t<segmented>")
     annotation = replace(read(text), size=Size(50, 40))
-    written = write(annotation, text, SHOWN._replace(size=Size(50, 40), channels=1))
+    written = write(annotation, text, SHOWN._replace(size=Size(50, 40)))
     assert b"path" not in written
-    assert b"<size><width>50</width><height>40</height><depth>1</depth></size>" in written
+    assert b"<size><width>50</width><height>40</height><depth>3</depth></size>" in written
     assert b"</size>\n\t<segmented>" in written
 
 

@@ -184,7 +184,7 @@ def _about_image(read: Document, shown: Shown) -> Iterator[Edit]:
         yield element.inside, element.until, as_text(f"{folder}/{name}" if is_path else name)
     for element in read.root.all("path"):
         yield read.start_with_space(element), element.end, b""
-    given = {"width": shown.size.width, "height": shown.size.height, "depth": shown.channels}
+    given = {"width": shown.size.width, "height": shown.size.height}  # grey stays grey, and so does the depth
     for size in read.root.all("size"):
         for element in size.children:
             if (value := str(given.get(element.tag, element.text))) != element.text:
