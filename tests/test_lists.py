@@ -126,6 +126,7 @@ def test_the_number_of_an_object_holds_as_long_as_all_are_there(tree):
     here = said(data, found, "a.jpg"), found.set.about, "a_aug000.jpg"
     assert lines(*here, [Object("man"), Object("man")]) == ("a_aug000 2  1",)
     assert lines(*here, [Object("man")], ["outside the image"]) == ()
+    assert lines(*here, []) == ()
     assert lines(*here, [Object("man"), Object("man", origin=1)]) == ()
 
 
