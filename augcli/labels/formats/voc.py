@@ -28,7 +28,7 @@ from augcli.labels.formats.voc_shapes import (
     written_box,
     written_polygons,
 )
-from augcli.labels.upright import is_of_stored, turned
+from augcli.labels.upright import doubts_about, is_of_stored, turned
 from augcli.labels.xml_elements import Document, Edit, Element, as_text, document
 from augcli.problems import Unusable
 from augcli.spec.spec import Labels
@@ -74,7 +74,8 @@ class Voc:
                     objects.append(_object(words, _origin(about, settings), size, dropped, stays=one.stays))
                 except BadNumber as bad:
                     dropped[str(bad)] += 1
-        annotation = Annotation(size, tuple(objects), dropped=dropped)
+        doubts = doubts_about(stated, shown.size, shown.orientation)
+        annotation = Annotation(size, tuple(objects), dropped=dropped, doubts=doubts)
         return turned(annotation, shown.orientation) if is_stored else annotation
 
     def write(
