@@ -93,8 +93,8 @@ class Rest:
         if one.box is not None and box is not None and settings.boxes == "ellipse":
             box = self._round(number, box)
         corners, seen_corners = self._corners(number, seen) if one.corners is not None else (None, None)
-        sides = _sides(box, corners if seen_corners is None else seen_corners)
-        if sides is not None and min(sides) < (TINY if one.stays else max(TINY, settings.min_pixels * _EQUAL)):
+        sides, kind = _sides(box, corners if seen_corners is None else seen_corners), self._main.get(number)
+        if kind != "line" and sides and min(sides) < (TINY if one.stays else max(TINY, settings.min_pixels * _EQUAL)):
             return "too small"
         return Object(
             name=one.name,
