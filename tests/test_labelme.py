@@ -12,9 +12,11 @@ import pytest
 from augcli.dataset.layouts.labelme import find
 from augcli.dataset.sources import Hints
 from augcli.dataset.walk import Walk
-from augcli.image.arrays import Size
+from augcli.image.arrays import Matrix, Size
+from augcli.image.ops import Warp
 from augcli.labels.annotation import Bitmap
 from augcli.labels.formats import Shown, format_of
+from augcli.labels.moving import Tracks
 from augcli.problems import Unusable
 from augcli.spec.spec import Labels
 
@@ -245,6 +247,18 @@ def test_a_mask_is_cut_to_the_image():
 def test_an_image_that_lost_all_has_an_empty_list():
     said = text(shape(), shape())
     assert write(replace(read(said), objects=()), said)["shapes"] == []
+
+
+def test_marks_and_straight_lines_are_never_too_small():
+    said = text(shape("point", [[50, 40]]), shape("line", [[5, 10], [5, 30]]), shape("point", [[95, 40]]))
+    ten_to_the_right = Warp(Matrix(1, 0, -10, 0, 1, 0), SIZE)
+    left = Tracks(read(said)).through([ten_to_the_right]).kept(Labels())
+    written = write(left, said)["shapes"]
+    assert [(one["shape_type"], one["points"]) for one in written] == [
+        ("point", [[60, 40]]),
+        ("line", [[15, 10], [15, 30]]),
+    ]
+    assert left.dropped == {"outside the image": 1}
 
 
 @pytest.fixture

@@ -151,6 +151,15 @@ def test_labels_that_cannot_be_used_are_told_with_their_reasons(yolo):
     assert "1 object cannot be used: not numbers (1)" in told.what
 
 
+def test_labels_of_another_size_than_the_image_are_told(tmp_path, photo):
+    for name, width in (("a", 200), ("b", 400), ("c", 0)):
+        PIL.Image.fromarray(photo((200, 100))).save(tmp_path / f"{name}.png")
+        size = f"<size><width>{width}</width><height>{width // 2}</height></size>"
+        (tmp_path / f"{name}.xml").write_text(f"<annotation><filename>{name}.png</filename>{size}</annotation>")
+    told = found(spec_of("[hue]"), tmp_path)["doubtful-labels"]
+    assert told.what.endswith(": 1 label file: another size is stated than the image has")
+
+
 def test_photos_that_are_stored_mirrored_are_told(yolo, photo):
     root = yolo({"a": BOX, "b": BOX})
     exif = PIL.Image.Exif()

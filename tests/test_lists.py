@@ -69,7 +69,7 @@ def test_lines_that_name_no_image_are_told(tree):
     tree = tree(data)
     found = list_of_images(tree, "ImageSets/Main/train.txt", named_in(tree))
     assert found.missing == ["z"]
-    assert said(data, found, "b.jpg") == [b"b"]
+    assert lines(said(data, found, "b.jpg"), found.set.about, "b_aug000.jpg") == ("b_aug000",)
 
 
 def test_a_text_without_names_of_images_is_no_list(tree):
@@ -96,7 +96,7 @@ def test_a_byte_order_mark_stands_before_the_first_line_and_not_in_a_name(tree):
     data = b"\xef\xbb\xbfa\nb\n"
     tree = tree(data)
     found = list_of_images(tree, "ImageSets/Main/train.txt", named_in(tree))
-    assert said(data, found, "a.jpg") == [b"a"]
+    assert found.missing == []
     assert LISTS.template(found.set).head == "\ufeff"
 
 
@@ -105,6 +105,14 @@ def test_an_image_that_is_listed_twice_stays_so(tree):
     tree = tree(data)
     found = list_of_images(tree, "ImageSets/Main/train.txt", named_in(tree))
     assert lines(said(data, found, "a.jpg"), found.set.about, "a_aug001.jpg") == ("a_aug001", "a_aug001")
+
+
+def test_lists_of_stems_take_one_label_file_for_all_images_that_they_name(tree):
+    tree = tree(b"a\nb\nx/c\n")
+    found = list_of_images(tree, "ImageSets/Main/train.txt", named_in(tree))
+    assert found.file("a.jpg") is found.file("b.jpg")
+    assert found.file("a.jpg").is_shared
+    assert lines(said(b"a\nb\nx/c\n", found, "c.jpg"), found.set.about, "c_aug000.jpg") == ("x/c_aug000",)
 
 
 def test_a_class_list_says_what_the_copy_still_shows(tree):
@@ -126,6 +134,7 @@ def test_the_number_of_an_object_holds_as_long_as_all_are_there(tree):
     here = said(data, found, "a.jpg"), found.set.about, "a_aug000.jpg"
     assert lines(*here, [Object("man"), Object("man")]) == ("a_aug000 2  1",)
     assert lines(*here, [Object("man")], ["outside the image"]) == ()
+    assert lines(*here, []) == ()
     assert lines(*here, [Object("man"), Object("man", origin=1)]) == ()
 
 

@@ -110,9 +110,9 @@ def test_what_has_not_moved_is_written_as_it_was_but_for_the_name(newline, encod
 def test_the_path_goes_and_the_size_is_that_of_the_file():
     text = xml(object_of()).replace("<segmented>", "<path>/home/me/a.jpg</path>\n\t<segmented>")
     annotation = replace(read(text), size=Size(50, 40))
-    written = write(annotation, text, SHOWN._replace(size=Size(50, 40), channels=1))
+    written = write(annotation, text, SHOWN._replace(size=Size(50, 40)))
     assert b"path" not in written
-    assert b"<size><width>50</width><height>40</height><depth>1</depth></size>" in written
+    assert b"<size><width>50</width><height>40</height><depth>3</depth></size>" in written
     assert b"</size>\n\t<segmented>" in written
 
 
@@ -220,6 +220,7 @@ def test_parts_follow_with_boxes_of_their_own():
     text = xml(object_of(rest=PARTS))
     annotation = read(text)
     assert [one.name for one in annotation.objects] == ["cat", "head", "foot"]
+    assert all(one.stays for one in read(xml(object_of(rest=PARTS + "<difficult>1</difficult>"))).objects)
     whole, head, _ = annotation.objects
     left = (moved(whole, box=(0, 0, 20, 20)), moved(head, box=(1, 2, 3, 4)))
     (found,) = ElementTree.fromstring(write(replace(annotation, objects=left), text)).iter("object")
@@ -278,6 +279,23 @@ def test_polygons_are_written_with_as_many_points_as_they_have_now(said, expecte
     ring = np.array([[1.0, 2], [9, 2], [9, 9], [1, 9]])
     written = write(replace(annotation, objects=(moved(one, rings=(ring,)),)), text)
     assert f"<polygon>{expected}</polygon>".encode() in written
+
+
+def test_of_parts_of_a_polygon_the_largest_comes_first():
+    text = xml(object_of(None, rest="<polygon><x1>1</x1><y1>2</y1><x2>9</x2><y2>2</y2><x3>9</x3><y3>9</y3></polygon>"))
+    annotation = read(text)
+    rings = [np.array([[0.0, 0], [side, 0], [side, side]]) for side in (2, 7)]
+    written = write(replace(annotation, objects=(moved(annotation.objects[0], rings=tuple(rings)),)), text)
+    assert [one.findtext("x2") for one in ElementTree.fromstring(written).iter("polygon")] == ["7", "2"]
+
+
+def test_labels_of_the_stored_picture_are_turned_with_it():
+    """EXIF 6: what is stored 80 wide and 100 high is shown turned clockwise."""
+    stored = xml(object_of((1, 1, 10, 20))).replace(">100<", ">80<", 1).replace(">80</height>", ">100</height>")
+    annotation = read(stored, shown=SHOWN._replace(orientation=6))
+    assert annotation.size == SIZE
+    assert annotation.objects[0].box == (80, 0, 100, 10)
+    assert read(xml(object_of((1, 1, 10, 20))), shown=SHOWN._replace(orientation=6)).objects[0].box == (0, 0, 10, 20)
 
 
 def test_a_polygon_that_cannot_be_read_leaves_the_box():

@@ -92,6 +92,8 @@ class Annotation:
     objects: tuple[Object, ...] = ()
     image: LabelImage | None = None
     dropped: Counter[str] = field(default_factory=Counter)
+    doubts: Counter[str] = field(default_factory=Counter)
+    """What was read all the same, though something is odd about it."""
     words: Any = None
     """What else the source says of the picture, for the format."""
 

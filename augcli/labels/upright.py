@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from augcli.image.arrays import Matrix, Size
 from augcli.image.matrices import inverse
 from augcli.image.ops import Warp
@@ -33,3 +35,9 @@ def turned(annotation: Annotation, orientation: int) -> Annotation:
 def is_of_stored(stated: Size, upright: Size, orientation: int) -> bool:
     """Tell whether labels that state a size are of the stored picture: it is the stored and not the upright size."""
     return orientation > 4 and stated != upright and stated == Size(upright.height, upright.width)
+
+
+def doubts_about(stated: Size | None, upright: Size, orientation: int) -> Counter[str]:
+    """Return what is doubtful where labels state another size than the picture has; 0 by 0 states none."""
+    is_other = stated not in (None, upright, Size(0, 0)) and not (stated and is_of_stored(stated, upright, orientation))
+    return Counter({"another size is stated than the image has": 1} if is_other else {})

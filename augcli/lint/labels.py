@@ -67,6 +67,12 @@ def unusable_labels(images: Images) -> Iterator[Problem]:
         yield Problem(f"{images.root}: {what}", "fix them; copies go without them")
 
 
+def doubtful_labels(images: Images) -> Iterator[Problem]:
+    """Labels that were drawn on another picture lie beside what they name."""
+    for reason, number in sorted(images.objects.doubts.items()):
+        yield Problem(f"{images.root}: {counted(number, 'label file')}: {reason}", "look at them with augcli preview")
+
+
 def loose_boxes(images: Images) -> Iterator[Problem]:
     """A box around a turned box is larger than the one around the object, which nobody knows."""
     kinds = images.objects.kinds
@@ -186,5 +192,5 @@ LABEL_SET_RULES: tuple[SetRule, ...] = (unpaired_labels, mixed_rows, border_clas
 """Those for which no file is opened."""
 
 LABEL_RULES: tuple[LabelRule, ...] = (
-    *(unusable_labels, loose_boxes, mirrored_objects, small_objects, crop_loses_objects, orientation),
+    *(unusable_labels, doubtful_labels, loose_boxes, mirrored_objects, small_objects, crop_loses_objects, orientation),
 )

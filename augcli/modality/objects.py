@@ -28,6 +28,8 @@ class Objects:
     """Objects that are no more than a `box`, and others; images with a `label image`."""
     dropped: Counter[str] = field(default_factory=Counter)
     """What of the labels could not be read, by reason."""
+    doubts: Counter[str] = field(default_factory=Counter)
+    """What was read all the same, though something is odd about it."""
     failed: dict[str, str] = field(default_factory=dict)
     """Why the labels of a source cannot be read, by its path."""
     small_before: int = 0

@@ -10,6 +10,7 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -29,7 +30,10 @@ _CLASS_NAMES = frozenset(("class_names.txt", "classes.txt", "labels.txt", "label
 
 
 class ListOfImages(NamedTuple):
-    """A list: the places of each image's lines, and the lines that name none."""
+    """A list: the places of each image's lines, and the lines that name none.
+
+    A place is empty where the line is made from the image's name, and needs no more than to be there.
+    """
 
     set: LabelSet
     places: dict[str, list[tuple[int, int]]]
@@ -37,7 +41,13 @@ class ListOfImages(NamedTuple):
 
     def file(self, image: str) -> LabelFile:
         """Return what it says of an image that it names."""
-        return LabelFile("lists", self.set.path, self.set.path, packed(self.places[image]))
+        return _file(self.set.path, packed(self.places[image]))
+
+
+@lru_cache(maxsize=256)
+def _file(path: str, spans: bytes) -> LabelFile:
+    """Return a label file, one for all images with the same places: VOC has forty lists of each image."""
+    return LabelFile("lists", path, path, spans)
 
 
 def set_of(format: str, path: str, about: dict[str, Any]) -> LabelSet:
@@ -82,10 +92,13 @@ def list_of_images(tree: Tree, path: str, named: Named, line: str | None = None)
         about["class"] = _class_of(path)
     places: dict[str, list[tuple[int, int]]] = defaultdict(list)
     missing = []
+    is_whole, is_made = line in ("stem", "path", "relative"), line in ("class", "relative")
     for at, text in found:
-        image = named(text if line in ("stem", "path", "relative") else text.split()[0])
+        image = named(text if is_whole else text.split()[0])
         if image is None:
             missing.append(text)
+        elif is_made or (line == "stem" and text == stem_of(image)):
+            places[image].append((0, 0))
         else:
             places[image].append((at, len(os.fsencode(text))))
     return ListOfImages(set_of("lists", path, about), dict(places), missing)

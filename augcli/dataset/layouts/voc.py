@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from augcli.dataset.layouts.image_lists import ListOfImages, class_names, list_of_images, set_of
 from augcli.dataset.layouts.image_names import ImageNames, lies_in, split_around
+from augcli.dataset.layouts.mask_values import label_set
 from augcli.dataset.layouts.tree import Tree, join, stem_of
 from augcli.dataset.layouts.words import ROLE_OF_FOLDER, role_of, split_in
 from augcli.dataset.sources import Hints, LabelFile, Labelled, Source
@@ -45,6 +46,7 @@ def find(tree: Tree, hints: Hints) -> Labelled | None:
         else:
             labels[image].append(LabelFile("voc", path, "Annotations"))
     sets = [set_of("voc", "", {"origin": origin})] if labels else []
+    masks: list[str] = []
     for folder in _mask_folders(tree):
         for name in tree.folders[folder].images:
             path = join(folder, name)
@@ -52,6 +54,7 @@ def find(tree: Tree, hints: Hints) -> Labelled | None:
             if image is None:
                 unpaired["masks without an image"].append(path)
             else:
+                masks.append(path)
                 labels[image].append(LabelFile("masks", path, folder.rpartition("/")[2]))
     if not any(labels.values()):
         return None
@@ -70,6 +73,7 @@ def find(tree: Tree, hints: Hints) -> Labelled | None:
             sources.append(Source(path, split, role_of(split) if split else "train", "", tuple(labels[path])))
         else:
             unpaired["images without a label file"].append(path)
+    sets += [label_set(tree, masks)] if masks else []
     sets += [one.set for one in lists] + class_names(tree)
     what = f"a Pascal VOC data set: {sum(map(bool, labels.values()))} of {len(images.paths)} images have labels"
     return Labelled("voc", what, sources, sets, {reason: paths for reason, paths in unpaired.items() if paths})

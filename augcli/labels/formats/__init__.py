@@ -27,7 +27,6 @@ class Shown(NamedTuple):
     """Upright: what is seen, and what labels are moved on."""
     orientation: int = 1
     """Of EXIF, in the source. `upright.turned` brings labels of the stored picture along."""
-    channels: int = 3
     data: bytes = b""
     """The file's bytes, of an output; empty where they are not at hand."""
 

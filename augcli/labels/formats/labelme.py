@@ -19,7 +19,7 @@ from augcli.labels.annotation import Annotation, Object
 from augcli.labels.formats import Shown
 from augcli.labels.formats.labelme_shapes import BadShape, Drawn, drawn, object_of, points_like
 from augcli.labels.json_places import Member, NotJson, edited, elements, members, quoted
-from augcli.labels.upright import is_of_stored, turned
+from augcli.labels.upright import doubts_about, is_of_stored, turned
 from augcli.problems import Unusable
 from augcli.spec.spec import Labels
 
@@ -50,7 +50,8 @@ class LabelMe:
                 objects.append(object_of(shape.value, size, document.text[shape.start : shape.end]))
             except BadShape as bad:
                 dropped[str(bad)] += 1
-        annotation = Annotation(size, tuple(objects), dropped=dropped)
+        doubts = doubts_about(stated, shown.size, shown.orientation)
+        annotation = Annotation(size, tuple(objects), dropped=dropped, doubts=doubts)
         return turned(annotation, shown.orientation) if is_stored else annotation
 
     def write(

@@ -36,8 +36,8 @@ _SUFFIX = re.compile(r"^([^\s,;]*)\.[^\s,;.]*")
 class Lists:
     """Reads and writes the lines of lists.
 
-    A place is a line without what ends it. That of a pair is cut in three: behind the core of the image's name, and
-    behind that of the mask's.
+    A place is a line without what ends it, or empty where no more of it counts than that it is there. That of a pair is
+    cut in three: behind the core of the image's name, and behind that of the mask's.
     """
 
     of_others = True

@@ -28,7 +28,7 @@ from augcli.labels.formats.voc_shapes import (
     written_box,
     written_polygons,
 )
-from augcli.labels.upright import is_of_stored, turned
+from augcli.labels.upright import doubts_about, is_of_stored, turned
 from augcli.labels.xml_elements import Document, Edit, Element, as_text, document
 from augcli.problems import Unusable
 from augcli.spec.spec import Labels
@@ -74,7 +74,8 @@ class Voc:
                     objects.append(_object(words, _origin(about, settings), size, dropped, stays=one.stays))
                 except BadNumber as bad:
                     dropped[str(bad)] += 1
-        annotation = Annotation(size, tuple(objects), dropped=dropped)
+        doubts = doubts_about(stated, shown.size, shown.orientation)
+        annotation = Annotation(size, tuple(objects), dropped=dropped, doubts=doubts)
         return turned(annotation, shown.orientation) if is_stored else annotation
 
     def write(
@@ -184,7 +185,7 @@ def _about_image(read: Document, shown: Shown) -> Iterator[Edit]:
         yield element.inside, element.until, as_text(f"{folder}/{name}" if is_path else name)
     for element in read.root.all("path"):
         yield read.start_with_space(element), element.end, b""
-    given = {"width": shown.size.width, "height": shown.size.height, "depth": shown.channels}
+    given = {"width": shown.size.width, "height": shown.size.height}  # grey stays grey, and so does the depth
     for size in read.root.all("size"):
         for element in size.children:
             if (value := str(given.get(element.tag, element.text))) != element.text:

@@ -34,6 +34,7 @@ def counted(spec: Spec, root: str, labeller: Labeller, item: Item, copies: int) 
     found.kinds["label image"] += any(one.image is not None for one in read)
     for annotation in read:
         found.dropped.update(annotation.dropped)
+        found.doubts.update(annotation.doubts)
     images = (output for output in outputs(item, spec) if output.is_made and output.label is None)
     for output in islice(images, copies):
         try:
