@@ -8,6 +8,7 @@ LIVE = [
     "test_dialects_live.py",
     "test_policies_live.py",
     "test_torch.py",
+    "test_mask_oracles.py",
     "test_yolo_oracles.py",
 ]
 
