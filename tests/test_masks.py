@@ -142,7 +142,7 @@ def test_what_has_no_partner_is_told_and_left_out(tmp_path):
         "images without a mask": ["images/c.jpg"],
         "masks without an image": ["masks/z.png"],
         "files of the same name as another but for the suffix": ["images/a.png"],
-        "polygons of masks, which are not moved": ["masks/a_polygons.json"],
+        "annotation files beside masks, which are not moved": ["masks/a_polygons.json"],
     }
 
 

@@ -29,7 +29,7 @@ _OF_CITYSCAPES = re.compile(r"gt(?:Fine|Coarse)_")
 _NO_MASK, _NO_IMAGE = "images without a mask", "masks without an image"
 _SAME_NAME = "files of the same name as another but for the suffix"
 _DRAWINGS = "JPEG images beside masks, which are not moved"
-_POLYGONS = "polygons of masks, which are not moved"
+_OTHERS = "annotation files beside masks, which are not moved"
 
 
 class _File(NamedTuple):
@@ -68,11 +68,11 @@ def find(tree: Tree, hints: Hints) -> Labelled | None:
         _NO_IMAGE: lost,
         _SAME_NAME: doubles,
         _DRAWINGS: drawings,
-        _POLYGONS: [
+        _OTHERS: [
             join(folder, name)
             for folder, inside in tree.folders.items()
             for name in inside.others
-            if name.endswith("_polygons.json")
+            if name.endswith("_polygons.json") or (name.startswith("panoptic") and name.endswith(".json"))
         ],
     }
     sets = [label_set(tree, paths), *lists]
