@@ -126,5 +126,29 @@ def masks(root: Path, count: int = 12) -> Path:
     return root
 
 
-SETS: dict[str, Callable[..., Path]] = {"yolo": yolo, "coco": coco, "voc": voc, "masks": masks}
+def cityscapes(root: Path, count: int = 12) -> Path:
+    """With two label images for each image, one of 16 bits, and a list of pairs."""
+    lists: dict[str, str] = {}
+    for split, name, pixels, things in pictures(count):
+        names = [f"leftImg8bit/{split}/ulm/{name}_leftImg8bit.jpg", f"gtFine/{split}/ulm/{name}_gtFine_labelIds.png"]
+        lists[split] = lists.get(split, "") + f"/data/{names[0]} /data/{names[1]}\n"
+        write(root / names[0], jpeg(pixels))
+        ids = np.zeros((SIZE[1], SIZE[0]), np.uint16)
+        for at, t in enumerate(things):
+            ids[t.top : t.bottom, t.left : t.right] = (t.kind + 1) * 1000 + at
+        for path, values in ((names[1], np.uint8(ids // 1000)), (names[1].replace("label", "instance"), ids)):
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            PIL.Image.fromarray(values).save(root / path)
+    for split, text in lists.items():
+        write(root / f"{split}.txt", text)
+    return root
+
+
+SETS: dict[str, Callable[..., Path]] = {
+    "yolo": yolo,
+    "coco": coco,
+    "voc": voc,
+    "masks": masks,
+    "cityscapes": cityscapes,
+}
 """Makers of sets by layout, each given the folder to fill and the number of images."""

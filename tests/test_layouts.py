@@ -125,6 +125,7 @@ LABELLED = {
         {},
         "a data set with masks",
     ),
+    "masks beside splits": (["{train2017,val2017}/#.jpg", "annotations/{train,val}2017/#.png"], {}, "with masks"),
     "depth": (["rgb/#.jpg", "depth/#.png", "normals/#.png"], {}, "a data set with masks"),
     "ADE20K": (["images/training/ADE_train_#.jpg", "annotations/training/ADE_train_#.png"], {}, "an ADE20K data set"),
     "Cityscapes": (

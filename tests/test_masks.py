@@ -142,7 +142,7 @@ def test_what_has_no_partner_is_told_and_left_out(tmp_path):
         "images without a mask": ["images/c.jpg"],
         "masks without an image": ["masks/z.png"],
         "files of the same name as another but for the suffix": ["images/a.png"],
-        "polygons of masks, which are not moved": ["masks/a_polygons.json"],
+        "annotation files beside masks, which are not moved": ["masks/a_polygons.json"],
     }
 
 
@@ -354,3 +354,104 @@ def test_one_mask_of_a_set_may_lack_what_the_others_tell(tmp_path):
     assert decided["codes_mask"].value == (224, 224, 192)
     assert decided["depth"] == mask_values.Outside((0,), "values are measures or mattes, not ids", is_fixed=True)
     assert mask_values.outside_at(given.about, "masks/a_aug000.png") == decided["masks"]
+
+
+# A run
+
+MIRRORED_AND_PADDED = "pipeline: [horizontal_flip: {p: 1}, pad: {padding: 2, p: 1}]\n"
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory, augcli, photo, tree):
+    """Mirror a set with masks of all kinds and put 2 pixels around it."""
+    folder = tmp_path_factory.mktemp("masks")
+    exif = PIL.Image.Exif()
+    exif[0x0112] = 6
+    turned = io.BytesIO()
+    PIL.Image.fromarray(photo((19, 13))).save(turned, "JPEG", exif=exif)
+    files = {f"images/{name}.png": photo((19, 13)) for name in ("a", "b", "odd")} | {"images/t.jpg": turned.getvalue()}
+    palette = np.where(IDS == 3, 255, IDS)
+    for name in ("a", "b", "t"):
+        files[f"masks/{name}.png"] = file_of(palette_image(palette, VOC))
+        files[f"depth/{name}.png"] = FILES["16 bits"]
+        files[f"codes_mask/{name}.gif"] = FILES["GIF"]
+    files["masks/odd.png"] = file_of(PIL.Image.new("L", (18, 13)))
+    root = tree(folder / "in", files)
+    (folder / "spec.yaml").write_text(MIRRORED_AND_PADDED + "labels: {swap: [[1, 2]]}\n")
+    done = augcli("run", folder / "spec.yaml", root, folder / "out", "-j", "1")
+    return folder / "out", done, palette
+
+
+def pixels(path: Path) -> np.ndarray:
+    with PIL.Image.open(path) as image:
+        return np.asarray(image)
+
+
+def test_masks_are_mirrored_with_their_image_and_padded_with_what_is_outside(run):
+    out, _, palette = run
+    sides = np.array([0, 2, 1, 255])[np.where(palette == 255, 3, palette)]  # 1 is the left one, 2 the right one
+    assert np.array_equal(pixels(out / "masks/a_aug000.png"), np.pad(sides[:, ::-1], 2, constant_values=255))
+    assert np.array_equal(pixels(out / "depth/a_aug000.png"), np.pad(IDS[:, ::-1] * 8001, 2))
+    with PIL.Image.open(out / "masks/a_aug000.png") as image:
+        assert (image.mode, image.getpalette()) == ("P", VOC)
+
+
+def test_a_gif_becomes_a_png(run):
+    out, _, _ = run
+    assert sorted(path.name for path in (out / "codes_mask").iterdir()) == [f"{n}_aug000.png" for n in ("a", "b", "t")]
+
+
+def test_a_mask_of_the_stored_picture_is_turned_with_it(run):
+    out, _, palette = run
+    upright = np.rot90(palette, -1)
+    found = pixels(out / "masks/t_aug000.png")
+    assert found.shape == pixels(out / "images/t_aug000.jpg").shape[:2] == (19 + 4, 13 + 4)
+    assert np.array_equal(found == 255, np.pad(upright[:, ::-1] == 255, 2, constant_values=True))
+
+
+def test_a_mask_of_another_size_fails_its_image_alone(run):
+    out, done, _ = run
+    assert done.returncode == 1
+    assert "masks/odd.png: 18x13, but its image is 19x13" in (out / "manifest.csv").read_text()
+    assert not (out / "masks/odd_aug000.png").exists()
+
+
+def test_copies_whose_colours_alone_change_keep_the_bytes_of_their_masks(tmp_path, augcli, photo, tree):
+    names = ["leftImg8bit/train/u/u_1_leftImg8bit.png", "gtFine/train/u/u_1_gtFine_color.png"]
+    root = tree(tmp_path / "in", {names[0]: photo((19, 13)), names[1]: FILES["palette"]})
+    (tmp_path / "spec.yaml").write_text("pipeline: [brightness: {factor: 1.5, p: 1}]\n")
+    assert augcli("run", tmp_path / "spec.yaml", root, tmp_path / "out").returncode == 0
+    copy = tmp_path / "out/gtFine/train/u/u_1_aug000_gtFine_color.png"
+    assert copy.read_bytes() == FILES["palette"]
+
+
+def test_turned_masks_have_no_value_that_their_source_has_not(tmp_path, augcli, photo, tree):
+    files = {f"train/{n}.png": photo((70, 50), n) for n in range(4)}
+    ids = np.kron(RANDOM.choice([3, 9, 20, 77], (10, 14)), np.ones((5, 5))).astype(np.uint8)
+    root = tree(tmp_path / "in", files | {f"trainannot/{n}.png": ids for n in range(4)})
+    lines = "".join(f"/SegNet/in/train/{n}.png /SegNet/in/trainannot/{n}.png\n" for n in range(4))
+    (root / "train.txt").write_text(lines)
+    (tmp_path / "spec.yaml").write_text(
+        "copies: 2\nlabels: {outside: 200}\npipeline: [rotate: {degrees: 40}, elastic, resize: {size: 40}]\n"
+    )
+    assert augcli("run", tmp_path / "spec.yaml", root, tmp_path / "out").returncode == 0
+    found = [pixels(path) for path in sorted((tmp_path / "out/trainannot").iterdir())]
+    assert len(found) == 8
+    assert set(np.unique(found)) == {3, 9, 20, 77, 200}
+    assert (tmp_path / "out/train.txt").read_text().splitlines() == [
+        f"/SegNet/in/train/{n}_aug00{copy}.png /SegNet/in/trainannot/{n}_aug00{copy}.png"
+        for n in range(4)
+        for copy in range(2)
+    ]
+
+
+def test_a_folder_for_each_image_becomes_one_for_each_copy(tmp_path, augcli, photo, tree):
+    mask = np.zeros((13, 19), np.uint8)
+    root = tree(
+        tmp_path / "in", {"one/images/one.png": photo((19, 13)), "one/masks/x.png": mask, "one/masks/y.png": mask}
+    )
+    (tmp_path / "spec.yaml").write_text(MIRRORED_AND_PADDED)
+    assert augcli("run", tmp_path / "spec.yaml", root, tmp_path / "out").returncode == 0
+    assert sorted(str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.png")) == [
+        f"one_aug000/{name}.png" for name in ("images/one", "masks/x", "masks/y")
+    ]

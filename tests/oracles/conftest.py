@@ -9,6 +9,7 @@ LIVE = [
     "test_policies_live.py",
     "test_torch.py",
     "test_voc_oracles.py",
+    "test_mask_oracles.py",
     "test_yolo_oracles.py",
 ]
 

@@ -98,6 +98,8 @@ def _decided(tree: Tree, kind: str, paths: Sequence[str]) -> Outside:
         is_many |= seen is None
         values |= seen or frozenset()
     channels = {"RGB": 3, "RGBA": 4, "LA": 2}.get(max(modes, key=len, default=""), 1)
+    if channels > 2 and "panoptic" in words(kind):
+        return Outside((0,) * 3 + (255,) * (channels - 3), "0 is no segment", is_fixed=True)
     if channels > 2:
         return _of_colours(values, channels, is_many)
     ids = {value[0] for value in values}

@@ -29,7 +29,7 @@ _OF_CITYSCAPES = re.compile(r"gt(?:Fine|Coarse)_")
 _NO_MASK, _NO_IMAGE = "images without a mask", "masks without an image"
 _SAME_NAME = "files of the same name as another but for the suffix"
 _DRAWINGS = "JPEG images beside masks, which are not moved"
-_POLYGONS = "polygons of masks, which are not moved"
+_OTHERS = "annotation files beside masks, which are not moved"
 
 
 class _File(NamedTuple):
@@ -68,11 +68,11 @@ def find(tree: Tree, hints: Hints) -> Labelled | None:
         _NO_IMAGE: lost,
         _SAME_NAME: doubles,
         _DRAWINGS: drawings,
-        _POLYGONS: [
+        _OTHERS: [
             join(folder, name)
             for folder, inside in tree.folders.items()
             for name in inside.others
-            if name.endswith("_polygons.json")
+            if name.endswith("_polygons.json") or (name.startswith("panoptic") and name.endswith(".json"))
         ],
     }
     sets = [label_set(tree, paths), *lists]
@@ -86,12 +86,12 @@ def find(tree: Tree, hints: Hints) -> Labelled | None:
 
 def _sides(tree: Tree, hints: Hints) -> tuple[list[_File], list[_File]]:
     """Tell images from label images."""
-    start = tree.alone("")
-    files = [
-        _File(join(folder, name), name_of(name), place_of(folder[len(start) :].lstrip("/")))
-        for folder, inside in sorted(tree.folders.items())
-        for name in inside.images
-    ]
+    start = tree.alone("")  # all lies in there, so that it tells no side
+    files = []
+    for folder, inside in sorted(tree.folders.items()):
+        place = place_of(folder[len(start) :].lstrip("/"))
+        place = place._replace(shared=(*start.split("/"), *place.shared))
+        files += [_File(join(folder, name), name_of(name), place) for name in inside.images]
     if hints.images or hints.annotations:
         of_images, of_labels = hints.images.strip("/"), hints.annotations.strip("/")
         labels = [file for file in files if _is_in(file.path, of_labels)] if of_labels else _said(files)[1]

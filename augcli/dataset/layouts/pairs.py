@@ -88,11 +88,11 @@ def _by_name(tree: Tree, folder: str, inside: Sequence[str]) -> Iterator[tuple[s
         rest = set(telling(said[labels], LABEL_WORDS))
         for images in known:
             found = set(said[images])
-            is_split = found <= ROLE_OF_FOLDER.keys()
+            is_split = {word for word in found if not word.isdecimal()} <= ROLE_OF_FOLDER.keys()
             if LABEL_WORDS & found or not (IMAGE_WORDS & found or is_split):
                 continue
             sure = SURE_IMAGES & found and SURE_LABELS & set(said[labels]) and len(known) == len(inside)
-            same = set(telling(said[images], IMAGE_WORDS)) <= rest
+            same = set(telling(said[images], IMAGE_WORDS)) <= rest | (ROLE_OF_FOLDER.keys() if not rest else set())
             if sure or (same and _share(tree, join(folder, images), join(folder, labels)) >= 0.5):
                 yield images, labels
 
