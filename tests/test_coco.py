@@ -495,7 +495,7 @@ def test_what_moved_is_written_with_two_decimals():
     }
 
 
-@pytest.mark.parametrize("counts", [[12, 3, 185], "<3i5"])
+@pytest.mark.parametrize("counts", [[12, 3, 185], "<3i5", "\\13i4"])
 def test_runs_stay_runs_of_the_same_kind(counts):
     found = read(box(segmentation={"counts": counts, "size": [10, 20]}, area=0))
     _, said = written(moved(found))

@@ -11,6 +11,7 @@ LIVE = [
     "test_voc_oracles.py",
     "test_mask_oracles.py",
     "test_yolo_oracles.py",
+    "test_coco_oracles.py",
 ]
 
 collect_ignore = [] if find_spec("torch") else LIVE

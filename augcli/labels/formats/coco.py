@@ -234,7 +234,7 @@ def _written(one: Object, size: Size) -> str:
         texts['"segmentation"'] = "[" + ", ".join([rounded(ring.ravel(), 2) for ring in one.rings]) + "]"
     elif one.bitmap is not None and not one.untouched:
         counts = rle.counts_of(one.bitmap, size)
-        said = f'"{rle.packed(counts)}"' if words.is_packed else str(counts.tolist())
+        said = quoted(rle.packed(counts)) if words.is_packed else str(counts.tolist())
         texts['"segmentation"'] = f'{{"counts": {said}, "size": [{size.height}, {size.width}]}}'
     if one.box is None:
         return written(texts)
