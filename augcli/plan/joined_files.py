@@ -24,7 +24,8 @@ def joined_files(spec: Spec, listing: Listing) -> list[Template]:
         template = template_of(one)
         if template is None or treatments[one.path] == {"skip"}:
             continue
-        whole = treatments[one.path] == {"copy"}
+        # a list of absolute paths leads to where IN was made, and is written anew
+        whole = treatments[one.path] == {"copy"} and one.about.get("line") != "relative"
         found.append(
             Template(one.path, "", (), one.digest, one.path) if whole else template._replace(digest=one.digest)
         )

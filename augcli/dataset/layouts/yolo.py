@@ -11,6 +11,7 @@ import os
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -125,8 +126,9 @@ def _lists(tree: Tree, described: Iterable[Description], labels: set[str]) -> It
     for folder, inside in tree.folders.items():
         for name in inside.others:
             path = join(folder, name)
-            is_list = name.lower().endswith(".txt") and (path in told or split_in(stem_of(path)) is not None)
-            if not is_list or path in labels or not left:
+            if path in labels or not name.lower().endswith(".txt") or not left:
+                continue
+            if path not in told and split_in(stem_of(path)) is None:
                 continue
             left -= 1
             first = next(iter(tree.head(path).split("\n", 1))).strip()
@@ -153,10 +155,16 @@ def _splits(
         below = by_path[place].places if place in by_path else _images_of(tree, place)
         for path in below:
             splits.setdefault(path, _Split(_split_name(place, role, told), role))
+    by_folder = cache(_of_folder)
     for path in images:
-        if path not in splits and (name := _telling(path.split("/")[:-1])):
-            splits[path] = _Split(name, role_of(name))
+        if path not in splits and (split := by_folder(path.rpartition("/")[0])):
+            splits[path] = split
     return splits
+
+
+def _of_folder(folder: str) -> _Split | None:
+    name = _telling(folder.split("/"))
+    return _Split(name, role_of(name)) if name else None
 
 
 def _images_of(tree: Tree, place: str) -> Iterable[str]:
