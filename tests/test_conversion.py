@@ -162,8 +162,8 @@ def test_albumentations_source_drops_what_it_cannot_take_out_of_a_choice(tmp_pat
         {"albumentations.OneOf": {"p": 0.3, "transforms": [blur, noise]}},
         {"albumentations.Rotate": {"limit": 15, "border_mode": "cv2.BORDER_REFLECT_101"}},
     ]
+    assert yaml.safe_load(text)["labels"] == {"min_visible": 0}  # the default there
     assert [reason.split("(")[0] for reason in left_out] == [
-        "bbox_params: labels of another kind than classes are not read",
         "A.Emboss",
         "A.Resize",
         "ToTensorV2",
@@ -177,8 +177,36 @@ def test_what_albumentations_saved_is_read(write, tmp_path):
     assert flip == "albumentations.HorizontalFlip"
     assert affine["albumentations.Affine"]["rotate"] == [-15, 15]
     assert "Albumentations 1.3.1" in text
-    assert [reason.split(":")[0] for reason in left_out] == ["bbox_params", "Superpixels", "Normalize"]
+    assert [reason.split(":")[0] for reason in left_out] == ["Superpixels", "Normalize"]
+    assert spec.labels.min_visible == 0
     assert [step.name for step in spec.pipeline] == ["horizontal_flip", "affine"]
+
+
+@pytest.mark.parametrize(
+    ("params", "labels", "notes"),
+    [
+        ("A.BboxParams('yolo', ['c'])", {"min_visible": 0}, []),
+        ("A.BboxParams(format='coco', label_fields=fields(), clip=True)", {"min_visible": 0}, []),
+        ("A.BboxParams('coco', None, 30, 0.25)", {"min_visible": 0.25}, ["`min_visibility` is of", "`min_area` is in"]),
+        ("dict(format='coco', min_width=4, min_height=4)", {"min_visible": 0, "min_pixels": 4}, []),
+        ("{'format': 'coco', 'min_width': 4}", {"min_visible": 0}, ["`min_width` and `min_height` differ"]),
+        ("PARAMS", {"min_visible": 0.5}, ["`min_visibility` is of"]),
+        ("A.BboxParams('coco', min_visibility=7)", None, ["`7` is out of bounds; 0 to 1 is allowed"]),
+        ("A.BboxParams('coco', min_visibility=given())", None, ["what it says is no literal"]),
+        ("A.BboxParams(**settings)", None, ["what it says is no literal"]),
+        ("None", None, []),
+    ],
+)
+def test_thresholds_of_boxes_become_settings_of_labels(params, labels, notes, tmp_path):
+    text = "import albumentations as A\nPARAMS = A.BboxParams('coco', min_visibility=0.5)\n"
+    text += f"t = A.Compose([A.VerticalFlip()], bbox_params={params}, keypoint_params=A.KeypointParams('xy'))\n"
+    spec, made_text, left_out = made(text, tmp_path)
+    assert yaml.safe_load(made_text).get("labels") == labels
+    assert spec.labels.min_visible == (0.1 if labels is None else labels["min_visible"])
+    assert len(left_out) == len(notes)
+    for said, note in zip(left_out, notes, strict=True):
+        assert said.startswith(f"bbox_params: {note}")
+        assert f"# left out: {said}" in made_text
 
 
 def test_a_composition_that_can_be_replayed_is_one_all_the_same(tmp_path):

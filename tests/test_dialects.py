@@ -827,6 +827,22 @@ REFUSED: list[tuple[Any, str]] = [
         "`lower`: `2` is above `upper` | write lower: 1, upper: 2",
     ),
     (
+        {
+            "albumentations.Compose": {
+                "transforms": ["hue"],
+                "bbox_params": {"format": "coco", "min_visibility": 0.3, "min_width": 2, "min_height": 2},
+            }
+        },
+        "`bbox_params`: is said for all steps at the top of a spec;"
+        " `min_visibility` is of the box at each step there, `min_visible` of the whole shape, once"
+        " | leave it out, and write labels: {min_visible: 0.3, min_pixels: 2} there",
+    ),
+    (
+        {"albumentations.BboxParams": {"format": "coco"}},
+        "`albumentations.BboxParams`: says which boxes are dropped, which is no step"
+        " | write labels: {min_visible: 0.1} at the top of the spec, a share of the whole shape, counted once",
+    ),
+    (
         {"ultralytics.augment": {"perspective": 0.001}},
         "`perspective`: `0.001` is not offered; `0.0` is"
         " | write 0, and perspective: {distortion_scale: [0, 0.3]} before it",
@@ -1305,7 +1321,7 @@ def test_whatever_is_written_is_read_or_refused(name, share, spec_of):
 
 
 def test_the_listing_names_every_library():
-    *_, torchvision, albumentations, keras, tf, ultralytics = descriptions.listing().splitlines()
+    *_, torchvision, albumentations, keras, tf, ultralytics, _, _ = descriptions.listing().splitlines()
     assert torchvision.startswith("torchvision: Compose, RandomApply")
     assert "GaussNoise" in albumentations
     assert "FiveCrop" not in torchvision

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -31,6 +32,7 @@ from augcli.plan import output_names
 from augcli.plan.partners import Ring
 from augcli.problems import Refused
 from augcli.spec import loading
+from tests import labelled_sets
 from tests.conftest import written_at
 
 ROOT = Path(__file__).parents[1]
@@ -524,3 +526,26 @@ def test_numbers_are_written_as_float32_arrays(tmp_path, tree, photo, augcli):
     assert augcli("preview", path, root, tmp_path / "p.png").returncode == 0
     with PIL.Image.open(tmp_path / "p.png") as file:
         assert file.width > 400
+
+
+def test_labels_of_a_training_of_ultralytics_are_where_the_pixels_are(tmp_path, augcli):
+    labelled_sets.yolo(tmp_path / "in", 8)
+    call = "ultralytics.augment: {imgsz: 128, scale: 0.4, hsv_h: 0, hsv_s: 0, hsv_v: 0, flipud: 0.5}"
+    text = f"copies: 6\noutput: {{format: png}}\nlabels: {{min_visible: 0, min_pixels: 0}}\npipeline: [{{{call}}}]\n"
+    ran = augcli("run", written(tmp_path, text), tmp_path / "in", tmp_path / "out", "-j", 1, "-q")
+    assert ran.returncode == 0, ran.stderr
+    seen = 0
+    for path in (tmp_path / "out/images/train").glob("*.png"):
+        image = pixels(path).mean(axis=2)
+        outside = np.ones(image.shape, bool)
+        labels = (tmp_path / "out/labels/train" / path.name).with_suffix(".txt")
+        for kind, *box in np.loadtxt(labels, ndmin=2) if labels.exists() and labels.stat().st_size else ():
+            x, y, width, height = np.array(box) * 128
+            left, top, right, bottom = x - width / 2, y - height / 2, x + width / 2, y + height / 2
+            outside[max(0, int(top) - 1) : int(bottom) + 2, max(0, int(left) - 1) : int(right) + 2] = False
+            inner = image[math.ceil(top) + 1 : int(bottom) - 1, math.ceil(left) + 1 : int(right) - 1]
+            if inner.size > 30:
+                assert np.median(inner) == pytest.approx(120 + 60 * kind, abs=6)
+                seen += 1
+        assert (image[outside] < 122).all()  # dark, grey border, or a box of the darkest class
+    assert seen > 60

@@ -1,7 +1,7 @@
 """The public Python API: a spec loaded, checked and run, and the same images made one by one.
 
 It prints nothing and changes nothing of the process that uses it; `augcli.torch` is built on it. May import `commands`,
-`lint`, `engine`, `modality`, `plan`, `output`, `spec`, `dataset`, `image`, `storage`, `problems`.
+`lint`, `engine`, `modality`, `labels`, `plan`, `output`, `spec`, `dataset`, `image`, `storage`, `problems`.
 """
 
 from augcli.api.augmenter import Augmented, Augmenter

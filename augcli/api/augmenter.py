@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -17,12 +17,17 @@ from augcli.api.copies import (
     copy_of_array,
     copy_of_file,
     images_of,
-    mixer_of,
+    others_of,
 )
+from augcli.api.labels import Given, Labelled, list_of
 from augcli.api.specs import SpecLike, load
 from augcli.dataset.sources import Source
+from augcli.plan.keypoint_pairs import MIRRORING
 from augcli.problems import Problem, Refused, counted, did_you_mean
+from augcli.spec.pipeline import leaves
 from augcli.spec.spec import Spec
+
+_NOTHING = Labelled()
 
 
 class _Pair(NamedTuple):
@@ -36,18 +41,33 @@ class Augmented(_Pair):
     `image` is (H, W, 1, 3 or 4) uint8, or (H, W); with `output: {format: npy}` it is (H, W, 3) float32. `applied` says
     what was done, as the manifest's `params` do. `soft_label` has the share of each class, by its name, where other
     images were mixed in; otherwise it is empty.
+
+    Of the M objects that are left, by the rules of the spec's `labels`, there are `boxes` (M, 4) float64, `labels`, a
+    list, `masks` (M, H, W) bool, `keypoints` (M, K, 2 or 3) float64, each in step with the others, and None where
+    nothing of the kind was given; `kept` (M,) has their numbers among those that were given, -1 for objects of images
+    that were mixed in. A keypoint that is lost is 0, 0, 0, or NaN where no third column was given. `mask` is the label
+    image. `dropped` counts by reason the objects that are not left.
     """
 
     soft_label: Mapping[str, float]
+    boxes: npt.NDArray[np.float64] | None
+    labels: list[Any] | None
+    masks: npt.NDArray[np.bool_] | None
+    keypoints: npt.NDArray[np.float64] | None
+    kept: npt.NDArray[np.int64] | None
+    mask: npt.NDArray[Any] | None
+    dropped: Mapping[str, int]
 
     def __new__(
         cls,
         image: npt.NDArray[Any],
         applied: list[dict[str, Any]],
         soft_label: Mapping[str, float] | None = None,
+        labels: Labelled = _NOTHING,
     ) -> Augmented:
         made = super().__new__(cls, image, applied)
         made.soft_label = soft_label or {}
+        made.boxes, made.labels, made.masks, made.keypoints, made.kept, made.mask, made.dropped = labels
         return made
 
 
@@ -88,7 +108,7 @@ class Augmenter:
         if self.mixes and images is None:
             what = "the spec mixes other images in, and there are none"
             raise Refused(Problem(what, "name their folder: augcli.Augmenter(spec, 'in')"))
-        self._mixer = mixer_of(spec, images) if self.mixes and images is not None else None
+        self._others = None if images is None else others_of(spec, images, self.mixes)
         self._sources = {source.path: source for source in images.sources if source.role == split} if images else {}
 
     def __repr__(self) -> str:
@@ -102,7 +122,18 @@ class Augmenter:
         self.spec, self.images, self.split = state
         self._prepare()
 
-    def __call__(self, image: npt.NDArray[np.uint8], key: str, copy: int = 0) -> Augmented:
+    def __call__(
+        self,
+        image: npt.NDArray[np.uint8],
+        key: str,
+        copy: int = 0,
+        *,
+        boxes: npt.ArrayLike | None = None,
+        masks: npt.ArrayLike | None = None,
+        keypoints: npt.ArrayLike | None = None,
+        labels: Sequence[Any] | npt.NDArray[Any] | None = None,
+        mask: npt.ArrayLike | None = None,
+    ) -> Augmented:
         """Return a copy of an image, the very pixels that `run` encodes for a PNG file that holds it.
 
         `image` is (H, W) or (H, W, 1) grey, (H, W, 3) RGB or (H, W, 4) RGBA, uint8; it is not written to. `key` is the
@@ -112,12 +143,22 @@ class Augmenter:
         What is returned has as many channels as what is given; but grey becomes RGB where a step brings colour in, and
         RGBA becomes RGB where the spec's output format has no transparency. Its memory is its own.
 
+        What is known of the image's N objects moves along, by the rules of the spec's `labels`: `boxes` (N, 4), each
+        left, top, right, bottom; `masks` (N, H, W), not 0 where an object is; `keypoints` (N, K, 2), or (N, K, 3) with
+        0 not labelled, 1 hidden, 2 visible; `labels`, N of anything. `mask` (H, W) is a label image. Coordinates are in
+        pixels, and continuous: the first pixel covers 0 to 1, and its middle is 0.5.
+
         Raises `Unusable` where a run would have a `failed` row, such as for an image smaller than a crop; ValueError or
         TypeError for what is no such array.
         """
         given = _checked(image)
         source = self._source(key)
-        made = copy_of_array(self.spec, source, whole_number("copy", copy, 0), given, self._mixer)
+        parts = Given(boxes, masks, keypoints, None if labels is None else list_of(labels), mask)
+        if parts.labels is not None and not parts.has_objects:
+            raise ValueError("labels are of boxes, masks or keypoints, and there are none")
+        if keypoints is not None:
+            self._refuse_unknown_pairs()
+        made = copy_of_array(self.spec, source, whole_number("copy", copy, 0), given, self._others, parts)
         return self._result(made, given)
 
     def read(self, key: str, copy: int = 0) -> Augmented:
@@ -126,11 +167,25 @@ class Augmenter:
         Its file is opened as `run` opens it: upright, in sRGB, and a JPEG file that is sure to be shrunk at a smaller
         scale, so that the pixels differ a little from those of the whole array. Grey is (H, W, 1); with transparency it
         is RGBA. Errors are those of a call.
+
+        Of a set with labels it has what is left of those of the image: `labels` are the names of classes, `masks` and
+        `keypoints` are there where the set has such, and `mask` where it has label images.
         """
-        if self.images is None:
+        if self.images is None or self._others is None:
             raise ValueError("the folder of the images is not known: augcli.Augmenter(spec, 'in')")
-        made = copy_of_file(self.spec, self.images.root, self._source(key), whole_number("copy", copy, 0), self._mixer)
+        made = copy_of_file(self.spec, self.images.root, self._source(key), whole_number("copy", copy, 0), self._others)
         return self._result(made)
+
+    def _refuse_unknown_pairs(self) -> None:
+        """Raise `Refused` where a step mirrors keypoints and it is not known which are left and right of each other."""
+        if self.spec.labels.flip_pairs is not None:
+            return
+        for step in leaves(self.spec.steps_of(self.split)):
+            if step.transform.name() in MIRRORING and step.p and step.weight:
+                what = f"`{step.name}` exchanges left and right keypoints, and nothing says which these are"
+                raise Refused(
+                    Problem(what, "write labels: {flip_pairs: [[1, 2]]} into the spec, `[]` if there are none")
+                )
 
     def _source(self, key: str) -> Source:
         """Return what IN has under a key; without a folder any key will do. Raises TypeError and ValueError."""
@@ -159,7 +214,7 @@ class Augmenter:
             image = image[:, :, 0]
         if not image.flags.writeable or (given is not None and np.may_share_memory(image, given)):
             image = image.copy()
-        return Augmented(image, made.params, made.soft_label)
+        return Augmented(image, made.params, made.soft_label, made.labels)
 
 
 _PHOTO = (

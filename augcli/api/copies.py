@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from augcli.api.labels import Given, Labelled, image_of, labelled, objects_of
 from augcli.dataset.layouts.words import ROLE_OF_FOLDER
 from augcli.dataset.reading import read_source
 from augcli.dataset.sources import LabelSet, Source
 from augcli.image import ops, pictures
 from augcli.image.arrays import Picture, Size, as_colour, with_channels
+from augcli.labels.annotation import Annotation
+from augcli.labels.moving import Tracks
 from augcli.modality.images.labelled import Labeller
-from augcli.modality.images.mixes import Mixer
+from augcli.modality.images.mixes import Mix, Mixer
 from augcli.modality.images.outputs import mixed
 from augcli.modality.images.sources import OPAQUE, open_picture, over_background
 from augcli.output.manifest import params_text, unescaped
@@ -66,20 +69,29 @@ def images_of(spec: Spec, folder: str | os.PathLike[str], follow_links: bool) ->
     return Images(given, "", listing.sources, listing.sets)
 
 
-def mixer_of(spec: Spec, images: Images) -> Mixer:
-    """Return what mixes images with those that a run would take."""
-    return Mixer(spec, images.root, mixable(spec, images.sources), Labeller(spec, images.root, images.sets))
+class Others(NamedTuple):
+    """What reads the labels of the images of IN, and what mixes others in, if the spec does."""
+
+    labeller: Labeller
+    mixer: Mixer | None
+
+
+def others_of(spec: Spec, images: Images, mixes: bool) -> Others:
+    """Return what reads the other images of IN; with `mixes` those that a run would take are mixed in."""
+    labeller = Labeller(spec, images.root, images.sets)
+    return Others(labeller, Mixer(spec, images.root, mixable(spec, images.sources), labeller) if mixes else None)
 
 
 class Made(NamedTuple):
-    """A copy: its picture, the manifest's account of what was applied, and the shares of classes if it is mixed."""
+    """A copy: its picture, the manifest's account of what was applied, the shares of classes if it is mixed, labels."""
 
     picture: Picture
     params: list[dict[str, Any]]
     soft_label: dict[str, float]
+    labels: Labelled = Labelled()
 
 
-def copy_of_array(spec: Spec, source: Source, copy: int, image: Pixels, mixer: Mixer | None) -> Made:
+def copy_of_array(spec: Spec, source: Source, copy: int, image: Pixels, others: Others | None, known: Given) -> Made:
     """Make a copy of an array (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) uint8 as if a PNG file held it."""
     given = np.ascontiguousarray(with_channels(image))
     item = Item(source, "", "", pictures.written_format("png", spec.output.format))
@@ -89,23 +101,54 @@ def copy_of_array(spec: Spec, source: Source, copy: int, image: Pixels, mixer: M
         picture = Picture(np.ascontiguousarray(given[:, :, :3]), np.ascontiguousarray(given[:, :, 3:]))
         if item.format in OPAQUE:
             picture = over_background(spec, picture)
-    return _made(spec, item, copy, picture.size, picture, mixer)
+    objects = objects_of(known, picture.size, spec.labels) if known.has_objects else None
+    mask = None if known.mask is None else image_of(known.mask, picture.size, spec.labels)
+    mix, made = _made(spec, item, copy, picture.size, picture, others)
+    moved = objects and _moved(objects, mix, _beside(mix, others, "objects"), spec)
+    shown = mask and _moved(mask, mix, _beside(mix, others, "image"), spec)
+    return made._replace(labels=labelled(moved, shown, known))
 
 
-def copy_of_file(spec: Spec, root: str, source: Source, copy: int, mixer: Mixer | None) -> Made:
-    """Make a copy of a file of IN."""
+def _moved(annotation: Annotation, mix: Mix, beside: list[Tracks], spec: Spec) -> Annotation:
+    return Tracks(annotation).through(mix.recipe.ops, beside, mix.weights).kept(spec.labels)
+
+
+def _beside(mix: Mix, others: Others | None, part: Literal["objects", "image"]) -> list[Tracks]:
+    """Return the labels of what is mixed in, as far as the mix: of each the first file that has such a part."""
+    found = []
+    for one in mix.others:
+        assert others is not None
+        nothing = Tracks(Annotation(one.header.size)).through(one.ops)
+        tracks = others.labeller.before_mix(one).values()
+        found.append(next((track for track in tracks if getattr(track.annotation, part)), nothing))
+    return found
+
+
+def copy_of_file(spec: Spec, root: str, source: Source, copy: int, others: Others) -> Made:
+    """Make a copy of a file of IN, with what its files of labels say."""
     data = read_source(root, source.path)
     header = pictures.read_header(data, spec.max_megapixels)
     item = Item(source, "", "", pictures.written_format(header.format, spec.output.format))
     picture, _ = open_picture(spec, item, data, header)
-    return _made(spec, item, copy, header.size, picture, mixer)
+    mix, made = _made(spec, item, copy, header.size, picture, others)
+    if not source.labels:
+        return made
+    before = [one.annotation for one in others.labeller.tracks(source, header)]
+    after = others.labeller.moved(source, header, mix.recipe.ops, mix.others, mix.weights)
+    shown = next((now for now in after if now.image is not None), None)
+    moved = next((now for was, now in zip(before, after, strict=True) if was.objects or now.objects), None)
+    if moved is None and shown is None:
+        moved = after[0]
+    return made._replace(labels=labelled(moved, shown, None))
 
 
-def _made(spec: Spec, item: Item, copy: int, size: Size, picture: Picture, mixer: Mixer | None) -> Made:
-    mix = mixed(mixer, item, copy, size, recipes.recipe(spec, item.source, copy, size))
+def _made(spec: Spec, item: Item, copy: int, size: Size, picture: Picture, others: Others | None) -> tuple[Mix, Made]:
+    recipe = recipes.recipe(spec, item.source, copy, size)
+    mix = mixed(None if others is None else others.mixer, item, copy, size, recipe)
     shares = json.loads(mix.soft_label or "{}")
     params = json.loads(params_text(mix.recipe.params()))
-    return Made(ops.run(mix.recipe.ops, picture), params, {unescaped(name): share for name, share in shares.items()})
+    named = {unescaped(name): share for name, share in shares.items()}
+    return mix, Made(ops.run(mix.recipe.ops, picture), params, named)
 
 
 def in_colour(spec: Spec, image: Pixels) -> Pixels:

@@ -66,11 +66,13 @@ class Labeller:
         return found
 
     def _of(self, source: Source) -> _Known:
-        if source.path not in self._known:
-            if len(self._known) == _REMEMBERED:
-                del self._known[next(iter(self._known))]
-            self._known[source.path] = _Known([said_by(self.root, label) for label in source.labels], [])
-        return self._known[source.path]
+        known = self._known.get(source.path)
+        if known is None:  # threads may come here at once: each step leaves something that holds
+            known = _Known([said_by(self.root, label) for label in source.labels], [])
+            for oldest in list(self._known)[: 1 - _REMEMBERED]:
+                self._known.pop(oldest, None)
+            self._known[source.path] = known
+        return known
 
     def said(self, source: Source) -> list[list[bytes]]:
         """Return what each of a source's files of labels says of it. Raises `Unusable` if one cannot be read."""
@@ -84,10 +86,10 @@ class Labeller:
         """Return what each file of labels says of an upright picture. Raises `Unusable`."""
         known = self._of(source)
         if not known.tracks:
-            known.tracks.extend(
+            known.tracks[:] = [
                 Tracks(self._annotation(label, said, Shown(source.path, label.path, header.size, header.orientation)))
                 for label, said in zip(source.labels, known.said, strict=True)
-            )
+            ]
         return known.tracks
 
     def as_stored(self, source: Source, size: Size) -> list[Annotation]:
@@ -112,7 +114,7 @@ class Labeller:
         weights: Sequence[float] = (),
     ) -> list[Annotation]:
         """Return what is left of each file's labels behind the ops of a copy, with those of the pictures mixed in."""
-        others = [(one, self._before_mix(one)) for one in mixed]
+        others = [(one, self.before_mix(one)) for one in mixed]
         found = []
         for label, tracks in zip(source.labels, self.tracks(source, header), strict=True):
             if _is_list(label):
@@ -122,7 +124,7 @@ class Labeller:
             found.append(tracks.through(ops, beside, weights).kept(self._spec.labels))
         return found
 
-    def _before_mix(self, mixed: Mixed) -> dict[tuple[str, str], Tracks]:
+    def before_mix(self, mixed: Mixed) -> dict[tuple[str, str], Tracks]:
         """Return the labels of a picture that is mixed in, by format and slot, as far as the mix."""
         source, header, ops = mixed
         named = zip(source.labels, self.tracks(source, header), strict=True)

@@ -58,7 +58,8 @@ def converted(given: Path) -> Converted:
         raise Refused([Problem(f"{shown}: {found.name} has no step that can be taken"), *map(Problem, left_out)])
     head = [f"# {found.library}: {found.name} of {path.name}, as augcli init --from reads it."]
     head += [f"# left out: {note}" for note in found.notes]
-    text = "\n".join([*map(printable, head), *_ABOVE, *lines, *_BELOW]) + "\n"
+    labels = [one_line({"labels": found.labels})] if found.labels else []
+    text = "\n".join([*map(printable, head), *_ABOVE, *labels, "pipeline:", *lines, *_BELOW]) + "\n"
     parse(text.encode(), shown)
     return Converted(text, left_out)
 
@@ -66,7 +67,6 @@ def converted(given: Path) -> Converted:
 _ABOVE = [
     "seed: 0                                          # every draw follows from it: another number, other copies",
     "copies: 4                                        # augmented copies of each source image",
-    "pipeline:",
 ]
 _BELOW = ["splits: {train: augment, val: copy, test: copy}  # or skip, or a list of steps that draw nothing"]
 

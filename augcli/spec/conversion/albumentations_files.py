@@ -71,8 +71,7 @@ def pipelines(text: str) -> list[ForeignPipeline]:
         raise NoPipeline("larger than any pipeline")
     version = f" {data['__version__']}" if "__version__" in data else ""
     root = data if CLASS in data else data["transform"]
-    given = [key for key, value in root.items() if value]
-    return [foreign_pipeline("the pipeline", f"Albumentations{version}", _step(root), given)]
+    return [foreign_pipeline("the pipeline", f"Albumentations{version}", _step(root), root.get("bbox_params"))]
 
 
 def _size(data: Any) -> int:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from augcli.image import dialects
+from augcli.image.dialects import Untranslatable
+from augcli.image.dialects.albumentations import labels
 
 DONE_IN_TRAINING = "training code does it"
 ABOUT_LABELS = ("bbox_params", "keypoint_params", "additional_targets")
-"""Parameters of Albumentations that say nothing about images."""
+"""Parameters of Albumentations that say nothing about images. Labels and their kinds are found in the data."""
 ALIASES = {"albumentations.ReplayCompose": "albumentations.Compose"}
 """Names of one thing: what sets them apart says nothing about images."""
 
@@ -40,13 +42,23 @@ class ForeignPipeline:
     library: str
     steps: list[ForeignStep]
     notes: list[str] = field(default_factory=list)
+    labels: Mapping[str, Any] = field(default_factory=dict)
+    """The spec's settings of labels that it stands for."""
 
 
-def foreign_pipeline(name: str, library: str, outermost: ForeignStep, given: Container[str]) -> ForeignPipeline:
-    """Make a pipeline of its outermost container; `given` are the parameters that this was called with."""
+def foreign_pipeline(name: str, library: str, outermost: ForeignStep, bbox_params: Any = None) -> ForeignPipeline:
+    """Make a pipeline of its outermost container, and the `bbox_params` that this was called with."""
     alone = outermost.steps is None or bool(outermost.settings)
-    notes = [f"{key}: labels of another kind than classes are not read" for key in ABOUT_LABELS if key in given]
-    return ForeignPipeline(name, library, [outermost] if alone else outermost.steps or [], notes)
+    steps = [outermost] if alone else outermost.steps or []
+    if bbox_params is None:
+        return ForeignPipeline(name, library, steps)
+    try:
+        if not isinstance(bbox_params, Mapping):
+            raise Untranslatable("what it says is no literal")
+        settings, notes = labels.settings_of(bbox_params)
+    except Untranslatable as wrong:
+        settings, notes = {}, [f"{wrong.what}; labels: {{min_visible: 0}} keeps all boxes that are seen"]
+    return ForeignPipeline(name, library, steps, [f"bbox_params: {note}" for note in notes], settings)
 
 
 def steps_parameter(name: str) -> str | None:

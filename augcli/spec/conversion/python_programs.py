@@ -9,8 +9,10 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from augcli.image import dialects
+from augcli.image.dialects.albumentations import labels
 from augcli.spec import python_calls
 from augcli.spec.conversion.foreign import (
     ABOUT_LABELS,
@@ -107,9 +109,20 @@ class _Program:
             label = f"{label}_{call.lineno}" if label in used else label
             used.add(label)
             library = self.name(call).partition(".")[0]
-            given = [keyword.arg for keyword in call.keywords if keyword.arg]
-            made.append(foreign_pipeline(label, _TITLES[library], self.step(call), given))
+            boxes = next((keyword.value for keyword in call.keywords if keyword.arg == "bbox_params"), None)
+            params = None if boxes is None else self.bbox_params(self.resolved(boxes))
+            made.append(foreign_pipeline(label, _TITLES[library], self.step(call), params))
         return made
+
+    def bbox_params(self, given: ast.expr) -> Any:
+        """Return what a pipeline says of boxes as plain data; text where it is no literal."""
+        try:
+            if not isinstance(given, ast.Call) or not ast.unparse(given.func).endswith(("BboxParams", "dict")):
+                return python_calls.value(given, self.known)
+            parts = dict(zip(labels.PARAMETERS, given.args, strict=False)) | python_calls.keywords(given)
+            return {key: python_calls.value(parts[key], self.known) for key in labels.THRESHOLDS if key in parts}
+        except NotLiteral as not_literal:
+            return str(not_literal)
 
     def outermost(self, node: ast.AST, name: str) -> Iterator[tuple[ast.Call, str]]:
         """Return the calls that build pipelines, each with the name of what it is given to."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from augcli.image.dialects.albumentations.declaration import entry_into
+from augcli.image.dialects.albumentations.labels import bbox_params
 from augcli.image.dialects.entry import Entries, Steps
 from augcli.image.dialects.parameters.ranges import whole_value
 from augcli.image.dialects.parameters.words import fixed, ignored, not_offered, steps
@@ -16,7 +17,8 @@ entry = entry_into(ENTRIES)
 @entry(
     "Compose",
     transforms=steps(),
-    **dict.fromkeys(("bbox_params", "keypoint_params", "additional_targets", "is_check_shapes"), ignored()),
+    bbox_params=bbox_params(),
+    **dict.fromkeys(("keypoint_params", "additional_targets", "is_check_shapes"), ignored()),
     **dict.fromkeys(("strict", "mask_interpolation", "save_applied_params"), ignored()),
     seed=not_offered("leave it out, and write seed at the top of the spec"),
 )

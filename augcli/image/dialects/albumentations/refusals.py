@@ -64,6 +64,14 @@ ENTRIES = refuse(
         "Mosaic": ("puts four images together", "write mosaic"),
         "ToRGB": ("images are RGB anyway", "leave it out"),
         "FromFloat": ("images are bytes anyway", "leave it out"),
+        "BboxParams": (
+            "says which boxes are dropped, which is no step",
+            "write labels: {min_visible: 0.1} at the top of the spec, a share of the whole shape, counted once",
+        ),
+        "KeypointParams": (
+            "says how keypoints are written, which is seen in the data",
+            "leave it out; what lies outside keeps its slot and is not labelled any more",
+        ),
         "Lambda": ("a function cannot be written in a spec", "augcli show lists the transforms"),
     }
 )
