@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -207,6 +208,58 @@ def test_a_flip_of_keypoints_whose_sides_are_unknown_is_refused(yolo, spec_file)
     api.check(spec_file("pipeline: [{horizontal_flip: {p: 0}}, hue]\n"), root)
     told = yolo({"a": POSE, "b": POSE}, names="[person]", more=shape + "flip_idx: [1, 0]\n")
     api.check(spec_file("pipeline: [horizontal_flip]\n"), told)
+
+
+@pytest.mark.parametrize(
+    ("keypoints", "is_refused"),
+    [
+        (["left_eye", "right_eye"], False),
+        (["head", "tail"], False),
+        (["kp1", "kp2"], True),
+        (["1", "2"], True),
+        (None, True),
+    ],
+)
+def test_names_of_keypoints_tell_sides_or_are_refused(tmp_path, photo, spec_file, keypoints, is_refused):
+    root = tmp_path / "set"
+    (root / "images").mkdir(parents=True)
+    PIL.Image.fromarray(photo((60, 40))).save(root / "images/a.png")
+    person = {"id": 1, "name": "person"} | ({} if keypoints is None else {"keypoints": keypoints})
+    one = {"id": 1, "image_id": 1, "category_id": 1, "bbox": [5, 5, 30, 30], "area": 900, "iscrowd": 0}
+    said = {
+        "images": [{"id": 1, "file_name": "a.png", "width": 60, "height": 40}],
+        "annotations": [{**one, "keypoints": [10, 10, 2, 20, 10, 2], "num_keypoints": 2}],
+        "categories": [person, {"id": 2, "name": "stone"}],
+    }
+    (root / "annotations.json").write_text(json.dumps(said))
+    spec = spec_file("pipeline: [horizontal_flip]\n")
+    if is_refused:
+        with pytest.raises(Refused, match="`person`"):
+            api.check(spec, root)
+    else:
+        api.check(spec, root)
+
+
+def test_a_run_and_a_preview_refuse_unknown_sides_too(yolo, spec_file, augcli, tmp_path):
+    root = yolo({"a": POSE, "b": POSE}, names="[person]", more="kpt_shape: [2, 3]\n")
+    spec = spec_file("pipeline: [horizontal_flip]\n")
+    for command in (
+        ("run", spec, root, tmp_path / "out"),
+        ("preview", spec, root, tmp_path / "p.png"),
+        ("check", spec, root),
+    ):
+        done = augcli(*command)
+        assert done.returncode == 2
+        assert "exchanges left and right keypoints of `person`" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_few_backgrounds_are_no_warning(yolo, photo):
+    root = yolo({f"x{n}": BOX for n in range(8)})
+    for number in range(3):
+        PIL.Image.fromarray(photo((200, 100), seed=90 + number)).save(root / f"images/train/bare{number}.png")
+        told = found(spec_of("[hue]"), root)
+        assert ("unpaired-labels" in told) == (number > 0), number  # of 9, 10 and 11 images
 
 
 def test_the_classes_of_objects_are_looked_at_as_those_of_folders_are(yolo):

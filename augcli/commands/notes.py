@@ -74,8 +74,8 @@ def _objects(spec: Spec, split: str, role: str, objects: Objects, sources: int) 
             continue
         before = objects.before[split, label] * sources / seen
         after = before * (kept + made * objects.share_left(split, label))
-        is_known = objects.tried[split, label] == made * objects.before[split, label] and not spec.mixes
+        is_known = not made or (objects.tried[split, label] == made * objects.before[split, label] and not spec.mixes)
         about = "" if seen == sources else "about "
         sure = about if is_known else "about "
-        lines.append(f"  {printable(label)}: {about}{before:.0f} -> {sure}{after:.0f} objects")
+        lines.append(f"  {printable(label)}: {about}{before:.0f} -> {sure}{counted(round(after), 'object')}")
     return lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import TypeAlias
@@ -36,6 +37,11 @@ def _pairs(names: tuple[str, ...], number: int, given: tuple[tuple[int | str, ..
             if other is not None:
                 pairs.append((slot, other))
     return tuple(sorted(pairs))
+
+
+def tell_nothing(names: Sequence[str]) -> bool:
+    """Tell whether names are none, or running numbers: they may hide sides, where `head` and `tail` have none."""
+    return len({re.sub(r"\d+", "", name) for name in names}) < min(2, len(names)) or not names
 
 
 def _words(name: str) -> tuple[str, ...]:

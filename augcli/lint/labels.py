@@ -26,6 +26,7 @@ GROWTHS = ((5, 0.2), (10, 0.36), (15, 0.5), (30, 0.8), (45, 0.9))
 """Degrees, and by how much it is larger then, on average of some five thousand objects of photos."""
 POLICIES = dict.fromkeys(("auto_augment", "rand_augment", "trivial_augment_wide", "augmix"), 30)
 """Steps that turn by so many degrees at most, whatever they are set to."""
+BACKGROUNDS = 0.2
 LOST = 0.2
 MADE_SMALL = 0.05
 CUT = ("center_crop", "random_crop", "random_resized_crop")
@@ -34,7 +35,10 @@ SIZING = (*CUT, "resize")
 
 def unpaired_labels(spec: Spec, root: Path, listing: Listing) -> Iterator[Problem]:
     """An image without its labels is no background, and labels without their image are lost."""
+    bare = {source.path for source in listing.sources if any(label.is_missing for label in source.labels)}
     for reason, paths in sorted(listing.unpaired.items()):
+        if bare.issuperset(paths) and len(paths) < BACKGROUNDS * len(listing.sources):
+            continue  # backgrounds, as every detection set has some
         yield Problem(f"{root}: {reason}: {len(paths)}, such as `{min(paths)}`", "name both alike, or move them away")
 
 

@@ -57,6 +57,7 @@ class Index:
     unpaired: list[str] = field(default_factory=list)
     lost: int = 0
     is_panoptic: bool = False
+    has_keypoints: bool = False
     no_list: Broken | None = None
 
     @property
@@ -66,7 +67,8 @@ class Index:
     def about(self) -> dict[str, Any]:
         """Return what a reader and a writer need besides what is said of single images."""
         text = next((text for key, text in self.members if json.loads(key, strict=False) == "categories"), None)
-        return {"members": [list(member) for member in self.members], "categories": _categories(text or "[]")}
+        about = {"members": [list(member) for member in self.members], "categories": _categories(text or "[]")}
+        return {**about, "keypoints": True} if self.has_keypoints else about
 
 
 def find(tree: Tree, hints: Hints) -> Labelled | None:
@@ -260,6 +262,7 @@ def _annotations(text: LargeJson, index: Index) -> None:
             if token:
                 by_token[token] = places
                 index.is_panoptic = index.is_panoptic or b'"segments_info"' in raw
+        index.has_keypoints = index.has_keypoints or b'"keypoints"' in raw
         places.append(offset)
         places.append(len(raw))
 

@@ -21,7 +21,7 @@ from augcli.labels.annotation import Annotation, Bitmap, Object
 from augcli.labels.formats import Shown
 from augcli.labels.json_text import Value, members, numbers, quoted, rounded, written
 from augcli.labels.listed_path import listed_path
-from augcli.labels.sides import pairs_of
+from augcli.labels.sides import pairs_of, tell_nothing
 from augcli.output.joining import Record, Section, Template, number
 from augcli.problems import Unusable
 from augcli.spec.spec import Labels
@@ -90,6 +90,12 @@ class _Coco:
             if _whole(image.get(key)) != length:
                 texts[key] = str(length)
         return (written(texts),), tuple(_written(one, shown.size) for one in annotation.objects)
+
+    def unknown_pairs(self, about: Mapping[str, Any]) -> list[str]:
+        """Return the categories of whose keypoints nothing tells which are left and right of each other."""
+        categories = about["categories"].values() if about.get("keypoints") else ()
+        named = [known for known in categories if known["keypoints"]] or categories
+        return [known["name"] for known in named if tell_nothing(known["keypoints"])]
 
     def template(self, given: LabelSet) -> Template:
         texts = ["{"]
