@@ -3,12 +3,15 @@
 import pytest
 
 from augcli.dataset.layouts.image_lists import kept_text, list_of_images, list_of_pairs
-from augcli.dataset.sources import LabelSet, unpacked
+from augcli.dataset.listing import Listing
+from augcli.dataset.sources import LabelFile, LabelSet, Source, packed, unpacked
 from augcli.dataset.walk import Walk
 from augcli.image.arrays import Size
 from augcli.labels.annotation import Annotation, Object
 from augcli.labels.formats import Shown, format_of
 from augcli.output.joining import Addition, join
+from augcli.plan.joined_files import joined_files
+from augcli.spec.loading import parse
 from augcli.spec.spec import Labels
 
 LISTS = format_of("lists")
@@ -162,6 +165,15 @@ def test_the_mask_of_a_pair_gets_the_tag_of_its_image(tree, data, image, written
     found = list_of_pairs(tree, "ImageSets/Main/train.txt", named, lambda path: len(path) - 1)
     assert found.set.about["line"] == "pair"
     assert lines(said(data, found, image), found.set.about, written) == (expected,)
+
+
+def test_a_list_that_leads_back_to_its_images_is_written_anew_though_all_of_them_are_copied():
+    spec = parse(b"splits: {train: copy}\npipeline: [hue]\n", "spec.yaml")
+    for kind in ("stem", "relative"):
+        given = LabelSet("lists", "train.txt", {"line": kind, "newline": "\n", "ends": True}, "")
+        label = LabelFile("lists", "train.txt", "train.txt", packed([(0, 0)]))
+        (template,) = joined_files(spec, Listing([Source("a.jpg", "", "train", "", (label,))], sets=[given]))
+        assert template.copy_of == ("" if kind == "relative" else "train.txt")
 
 
 def test_names_of_classes_go_along_as_they_are(tree, tmp_path):

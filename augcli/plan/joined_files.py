@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from augcli.dataset.listing import Listing
-from augcli.labels.formats import template_of
+from augcli.labels.formats import leads_back, template_of
 from augcli.output.joining import Template
 from augcli.spec.spec import Spec
 
@@ -24,8 +24,7 @@ def joined_files(spec: Spec, listing: Listing) -> list[Template]:
         template = template_of(one)
         if template is None or treatments[one.path] == {"skip"}:
             continue
-        # a list of absolute paths leads to where IN was made, and is written anew
-        whole = treatments[one.path] == {"copy"} and one.about.get("line") != "relative"
+        whole = treatments[one.path] == {"copy"} and not leads_back(one)
         found.append(
             Template(one.path, "", (), one.digest, one.path) if whole else template._replace(digest=one.digest)
         )

@@ -78,6 +78,12 @@ def template_of(given: LabelSet) -> Template | None:
     return cast("SharedFormat", format).template(given) if hasattr(format, "template") else None
 
 
+def leads_back(given: LabelSet) -> bool:
+    """Tell whether a shared file that is copied would lead to the images of IN: by paths that begin at the root."""
+    ask = getattr(format_of(given.format), "leads_back", None)
+    return ask is not None and bool(ask(given.about))
+
+
 @cache
 def format_of(name: str) -> Format:
     """Return the format of that name."""

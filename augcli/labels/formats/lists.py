@@ -52,6 +52,9 @@ class Lists:
         lines = _lines([os.fsdecode(line) for line in said], annotation, about, shown)
         return (tuple(line + end for line in lines),)
 
+    def leads_back(self, about: Mapping[str, Any]) -> bool:
+        return about.get("line") == "relative"
+
     def template(self, given: LabelSet) -> Template:
         about = given.about
         if "text" in about:

@@ -128,7 +128,7 @@ class Labeller:
         """Return the labels of a picture that is mixed in, by format and slot, as far as the mix."""
         source, header, ops = mixed
         named = zip(source.labels, self.tracks(source, header), strict=True)
-        return {(label.format, label.slot): tracks.through(ops) for label, tracks in named}
+        return {(label.format, label.slot): tracks.through(ops) for label, tracks in named if not _is_list(label)}
 
     def written(self, source: Source, number: int, annotation: Annotation, shown: Shown) -> bytes:
         """Return the file of labels of an image of OUT: that for a source's file of this number."""
