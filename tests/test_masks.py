@@ -419,10 +419,13 @@ def test_a_mask_of_another_size_fails_its_image_alone(run):
 def test_copies_whose_colours_alone_change_keep_the_bytes_of_their_masks(tmp_path, augcli, photo, tree):
     names = ["leftImg8bit/train/u/u_1_leftImg8bit.png", "gtFine/train/u/u_1_gtFine_color.png"]
     root = tree(tmp_path / "in", {names[0]: photo((19, 13)), names[1]: FILES["palette"]})
+    (root / "train.txt").write_text(f"/data/{names[0]}\t/data/{names[1]}")
     (tmp_path / "spec.yaml").write_text("pipeline: [brightness: {factor: 1.5, p: 1}]\n")
     assert augcli("run", tmp_path / "spec.yaml", root, tmp_path / "out").returncode == 0
     copy = tmp_path / "out/gtFine/train/u/u_1_aug000_gtFine_color.png"
     assert copy.read_bytes() == FILES["palette"]
+    pair = [f"/data/{name.replace('u_1', 'u_1_aug000')}" for name in names]
+    assert (tmp_path / "out/train.txt").read_text() == "\t".join(pair)
 
 
 def test_turned_masks_have_no_value_that_their_source_has_not(tmp_path, augcli, photo, tree):

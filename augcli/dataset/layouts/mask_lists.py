@@ -5,11 +5,10 @@ Their paths may begin anywhere, as `/SegNet/CamVid/train/a.png`: it is the end t
 
 from __future__ import annotations
 
-import os
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from augcli.dataset.layouts.image_lists import ListOfImages, list_of_images, list_of_pairs
-from augcli.dataset.layouts.image_names import Named
+from augcli.dataset.layouts.image_names import ImageNames, Named
 from augcli.dataset.layouts.tree import Tree, join, stem_of
 from augcli.dataset.layouts.words import split_in
 from augcli.dataset.sources import LabelSet, Source, core_of
@@ -38,7 +37,7 @@ def with_lists(tree: Tree, sources: Sequence[Source]) -> tuple[list[Source], lis
 
 
 def _lists(tree: Tree, images: set[str], behind: Mapping[str, int]) -> Iterator[ListOfImages]:
-    named, pictured = _named(tree, behind.keys()), _named(tree, images)
+    any_file, image = ImageNames(sorted(behind)), ImageNames(sorted(images))
     paths = [
         join(folder, name)
         for folder, inside in sorted(tree.folders.items())
@@ -46,27 +45,13 @@ def _lists(tree: Tree, images: set[str], behind: Mapping[str, int]) -> Iterator[
         if name.lower().endswith(".txt")
     ]
     for path in paths if len(paths) <= _MOST_LISTS else ():
-        found = list_of_pairs(tree, path, named, behind.__getitem__) or list_of_images(tree, path, pictured)
+        pair = list_of_pairs(tree, path, _named(any_file, path), behind.__getitem__)
+        found = pair or list_of_images(tree, path, _named(image, path))
         if found is not None and found.set.about["line"] in ("pair", "path", "stem", "relative"):
             yield found
 
 
-def _named(tree: Tree, known: Container[str]) -> Named:
-    """Return what tells which of some files a word of a list names: of equal names that with the likest folders."""
-
-    def likeness(path: str, parts: list[str]) -> int:
-        """Return how many of their last folders and stems are the same."""
-        theirs = os.path.splitext(path)[0].split("/")
-        pairs = zip(reversed(theirs), reversed(parts), strict=False)
-        return next((n for n, (one, other) in enumerate(pairs) if one != other), min(len(theirs), len(parts)))
-
-    def named(word: str) -> str | None:
-        word = word.replace("\\", "/")
-        last = word.rpartition("/")[2]
-        found = [path for path in tree.by_name.get(last) or tree.by_stem.get(last, []) if path in known]
-        if len(found) < 2:
-            return found[0] if found else None
-        stem = word if last not in tree.by_name else os.path.splitext(word)[0]
-        return max(found, key=lambda path: likeness(path, stem.split("/")))
-
-    return named
+def _named(names: ImageNames, path: str) -> Named:
+    """Return what tells the file that a word of a list names: of equal names the one with the likest folders."""
+    split = stem_of(path)
+    return lambda word: names.nearest(word, word.replace("\\", "/").rpartition("/")[0] or split)

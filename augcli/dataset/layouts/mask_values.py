@@ -21,9 +21,8 @@ from augcli.problems import Unusable
 from augcli.storage import files
 
 _LOOKED_AT = 64
-_PIXELS = 32e6
-"""Of each kind no more are looked at than this many hold together."""
-_MEGAPIXELS = 100
+_MEGAPIXELS = 32
+"""Of each kind no more are looked at than hold as many together."""
 
 _IDS_THAT_NO_SET_HAS = range(240, 255)
 _VOID_COLOURS = ((224, 224, 192), (0, 0, 0))
@@ -120,7 +119,7 @@ def _looked_at(tree: Tree, paths: Sequence[str]) -> Iterator[tuple[str, int, fro
             continue
         yield found.mode, found.bits, found.values
         pixels += found.pixels
-        if pixels > _PIXELS:
+        if pixels > _MEGAPIXELS * 1e6:
             return
 
 

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from augcli.dataset.layouts.image_names import lies_in
 from augcli.dataset.layouts.mask_lists import with_lists
 from augcli.dataset.layouts.mask_names import Name, Place, kind_of, name_of, place_of, split_of
 from augcli.dataset.layouts.mask_values import label_set, spread
@@ -93,19 +94,15 @@ def _sides(tree: Tree, hints: Hints) -> tuple[list[_File], list[_File]]:
         place = place._replace(shared=(*start.split("/"), *place.shared))
         files += [_File(join(folder, name), name_of(name), place) for name in inside.images]
     if hints.images or hints.annotations:
-        of_images, of_labels = hints.images.strip("/"), hints.annotations.strip("/")
-        labels = [file for file in files if _is_in(file.path, of_labels)] if of_labels else _said(files)[1]
+        hinted = [file for file in files if lies_in(file.path, hints.annotations)]
+        labels = hinted if hints.annotations else _said(files)[1]
         taken = {file.path for file in labels}
-        return [file for file in files if file.path not in taken and _is_in(file.path, of_images)], labels
+        return [file for file in files if file.path not in taken and lies_in(file.path, hints.images)], labels
     images, labels = _said(files)
     if not labels and (folders := sides_by_content(tree)):
-        images = [file for file in files if _is_in(file.path, folders[0])]
-        labels = [file for file in files if _is_in(file.path, folders[1])]
+        images = [file for file in files if lies_in(file.path, folders[0])]
+        labels = [file for file in files if lies_in(file.path, folders[1])]
     return images, labels
-
-
-def _is_in(path: str, folder: str) -> bool:
-    return not folder or path.startswith(folder + "/")
 
 
 def _said(files: list[_File]) -> tuple[list[_File], list[_File]]:

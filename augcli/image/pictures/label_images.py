@@ -24,6 +24,7 @@ from augcli.problems import Unusable
 
 _KEPT = (b"PLTE", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"bKGD", b"pHYs", b"tEXt", b"zTXt", b"iTXt")
 """Chunks of a PNG file that say the same of its pixels wherever these are."""
+_LONGEST_CHUNKS = 1 << 17  # or a comment of 100 MB would be in each copy
 _COLOUR_TYPES = {"L": 0, "I;16": 0, "RGB": 2, "P": 3, "LA": 4, "RGBA": 6}
 _DEEPEST = 32
 _LARGEST_TILE = 16  # megapixels; those that are written anywhere have 1024 pixels a side or less
@@ -121,7 +122,7 @@ def _head(data: bytes, format: Format, opened: PIL.Image.Image) -> Stored:
         bits, colour_type = data[24], data[25]
         if bits == 16 and colour_type:
             raise Unusable("16 bits in each of several channels, which labels are not read from; save one channel")
-        chunks = b"".join(pngs.chunk(kind, content) for kind, content in _chunks_ahead(data) if kind in _KEPT)
+        chunks = _chunks_ahead(data)
         mode = {0: "I;16" if bits == 16 else "L", 2: "RGB", 3: "P", 4: "LA", 6: "RGBA"}[colour_type]
         return Stored(written, mode, bits, chunks)
     if format == "tiff":
@@ -145,12 +146,14 @@ def _head(data: bytes, format: Format, opened: PIL.Image.Image) -> Stored:
     return Stored(written, "L" if mode == "1" else mode, 1 if mode == "1" else 8, chunks)
 
 
-def _chunks_ahead(data: bytes) -> list[tuple[bytes, bytes]]:
-    found = []
+def _chunks_ahead(data: bytes) -> bytes:
+    """Return the chunks before the pixels that are kept."""
+    found = b""
     for _, kind, content in pngs.chunks(data):
         if kind == b"IDAT":
             break
-        found.append((kind, content))
+        if kind in _KEPT and len(found) + len(content) < _LONGEST_CHUNKS:
+            found += pngs.chunk(kind, content)
     return found
 
 
