@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 _DECODER = json.JSONDecoder(strict=False, parse_int=float)  # an int of 5,000 digits is infinite instead of an error
-_SPACE = re.compile(r"[ \t\r\n]*")
+_KEY = re.compile(r'[ \t\r\n]*("[^"\\]*+(?:\\.[^"\\]*+)*+")[ \t\r\n]*:[ \t\r\n]*', re.DOTALL)
+_NEXT = re.compile(r"[ \t\r\n]*([,}])")
+_BEGIN = re.compile(r"[ \t\r\n]*\{")
+_EMPTY = re.compile(r"[ \t\r\n]*\}")
+_END = re.compile(r"[ \t\r\n]*\Z")
 _LAID_OUT = re.compile(r'("[^"\\]*+(?:\\.[^"\\]*+)*+")|([,:])?\s*\n\s*', re.DOTALL)
 
 
@@ -26,20 +30,23 @@ class Value(NamedTuple):
 def members(text: str) -> dict[str, Value]:
     """Take an object apart, in its order, by the text of its keys. Raises ValueError where it is none."""
     found: dict[str, Value] = {}
-    at = _after(text, 0, "{")
-    while text[at : at + 1] != "}":
-        if found:
-            at = _after(text, at, ",")
-        start = at
-        key, at = _value(text, at)
-        if not isinstance(key, str):
+    begin = _BEGIN.match(text)
+    at = begin.end() if begin else len(text)
+    last = _EMPTY.match(text, at)
+    while last is None:
+        key = _KEY.match(text, at)
+        if key is None:
             raise ValueError("no key")
-        name = text[start:at]
-        start = _after(text, _space(text, at), ":")
-        value, at = _value(text, start)
-        found[name] = Value(value, _in_line(text[start:at]))
-        at = _space(text, at)
-    if _space(text, at + 1) != len(text):
+        if "\\" in key[1]:
+            _value(key[1], 0)
+        value, at = _value(text, key.end())
+        found[key[1]] = Value(value, _in_line(text[key.end() : at]))
+        sign = _NEXT.match(text, at)
+        if sign is None:
+            raise ValueError("no end")
+        at = sign.end()
+        last = sign if sign[1] == "}" else None
+    if not _END.match(text, last.end()):
         raise ValueError("more text")
     return found
 
@@ -49,19 +56,6 @@ def _value(text: str, at: int) -> tuple[Any, int]:
         return _DECODER.raw_decode(text, at)
     except RecursionError:
         raise ValueError("nested too deep") from None
-
-
-def _space(text: str, at: int) -> int:
-    found = _SPACE.match(text, at)
-    return found.end() if found else at
-
-
-def _after(text: str, at: int, sign: str) -> int:
-    """Return where something begins behind a sign that must stand here."""
-    at = _space(text, at)
-    if text[at : at + 1] != sign:
-        raise ValueError(f"no {sign}")
-    return _space(text, at + 1)
 
 
 def _in_line(text: str) -> str:
@@ -82,11 +76,11 @@ def quoted(text: str) -> str:
 
 def numbers(value: Any) -> list[float] | None:
     """Return a list of numbers; None where it is none, or one of them is not finite."""
-    if not isinstance(value, list):
+    if not isinstance(value, list) or not {*map(type, value)} <= {float}:
         return None
-    return value if all(type(one) is float and math.isfinite(one) for one in value) else None
+    return value if all(map(math.isfinite, value)) else None
 
 
-def rounded(values: npt.NDArray[np.float64] | Iterable[float], digits: int) -> str:
+def rounded(values: npt.NDArray[np.float64], digits: int) -> str:
     """Return a list of numbers with so many decimals at most."""
-    return json.dumps((np.round(np.asarray(values), digits) + 0.0).tolist())
+    return str((values.round(digits) + 0.0).tolist())  # no -0.0

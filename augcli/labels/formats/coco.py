@@ -247,7 +247,7 @@ def _written(one: Object, size: Size) -> str:
     if one.keypoints is not None and one.states is not None:
         texts.setdefault('"num_keypoints"', str(int(np.count_nonzero(one.states))))
     if not one.untouched or not _is_number(texts.get('"area"', "null")):
-        texts['"area"'] = rounded([_area(one)], 4)[1:-1]
+        texts['"area"'] = str(round(_area(one), 4))
     if texts.get('"iscrowd"') not in ("0", "1"):
         texts['"iscrowd"'] = str(int(one.stays))
     return written(texts)
@@ -262,7 +262,7 @@ def _is_number(text: str) -> bool:
 
 def _box_text(box: Bounds) -> str:
     left, top, right, bottom = np.round(box, 2).tolist()
-    return rounded([left, top, right - left, bottom - top], 2)
+    return rounded(np.array([left, top, right - left, bottom - top]), 2)
 
 
 def _keypoints_text(points: Points, states: np.ndarray[Any, np.dtype[np.int8]]) -> str:
@@ -290,5 +290,5 @@ def _area(one: Object) -> float:
 
 
 def _ring_area(ring: Points) -> float:
-    x, y = ring[:, 0] - ring[0, 0], ring[:, 1] - ring[0, 1]
-    return abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))) / 2
+    x, y = (ring - ring[0]).T  # the first point is 0, and so is what stands between the last and it
+    return abs(float(x[1:-1] @ y[2:] - y[1:-1] @ x[2:])) / 2
