@@ -18,7 +18,7 @@ ROOMS = {
     "cli": {"commands", "plan", "spec", "image"},
     "torch": {"api", "problems"},
     "api": {
-        *("commands", "lint", "engine", "modality", "plan", "output", "spec", "dataset", "image"),
+        *("commands", "lint", "engine", "modality", "labels", "plan", "output", "spec", "dataset", "image"),
         *("storage", "problems"),
     },
     "commands": {
