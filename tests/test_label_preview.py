@@ -69,6 +69,12 @@ def test_a_shape_of_pixels_is_drawn_in_its_place():
     assert shown[50, 145] == pytest.approx(blend(colour, FILL), abs=1)
 
 
+def test_a_small_cell_shows_the_pixels_in_the_middle_of_its_own():
+    one = Object("", bitmap=Bitmap(2, 2, np.ones((1, 1), bool)))
+    shown = np.asarray(drawn(cell(100, 50), [Annotation(Size(400, 200), (one,))], Palette()))
+    assert where(shown, Palette().of("")) == (0, 0, 1, 1)
+
+
 def test_the_sides_of_keypoints_have_their_colours_and_hidden_ones_are_hollow():
     points = np.array([[100.0, 50.0], [200.0, 50.0], [300.0, 150.0], [40.0, 150.0]])
     states = np.array([2, 2, 1, 0], np.int8)

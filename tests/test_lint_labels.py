@@ -271,7 +271,7 @@ def test_the_classes_of_objects_are_looked_at_as_those_of_folders_are(yolo):
 
 def test_rules_about_class_folders_and_batches_say_nothing_of_sets_with_labels(yolo, photo):
     root = yolo({f"x{n}": BOX for n in range(3)})
-    PIL.Image.fromarray(photo((90, 70))).save(root / "images/train/y.webp")
+    PIL.Image.fromarray(photo((90, 70))).save(root / "images/train/y.jfif", format="JPEG")
     (root / "labels/train/y.txt").write_text(BOX + "\n")
     told = {one.rule for one in lint.warnings(spec_of("[hue]", "include_originals: true"), root, scan(root))}
     assert not told & {
