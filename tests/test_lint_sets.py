@@ -481,7 +481,7 @@ def test_sets_that_need_no_note_of_splits(tmp_path):
 
 def test_a_log_gets_a_line_a_minute(capsys):
     now = [0.0]
-    done = Done(1, Made(50, 0, [], {}, []), 0.0, 0, {})
+    done = Done(1, Made(50, 50, 0, [], {}, [], 0, Counter()), 0.0, 0, {})
     with Report(1000, quiet=False, fail_fast=False, clock=lambda: now[0]) as report:
         for seconds in (30, 59, 61, 62, 100, 121, 180):
             now[0] = seconds
@@ -499,7 +499,7 @@ def test_a_log_gets_a_line_a_minute(capsys):
 def test_the_summary_of_one_is_not_that_of_many():
     now = [0.0]
     report = Report(2, quiet=True, fail_fast=False, clock=lambda: now[0])
-    report.count(Done(1, Made(1, 1, [], {}, []), 0.0, 0, {}))
+    report.count(Done(1, Made(2, 1, 1, [], {}, [], 0, Counter()), 0.0, 0, {}))
     report.removed, report.converted, now[0] = ["x"], Counter(cmyk=1), 2.0
     assert report.summary("out", is_shard=False) == (
         "1 image written to out in 2.0 s, 0 images/s; 1 was there already (sizes compared; verify reads them); "
