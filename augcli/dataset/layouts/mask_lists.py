@@ -5,7 +5,7 @@ Their paths may begin anywhere, as `/SegNet/CamVid/train/a.png`: it is the end t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from augcli.dataset.layouts.image_lists import ListOfImages, list_of_images, list_of_pairs
 from augcli.dataset.layouts.image_names import ImageNames, Named
@@ -18,10 +18,15 @@ _MOST_LISTS = 40
 
 def with_lists(tree: Tree, sources: Sequence[Source]) -> tuple[list[Source], list[LabelSet]]:
     """Return sources with what lists say of them, and the lists; they tell splits where no folder does."""
-    behind = {source.path: len(core_of(source.path, source.core)[2]) for source in sources}
-    behind |= {label.path: len(core_of(label.path, label.core)[2]) for source in sources for label in source.labels}
-    images = {source.path for source in sources}
-    found = list(_lists(tree, images, behind))
+    texts = [
+        join(folder, name)
+        for folder, inside in sorted(tree.folders.items())
+        for name in inside.others
+        if name.lower().endswith(".txt")
+    ]
+    if not 0 < len(texts) <= _MOST_LISTS:
+        return list(sources), []
+    found = list(_lists(tree, texts, sources))
     told: dict[str, tuple[str, str]] = {}
     for one in found:
         said = split_in(stem_of(one.set.path))
@@ -36,15 +41,12 @@ def with_lists(tree: Tree, sources: Sequence[Source]) -> tuple[list[Source], lis
     return done, [one.set for one in found]
 
 
-def _lists(tree: Tree, images: set[str], behind: Mapping[str, int]) -> Iterator[ListOfImages]:
-    any_file, image = ImageNames(sorted(behind)), ImageNames(sorted(images))
-    paths = [
-        join(folder, name)
-        for folder, inside in sorted(tree.folders.items())
-        for name in inside.others
-        if name.lower().endswith(".txt")
-    ]
-    for path in paths if len(paths) <= _MOST_LISTS else ():
+def _lists(tree: Tree, texts: Sequence[str], sources: Sequence[Source]) -> Iterator[ListOfImages]:
+    behind = {source.path: len(core_of(source.path, source.core)[2]) for source in sources}
+    image = ImageNames(behind)
+    behind |= {label.path: len(core_of(label.path, label.core)[2]) for source in sources for label in source.labels}
+    any_file = ImageNames(behind)
+    for path in texts:
         pair = list_of_pairs(tree, path, _named(any_file, path), behind.__getitem__)
         found = pair or list_of_images(tree, path, _named(image, path))
         if found is not None and found.set.about["line"] in ("pair", "path", "stem", "relative"):

@@ -106,6 +106,7 @@ def kind_of(path: str) -> str:
     return f"{of_folder}/{of_name}"
 
 
+@lru_cache(1 << 16)
 def split_of(folder: str) -> tuple[str, str]:
     """Return the name of the folder around that tells a split, and its role; neither where there is none."""
     parts = folder.split("/")
