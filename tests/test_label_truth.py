@@ -109,8 +109,9 @@ def scene(kind: str, rng: np.random.Generator, size: Size, channels: tuple[int, 
         elif kind == "keypoints":
             middle = place(rng, size)
             ring = middle + PATCH
-            points = np.concatenate([ring, middle + 3 * PATCH])  # the others tell whether a cut comes near
-            objects.append(Object("thing", keypoints=points, states=np.full(8, 2, np.int8)))
+            sides = (ring + np.roll(ring, -1, axis=0)) / 2
+            points = np.concatenate([ring, sides, middle + 3 * PATCH])  # the others tell whether a cut comes near
+            objects.append(Object("thing", keypoints=points, states=np.full(12, 2, np.int8)))
         else:
             ring = blob(rng, size)
             box = (*ring.min(axis=0), *ring.max(axis=0))
