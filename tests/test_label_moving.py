@@ -171,6 +171,18 @@ def test_shares_count_against_the_whole_however_many_cuts_there_are():
     )
 
 
+def test_what_reaches_beyond_the_picture_is_cut_there():
+    one = Object("thing", (-20, 10, 20, 30))
+    found = only(after(one, Warp(matrices.translation(-30, 0), SIZE)))
+    assert (found.box, found.share) == ((30, 10, 50, 30), 0.5)
+
+
+def test_bitmaps_that_grow_and_are_cut_keep_their_share():
+    one = Object("thing", (10, 10, 30, 30), bitmap=Bitmap(10, 10, np.ones((20, 20), bool)))
+    found = only(after(one, Warp(matrices.box_to((20, 0, 60, 40), SIZE), SIZE)))
+    assert (found.box, found.share) == ((0, 20, 20, 60), 0.5)
+
+
 def test_what_is_too_small_is_dropped_unless_it_stays():
     one = Object("thing", (10, 10, 50, 50))
     cut = Warp(matrices.translation(10, 49.2), Size(60, 30))
@@ -314,6 +326,13 @@ def test_what_lies_behind_the_horizon_is_cut_off_first():
     }
 
 
+def test_a_matrix_means_the_same_with_all_signs_turned():
+    for matrix in (WARPS["perspective"], FLIP.matrix @ WARPS["perspective"]):
+        one, two = (only(after(LABELLED, Warp(each, SIZE))) for each in (matrix, matrix.times(-1)))
+        assert np.allclose(one.rings[0], two.rings[0])
+        assert one.states.tolist() == two.states.tolist()
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_points_go_where_the_field_shows_them(seed):
     field = displacement_fields.smooth_noise(SIZE, 50, 6, seed)
@@ -354,6 +373,12 @@ def test_an_oriented_box_that_sticks_out_keeps_its_corners_and_tells_what_is_see
     assert along @ across == pytest.approx(0)
     assert np.hypot(*along) < np.hypot(*(quad[1] - quad[0]))
     assert only(after(Object("thing", corners=quad), FLIP)).seen_corners is None
+    mirrored = only(after(Object("thing", corners=quad), FLIP, crop(0, 0, 80, 70)))
+    for k in range(4):  # each side in the direction of its own
+        side, whole = (
+            np.roll(points, -k - 1, 0)[0] - points[k] for points in (mirrored.seen_corners, mirrored.corners)
+        )
+        assert side @ whole > 0
 
 
 def test_what_is_painted_over_does_not_shrink_but_may_be_too_covered():
@@ -394,7 +419,7 @@ def test_pasted_pictures_share_the_canvas():
     paste = Box(40, 20, 40, 40)
     own = (
         Object("free", (0, 0, 30, 30)),
-        Object("beside", (5, 5, 100, 15), (corners(5, 5, 100, 15),)),  # crosses where strips meet, but not the paste
+        Object("beside", (5, 5, 35, 70), (corners(5, 5, 35, 70),)),  # crosses where strips meet, but not the paste
         Object("under", (45, 25, 75, 55)),
         Object("half", (20, 30, 60, 50), (corners(20, 30, 60, 50),), keypoints=ring((30, 40), (50, 40))),
         Object("around", (30, 10, 90, 70), (corners(30, 10, 90, 70),)),
@@ -417,6 +442,15 @@ def test_pasted_pictures_share_the_canvas():
     expected[20:60, 40:80] = 2
     assert (found.image.values[:, :, 0] == expected).all()
     assert not found.untouched
+
+
+def test_what_is_painted_over_in_a_picture_is_so_where_it_is_pasted():
+    one = Tracks(Annotation(SIZE, (Object("own", (50, 30, 70, 50)),)))
+    two = Tracks(Annotation(SIZE, (Object("in", (50, 30, 70, 50)),))).through([Erase((Box(50, 30, 20, 19),))])
+    assert one.through([blend(Box(40, 20, 40, 40))], [two]).kept(Labels()).dropped == {
+        "under another picture": 1,
+        "covered": 1,
+    }
 
 
 def test_a_mosaic_leaves_each_picture_its_part():

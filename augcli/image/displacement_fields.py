@@ -78,12 +78,13 @@ def shown_at(field: Places, points: Points) -> tuple[Points, npt.NDArray[np.bool
     lost = np.abs(found + displacement - points).max(axis=1) >= _CLOSE
     if lost.any():
         reach = float(np.abs(field).max()) + 2
-        for at in np.flatnonzero(lost):
+        for at in np.flatnonzero(lost)[:_MOST_SEARCHED]:
             found[at] = _nearest(field, points[at], reach)
     return found, lost | (_areas(slopes) < _FLAT)
 
 
 _LONGEST_STEP = 8.0
+_MOST_SEARCHED = 1000
 _FLAT = 0.05
 """Of what is read here: less is next to a fold."""
 
@@ -100,9 +101,13 @@ def rings_shown(field: Places, ring: Points) -> list[Points]:
     scale = min(4.0, _FINE / max(*(high - low), 1.0))
     filled = np.zeros((*np.ceil((high - low) * scale).astype(int)[::-1],), np.uint8)
     cv2.fillPoly(filled, [np.rint(((ring - low) * scale - 0.5) * 256).astype(np.int32)], 1, shift=8)
-    centres = np.stack(np.meshgrid(np.arange(left, right) + 0.5, np.arange(top, bottom) + 0.5), axis=2)
-    index = ((field[top:bottom, left:right] + centres - low) * scale).astype(int)
-    columns, rows = np.clip(index, 0, (filled.shape[1] - 1, filled.shape[0] - 1)).transpose(2, 0, 1)
+    part = field[top:bottom, left:right]
+    x = part[:, :, 0] + np.arange(left + 0.5 - low[0], right - low[0], dtype=np.float32)
+    y = part[:, :, 1] + np.arange(top + 0.5 - low[1], bottom - low[1], dtype=np.float32)[:, np.newaxis]
+    columns, rows = (
+        np.clip((place * np.float32(scale)).astype(np.int32), 0, side - 1)
+        for place, side in ((x, filled.shape[1]), (y, filled.shape[0]))
+    )
     shown = np.repeat(np.repeat(filled[rows, columns], 2, axis=0), 2, axis=1)  # quarters: their middles are the outline
     outlines, _ = cv2.findContours(shown, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     return [outline[:, 0] / 2 + (left + 0.25, top + 0.25) for outline in outlines if len(outline) > 2]

@@ -120,7 +120,9 @@ def image_moved(image: LabelImage, op: Warp | Remap, *, mirrors: bool) -> LabelI
 
     A constant border gets the values for outside, another one repeats what is inside.
     """
-    values = op.labels(image.values, Outside(op.border.mode, image.outside))
+    channels = image.values.shape[2]
+    outside = image.outside if len(image.outside) == channels else image.outside[:1] * channels
+    values = op.labels(image.values, Outside(op.border.mode, outside))
     return replace(image, values=swapped(values, image.swap) if mirrors else values, untouched=False)
 
 

@@ -13,6 +13,8 @@ import numpy.typing as npt
 from augcli.image.arrays import Box, Points, Size
 from augcli.image.matrices import Bounds
 
+_MOST_COMPARED = 1000
+"""Points of a ring between which the nearest to those of another are looked for."""
 _NOTHING = 1e-9
 """Square pixels: what rounding leaves of nothing."""
 
@@ -108,7 +110,7 @@ def within(ring: Points, box: Bounds, around: Sequence[float] | None = None) -> 
         parts = [half for part in parts for half in cut(part, right - part[:, 0])]
     if last_y > bottom:
         parts = [half for part in parts for half in cut(part, bottom - part[:, 1])]
-    if len(parts) == 1 and parts[0] is ring:
+    if len(parts) < 2:
         return parts
     return [part for part in parts if abs(signed_area(part)) > _NOTHING]
 
@@ -164,11 +166,13 @@ def uncovered(size: Size, boxes: Sequence[Box]) -> list[Bounds]:
 
 
 def bridged(rings: Sequence[Points]) -> Points:
-    """Join rings into one of the same area by bridges of no width, each to the nearest point of what is joined."""
+    """Join rings into one of the same area by bridges of no width, each between points that are near."""
     joined, *others = rings
     for ring in others:
-        apart = np.square(joined[:, np.newaxis] - ring).sum(axis=2)
-        here, there = np.unravel_index(int(apart.argmin()), apart.shape)
+        every, each = (-(-len(one) // _MOST_COMPARED) for one in (joined, ring))
+        apart = np.square(joined[::every, np.newaxis] - ring[::each]).sum(axis=2)
+        here, there = (int(place) for place in np.unravel_index(int(apart.argmin()), apart.shape))
+        here, there = here * every, there * each
         joined = np.concatenate([joined[: here + 1], ring[there:], ring[: there + 1], joined[here:]])
     return joined
 

@@ -82,7 +82,7 @@ class Rest:
             return "too faint"
         share = self._share(number) if number in self._cut or self._shapes else 1.0
         hidden = self._under_holes(number, share) if self._cover or self._hidden else 0.0
-        if hidden and share - hidden < least:
+        if hidden and share - hidden < max(least, 1e-9):
             return "covered"
         points, states = (None, None) if one.keypoints is None else self._keypoints.of(number)
         if not self._is_moved:
@@ -107,9 +107,9 @@ class Rest:
         return Object(
             name=one.name,
             box=None if one.box is None else box,
-            rings=tuple(ring for part, ring, _ in seen if part.kind == "ring"),
+            rings=tuple([ring for part, ring, _ in seen if part.kind == "ring"]),
             bitmap=None if shape is None else shape.bitmap,
-            lines=tuple(ring for part, ring, _ in seen if part.kind == "line"),
+            lines=tuple([ring for part, ring, _ in seen if part.kind == "line"]) if one.lines else (),
             keypoints=one.keypoints if points is None else points,
             states=one.states if states is None else states,
             pairs=one.pairs,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ import numpy.typing as npt
 from augcli.image import matrices
 from augcli.image.arrays import Box, Matrix, Points, Size
 from augcli.image.matrices import Bounds
+from augcli.image.ops import Remap
 from augcli.labels.annotation import Object
 
 
@@ -28,20 +29,22 @@ class Keypoints:
 
     def moved(self, matrix: Matrix, size: Size) -> Keypoints:
         """Move them by a matrix from an image of `size`; what lies behind the horizon is lost."""
+        if not self.slots:
+            return self
         if matrices.is_affine(matrix):
-            return replace(self, points=matrices.affine(matrix, self.points))
+            return self._with(matrices.affine(matrix, self.points), self.states)
         places = matrices.in_front(matrix, self.points, size)
         before = matrices.lies_before(places)
         points = places[:, :2] / np.where(before, places[:, 2], 1.0)[:, np.newaxis]
-        return replace(self, points=points).lost_where(~before)
+        return self._with(points, self.states * before)
+
+    def bent(self, op: Remap) -> Keypoints:
+        """Move them from behind the matrix of a Remap to where its field shows them."""
+        return self._with(op.bent(self.points)[0], self.states) if self.slots else self
 
     def mirrored(self) -> Keypoints:
         """Exchange left and right."""
-        return replace(self, points=self.points[self.mirror], states=self.states[self.mirror])
-
-    def lost_where(self, lost: npt.NDArray[np.bool_]) -> Keypoints:
-        """Let points be not labelled any more."""
-        return replace(self, states=np.where(lost, np.int8(0), self.states)) if lost.any() else self
+        return self._with(self.points[self.mirror], self.states[self.mirror])
 
     def within(self, boxes: Sequence[Bounds]) -> Keypoints:
         """Lose what lies in none of the boxes. A point on a right or lower edge lies beyond it."""
@@ -51,7 +54,7 @@ class Keypoints:
         for left, top, right, bottom in boxes:
             sides = (self.points >= (left, top)) & (self.points < (right, bottom))
             is_inside |= sides[:, 0] & sides[:, 1]
-        return self.lost_where(~is_inside)
+        return self._with(self.points, self.states * is_inside)
 
     def covered(self, boxes: Sequence[Box]) -> Keypoints:
         """Let what is under one of the boxes be labelled but hidden."""
@@ -59,7 +62,7 @@ class Keypoints:
         covered = np.zeros(len(x), bool)
         for left, top, width, height in boxes:
             covered |= (x >= left) & (x < left + width) & (y >= top) & (y < top + height)
-        return replace(self, states=np.where(covered, np.minimum(self.states, np.int8(1)), self.states))
+        return self._with(self.points, np.where(covered, np.minimum(self.states, np.int8(1)), self.states))
 
     def of(self, owner: int) -> tuple[Points | None, npt.NDArray[np.int8] | None]:
         """Return points and states of an object, (0, 0) where it is not labelled."""
@@ -68,6 +71,9 @@ class Keypoints:
             return None, None
         states = self.states[slots]
         return np.where(states[:, np.newaxis] > 0, self.points[slots], 0.0), states
+
+    def _with(self, points: Points, states: npt.NDArray[np.int8]) -> Keypoints:
+        return Keypoints(points, states, self.mirror, self.slots)
 
     def followed_by(self, other: Keypoints, owners: int) -> Keypoints:
         """Add those of other objects, whose numbers follow those of `owners` objects."""

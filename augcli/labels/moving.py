@@ -120,7 +120,7 @@ class Tracks:
             moved._keypoints = moved._keypoints.mirrored()
         if isinstance(op, Remap):
             moved._outlines = moved._outlines.bent(op)
-            moved._keypoints = replace(moved._keypoints, points=op.bent(moved._keypoints.points)[0])
+            moved._keypoints = moved._keypoints.bent(op)
         if self._shapes:
             shapes = {number: bitmaps.moved(shape, op, size) for number, shape in self._shapes.items()}
             moved._keep(shapes, "outside the image")
@@ -129,7 +129,7 @@ class Tracks:
         if self._holes is not None:
             holes = op.labels(self._holes.view(np.uint8)[:, :, np.newaxis], Outside("constant", (0,)))
             moved._holes = holes[:, :, 0].view(np.bool_)
-        if isinstance(op, Remap) or not matrices.is_affine(motion):
+        if moved._outlines.parts is not self._outlines.parts:
             lost = self._outlines.seen(self._main) - moved._outlines.seen(self._main)
             moved._lose(lost, "outside the image")
         moved._cut([_canvas(op.size)], "outside the image")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -20,8 +21,8 @@ Kind: TypeAlias = Literal["ring", "box", "corners", "line"]
 
 _STEP = 4.0
 """Pixels between points of an outline that a displacement field bends."""
-_MOST = 4096
-"""Points that an edge gets, however long it is."""
+_MOST = 1_000_000
+"""Points that are put between others at most, in all outlines together."""
 _LOOSE = 2.0
 """Pixels between a box and the extents of its shape from which on it is not meant to be tight."""
 
@@ -61,10 +62,10 @@ class Outlines:
         What lies behind the horizon is cut off, and what lies before it more than a canvas beside the canvas.
         """
         if matrices.is_affine(matrix):
-            return replace(self, points=matrices.affine(matrix, self.points))
+            return Outlines(matrices.affine(matrix, self.points), self.starts, self.parts)
         places = matrices.in_front(matrix, self.points, size)
         if matrices.lies_before(places).all():
-            return replace(self, points=places[:, :2] / places[:, 2:])
+            return Outlines(places[:, :2] / places[:, 2:], self.starts, self.parts)
         width, height = target
         around = (-width, -height, 2 * width, 2 * height)
         pieces: list[tuple[Part, Points]] = []
@@ -84,7 +85,9 @@ class Outlines:
         if self.parts:
             closes = np.array([part.kind != "line" for part in self.parts])
             along[ends] = (self.points[starts] - self.points[ends]) * closes[:, np.newaxis]
-        counts = np.clip(np.ceil(np.hypot(*along.T) / _STEP), 1, _MOST).astype(np.intp)
+        lengths = np.hypot(*along.T) / _STEP
+        lengths *= min(1.0, _MOST / max(float(lengths.sum()), 1.0))
+        counts = np.ceil(np.maximum(lengths, 0.5)).astype(np.intp)
         firsts = np.cumsum(counts) - counts
         part_of_edge = (np.arange(counts.sum()) - np.repeat(firsts, counts)) / np.repeat(counts, counts)
         points = np.repeat(self.points, counts, axis=0)
@@ -162,9 +165,9 @@ def joined(pieces: Iterable[tuple[Part, Points]]) -> Outlines:
     if not pairs:
         return Outlines(np.empty((0, 2)), np.empty(0, np.intp), ())
     rings = [ring for _, ring in pairs]
-    lengths = np.array([len(ring) for ring in rings], np.intp)
+    starts = [0, *accumulate(map(len, rings[:-1]))]
     return Outlines(
-        np.concatenate(rings, dtype=np.float64), np.cumsum(lengths) - lengths, tuple(part for part, _ in pairs)
+        np.concatenate(rings, dtype=np.float64), np.array(starts, np.intp), tuple(part for part, _ in pairs)
     )
 
 
