@@ -86,10 +86,12 @@ class Labeller:
         """Return what each file of labels says of an upright picture. Raises `Unusable`."""
         known = self._of(source)
         if not known.tracks:
-            known.tracks[:] = [
-                Tracks(self._annotation(label, said, Shown(source.path, label.path, header.size, header.orientation)))
+            nothing = Tracks(Annotation(header.size))  # for all lists, of which Pascal VOC has forty
+            shown = [
+                (label, said, Shown(source.path, label.path, header.size, header.orientation))
                 for label, said in zip(source.labels, known.said, strict=True)
             ]
+            known.tracks[:] = [nothing if _is_list(one[0]) else Tracks(self._annotation(*one)) for one in shown]
         return known.tracks
 
     def as_stored(self, source: Source, size: Size) -> list[Annotation]:
