@@ -10,15 +10,14 @@ import json
 import os
 import re
 from array import array
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from augcli.dataset.large_json import LARGEST, Broken, LargeJson, element
-from augcli.dataset.layouts.listed_images import Listed, Split, split_of, split_of_image
-from augcli.dataset.layouts.tree import Tree, join, stem_of
+from augcli.dataset.layouts.listed_images import Listed, Split, files_that_list, split_of, split_of_image
+from augcli.dataset.layouts.tree import Tree, stem_of
 from augcli.dataset.sources import Hints, LabelFile, Labelled, LabelSet, Source
-from augcli.problems import Problem, Refused, Unusable, named
+from augcli.problems import Problem, Refused, Unusable, counted, named
 from augcli.storage import files
 from augcli.storage.names import byte_order
 
@@ -120,7 +119,7 @@ def find(tree: Tree, hints: Hints) -> Labelled | None:
         split = split_of_image(path.rpartition("/")[0], tuple(splits_of[path]))
         sources.append(Source(path, split.name, split.role or "train", "", tuple(said)))
     sources.sort(key=lambda source: byte_order(source.path))
-    what = f"a COCO data set: {named([given.path for given in sets])} with {len(sources)} images"
+    what = f"a COCO data set: {named([given.path for given in sets])} with {counted(len(sources), 'image')}"
     return Labelled("coco", what, sources, sets, {reason: paths for reason, paths in unpaired.items() if paths})
 
 
@@ -137,20 +136,14 @@ def _nothing_there(tree: Tree, found: list[Index]) -> Refused:
     path = os.path.join(tree.root, index.path)
     if not index.images:
         return Refused(Problem(f"{path}: lists no images", "give the folder of a file that does"))
-    what = f"{path}: lists {len(index.images)} images, such as `{index.images[0].file_name}`, but none of them is there"
+    what = f"{path}: lists images such as `{index.images[0].file_name}`, and none of them is there"
     return Refused(Problem(what, "set `labels: {images: FOLDER}` to the folder of IN that they are in"))
 
 
-def _candidates(tree: Tree, hints: Hints) -> Iterator[str]:
-    """Return the JSON files that are no labels of a single image, those further up first."""
-    wanted = hints.annotations.rstrip("/")
-    for folder, inside in sorted(tree.folders.items(), key=lambda item: (item[0].count("/"), byte_order(item[0]))):
-        for name in inside.others:
-            path = join(folder, name)
-            if name.lower().endswith(".json") and (not wanted or path == wanted or path.startswith(wanted + "/")):
-                is_of_one = stem_of(name) in tree.by_stem and tree.by_stem[stem_of(name)]
-                if path == wanted or not is_of_one:
-                    yield path
+def _candidates(tree: Tree, hints: Hints) -> list[str]:
+    """Return the JSON files that are no labels of a single image, whose name they would have."""
+    found = files_that_list(tree, hints, (".json",))
+    return [path for path in found if path == hints.annotations or stem_of(path) not in tree.by_stem]
 
 
 def indexed(tree: Tree, path: str, hints: Hints) -> Index | None:

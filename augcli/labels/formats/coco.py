@@ -261,8 +261,8 @@ def _is_number(text: str) -> bool:
 
 
 def _box_text(box: Bounds) -> str:
-    left, top, right, bottom = np.round(box, 2).tolist()
-    return rounded(np.array([left, top, right - left, bottom - top]), 2)
+    left, top, right, bottom = (round(float(side), 2) + 0.0 for side in box)  # no -0.0
+    return str([left, top, round(right - left, 2), round(bottom - top, 2)])
 
 
 def _keypoints_text(points: Points, states: np.ndarray[Any, np.dtype[np.int8]]) -> str:
