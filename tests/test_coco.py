@@ -322,6 +322,14 @@ def test_panoptic_files_are_told_and_left(tmp_path):
     assert found_in(root).unpaired == {"panoptic annotation files, which are not read yet": ["panoptic_val.json"]}
 
 
+def test_keys_that_cannot_be_moved_are_told(tmp_path):
+    root = lay(tmp_path, **{"": ["a.jpg"]}, x_dot_json=set_of(image(), annotations=[box(face_box=[1, 2, 3, 4])]))
+    (reason,) = found_in(root).unpaired
+    assert "keys that are left out where objects move" in reason
+    (_, same), (_, after) = (written(change(read(box(face_box=[1, 2, 3, 4])))) for change in (lambda one: one, moved))
+    assert ("face_box" in same, "face_box" in after) == (True, False)
+
+
 # What annotations say
 
 OUTLINE = [1, 1, 9, 1, 9, 5]

@@ -31,7 +31,16 @@ NO_ID = "image records without an id or a file name"
 NOT_LISTED = "images that no annotation file lists"
 NO_RECORD = "annotations of images that are not listed"
 PANOPTIC = "panoptic annotation files, which are not read yet"
+PLACES = "annotation files with keys that are left out where objects move, as `face_kpts`"
+NOT_MOVED = (
+    *("face_box", "lefthand_box", "righthand_box", "foot_kpts", "face_kpts", "lefthand_kpts", "righthand_kpts"),
+    *("dp_masks", "dp_x", "dp_y", "dp_I", "dp_U", "dp_V"),
+)
+"""Keys of COCO-WholeBody and DensePose that say where something is, and would say it wrong behind a move."""
 NOTHING_THERE = "annotation files none of whose images are there"
+
+
+_PLACE = re.compile(f'"(?:{"|".join(NOT_MOVED)})"'.encode())
 
 
 class Record(NamedTuple):
@@ -56,6 +65,8 @@ class Index:
     unpaired: list[str] = field(default_factory=list)
     lost: int = 0
     is_panoptic: bool = False
+    has_places: bool = False
+    """Some annotation has one of the keys `NOT_MOVED`."""
     has_keypoints: bool = False
     no_list: Broken | None = None
 
@@ -112,6 +123,7 @@ def find(tree: Tree, hints: Hints) -> Labelled | None:
         NO_ID: [path for index in found for path in index.unpaired],
         NO_RECORD: [index.path for index in found for _ in range(index.lost)],
         PANOPTIC: [index.path for index in indexes if index.is_panoptic],
+        PLACES: [index.path for index in found if index.has_places],
         NOT_LISTED: [path for path in tree.images_below("") if path not in files_of],
     }
     sources = []
@@ -255,6 +267,7 @@ def _annotations(text: LargeJson, index: Index) -> None:
             if token:
                 by_token[token] = places
                 index.is_panoptic = index.is_panoptic or b'"segments_info"' in raw
+                index.has_places = index.has_places or _PLACE.search(raw) is not None
         index.has_keypoints = index.has_keypoints or b'"keypoints"' in raw
         places.append(offset)
         places.append(len(raw))
