@@ -136,9 +136,27 @@ def test_names_that_several_files_have_are_told_unless_the_spec_names_the_folder
     assert {source.path for source in found_in(root, images="q").sources} == {"q/a.jpg", "r/b.jpg"}
 
 
+def test_a_spec_names_the_files_and_what_it_names_is_there(tmp_path):
+    root = lay(tmp_path, **{"": ["a.jpg"]}, x_dot_json=set_of(image()), y_dot_json=set_of(image()))
+    assert [one.path for one in found_in(root, annotations="y.json").sets] == ["y.json"]
+    for hints in ({"annotations": "z.json"}, {"images": "photos"}):
+        with pytest.raises(Refused, match="no such"):
+            found_in(root, **hints)
+    (root / "y.json").write_text("{}")
+    with pytest.raises(Refused, match="no COCO: it has no lists `images` and `annotations`"):
+        found_in(root, annotations="y.json")
+
+
+def test_a_file_is_seen_whose_classes_take_more_than_its_start(tmp_path):
+    classes = [{"id": n, "name": "x" * 90} for n in range(1000)]
+    text = {"categories": classes, **{key: value for key, value in set_of(image()).items() if key != "categories"}}
+    root = lay(tmp_path, **{"": ["a.jpg", "b.jpg"], "x_dot_json": text})
+    assert scan(root).seen == "a COCO data set: `x.json` with 1 image"
+
+
 def test_an_image_of_another_split_is_not_taken_for_one_that_is_gone(tmp_path):
     root = lay(tmp_path, images__val=["a.jpg"], instances_train_dot_json=set_of(image()))
-    with pytest.raises(Refused, match=r"lists 1 images, such as `a.jpg`, but none of them is there"):
+    with pytest.raises(Refused, match=r"lists images such as `a.jpg`, and none of them is there"):
         found_in(root)
 
 
@@ -302,6 +320,14 @@ def test_panoptic_files_are_told_and_left(tmp_path):
         found_in(root)
     lay(tmp_path, instances_val_dot_json=set_of(image()))
     assert found_in(root).unpaired == {"panoptic annotation files, which are not read yet": ["panoptic_val.json"]}
+
+
+def test_keys_that_cannot_be_moved_are_told(tmp_path):
+    root = lay(tmp_path, **{"": ["a.jpg"]}, x_dot_json=set_of(image(), annotations=[box(face_box=[1, 2, 3, 4])]))
+    (reason,) = found_in(root).unpaired
+    assert "keys that are left out where objects move" in reason
+    (_, same), (_, after) = (written(change(read(box(face_box=[1, 2, 3, 4])))) for change in (lambda one: one, moved))
+    assert ("face_box" in same, "face_box" in after) == (True, False)
 
 
 # What annotations say

@@ -10,15 +10,14 @@ import json
 import os
 import re
 from array import array
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from augcli.dataset.large_json import LARGEST, Broken, LargeJson, element
-from augcli.dataset.layouts.listed_images import Listed, Split, split_of, split_of_image
-from augcli.dataset.layouts.tree import Tree, join, stem_of
+from augcli.dataset.layouts.listed_images import Listed, Split, files_that_list, split_of, split_of_image
+from augcli.dataset.layouts.tree import Tree, stem_of
 from augcli.dataset.sources import Hints, LabelFile, Labelled, LabelSet, Source
-from augcli.problems import Problem, Refused, Unusable, named
+from augcli.problems import Problem, Refused, Unusable, counted, named
 from augcli.storage import files
 from augcli.storage.names import byte_order
 
@@ -32,7 +31,16 @@ NO_ID = "image records without an id or a file name"
 NOT_LISTED = "images that no annotation file lists"
 NO_RECORD = "annotations of images that are not listed"
 PANOPTIC = "panoptic annotation files, which are not read yet"
+PLACES = "annotation files with keys that are left out where objects move, as `face_kpts`"
+NOT_MOVED = (
+    *("face_box", "lefthand_box", "righthand_box", "foot_kpts", "face_kpts", "lefthand_kpts", "righthand_kpts"),
+    *("dp_masks", "dp_x", "dp_y", "dp_I", "dp_U", "dp_V"),
+)
+"""Keys of COCO-WholeBody and DensePose that say where something is, and would say it wrong behind a move."""
 NOTHING_THERE = "annotation files none of whose images are there"
+
+
+_PLACE = re.compile(f'"(?:{"|".join(NOT_MOVED)})"'.encode())
 
 
 class Record(NamedTuple):
@@ -57,6 +65,8 @@ class Index:
     unpaired: list[str] = field(default_factory=list)
     lost: int = 0
     is_panoptic: bool = False
+    has_places: bool = False
+    """Some annotation has one of the keys `NOT_MOVED`."""
     has_keypoints: bool = False
     no_list: Broken | None = None
 
@@ -113,6 +123,7 @@ def find(tree: Tree, hints: Hints) -> Labelled | None:
         NO_ID: [path for index in found for path in index.unpaired],
         NO_RECORD: [index.path for index in found for _ in range(index.lost)],
         PANOPTIC: [index.path for index in indexes if index.is_panoptic],
+        PLACES: [index.path for index in found if index.has_places],
         NOT_LISTED: [path for path in tree.images_below("") if path not in files_of],
     }
     sources = []
@@ -120,7 +131,7 @@ def find(tree: Tree, hints: Hints) -> Labelled | None:
         split = split_of_image(path.rpartition("/")[0], tuple(splits_of[path]))
         sources.append(Source(path, split.name, split.role or "train", "", tuple(said)))
     sources.sort(key=lambda source: byte_order(source.path))
-    what = f"a COCO data set: {named([given.path for given in sets])} with {len(sources)} images"
+    what = f"a COCO data set: {named([given.path for given in sets])} with {counted(len(sources), 'image')}"
     return Labelled("coco", what, sources, sets, {reason: paths for reason, paths in unpaired.items() if paths})
 
 
@@ -137,20 +148,14 @@ def _nothing_there(tree: Tree, found: list[Index]) -> Refused:
     path = os.path.join(tree.root, index.path)
     if not index.images:
         return Refused(Problem(f"{path}: lists no images", "give the folder of a file that does"))
-    what = f"{path}: lists {len(index.images)} images, such as `{index.images[0].file_name}`, but none of them is there"
+    what = f"{path}: lists images such as `{index.images[0].file_name}`, and none of them is there"
     return Refused(Problem(what, "set `labels: {images: FOLDER}` to the folder of IN that they are in"))
 
 
-def _candidates(tree: Tree, hints: Hints) -> Iterator[str]:
-    """Return the JSON files that are no labels of a single image, those further up first."""
-    wanted = hints.annotations.rstrip("/")
-    for folder, inside in sorted(tree.folders.items(), key=lambda item: (item[0].count("/"), byte_order(item[0]))):
-        for name in inside.others:
-            path = join(folder, name)
-            if name.lower().endswith(".json") and (not wanted or path == wanted or path.startswith(wanted + "/")):
-                is_of_one = stem_of(name) in tree.by_stem and tree.by_stem[stem_of(name)]
-                if path == wanted or not is_of_one:
-                    yield path
+def _candidates(tree: Tree, hints: Hints) -> list[str]:
+    """Return the JSON files that are no labels of a single image, whose name they would have."""
+    found = files_that_list(tree, hints, (".json",))
+    return [path for path in found if path == hints.annotations or stem_of(path) not in tree.by_stem]
 
 
 def indexed(tree: Tree, path: str, hints: Hints) -> Index | None:
@@ -262,6 +267,7 @@ def _annotations(text: LargeJson, index: Index) -> None:
             if token:
                 by_token[token] = places
                 index.is_panoptic = index.is_panoptic or b'"segments_info"' in raw
+                index.has_places = index.has_places or _PLACE.search(raw) is not None
         index.has_keypoints = index.has_keypoints or b'"keypoints"' in raw
         places.append(offset)
         places.append(len(raw))

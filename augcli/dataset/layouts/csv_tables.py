@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from augcli.dataset.layouts.image_lists import kept_text, set_of
-from augcli.dataset.layouts.listed_images import Listed, Split, split_of, split_of_image
+from augcli.dataset.layouts.listed_images import Listed, Split, files_that_list, split_of, split_of_image
 from augcli.dataset.layouts.tree import Tree, join
 from augcli.dataset.sources import Hints, LabelFile, Labelled, LabelSet, Source
 from augcli.problems import Problem, Refused, Unusable, counted, named
@@ -69,7 +69,7 @@ def find(tree: Tree, hints: Hints) -> Labelled | None:
     files_of: dict[str, list[LabelFile]] = {}
     splits_of: dict[str, list[Split]] = {}
     sets: list[LabelSet] = []
-    for path in _candidates(tree, hints):
+    for path in files_that_list(tree, hints, (".csv", ".tsv")):
         table = _table(tree, path)
         if table is None:
             continue
@@ -112,17 +112,6 @@ def _classes(tree: Tree, tables: set[str]) -> Iterator[LabelSet]:
                 kept = kept_text(tree, path)
                 if kept is not None:
                     yield kept
-
-
-def _candidates(tree: Tree, hints: Hints) -> Iterator[str]:
-    wanted = hints.annotations.rstrip("/")
-    for folder, inside in sorted(tree.folders.items(), key=lambda item: (item[0].count("/"), byte_order(item[0]))):
-        for name in inside.others:
-            path = join(folder, name)
-            if name.lower().endswith((".csv", ".tsv")) and (
-                not wanted or path == wanted or path.startswith(wanted + "/")
-            ):
-                yield path
 
 
 class _Table(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
 from collections.abc import Sequence
@@ -10,6 +11,9 @@ from typing import NamedTuple
 
 from augcli.dataset.layouts.tree import Tree, join, stem_of
 from augcli.dataset.layouts.words import split_in, words
+from augcli.dataset.sources import Hints
+from augcli.problems import Problem, Refused
+from augcli.storage.names import byte_order
 
 NO_IMAGE = "images that are listed but not there"
 LEADS_OUT = "images whose path leads out of IN"
@@ -65,13 +69,34 @@ def split_of_image(folder: str, lists: tuple[Split, ...]) -> Split:
     return max(sure, key=lambda split: ("train", "val", "test").index(split.role))
 
 
+def files_that_list(tree: Tree, hints: Hints, suffixes: tuple[str, ...]) -> list[str]:
+    """Return the files of these suffixes, those further up first: all, or those that the spec names.
+
+    Raises `Refused` where the spec names what is not there.
+    """
+    wanted = hints.annotations.rstrip("/")
+    folders = sorted(tree.folders, key=lambda folder: (folder.count("/"), byte_order(folder)))
+    paths = [join(folder, name) for folder in folders for name in tree.folders[folder].others]
+    found = [path for path in paths if path.lower().endswith(suffixes)]
+    if wanted:
+        found = [path for path in found if path == wanted or path.startswith(f"{wanted}/")]
+        if wanted not in paths and wanted not in tree.folders:
+            raise Refused(Problem(f"{os.path.join(tree.root, wanted)}: no such file or folder", _HELP))
+    if hints.images.rstrip("/") not in tree.folders:
+        raise Refused(Problem(f"{os.path.join(tree.root, hints.images)}: no such folder", _HELP))
+    return found
+
+
+_HELP = "`images` and `annotations` of `labels` are paths in IN"
+
+
 class Listed:
     """Finds the images of a tree by the paths that lists give them."""
 
     def __init__(self, tree: Tree, folder: str = "") -> None:
         """`folder` is one of IN that the spec names: images are looked for there first."""
         self._tree = tree
-        self._folder = folder.strip("/")
+        self._folder = folder.rstrip("/")
         self._has_folder = bool(folder)
         self._images = {path: path for path in tree.images_below("")}
         self._bases: dict[tuple[str, Split], list[str]] = {}

@@ -30,6 +30,8 @@ _LABELS = _BOXES | words_of(
 )
 
 _COCO = r'(?=.*"(?:images|annotations)"\s*:)(?=.*"(?:file_name|image_id)"\s*:)'
+_COCO_BEGUN = re.compile(r'\s*\{\s*"(?:info|licenses|categories)"\s*:')
+"""Of a file whose classes alone take more than what is looked at."""
 _VIA = r'(?=.*"regions"\s*:)(?=.*"filename"\s*:)'
 _JSON_KINDS = (
     ("coco", "a COCO data set", re.compile(_COCO, re.DOTALL)),
@@ -225,6 +227,8 @@ def _text(tree: Tree, path: str) -> Finding | None:
     for layout, kind, pattern in kinds:
         if pattern.match(head):
             return Finding(layout, f"{kind}: `{path}` describes its images")
+    if kinds is _JSON_KINDS and _COCO_BEGUN.match(head) and tree.size(path) > _LENGTH:
+        return Finding("coco", f"a COCO data set: `{path}` begins like one")
     if _has_classes(tree) and not _BOXES & set(re.findall(r"[a-z]+", head)):
         return None
     names = {quoted.replace("\\", "/").rpartition("/")[2] for quoted in _QUOTED.findall(head)}

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from augcli.dataset.layouts.coco import NOT_MOVED
 from augcli.dataset.sources import LabelSet
 from augcli.image.arrays import Points, Size
 from augcli.image.matrices import Bounds
@@ -35,15 +36,6 @@ BAD_KEYPOINTS = "bad keypoints, rest kept"
 BAD_BOX = "bad box"
 ZERO_SIZE = "zero size"
 OUTSIDE = "outside the image"
-
-_PLACES = tuple(
-    f'"{key}"'
-    for key in (
-        *("face_box", "lefthand_box", "righthand_box", "foot_kpts", "face_kpts", "lefthand_kpts", "righthand_kpts"),
-        *("dp_masks", "dp_x", "dp_y", "dp_I", "dp_U", "dp_V"),
-    )
-)
-"""Keys of COCO-WholeBody and DensePose that say where something is: left out where that has moved."""
 
 
 class Words(NamedTuple):
@@ -225,8 +217,8 @@ def _written(one: Object, size: Size) -> str:
     texts['"id"'] = number(_ANNOTATIONS)
     texts['"image_id"'] = number(_IMAGES)
     if not one.untouched:
-        for key in _PLACES:
-            texts.pop(key, None)
+        for key in NOT_MOVED:
+            texts.pop(f'"{key}"', None)
         if one.box is not None:
             texts['"bbox"'] = _box_text(one.box)
         if one.keypoints is not None and one.states is not None:
@@ -261,8 +253,8 @@ def _is_number(text: str) -> bool:
 
 
 def _box_text(box: Bounds) -> str:
-    left, top, right, bottom = np.round(box, 2).tolist()
-    return rounded(np.array([left, top, right - left, bottom - top]), 2)
+    left, top, right, bottom = (round(float(side), 2) + 0.0 for side in box)  # no -0.0
+    return str([left, top, round(right - left, 2), round(bottom - top, 2)])
 
 
 def _keypoints_text(points: Points, states: np.ndarray[Any, np.dtype[np.int8]]) -> str:
