@@ -416,6 +416,11 @@ def test_a_yaml_is_written_anew_but_for_its_places(tmp_path, end):
             "names: [a]\ntrain: x\nvalidation: ../valid/images\ntest: ../test\n",
             "names: [a]\ntrain: ../train/images\nvalidation: ../valid/images\n",
         ),
+        (
+            ["images/1.jpg", "labels/1.txt", "data.yaml"],
+            "train: ../images\nval: ../images\nnames: [a]\n",
+            "train: images\nval: images\nnames: [a]\n",
+        ),
         (["1.jpg", "1.txt", "data.yaml"], "train: .\nnames: [a]\n", 'train: "."\nnames: [a]\nval: "."\n'),
         (
             ["a b/images/1.jpg", "a b/labels/1.txt", "data.yaml"],
@@ -425,7 +430,10 @@ def test_a_yaml_is_written_anew_but_for_its_places(tmp_path, end):
     ],
 )  # fmt: skip
 def test_a_yaml_always_has_train_and_val(tmp_path, files, text, expected):
-    assert rewritten(found_in(lay(tmp_path, *files, txt=ROW, yaml=text))) == expected
+    """An image of both is for training."""
+    found = found_in(lay(tmp_path, *files, txt=ROW, yaml=text))
+    assert rewritten(found) == expected
+    assert found.sources[0].role == "train"
 
 
 REFUSED = {
@@ -450,10 +458,8 @@ def test_a_yaml_that_cannot_be_read_is_refused(tmp_path, text, what):
 
 
 def test_nothing_of_a_yaml_leads_outside_or_grows(tmp_path):
-    bomb = "a: &a [x, x, x]\n" + "".join(
-        f"{b}: &{b} [{f'*{a}, ' * 9}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)
-    )
-    text = f"{bomb}names: *i\ntrain: ../../../../etc\nval: /etc\n<<: *h\n"
+    bomb = f"a: &a [{'x, ' * 2000}]\nb: &b [{'*a, ' * 2000}]\nc: &c [{'*b, ' * 2000}]\n"
+    text = f"{bomb}names: *c\ntrain: ../../../../etc\nval: /etc\n<<: *c\n"
     lay(tmp_path / "in", "images/1.jpg", "labels/1.txt", "data.yaml", txt=ROW, yaml=text)
     found = found_in(tmp_path / "in")
     (told,) = (one for one in found.sets if one.format == "yolo_yaml")
@@ -498,6 +504,12 @@ def test_all_rows_together_tell_what_they_are(tmp_path, rows, more, about):
 def test_names_are_a_list_or_a_mapping(tmp_path, names, about):
     lay(tmp_path, "images/1.jpg", "labels/1.txt", "data.yaml", txt=ROW, yaml=f"train: images\nnames: {names}\n")
     assert found_in(tmp_path).sets[0].about == {**about, "task": "detect"}
+
+
+def test_a_list_of_absolute_paths_is_written_anew(tmp_path):
+    lay(tmp_path, "obj/a.jpg", "obj/a.txt", txt=ROW)
+    (tmp_path / "train.txt").write_text("/home/me/obj/a.jpg\n")
+    assert {one.about["line"] for one in found_in(tmp_path).sets if one.format == "lists"} == {"relative"}
 
 
 def test_darknet_s_files_go_along_and_its_lists_name_the_splits(tmp_path):

@@ -16,11 +16,11 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from augcli.dataset.layouts import yolo_rows
+from augcli.dataset.layouts.data_yaml import ROLE_OF_KEY, Description, descriptions
 from augcli.dataset.layouts.image_lists import ListOfImages, kept_text, list_of_images, set_of
 from augcli.dataset.layouts.image_names import Named
 from augcli.dataset.layouts.tree import Tree, join, stem_of
 from augcli.dataset.layouts.words import SURE_IMAGES, role_of, split_in, words
-from augcli.dataset.layouts.yolo_yaml import ROLE_OF_KEY, Description, descriptions
 from augcli.dataset.sources import Hints, LabelFile, Labelled, LabelSet, Source
 from augcli.problems import Problem, Refused
 

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from augcli.dataset.layouts.data_yaml import Description
 from augcli.dataset.layouts.tree import Tree
-from augcli.dataset.layouts.yolo_yaml import Description
 
 _MOST_FILES, _MOST_READ = 200, 1 << 16
 

@@ -19,7 +19,8 @@ _KEYS = (
     re.compile(r"^(?:names|nc)[ \t]*:", re.MULTILINE),
     re.compile(r"^(?:train|val|validation|test)[ \t]*:", re.MULTILINE),
 )
-_LARGEST, _DEEPEST, _MOST = 256 << 10, 2, 20
+_LARGEST, _DEEPEST = 256 << 10, 2
+_MOST_SEEN, _MOST_READ = 50, 5
 _MOST_SLOTS = 10_000
 
 
@@ -37,7 +38,7 @@ class Description(NamedTuple):
 
 def descriptions(tree: Tree) -> list[Description]:
     """Return what describes a YOLO data set, the likeliest first."""
-    return [_read(tree, path) for path in sorted(_candidates(tree), key=_likeness)]
+    return [_read(tree, path) for path in sorted(_candidates(tree), key=_likeness)[:_MOST_READ]]
 
 
 def _likeness(path: str) -> tuple[int, bool, str]:
@@ -45,7 +46,7 @@ def _likeness(path: str) -> tuple[int, bool, str]:
 
 
 def _candidates(tree: Tree) -> Iterator[str]:
-    left = _MOST
+    left = _MOST_SEEN
     for folder, inside in tree.folders.items():
         if not folder or folder.count("/") < _DEEPEST:
             for name in inside.others:
