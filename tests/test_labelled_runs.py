@@ -117,3 +117,25 @@ def test_in_is_never_changed_and_labels_are_counted(made, run, tmp_path):
         reasons.update(json.loads(row["drop_reasons"] or "{}"))
         assert sum(json.loads(row["drop_reasons"] or "{}").values()) == int(row["dropped"] or 0)
     assert told["dropped"] == dict(reasons)
+
+
+def test_masks_of_single_objects_are_not_mixed_with_those_of_other_images(tmp_path, tree, photo, spec_file, augcli):
+    mask = (photo()[:, :, 0] > 128).astype("uint8") * 255
+    files = {f"images/{name}.jpg": photo() for name in "ab"}
+    files |= {f"masks/{name}_mask_{number}.png": mask for name in "ab" for number in range(2)}
+    tree(tmp_path / "in", files)
+    for steps, code in (("[mosaic]", 2), ("[horizontal_flip]", 0)):
+        ran = augcli("run", spec_file(f"pipeline: {steps}\n"), "in", tmp_path / "out", cwd=tmp_path)
+        assert ran.returncode == code, ran.stderr
+        assert ("have no place for them" in ran.stderr) == (code == 2)
+        assert (tmp_path / "out").exists() == (code == 0)
+
+
+def test_a_mask_in_another_format_is_told(tmp_path, tree, photo, spec_file, augcli):
+    mask = (photo()[:, :, 0] > 128).astype("uint8")
+    files = {f"images/{name}.jpg": photo() for name in "ab"} | {f"masks/{name}.gif": mask for name in "ab"}
+    ran = augcli("run", spec_file("pipeline: [horizontal_flip]\n"), tree(tmp_path / "in", files), tmp_path / "out")
+    assert ran.returncode == 0, ran.stderr
+    assert "converted: 2 gif" in ran.stderr
+    rows = {row["file_name"]: row["converted"] for row in rows_of(tmp_path / "out") if row["status"] == "labels"}
+    assert rows == {"masks/a_aug000.png": "gif", "masks/b_aug000.png": "gif"}

@@ -22,7 +22,7 @@ from augcli.api.copies import (
 from augcli.api.labels import Given, Labelled, list_of
 from augcli.api.specs import SpecLike, load
 from augcli.dataset.sources import Source
-from augcli.plan.keypoint_pairs import MIRRORING
+from augcli.plan.label_refusals import MIRRORING
 from augcli.problems import Problem, Refused, counted, did_you_mean
 from augcli.spec.pipeline import leaves
 from augcli.spec.spec import Spec

@@ -17,7 +17,7 @@ from augcli.commands.interruption import stopped_by_errors
 from augcli.commands.summary import Summary
 from augcli.dataset.listing import scan
 from augcli.output.verification import Difference
-from augcli.plan.keypoint_pairs import refuse_unknown_pairs
+from augcli.plan.label_refusals import refuse_spoilt_labels
 from augcli.plan.request import Options, hints_of
 from augcli.problems import Problem
 
@@ -74,7 +74,7 @@ def check(spec: SpecLike, root: Place | None = None, *, follow_links: bool = Fal
         return lint.warnings(loaded)
     with stopped_by_errors(Path(root)):
         listing = scan(Path(root), loaded.layout, follow_links, hints=hints_of(loaded))
-        refuse_unknown_pairs(loaded, Path(root), listing)
+        refuse_spoilt_labels(loaded, Path(root), listing)
         return lint.warnings(loaded, Path(root), listing)
 
 

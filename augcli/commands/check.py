@@ -28,11 +28,11 @@ def check(spec: Spec, shown: str, root: Path | None, expand: bool, strict: bool,
         from augcli.commands.notes import note_of_splits, say_left_out, table
         from augcli.dataset.listing import scan
         from augcli.lint.folder import Images
-        from augcli.plan.keypoint_pairs import refuse_unknown_pairs
+        from augcli.plan.label_refusals import refuse_spoilt_labels
         from augcli.plan.request import hints_of
 
         listing = scan(root, spec.layout, follow_links, hints=hints_of(spec))
-        refuse_unknown_pairs(spec, root, listing)
+        refuse_spoilt_labels(spec, root, listing)
         images = Images(spec, root, listing)
         with stopped_by_errors(root):
             warnings = lint.warnings_of(images)

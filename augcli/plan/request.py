@@ -15,7 +15,7 @@ from augcli.output.joining import Template
 from augcli.output.paths import MANIFEST, RUN_RECORD
 from augcli.plan import output_names
 from augcli.plan.joined_files import joined_files
-from augcli.plan.keypoint_pairs import refuse_unknown_pairs
+from augcli.plan.label_refusals import refuse_spoilt_labels
 from augcli.plan.output_names import Item
 from augcli.plan.partners import MOST_SOURCES
 from augcli.problems import Problem, Refused
@@ -112,7 +112,7 @@ def look_into(spec: Spec, root: Path, out: Path | None, options: Options) -> Lis
             )
         )
     listing = scan(root, spec.layout, options.follow_links, out, hints_of(spec))
-    refuse_unknown_pairs(spec, root, listing)
+    refuse_spoilt_labels(spec, root, listing)
     return listing
 
 

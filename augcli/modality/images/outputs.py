@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -141,8 +142,14 @@ class SourceMaker:
                 made = ops.run(copy.mix.recipe.ops, picture, self._layers)
                 encoded = encode(self._spec, self._item, made, self.header, self._data)
             else:
-                encoded = copy.files[output.label]
+                encoded, converted = copy.files[output.label], self._converted(output)
             yield output, self._row(output, copy, converted, encoded, digests), encoded
+
+    def _converted(self, output: Output) -> str:
+        """Say in what format a file of labels was, where it is written in another."""
+        assert output.label is not None
+        before = os.path.splitext(self._item.source.labels[output.label].path)[1]
+        return before[1:].lower() if before.lower() != os.path.splitext(output.file_name)[1].lower() else ""
 
     def _row(self, output: Output, copy: Copy, converted: str, encoded: bytes, digests: Digests) -> Row:
         shows_objects = output.label is None and bool(self._item.source.labels)
