@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch.utils.data import Dataset
 
 from augcli.api.arguments import whole_number
-from augcli.api.augmenter import Augmenter
+from augcli.api.augmenter import Augmented, Augmenter
 from augcli.api.copies import in_colour
 from augcli.api.specs import SpecLike
 from augcli.problems import Problem, Refused, Unusable, counted, listed
@@ -26,14 +26,20 @@ def __dir__() -> list[str]:
 
 
 class AugmentedFolder(Dataset[tuple[Any, Any]]):
-    """The images of a folder with their classes, numbered as in `torchvision.datasets.ImageFolder`, augmented.
+    """The images of a folder with what is known of them, augmented: their classes, or their objects.
 
     An item is `(image, target)`. The image is a tensor (3, H, W) uint8, or float32 where the spec has `output: {format:
     npy}`; grey is repeated, and what is transparent is laid over the spec's background. The target is the number of the
-    class; where the spec mixes images, it is a tensor (classes,) float32 with the share of each class.
+    class; where the spec mixes images, it is a tensor (classes,) float32 with the share of each class. `classes`,
+    `class_to_idx`, `samples` (or `imgs`) and `targets` are those of `torchvision.datasets.ImageFolder`, in its order.
 
-    In epoch e each image is its copy e, with the pixels that `run` encodes. `classes`, `class_to_idx`, `samples` (or
-    `imgs`) and `targets` are those of ImageFolder, in its order. A split has the steps that the spec gives it.
+    Of a set with labels (YOLO, COCO, Pascal VOC...) the target is a mapping, as torchvision's detection models take it:
+    `boxes` (N, 4) float32, left, top, right, bottom in pixels; `labels` (N,) int64; `image_id`; where the set has such,
+    `masks` (N, H, W) uint8, `keypoints` (N, K, 3) float32, and `mask`, the label image. The classes are numbered from
+    1 in the set's order; 0, `__background__`, is none of them. Batches need a `collate_fn`: `lambda b: tuple(zip(*b))`.
+
+    In epoch e each image is its copy e, with the pixels that `run` encodes. A split has the steps that the spec gives
+    it.
     """
 
     def __init__(
@@ -42,24 +48,28 @@ class AugmentedFolder(Dataset[tuple[Any, Any]]):
         spec: SpecLike,
         transform: Callable[[torch.Tensor], Any] | None = None,
         *,
+        split: Literal["train", "val", "test"] | None = None,
         follow_links: bool = False,
     ) -> None:
-        """Take the folder of a split, `in/train`, or an IN without splits; `transform` gets each image's tensor.
+        """Take the folder of a split, `in/train`, an IN without splits, or one with them and which one is meant.
 
-        Raises `SpecError`, and `Refused` where `root` is not what `run` would read.
+        `transform` gets each image's tensor. Raises `SpecError`, and `Refused` where `root` is not what `run` would
+        read.
         """
-        self.augmenter = Augmenter(spec, root, follow_links=follow_links)
+        self.augmenter = Augmenter(spec, root, split=split, follow_links=follow_links)
         self.transform = transform
         assert self.augmenter.images is not None
-        folder, split, sources, _ = self.augmenter.images
-        if not split and (splits := sorted({source.split for source in sources if source.split})):
+        folder, named, sources, _ = self.augmenter.images
+        if not named and split is None and (splits := sorted({source.split for source in sources if source.split})):
             what = f"{os.fspath(root)}: holds {listed(splits)}, and a dataset is one split"
-            raise Refused(Problem(what, f"give {os.path.join(os.fspath(root), splits[0])}"))
-        chosen = [source for source in sources if source.split == split]
+            raise Refused(Problem(what, 'give its name: split="train"'))
+        chosen = [one for one in sources if (one.role == split if split is not None else one.split == named)]
         chosen.sort(key=lambda source: (source.label, *os.path.split(source.path)))
-        self.classes = sorted({source.label for source in chosen})
+        names = self.augmenter.class_names()
+        self.has_labels = any(source.labels for source in chosen)
+        self.classes = ["__background__", *names] if self.has_labels else sorted({source.label for source in chosen})
         self.class_to_idx = {name: number for number, name in enumerate(self.classes)}
-        self.targets = [self.class_to_idx[source.label] for source in chosen]
+        self.targets = [self.class_to_idx.get(source.label, 0) for source in chosen]
         self.samples = [
             (os.path.join(folder, source.path), target) for source, target in zip(chosen, self.targets, strict=True)
         ]
@@ -96,7 +106,24 @@ class AugmentedFolder(Dataset[tuple[Any, Any]]):
             raise Unusable(f"{key}: {unusable}") from None
         pixels = in_colour(self.augmenter.spec, made.image)
         image = torch.from_numpy(pixels).permute(2, 0, 1).contiguous()
-        return image if self.transform is None else self.transform(image), self._shares(made.soft_label, target)
+        shown = image if self.transform is None else self.transform(image)
+        return shown, self._objects(made, index) if self.has_labels else self._shares(made.soft_label, target)
+
+    def _objects(self, made: Augmented, index: int) -> dict[str, Any]:
+        target: dict[str, Any] = {"image_id": index}
+        if made.boxes is not None and made.labels is not None:
+            numbers = [self.class_to_idx[name] for name in made.labels]
+            target |= {
+                "boxes": torch.from_numpy(made.boxes).float(),
+                "labels": torch.tensor(numbers, dtype=torch.int64),
+            }
+        if made.masks is not None:
+            target["masks"] = torch.from_numpy(made.masks).to(torch.uint8)
+        if made.keypoints is not None:
+            target["keypoints"] = torch.from_numpy(made.keypoints).float()
+        if made.mask is not None:
+            target["mask"] = torch.from_numpy(made.mask)
+        return target
 
     def _shares(self, soft_label: Any, target: int) -> Any:
         if not self.augmenter.mixes:

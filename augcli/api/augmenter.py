@@ -17,6 +17,7 @@ from augcli.api.copies import (
     copy_of_array,
     copy_of_file,
     images_of,
+    names_of_classes,
     others_of,
 )
 from augcli.api.labels import Given, Labelled, list_of
@@ -175,6 +176,15 @@ class Augmenter:
             raise ValueError("the folder of the images is not known: augcli.Augmenter(spec, 'in')")
         made = copy_of_file(self.spec, self.images.root, self._source(key), whole_number("copy", copy, 0), self._others)
         return self._result(made)
+
+    def class_names(self) -> list[str]:
+        """Return the names of the classes of a set with labels, in its order; none where the folder has no labels.
+
+        Where the set does not name them in one place all its files of labels are read, which may take a while.
+        """
+        if self.images is None or self._others is None or not any(source.labels for source in self.images.sources):
+            return []
+        return names_of_classes(self.images, self._others, self.spec.max_megapixels)
 
     def _refuse_unknown_pairs(self) -> None:
         """Raise `Refused` where a step mirrors keypoints and it is not known which are left and right of each other."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -17,6 +18,7 @@ from augcli.dataset.sources import LabelSet, Source
 from augcli.image import ops, pictures
 from augcli.image.arrays import Picture, Size, as_colour, with_channels
 from augcli.labels.annotation import Annotation
+from augcli.labels.class_names import class_names
 from augcli.labels.moving import Tracks
 from augcli.modality.images.labelled import Labeller
 from augcli.modality.images.mixes import Mix, Mixer
@@ -28,7 +30,7 @@ from augcli.plan import recipes
 from augcli.plan.output_names import Item
 from augcli.plan.partners import mixable
 from augcli.plan.request import Options, look_into
-from augcli.problems import Refused
+from augcli.problems import Refused, Unusable
 from augcli.spec.spec import Spec
 from augcli.storage import disk
 
@@ -80,6 +82,22 @@ def others_of(spec: Spec, images: Images, mixes: bool) -> Others:
     """Return what reads the other images of IN; with `mixes` those that a run would take are mixed in."""
     labeller = Labeller(spec, images.root, images.sets)
     return Others(labeller, Mixer(spec, images.root, mixable(spec, images.sources), labeller) if mixes else None)
+
+
+def names_of_classes(images: Images, others: Others, max_megapixels: float) -> list[str]:
+    """Return the names of the classes of a set with labels, as the set has them in order, or sorted.
+
+    Where the set does not name them in one place, all its labels are read. What cannot be read has none.
+    """
+    if names := class_names(images.sets):
+        return names
+    found: set[str] = set()
+    for source in images.sources:
+        with suppress(Unusable):
+            header = pictures.peek(os.path.join(images.root, source.path), max_megapixels)
+            tracks = others.labeller.tracks(source, header)
+            found.update(one.name for track in tracks for one in track.annotation.objects)
+    return sorted(found)
 
 
 class Made(NamedTuple):

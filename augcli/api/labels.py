@@ -106,7 +106,8 @@ def labelled(moved: Annotation | None, image: Annotation | None, given: Given | 
     if moved is not None:
         objects = moved.objects
         own = None if given is None else given.labels
-        masks = given.masks is not None if given else any(one.rings or one.bitmap is not None for one in objects)
+        has_shapes = not objects or any(one.rings or one.bitmap is not None for one in objects)
+        masks = given.masks is not None if given else has_shapes
         found = Labelled(
             np.array([_box(one) for one in objects], np.float64).reshape(-1, 4),
             [one.name if own is None or one.origin else own[one.words] for one in objects],

@@ -17,6 +17,7 @@ import PIL.Image
 import pytest
 
 import augcli
+from tests import labelled_sets
 from tests.oracles import libraries
 
 pytestmark = pytest.mark.oracle
@@ -138,12 +139,41 @@ def test_what_cannot_be_used_is_said(tmp_path):
     for workers in (0, 1):
         with pytest.raises(augcli.Unusable, match=r"val/space/bad.jpg: the file is empty"):
             list(loader(dataset, workers))
-    with pytest.raises(augcli.Refused, match="holds `train` or `val`, and a dataset is one split\n  = help: give"):
+    with pytest.raises(
+        augcli.Refused, match="holds `train` or `val`, and a dataset is one split\n  = help: give its name"
+    ):
         augcli.torch.AugmentedFolder(ROOT / "sample_data", SPEC)
     with pytest.raises(ValueError, match="epoch is -1; it is at least 0"):
         dataset.set_epoch(-1)
     with pytest.raises(TypeError, match=r"epoch is a whole number, not 1\.5"):
         dataset.set_epoch(1.5)
+
+
+@pytest.mark.parametrize("name", ["yolo", "coco", "voc"])
+def test_targets_of_a_set_with_labels_are_those_of_a_detector(name, tmp_path):
+    libraries.torchvision()
+    from torchvision.models.detection.transform import GeneralizedRCNNTransform
+
+    root = labelled_sets.SETS[name](tmp_path / "in")
+    dataset = augcli.torch.AugmentedFolder(root, {"pipeline": ["horizontal_flip", "rotate"]}, split="train")
+    assert dataset.classes == ["__background__", *labelled_sets.CLASSES]
+    augment, seen = augcli.Augmenter({"pipeline": ["horizontal_flip", "rotate"]}, root), 0
+    for (path, _), (_, target) in zip(dataset.samples, dataset, strict=True):
+        made = augment.read(Path(path).relative_to(root).as_posix())
+        assert [dataset.classes[number] for number in target["labels"].tolist()] == made.labels
+        np.testing.assert_allclose(target["boxes"].numpy(), made.boxes, atol=1e-4)
+        assert target["labels"].dtype == torch.int64
+        if "masks" in target:  # of what has shapes, and of what shows nothing
+            assert target["masks"].shape == (len(made.labels), 120, 160)
+            assert name == "coco" or not made.labels
+        seen += len(made.labels)
+    assert seen > 8
+    first = torch.utils.data.DataLoader(dataset, 3, collate_fn=lambda batch: tuple(zip(*batch, strict=True)))
+    images, targets = next(iter(first))
+    resize = GeneralizedRCNNTransform(60, 80, [0.5] * 3, [0.5] * 3)  # what its detectors begin with
+    _, halved = resize([image / 255 for image in images], list(targets))
+    for target, half in zip(targets, halved, strict=True):
+        assert torch.allclose(half["boxes"], target["boxes"] / 2, atol=1e-3)
 
 
 def test_transparent_pixels_lie_over_the_background(tmp_path):

@@ -50,6 +50,10 @@ class Words(NamedTuple):
 
 
 class _Coco:
+    def class_names(self, about: Mapping[str, Any]) -> list[str]:
+        """Return the names of all categories, in their order."""
+        return [name for one in about["categories"].values() if (name := one.get("name"))]
+
     def read(self, said: Sequence[bytes], about: Mapping[str, Any], shown: Shown, settings: Labels) -> Annotation:
         image = _image(said)
         stated = Size(_whole(image.get('"width"')), _whole(image.get('"height"')))

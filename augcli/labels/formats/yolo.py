@@ -51,6 +51,10 @@ class Yolo:
     def suffix(self, path: str) -> str:
         return ".txt"
 
+    def class_names(self, about: Mapping[str, Any]) -> list[str]:
+        """Return the names of all classes, in the order of their numbers."""
+        return [str(name) for _, name in sorted(about.get("names", {}).items(), key=lambda pair: int(pair[0]))]
+
     def unknown_pairs(self, about: Mapping[str, Any]) -> list[str]:
         """Return the classes of whose keypoints nothing tells which are left and right; none where there are none."""
         is_unknown = about.get("keypoints") and about.get("pairs") is None
