@@ -15,6 +15,8 @@ from augcli.image.matrices import Bounds
 
 _MOST_COMPARED = 1000
 """Points of a ring between which the nearest to those of another are looked for."""
+_FEW = 12
+"""Points up to which plain numbers are faster than arrays."""
 _NOTHING = 1e-9
 """Square pixels: what rounding leaves of nothing."""
 
@@ -101,6 +103,14 @@ def within(ring: Points, box: Bounds, around: Sequence[float] | None = None) -> 
     first_x, first_y, last_x, last_y = around or (*ring.min(axis=0).tolist(), *ring.max(axis=0).tolist())
     if first_x >= right or first_y >= bottom or last_x <= left or last_y <= top:
         return []
+    if len(ring) <= _FEW:
+        sides = [(0, left, 1)] if first_x < left else []
+        sides += [(1, top, 1)] if first_y < top else []
+        sides += [(0, right, -1)] if last_x > right else []
+        sides += [(1, bottom, -1)] if last_y > bottom else []
+        one = _within_at_once(ring, sides)
+        if one is not None:
+            return one
     parts = [ring]
     if first_x < left:
         parts = cut(ring, ring[:, 0] - left)
@@ -113,6 +123,36 @@ def within(ring: Points, box: Bounds, around: Sequence[float] | None = None) -> 
     if len(parts) < 2:
         return parts
     return [part for part in parts if abs(signed_area(part)) > _NOTHING]
+
+
+def _within_at_once(ring: Points, sides: Sequence[tuple[int, float, int]]) -> list[Points] | None:
+    """Return the part of a ring of few points within straight sides; None where one cuts it into several.
+
+    A side is an axis, a place on it, and 1 or -1: what lies beyond it in that direction is within.
+    """
+    points: list[list[float]] = ring.tolist()
+    for axis, bound, sign in sides:
+        beyond = [sign * (point[axis] - bound) for point in points]
+        if max(beyond) < 0:
+            return []
+        inside: list[list[float]] = []
+        crossings = 0
+        before, distance = points[-1], beyond[-1]
+        for point, far in zip(points, beyond, strict=True):
+            if (far >= 0) != (distance >= 0):
+                crossings += 1
+                part = distance / (distance - far)
+                crossing = [one + (other - one) * part for one, other in zip(before, point, strict=True)]
+                crossing[axis] = bound
+                inside.append(crossing)
+            if far >= 0:
+                inside.append(point)
+            before, distance = point, far
+        if crossings > 2:
+            return None
+        points = inside
+    made = np.array(points)
+    return [made] if abs(signed_area(made)) > _NOTHING else []
 
 
 def line_cut(line: Points, beyond: npt.NDArray[np.float64]) -> list[Points]:
