@@ -299,7 +299,7 @@ def verify(out: Path, quick: bool) -> int:
 @augcli.command()
 @click.argument("name", required=False)
 def show(name: str | None) -> int:
-    """List the transforms, or describe the one called NAME, or a section of the spec such as labels."""
+    """List the transforms, or describe one or a part of the spec."""
     from augcli.spec.descriptions import description, listing
 
     click.echo(description(name) if name else listing())

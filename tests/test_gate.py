@@ -125,6 +125,8 @@ def test_a_summary_has_counts_failures_and_hashes(work):
         "manifest_sha256": hashlib.sha256((work / "out/manifest.csv").read_bytes()).hexdigest(),
         "left_out": {"without an image suffix": 1},
         "converted": {},
+        "objects": 0,
+        "dropped": {},
         "warnings": [],
         "failures": [
             {

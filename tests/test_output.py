@@ -224,7 +224,7 @@ def test_a_state_folder_that_cannot_be_listed_for_a_moment_costs_no_row(work, mo
     (work / "out" / "cat/0_aug000.jpg").unlink()
     codes = []
     while 0 not in codes:
-        assert len(codes) < 9
+        assert len(codes) < 12
         with monkeypatch.context() as patched:
             failing_listing(patched, ".augcli", code, len(codes))
             codes.append(code_of(lambda: run(work)))

@@ -56,7 +56,7 @@ def test_a_source_is_decoded_once_and_each_copy_warped_once(photos, pipeline, tm
     sources = list(output_names.items(loaded, photos, scan(photos).sources))
     for item in sources:
         job = Job(Make(OutputState(str(tmp_path))), IMAGES, loaded, str(photos))
-        _, made = job.task.make_source(job, job.maker(), item, None)
+        _, made = job.task.make_source(job, job.maker(), item, None, [])
         assert len(made) == 8
     outputs = 8 * len(sources)
     assert len(decodes) == len(reads) == len(sources)

@@ -63,17 +63,17 @@ _NUMBER = re.compile("\0([0-9]+)-([0-9]+)\0")
 
 
 def write_additions(part: str, additions: Iterable[Addition]) -> None:
-    """Write beside a part what its sources add to joined files, whole; nothing where they add nothing."""
-    lines = [json.dumps(addition) + "\n" for addition in additions]
-    path = paths.additions_of(Path(part))
-    if lines:
-        with files.whole_text(path) as file:
-            file.writelines(lines)
+    """Write beside a part what its sources add to joined files, whole."""
+    with files.whole_text(paths.additions_of(Path(part))) as file:
+        file.writelines(json.dumps(addition) + "\n" for addition in additions)
 
 
 def read_additions(folder: Path) -> Iterator[Addition]:
-    """Read what a run's sources add, in the order of its parts."""
-    for path in paths.additions(folder):
+    """Read what a run's sources add, in the order of its parts. Raises `Refused` with code 3 where some is lost."""
+    for part in paths.parts(folder):
+        path = paths.additions_of(part)
+        if not disk.is_file(path):
+            raise Refused(Problem(f"{path}: was written, and is not there", "rerun to resume"), exit_code=3)
         with files.text(path) as file:
             try:
                 for line in file:
@@ -85,10 +85,11 @@ def read_additions(folder: Path) -> Iterator[Addition]:
 
 def join(out: Path, state: Path, templates: Iterable[Template], additions: Iterator[Addition]) -> list[Row]:
     """Write the joined files of OUT, each whole; return their rows. `state` is the folder for what is not whole yet."""
+    templates = list(templates)
     made = [template for template in templates if not template.copy_of]
     with ExitStack() as stack:
         begun = {template.path: _Joined(stack, state, at, template) for at, template in enumerate(made)}
-        for addition in additions:
+        for addition in additions if any(template.sections for template in made) else ():
             if addition.path in begun:
                 begun[addition.path].add(addition.record)
         for joined in begun.values():

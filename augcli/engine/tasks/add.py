@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from augcli.dataset.reading import read_source
@@ -10,7 +11,7 @@ from augcli.engine.chunks import Chunk
 from augcli.engine.failures import Failure, reason_of
 from augcli.engine.jobs import Job
 from augcli.modality import Maker
-from augcli.output import joining
+from augcli.output import joining, manifest
 from augcli.output.joining import Addition
 from augcli.output.writers import writing
 from augcli.plan.output_names import outputs
@@ -44,4 +45,5 @@ class Add:
                 except Exception as error:  # the worker boundary
                     failures.append(Failure(item.source.path, reason_of(error)))
             joining.write_additions(chunk.part, added)
+            manifest.write_part(Path(chunk.part), [])
         return Added(0, 0, failures)

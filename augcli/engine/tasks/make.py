@@ -63,7 +63,8 @@ class Make:
                 kept += _images(found) - len(new)
                 if self.explains:
                     notes += _notes(item, found, new)
-            joining.write_additions(chunk.part, added)
+            if job.sets:
+                joining.write_additions(chunk.part, added)
             manifest.write_part(Path(chunk.part), rows)
         failures = [Failure(row.source, row.error) for row in rows if row.status == "failed"]
         converted = Counter(word for row in rows for word in conversions(row))
