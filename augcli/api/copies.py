@@ -29,6 +29,7 @@ from augcli.output.paths import RUN_RECORD
 from augcli.plan import recipes
 from augcli.plan.output_names import Item
 from augcli.plan.partners import mixable
+from augcli.plan.recipes import Boxes
 from augcli.plan.request import Options, look_into
 from augcli.problems import Refused, Unusable
 from augcli.spec.spec import Spec
@@ -121,7 +122,8 @@ def copy_of_array(spec: Spec, source: Source, copy: int, image: Pixels, others: 
             picture = over_background(spec, picture)
     objects = objects_of(known, picture.size, spec.labels) if known.has_objects else None
     mask = None if known.mask is None else image_of(known.mask, picture.size, spec.labels)
-    mix, made = _made(spec, item, copy, picture.size, picture, others)
+    boxes = None if objects is None else Tracks(objects).boxes
+    mix, made = _made(spec, item, copy, picture.size, picture, others, boxes)
     moved = objects and _moved(objects, mix, _beside(mix, others, "objects"), spec)
     shown = mask and _moved(mask, mix, _beside(mix, others, "image"), spec)
     return made._replace(labels=labelled(moved, shown, known))
@@ -148,7 +150,8 @@ def copy_of_file(spec: Spec, root: str, source: Source, copy: int, others: Other
     header = pictures.read_header(data, spec.max_megapixels)
     item = Item(source, "", "", pictures.written_format(header.format, spec.output.format))
     picture, _ = open_picture(spec, item, data, header)
-    mix, made = _made(spec, item, copy, header.size, picture, others)
+    boxes = others.labeller.boxes(source, header)
+    mix, made = _made(spec, item, copy, header.size, picture, others, boxes)
     if not source.labels:
         return made
     before = [one.annotation for one in others.labeller.tracks(source, header)]
@@ -160,8 +163,10 @@ def copy_of_file(spec: Spec, root: str, source: Source, copy: int, others: Other
     return made._replace(labels=labelled(moved, shown, None))
 
 
-def _made(spec: Spec, item: Item, copy: int, size: Size, picture: Picture, others: Others | None) -> tuple[Mix, Made]:
-    recipe = recipes.recipe(spec, item.source, copy, size)
+def _made(
+    spec: Spec, item: Item, copy: int, size: Size, picture: Picture, others: Others | None, boxes: Boxes | None
+) -> tuple[Mix, Made]:
+    recipe = recipes.recipe(spec, item.source, copy, size, boxes)
     mix = mixed(None if others is None else others.mixer, item, copy, size, recipe)
     shares = json.loads(mix.soft_label or "{}")
     params = json.loads(params_text(mix.recipe.params()))

@@ -10,7 +10,7 @@ import json
 import math
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -19,22 +19,40 @@ from typing import Any, cast, get_args
 import numpy as np
 
 from augcli.image.arrays import Layer, Matrix, Places, Size
+from augcli.image.matrices import Bounds
 from augcli.image.ops import Filter, Mix, Op, Remap, Table, Warp
 from augcli.image.transform import Transform
 from augcli.problems import Unusable
 from augcli.random_streams import Stream, WouldDraw
 
 
-def sampled(transform: Transform[Any], step: str, stream: Stream, size: Size) -> Any:
-    """Return the draw of a step of that name, None where there is nothing to do. Raises `Unusable`."""
+def sampled(
+    transform: Transform[Any],
+    step: str,
+    stream: Stream,
+    size: Size,
+    objects: Callable[[], Sequence[Bounds]] | None = None,
+) -> Any:
+    """Return the draw of a step of that name, None where there is nothing to do. Raises `Unusable`.
+
+    `objects` gives the boxes around what is seen of labelled objects, where there are such.
+    """
     package = transform.package()
     if not package:
-        return transform.sample(stream, size)
+        return _drawn(transform, stream, size, objects)
     with failing_as(_told(step, package)):
-        draw = transform.sample(stream, size)
+        draw = _drawn(transform, stream, size, objects)
         if draw is not None:
             json.dumps(transform.params(draw))  # as the manifest does
     return draw
+
+
+def _drawn(
+    transform: Transform[Any], stream: Stream, size: Size, objects: Callable[[], Sequence[Bounds]] | None
+) -> Any:
+    if objects is None or not transform.heeds_objects:
+        return transform.sample(stream, size)
+    return transform.sample_around(stream, size, objects())
 
 
 def lowered(transform: Transform[Any], step: str, draw: Any, size: Size) -> tuple[Op, ...]:

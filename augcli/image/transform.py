@@ -8,12 +8,13 @@ image of a given size. Neither sees a pixel. Whether a step happens at all is th
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, ClassVar, Generic, Literal, NamedTuple, TypeAlias, TypeVar, cast, get_args, get_type_hints
 
 from augcli.image import packages
 from augcli.image.arrays import Size
+from augcli.image.matrices import Bounds
 from augcli.image.ops import Op
 from augcli.random_streams import Stream
 from augcli.settings import BLACK, Settings, setting
@@ -67,6 +68,15 @@ class Transform(Settings, Generic[Draw]):
 
         Raises `Unusable` where an image of that size cannot be transformed.
         """
+
+    @property
+    def heeds_objects(self) -> bool:
+        """Whether its draws depend on where labelled objects are."""
+        return False
+
+    def sample_around(self, stream: Stream, size: Size, objects: Sequence[Bounds]) -> Draw | None:
+        """Draw as `sample` does, for an image with labelled objects: the boxes around what is seen of each."""
+        return self.sample(stream, size)
 
     @abstractmethod
     def lower(self, draw: Draw, size: Size) -> Ops:

@@ -96,6 +96,11 @@ class Tracks:
                 found[number] = box
         return found
 
+    def boxes(self, ops: Sequence[Op]) -> list[Bounds]:
+        """Return the box around each object that is seen behind ops, whatever is mixed in on the way."""
+        rows = self.through([op for op in ops if not isinstance(op, Blend)]).bounds().tolist()
+        return [(left, top, right, bottom) for left, top, right, bottom in rows if left == left]  # no NaN
+
     def _rest(self) -> Rest:
         return Rest(
             self.size,

@@ -11,7 +11,7 @@ from augcli.dataset.file_kinds import LINKS, how_many
 from augcli.dataset.listing import Listing, counts
 from augcli.image.transform import Mixing
 from augcli.problems import Problem, counted, named
-from augcli.spec.pipeline import canonical, leaves
+from augcli.spec.pipeline import canonical, happening, leaves
 from augcli.spec.spec import Spec
 
 SetRule: TypeAlias = Callable[[Spec, Path, Listing], Iterator[Problem]]
@@ -138,6 +138,16 @@ def unlike_training(spec: Spec, root: Path, listing: Listing) -> Iterator[Proble
         yield Problem(f"{root}: originals are image files, beside numbers", "leave out include_originals")
 
 
+def kept_without_labels(spec: Spec, root: Path, listing: Listing) -> Iterator[Problem]:
+    """A crop that is to keep objects is any crop where no objects are labelled."""
+    if any(source.labels for source in listing.sources):
+        return
+    for step in happening(spec.pipeline):
+        if step.transform.heeds_objects:
+            what = f"{root}: `keep` of `{step.name}` has no effect: no objects are labelled"
+            yield Problem(what, f"leave `keep` out of `{step.name}`")
+
+
 SET_RULES: tuple[SetRule, ...] = (
     single_class,
     class_sets,
@@ -145,4 +155,5 @@ SET_RULES: tuple[SetRule, ...] = (
     unread_images,
     nobody_to_mix_with,
     unlike_training,
+    kept_without_labels,
 )

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from augcli.dataset.sources import Source
 from augcli.image import ops, package_steps
 from augcli.image.arrays import Size
 from augcli.image.fusion import fuse
-from augcli.image.matrices import box_to
+from augcli.image.matrices import Bounds, box_to
 from augcli.image.ops import Op, Warp, size_after
 from augcli.image.pictures import LONGEST_SIDE
 from augcli.image.transform import Mixing
@@ -54,26 +54,32 @@ class Recipe(NamedTuple):
         return [applied.params() for applied in self.applied]
 
 
-def recipe(spec: Spec, source: Source, copy: int | None, size: Size) -> Recipe:
+Boxes: TypeAlias = Callable[[Sequence[Op]], Sequence[Bounds]]
+"""Gives the boxes around what is seen of a source's labelled objects behind ops; nobody else's."""
+
+
+def recipe(spec: Spec, source: Source, copy: int | None, size: Size, boxes: Boxes | None = None) -> Recipe:
     """Draw what is done to one copy of a source of that size, and lower it to ops.
 
+    `boxes` are of its labelled objects, if it has any, for steps that heed them.
     Raises `Unusable` where a step cannot be applied to an image of its size.
     """
     streams = Streams(spec.seed, os.fsencode(source.path), -1 if copy is None else copy)
-    making = _Making(streams, size, spec.max_megapixels)
+    making = _Making(spec, size, streams, boxes)
     for node in spec.steps_of(source.role):
         making.add(node)
     return Recipe(making.applied, fuse(making.ops, size, spec.fusion))
 
 
-def partner_recipe(spec: Spec, source: Source, copy: int | None, size: Size, mix: str, fit: Fit) -> Recipe:
+def partner_recipe(
+    spec: Spec, source: Source, copy: int | None, size: Size, mix: str, fit: Fit, boxes: Boxes | None = None
+) -> Recipe:
     """Draw what is done to a source before the step called `mix` mixes it in: the steps before, then `fit`.
 
     Raises `Unusable` where a step cannot be applied to an image of its size.
     """
-    making = _Making(
-        Streams(spec.seed, os.fsencode(source.path), -1 if copy is None else copy), size, spec.max_megapixels
-    )
+    streams = Streams(spec.seed, os.fsencode(source.path), -1 if copy is None else copy)
+    making = _Making(spec, size, streams, boxes)
     for node in spec.steps_of(source.role):
         if any(step.name == mix for step in leaves((node,))):
             break
@@ -82,7 +88,7 @@ def partner_recipe(spec: Spec, source: Source, copy: int | None, size: Size, mix
     return Recipe(making.applied, fuse(making.ops, size, spec.fusion))
 
 
-def made_alike(before: Spec, now: Spec, item: Item, output: Output, size: Size) -> bool:
+def made_alike(before: Spec, now: Spec, item: Item, output: Output, size: Size, boxes: Boxes | None = None) -> bool:
     """Tell whether two specs make the same file of a source of that size, with the same row.
 
     It is a comparison of what they ask for, not of what comes of it; what mixes other sources in is not compared.
@@ -90,7 +96,7 @@ def made_alike(before: Spec, now: Spec, item: Item, output: Output, size: Size) 
     if before.layout != now.layout:  # it decides what is augmented, and labels tell who is mixed with whom
         return False
     try:
-        recipes = [(spec, recipe(spec, item.source, output.copy, size)) for spec in (before, now)]
+        recipes = [(spec, recipe(spec, item.source, output.copy, size, boxes)) for spec in (before, now)]
     except Unusable:
         return False
     if any(isinstance(applied.step.transform, Mixing) for _, made in recipes for applied in made.applied):
@@ -149,7 +155,7 @@ def recorded(
 
 def lowered_again(spec: Spec, applied: list[Applied], size: Size, fit: Fit | None = None) -> Recipe:
     """Return the recipe of steps with these draws, for an image of that size."""
-    making = _Making(None, size, spec.max_megapixels)
+    making = _Making(spec, size)
     for step, draw, _ in applied:
         making.apply(step, draw)
     if fit is not None:
@@ -160,10 +166,9 @@ def lowered_again(spec: Spec, applied: list[Applied], size: Size, fit: Fit | Non
 class _Making:
     """Walks a pipeline; the size of the image changes on the way."""
 
-    def __init__(self, streams: Streams | None, size: Size, max_megapixels: float) -> None:
-        self.streams = streams
-        self.max_megapixels = max_megapixels
-        self.size = size
+    def __init__(self, spec: Spec, size: Size, streams: Streams | None = None, boxes: Boxes | None = None) -> None:
+        self.spec, self.streams, self.boxes = spec, streams, boxes
+        self.first_size = self.size = size
         self.applied: list[Applied] = []
         self.ops: list[Op] = []
 
@@ -173,12 +178,17 @@ class _Making:
         if not stream.happens(node.p):
             return
         if isinstance(node, Step):
-            draw = package_steps.sampled(node.transform, node.name, stream, self.size)
+            objects = None if self.boxes is None else self._objects
+            draw = package_steps.sampled(node.transform, node.name, stream, self.size, objects)
             if draw is not None:
                 self.apply(node, draw)
             return
         for index in _chosen(node, stream):
             self.add(node.steps[index])
+
+    def _objects(self) -> Sequence[Bounds]:
+        assert self.boxes is not None
+        return self.boxes(fuse(self.ops, self.first_size, self.spec.fusion))
 
     def apply(self, step: Step, draw: Any) -> None:
         for op in package_steps.lowered(step.transform, step.name, draw, self.size):
@@ -187,7 +197,7 @@ class _Making:
         width, height = self.size
         if min(self.size) < 1:
             raise Unusable(f"nothing is left of the image after `{step.name}`")
-        if max(self.size) > LONGEST_SIDE or width * height > self.max_megapixels * 1e6:
+        if max(self.size) > LONGEST_SIDE or width * height > self.spec.max_megapixels * 1e6:
             raise Unusable(
                 f"`{step.name}` would make it {width}x{height}, more than `max_megapixels` or a side of {LONGEST_SIDE}"
             )

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from augcli.image.arrays import Box, Size
-from augcli.image.matrices import translation
+from augcli.image.crop_places import KeepsObjects, Kept, chosen, start
+from augcli.image.matrices import Bounds, translation
 from augcli.image.ops import Warp
 from augcli.image.transform import BORDER, Transform
 from augcli.problems import Unusable
@@ -9,19 +12,24 @@ from augcli.random_streams import Stream
 from augcli.settings import Border, Padding, SideOrSize, setting
 
 
-class RandomCrop(Transform[Box]):
+class RandomCrop(KeepsObjects, Transform[Box]):
     """Cut out a box of fixed size anywhere, all positions equally likely.
 
     `left` and `top` count from the unpadded image, so they can be negative. Same as torchvision
     `RandomCrop`, exactly; `pad_if_needed` pads the whole deficit on both sides, as it does.
+    With `keep` all positions that hold the objects are equally likely.
     """
 
     size: SideOrSize = setting(..., "Side of a square, or [height, width].", unit="px", within=(1, 32766))
     padding: Padding = setting(0, "Border put around the image first.", unit="px", within=(0, 16383))
+    keep: Kept = setting("anything", "What the crop holds, where objects are labelled: one whole, or all that fit.")
     pad_if_needed: bool = setting(False, "Pad an image that is smaller than the crop, instead of failing.")
     border: Border = BORDER
 
     def sample(self, stream: Stream, size: Size) -> Box:
+        return self.sample_around(stream, size, ())
+
+    def sample_around(self, stream: Stream, size: Size, objects: Sequence[Bounds]) -> Box:
         height, width = self.size if isinstance(self.size, tuple) else (self.size, self.size)
         left, top, right, bottom = self.padding
         padded = Size(size.width + left + right, size.height + top + bottom)
@@ -31,9 +39,12 @@ class RandomCrop(Transform[Box]):
                 f"{padded.width}x{padded.height} is smaller than the crop of {width}x{height}; "
                 "set pad_if_needed, or resize before it"
             )
+        wanted = chosen(stream, self.keep, objects, (width, height))
+        low_x, low_y = -left - lacking.width, -top - lacking.height
+        high_x, high_y = size.width + right + lacking.width - width, size.height + bottom + lacking.height - height
         return Box(
-            stream.integer(0, padded.width + 2 * lacking.width - width) - left - lacking.width,
-            stream.integer(0, padded.height + 2 * lacking.height - height) - top - lacking.height,
+            start(stream, width, low_x, high_x, wanted and (wanted[0], wanted[2])),
+            start(stream, height, low_y, high_y, wanted and (wanted[1], wanted[3])),
             width,
             height,
         )

@@ -62,7 +62,7 @@ class ImageMaker:
     ) -> Iterable[tuple[Output, str]]:
         if made_by is self._spec and self._mixer is None:
             return ()  # as of nearly every source of a run that goes on: without a look at its header
-        return changes.outdated(self._spec, item, data, rows, made_by, self._mixer)
+        return changes.outdated(self._spec, item, data, rows, made_by, self._mixer, self._labeller)
 
     def make_again(self, item: Item, row: Row, data: bytes) -> bytes:
         return replays.make_again(self._spec, self._root, item, row, data, self._labeller)

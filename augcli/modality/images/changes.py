@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from augcli.image import pictures
+from augcli.modality.images.labelled import Labeller
 from augcli.modality.images.mixes import Mixer
 from augcli.output.manifest import Row
 from augcli.plan import recipes
@@ -14,18 +15,25 @@ from augcli.spec.spec import Spec
 
 
 def outdated(
-    spec: Spec, item: Item, data: bytes, rows: Mapping[Output, Row], made_by: Spec, mixer: Mixer | None
+    spec: Spec,
+    item: Item,
+    data: bytes,
+    rows: Mapping[Output, Row],
+    made_by: Spec,
+    mixer: Mixer | None,
+    labeller: Labeller,
 ) -> Iterator[tuple[Output, str]]:
     """Return which files of a source no longer hold, and why. Their rows were made by the spec `made_by`."""
     try:
-        size = pictures.read_header(data, spec.max_megapixels).size
+        header = pictures.read_header(data, spec.max_megapixels)
     except Unusable:  # to the present spec: who makes it will say why
         yield from dict.fromkeys(rows, "spec changed").items()
         return
+    size, boxes = header.size, labeller.boxes(item.source, header)
     for output, row in rows.items():
-        if made_by is not spec and not recipes.made_alike(made_by, spec, item, output, size):
+        if made_by is not spec and not recipes.made_alike(made_by, spec, item, output, size, boxes):
             yield output, "spec changed"
         elif mixer is not None and output.status == "augmented":
-            recipe = recipes.recipe(spec, item.source, output.copy, size)
+            recipe = recipes.recipe(spec, item.source, output.copy, size, boxes)
             if not mixer.still_mixes(item, output.copy, size, recipe, row):
                 yield output, "partner changed"

@@ -15,6 +15,7 @@ from augcli.labels.formats import Shown, file_format_of, format_of, shared_forma
 from augcli.labels.moving import Tracks
 from augcli.labels.said import digest_of, digests_of_sets, said_by
 from augcli.output.joining import Addition
+from augcli.plan.recipes import Boxes
 from augcli.problems import Unusable
 from augcli.spec.spec import Spec
 
@@ -125,6 +126,12 @@ class Labeller:
             beside = [known.get((label.format, label.slot)) or _none(one) for one, known in others]
             found.append(tracks.through(ops, beside, weights).kept(self._spec.labels))
         return found
+
+    def boxes(self, source: Source, header: Header) -> Boxes | None:
+        """Return what tells where the objects of a source are behind ops; None where it has no labels."""
+        if not source.labels:
+            return None
+        return lambda ops: [box for tracks in self.tracks(source, header) for box in tracks.boxes(ops)]
 
     def before_mix(self, mixed: Mixed) -> dict[tuple[str, str], Tracks]:
         """Return the labels of a picture that is mixed in, by format and slot, as far as the mix."""

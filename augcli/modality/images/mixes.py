@@ -113,7 +113,9 @@ class Mixer:
             data = reading.read_source(self._root, source.path)
             self._say(source.path)
             header = pictures.read_header(data, spec.max_megapixels)
-            recipe = partner_recipe(spec, source, copy, header.size, mixing.step.name, fit)
+            recipe = partner_recipe(
+                spec, source, copy, header.size, mixing.step.name, fit, self._labeller.boxes(source, header)
+            )
             picture, _ = open_picture(spec, item, data, header)
             made = ops.run(recipe.ops, picture)
             labels = self._labeller.digest(source)

@@ -38,7 +38,7 @@ def counted(spec: Spec, root: str, labeller: Labeller, item: Item, copies: int) 
     images = (output for output in outputs(item, spec) if output.is_made and output.label is None)
     for output in islice(images, copies):
         try:
-            ops = recipes.recipe(spec, source, output.copy, header.size).ops
+            ops = recipes.recipe(spec, source, output.copy, header.size, labeller.boxes(source, header)).ops
         except Unusable:
             continue
         ops = [op for op in ops if not isinstance(op, Blend)]  # nothing is known of the others

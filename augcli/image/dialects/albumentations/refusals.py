@@ -23,9 +23,15 @@ ENTRIES = refuse(
             "changes the size at random",
             "write random_crop: {size: 224} or random_resized_crop: {size: 224}",
         ),
-        "AtLeastOneBBoxRandomCrop": ("crops by boxes, which are not read", "write random_crop: {size: 224}"),
-        "BBoxSafeRandomCrop": ("crops by boxes, which are not read", "write random_resized_crop: {size: 224}"),
-        "RandomSizedBBoxSafeCrop": ("crops by boxes, which are not read", "write random_resized_crop: {size: 224}"),
+        "AtLeastOneBBoxRandomCrop": ("crops by a law of its own", "write random_crop: {size: 224, keep: objects}"),
+        "BBoxSafeRandomCrop": (
+            "crops by a law of its own, to many sizes",
+            "write random_resized_crop: {size: 224, keep: all_objects}",
+        ),
+        "RandomSizedBBoxSafeCrop": (
+            "crops by a law of its own",
+            "write random_resized_crop: {size: 224, keep: all_objects}",
+        ),
         "CropNonEmptyMaskIfExists": ("crops by masks, which are not read", "write random_crop: {size: 224}"),
         "Crop": ("crops at a fixed place", "write center_crop: {size: 224} or random_crop: {size: 224}"),
         "CropAndPad": ("crops or pads each side by a share", "write zoom, on the same canvas, or pad: {padding: 16}"),

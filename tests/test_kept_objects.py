@@ -1,0 +1,122 @@
+"""Crops that keep objects: they are drawn among the places that hold them, by a law that is written out again."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from collections import Counter
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import augcli as package
+from augcli.image.arrays import Size
+from augcli.image.transforms import find
+from augcli.random_streams import Streams
+from tests.labelled_sets import SETS
+
+SIZE = Size(200, 150)
+SMALL, OTHER, LARGE = (20.0, 30.0, 44.5, 60.0), (150.5, 100.0, 190.0, 130.25), (10.0, 5.0, 180.0, 140.0)
+
+
+def draws(name, objects, count=2000, **settings):
+    transform = find(name).model_validate(settings)
+    streams = (Streams(0, b"a.jpg", copy)(name) for copy in range(count))
+    return [transform.sample_around(stream, SIZE, objects) for stream in streams]
+
+
+def holds(crop, box):
+    left, top, width, height = crop
+    return left <= box[0] and top <= box[1] and left + width >= box[2] and top + height >= box[3]
+
+
+@pytest.mark.parametrize("name", ["random_crop", "random_resized_crop"])
+def test_without_keep_or_without_objects_nothing_of_a_draw_changes(name):
+    plain = find(name).model_validate({"size": 64})
+    before = [plain.sample(Streams(0, b"a.jpg", copy)(name), SIZE) for copy in range(50)]
+    assert draws(name, [SMALL, OTHER], 50, size=64) == before
+    assert draws(name, [], 50, size=64, keep="objects") == before
+
+
+@pytest.mark.parametrize("name", ["random_crop", "random_resized_crop"])
+def test_a_crop_holds_one_object_or_all(name):
+    for crop in draws(name, [SMALL, OTHER], 500, size=64, keep="objects"):
+        assert holds(crop, SMALL) or holds(crop, OTHER)
+    near = (60.0, 40.0, 80.0, 70.0)
+    for crop in draws(name, [SMALL, near], 500, size=64, keep="all_objects"):
+        assert holds(crop, SMALL)
+        assert holds(crop, near)
+        assert min(crop) >= 0
+        assert crop.left + crop.width <= SIZE.width
+        assert crop.top + crop.height <= SIZE.height
+
+
+def test_all_places_that_hold_an_object_are_equally_likely():
+    """A crop of 64 holds 20..44.5 where it begins at 0..20: at 45 - 64 at the least, but not outside the image."""
+    found = Counter(crop.left for crop in draws("random_crop", [SMALL], size=64, keep="objects"))
+    assert {*found} == {*range(21)}
+    assert stats.chisquare([found[left] for left in range(21)]).pvalue > 1e-3
+    found = Counter(crop.top for crop in draws("random_crop", [SMALL], size=64, keep="objects"))
+    assert {*found} == {*range(31)}
+
+
+def test_each_object_is_as_likely_as_another_to_be_kept():
+    crops = draws("random_crop", [SMALL, OTHER], size=64, keep="objects")
+    first = sum(holds(crop, SMALL) for crop in crops)  # no crop of 64 holds both
+    assert stats.binomtest(first, len(crops)).pvalue > 1e-3
+
+
+def test_what_is_too_far_apart_for_one_crop_is_kept_one_by_one():
+    crops = draws("random_crop", [SMALL, OTHER, LARGE], 300, size=64, keep="all_objects")
+    assert all(holds(crop, SMALL) or holds(crop, OTHER) for crop in crops)
+    for crop in draws("random_crop", [LARGE], 300, size=64, keep="objects"):
+        assert holds((*LARGE[:2], LARGE[2] - LARGE[0], LARGE[3] - LARGE[1]), (*crop[:2], crop.left + 64, crop.top + 64))
+
+
+def test_a_box_grows_to_hold_what_it_keeps():
+    plain = draws("random_resized_crop", [], 300, size=64, scale=[0.05, 0.1])
+    for crop, before in zip(
+        draws("random_resized_crop", [LARGE], 300, size=64, scale=[0.05, 0.1], keep="objects"), plain, strict=True
+    ):
+        assert holds(crop, LARGE)
+        assert (crop.width, crop.height) == (max(before.width, 170), max(before.height, 135))
+
+
+@pytest.mark.parametrize("layout", ["coco", "yolo"])
+def test_runs_keep_objects_for_any_number_of_jobs_and_replays(layout, tmp_path, augcli):
+    SETS[layout](tmp_path / "in")
+    steps = "[horizontal_flip, {rotate: {degrees: 10}}, {random_crop: {size: 60, keep: objects}}, {cutmix: {p: 0.3}}]"
+    (tmp_path / "spec.yaml").write_text(f"copies: 4\npipeline: {steps}\noutput: {{format: png}}\n")
+    for out, jobs in (("out", "1"), ("two", "2")):
+        ran = augcli("run", "spec.yaml", "in", out, "-j", jobs, cwd=tmp_path)
+        assert ran.returncode == 0, ran.stderr
+    assert (tmp_path / "out/manifest.csv").read_bytes() == (tmp_path / "two/manifest.csv").read_bytes()
+    with (tmp_path / "out/manifest.csv").open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["status"] == "augmented"]
+    mixed = [row for row in rows if "cutmix" in row["params"]]
+    shown = [row for row in rows if row not in mixed and (int(row["objects"]) or int(row["dropped"]))]
+    assert mixed
+    assert all(int(row["objects"]) for row in shown)
+    assert augcli("run", "spec.yaml", "in", "out", "--frozen", cwd=tmp_path).returncode == 0
+    shutil.rmtree(tmp_path / "out/images/train")
+    assert augcli("replay", "out", "--source", "in", cwd=tmp_path).returncode == 0
+    assert augcli("verify", "out", cwd=tmp_path).returncode == 0
+
+
+def test_the_api_keeps_the_boxes_that_it_is_given():
+    augment = package.Augmenter({"pipeline": [{"random_crop": {"size": 40, "keep": "objects"}}]})
+    image = np.zeros((150, 200, 3), np.uint8)
+    for copy in range(20):
+        made = augment(image, key="a.jpg", copy=copy, boxes=np.array([SMALL]))
+        assert len(made.boxes) == 1
+        left, top, right, bottom = made.boxes[0]
+        assert (right - left, bottom - top) == (24.5, 30.0)
+
+
+def test_keep_without_labels_is_told(tmp_path, tree, photo, spec_file, augcli):
+    root = tree(tmp_path / "in", {f"{label}/a.png": photo() for label in ("cat", "dog")})
+    said = augcli("check", spec_file("pipeline: [{random_crop: {size: 30, keep: objects}}]\n"), root).stderr
+    assert "warning[kept-without-labels]" in said
+    assert json.dumps("leave `keep` out of `random_crop`")[1:-1] in said
