@@ -25,8 +25,13 @@ class Thing(NamedTuple):
     bottom: int
 
 
-def pictures(count: int, seed: int = 0) -> Iterator[tuple[str, str, np.ndarray, list[Thing]]]:
-    """Give images with a split, a name, the pixels, and what is on them; every sixth shows nothing."""
+def pictures(
+    count: int, seed: int = 0, without: str = "", shifted: str = ""
+) -> Iterator[tuple[str, str, np.ndarray, list[Thing]]]:
+    """Give images with a split, a name, the pixels, and what is on them; every sixth shows nothing.
+
+    The one that is `shifted` says so at another place than where it is, and one is left out.
+    """
     draw = np.random.default_rng(seed)
     for number in range(count):
         split = "val" if number % 5 == 4 else "train"
@@ -37,7 +42,11 @@ def pictures(count: int, seed: int = 0) -> Iterator[tuple[str, str, np.ndarray, 
             thing = Thing((number + at) % 3, left, top, left + int(draw.integers(12, 38)), top + 20 + number % 30)
             things.append(thing)
             pixels[thing.top : thing.bottom, thing.left : thing.right] = 120 + 60 * thing.kind
-        yield split, f"p{number:02d}", pixels, things
+        name = f"p{number:02d}"
+        if name == shifted:
+            things = [thing._replace(top=thing.top + 9, bottom=thing.bottom + 9) for thing in things]
+        if name != without:
+            yield split, name, pixels, things
 
 
 def jpeg(pixels: np.ndarray) -> bytes:
@@ -51,9 +60,9 @@ def write(path: Path, data: bytes | str) -> None:
     path.write_bytes(data if isinstance(data, bytes) else data.encode())
 
 
-def yolo(root: Path, count: int = 12) -> Path:
+def yolo(root: Path, count: int = 12, **odd: str) -> Path:
     width, height = SIZE
-    for split, name, pixels, things in pictures(count):
+    for split, name, pixels, things in pictures(count, **odd):
         write(root / f"images/{split}/{name}.jpg", jpeg(pixels))
         rows = [
             f"{t.kind} {(t.left + t.right) / 2 / width:.6f} {(t.top + t.bottom) / 2 / height:.6f}"
@@ -68,11 +77,11 @@ def yolo(root: Path, count: int = 12) -> Path:
     return root
 
 
-def coco(root: Path, count: int = 12) -> Path:
+def coco(root: Path, count: int = 12, **odd: str) -> Path:
     """With a polygon for every other object."""
     categories = [{"id": 7 * at + 1, "name": name, "supercategory": "animal"} for at, name in enumerate(CLASSES)]
     files: dict[str, dict[str, list[dict[str, object]]]] = {}
-    for split, name, pixels, things in pictures(count):
+    for split, name, pixels, things in pictures(count, **odd):
         write(root / f"images/{split}/{name}.jpg", jpeg(pixels))
         whole = files.setdefault(split, {"images": [], "annotations": []})
         number = 100 + len(whole["images"])
@@ -93,9 +102,9 @@ def coco(root: Path, count: int = 12) -> Path:
     return root
 
 
-def voc(root: Path, count: int = 12) -> Path:
+def voc(root: Path, count: int = 12, **odd: str) -> Path:
     lists: dict[str, list[str]] = {}
-    for split, name, pixels, things in pictures(count):
+    for split, name, pixels, things in pictures(count, **odd):
         write(root / f"JPEGImages/{name}.jpg", jpeg(pixels))
         lists.setdefault(split, []).append(name)
         objects = "".join(
@@ -112,9 +121,9 @@ def voc(root: Path, count: int = 12) -> Path:
     return root
 
 
-def masks(root: Path, count: int = 12) -> Path:
+def masks(root: Path, count: int = 12, **odd: str) -> Path:
     palette = [0, 0, 0, 220, 30, 30, 30, 220, 30, 30, 30, 220]
-    for split, name, pixels, things in pictures(count):
+    for split, name, pixels, things in pictures(count, **odd):
         write(root / f"images/{split}/{name}.jpg", jpeg(pixels))
         ids = np.zeros((SIZE[1], SIZE[0]), np.uint8)
         for t in things:
@@ -126,10 +135,10 @@ def masks(root: Path, count: int = 12) -> Path:
     return root
 
 
-def cityscapes(root: Path, count: int = 12) -> Path:
+def cityscapes(root: Path, count: int = 12, **odd: str) -> Path:
     """With two label images for each image, one of 16 bits, and a list of pairs."""
     lists: dict[str, str] = {}
-    for split, name, pixels, things in pictures(count):
+    for split, name, pixels, things in pictures(count, **odd):
         names = [f"leftImg8bit/{split}/ulm/{name}_leftImg8bit.jpg", f"gtFine/{split}/ulm/{name}_gtFine_labelIds.png"]
         lists[split] = lists.get(split, "") + f"/data/{names[0]} /data/{names[1]}\n"
         write(root / names[0], jpeg(pixels))

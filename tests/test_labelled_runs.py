@@ -8,6 +8,7 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.labelled_sets import SETS
@@ -139,3 +140,61 @@ def test_a_mask_in_another_format_is_told(tmp_path, tree, photo, spec_file, augc
     assert "converted: 2 gif" in ran.stderr
     rows = {row["file_name"]: row["converted"] for row in rows_of(tmp_path / "out") if row["status"] == "labels"}
     assert rows == {"masks/a_aug000.png": "gif", "masks/b_aug000.png": "gif"}
+
+
+@pytest.mark.parametrize("layout", SETS)
+@pytest.mark.parametrize("how", ["gone", "changed"])
+def test_labels_follow_where_what_was_mixed_in_changes(layout, how, tmp_path, augcli):
+    """Another partner, or other labels of the same: as in a run from nothing."""
+    SETS[layout](tmp_path / "in", 8)
+    (tmp_path / "spec.yaml").write_text("seed: 4\ncopies: 3\npipeline: [cutmix: {p: 1, alpha: 5}]\n")
+    assert augcli("run", "spec.yaml", "in", "out", cwd=tmp_path).returncode == 0
+    shutil.rmtree(tmp_path / "in")
+    SETS[layout](tmp_path / "in", 8, **{"without" if how == "gone" else "shifted": "p02"})
+    for out in ("out", "fresh"):
+        ran = augcli("run", "spec.yaml", "in", out, "--overwrite", cwd=tmp_path)
+        assert ran.returncode == 0, ran.stderr
+    assert contents(tmp_path / "out") == contents(tmp_path / "fresh")
+
+
+@pytest.mark.parametrize("layout", ["coco", "yolo", "voc"])
+def test_copies_without_objects_may_be_left_out_and_are_counted(layout, tmp_path, augcli):
+    SETS[layout](tmp_path / "in", 8)
+    text = "copies: 4\nlabels: {on_empty: skip, min_visible: 0.9}\npipeline: [random_crop: {size: 30}]\n"
+    (tmp_path / "spec.yaml").write_text(text)
+    ran = augcli("run", "spec.yaml", "in", "out", cwd=tmp_path)
+    rows = [row for row in rows_of(tmp_path / "out") if row["status"] == "skipped"]
+    assert len({(row["source"], row["copy"]) for row in rows}) == len(rows) > 0
+    assert all(int(row["dropped"]) and row["objects"] == "0" and not row["file_name"] for row in rows)
+    assert f"{len(rows)} images left out, as `on_empty: skip` says" in ran.stderr
+    assert augcli("run", "spec.yaml", "in", "out", "--frozen", cwd=tmp_path).returncode == 0
+    before = contents(tmp_path / "out")
+    assert "0 images written" in augcli("run", "spec.yaml", "in", "out", cwd=tmp_path).stderr
+    assert contents(tmp_path / "out") == before
+    assert augcli("verify", "out", cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_a_mix_of_images_of_two_annotation_files_carries_labels_where_classes_are_the_same(
+    same, tmp_path, tree, augcli
+):
+    names = ["cat", "dog"] if same else ["cat", "cow"]
+    files = {f"images/{name}.png": np.full((40, 60, 3), 90, np.uint8) for name in "abcd"}
+    tree(tmp_path / "in", files)
+    for at, (pair, label) in enumerate(zip(("ab", "cd"), ("dog", names[1]), strict=True)):
+        images = [{"id": n, "file_name": f"{name}.png", "width": 60, "height": 40} for n, name in enumerate(pair, 1)]
+        boxes = [{"id": n, "image_id": n, "category_id": 2, "bbox": [0, 0, 60, 40]} for n in (1, 2)]
+        whole = {
+            "images": images,
+            "annotations": boxes,
+            "categories": [{"id": 1, "name": "cat"}, {"id": 2, "name": label}],
+        }
+        path = tmp_path / f"in/annotations/batch{at}.json"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(whole))
+    (tmp_path / "spec.yaml").write_text("pipeline: [mosaic: {p: 1, alpha: 30, fold: false}]\n")
+    assert augcli("run", "spec.yaml", "in", "out", cwd=tmp_path).returncode == 0
+    for row in rows_of(tmp_path / "out"):
+        if row["status"] == "augmented":
+            lost = json.loads(row["drop_reasons"] or "{}").get("in another file", 0)
+            assert (int(row["objects"]), lost) == ((4, 0) if same else (2, 2))

@@ -84,6 +84,7 @@ def _take(report: Report, done: Done[Made]) -> None:
     report.converted.update(done.result.converted)
     report.rows += done.result.rows
     report.objects += done.result.objects
+    report.empty_copies += done.result.left_out
     report.dropped.update(done.result.dropped)
     for note in done.result.notes:
         report.tell(printable(note))

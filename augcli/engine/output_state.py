@@ -49,12 +49,16 @@ class OutputState:
         data = read_source(root, item.source.path)
         digests = Digests(hashes.sha256(data), maker.digest_of_labels(item.source))
         told = {row.file_name: row for row in known.rows}
+        left_out = {row.copy: row for row in known.rows if row.status == "skipped"}
         rows: dict[str, Row] = {}
         wanted: dict[Output, str] = {}
         made: dict[Output, Row] = {}
         for output in outputs(item, spec):
             row = told.get(output.file_name)
             row = row if row is None or row.status == output.status else None  # another layout makes it something else
+            number = "" if output.copy is None else str(output.copy)
+            if row is None and output.is_made and number in left_out:
+                row = left_out[number]
             reason = reason_to_make(row, digests, self.out, self.careful)
             if row is None or reason:
                 wanted[output] = "other versions" if self.stale and output.file_name in known.names else reason
@@ -92,6 +96,8 @@ def reason_to_make(row: Row | None, digests: Digests, out: str, careful: bool) -
         return "source changed"
     if row.labels_sha256 != digests.labels:
         return "labels changed"
+    if not row.file_name:
+        return ""  # it was left out
     path = os.path.join(out, row.file_name)
     try:
         status = disk.status(path, follow=False)

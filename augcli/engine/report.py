@@ -38,6 +38,8 @@ class Report(Progress):
         super().__init__(planned, quiet, tell, clock)
         self.made = self.kept = self.rows = self.objects = 0
         self.dropped: Counter[str] = Counter()
+        self.empty_copies = 0
+        """Copies that are left out because they show no object."""
         self.failed: list[Failure] = []
         self.removed: list[str] = []
         self.converted: Counter[str] = Counter()
@@ -111,6 +113,8 @@ class Report(Progress):
             shown = ", ".join(f"{number} {word}" for word, number in reasons)
             where = "" if is_shard else f" (columns `dropped`, `drop_reasons` of {out}/manifest.csv)"
             parts.append(f"{sum(self.dropped.values())} dropped: {shown}{where}")
+        if self.empty_copies:
+            parts.append(f"{counted(self.empty_copies, 'image')} left out, as `on_empty: skip` says")
         return [printable("; ".join(parts))]
 
     def _conversions(self, out: str, is_shard: bool) -> str:

@@ -41,6 +41,7 @@ class Made(NamedTuple):
     notes: list[str]
     objects: int
     dropped: Counter[str]
+    left_out: int
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,8 @@ class Make:
         for row in rows:
             dropped.update(json.loads(row.drop_reasons or "{}"))
         objects = sum(int(row.objects or 0) for row in rows)
-        return Made(len(rows), made, kept, failures, converted, notes, objects, dropped)
+        left_out = sum(row.status == "skipped" and bool(row.labels_sha256) for row in rows)
+        return Made(len(rows), made, kept, failures, converted, notes, objects, dropped, left_out)
 
     def make_source(
         self, job: Job[Any], maker: Maker, item: Item, known: Existing | None, added: list[Addition]
@@ -104,7 +106,8 @@ class Make:
                 for output, reason in wanted.items()
                 if output.label is None and rows[output.file_name].file_name
             }
-            return list(whole.values()), made
+            # a copy that is left out has one row, however many files it would have
+            return [row for output, row in whole.items() if row.file_name or output.label is None], made
         except OSError as error:
             if error.errno != errno.ENAMETOOLONG:
                 raise

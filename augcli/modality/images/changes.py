@@ -33,7 +33,7 @@ def outdated(
     for output, row in rows.items():
         if made_by is not spec and not recipes.made_alike(made_by, spec, item, output, size, boxes):
             yield output, "spec changed"
-        elif mixer is not None and output.status == "augmented":
+        elif mixer is not None and "augmented" in (output.status, output.of):
             recipe = recipes.recipe(spec, item.source, output.copy, size, boxes)
             if not mixer.still_mixes(item, output.copy, size, recipe, row):
                 yield output, "partner changed"

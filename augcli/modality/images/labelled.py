@@ -123,9 +123,29 @@ class Labeller:
             if _is_list(label):
                 found.append(Annotation(header.size))
                 continue
-            beside = [known.get((label.format, label.slot)) or _none(one) for one, known in others]
+            keys = [self._alike(label, one, source) for one, _ in others]
+            beside = [
+                known.pop(key) if key in known else _none(one) for key, (one, known) in zip(keys, others, strict=True)
+            ]
             found.append(tracks.through(ops, beside, weights).kept(self._spec.labels))
+        for _, known in others:  # what is left has no place in the files of this image
+            lost = sum(len(tracks.annotation.objects) for tracks in known.values())
+            if lost and found:
+                found[0].dropped["in another file"] += lost
         return found
+
+    def _alike(self, label: LabelFile, mixed: Mixed, source: Source) -> tuple[str, str]:
+        """Return format and slot of the file of a picture mixed in whose labels may stand in a file of this image.
+
+        It is of the same slot, or a shared file with the same classes that says nothing of this image.
+        """
+        slots = {other.slot: other for other in mixed.source.labels if other.format == label.format}
+        own = {other.slot for other in source.labels}
+        if label.slot in slots or not label.is_shared:
+            return label.format, label.slot
+        classes = self.about(label).get("categories")
+        others = {slot: self.about(other).get("categories") for slot, other in slots.items() if slot not in own}
+        return label.format, min((slot for slot in others if others[slot] == classes), default=label.slot)
 
     def boxes(self, source: Source, header: Header) -> Boxes | None:
         """Return what tells where the objects of a source are behind ops; None where it has no labels."""

@@ -26,7 +26,7 @@ from augcli.output.manifest import Row, params_text
 from augcli.plan import recipes
 from augcli.plan.output_names import Item, Output, outputs
 from augcli.plan.recipes import Recipe
-from augcli.plan.rows import row_of, row_without_file
+from augcli.plan.rows import row_of
 from augcli.spec.spec import Spec
 from augcli.storage import hashes
 
@@ -135,8 +135,8 @@ class SourceMaker:
                 continue
             copy = self.copy(output, drawn[output.copy])
             if self._is_left_out(copy):
-                left_out = row_without_file(self._item, "skipped", "", *digests)
-                yield output, left_out._replace(copy="" if output.copy is None else str(output.copy)), None
+                row = self._row(output, copy, "", b"", digests)
+                yield output, row._replace(file_name="", status="skipped", bytes="", sha256=""), None
                 continue
             converted = ""
             if output.label is None:
