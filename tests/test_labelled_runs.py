@@ -11,6 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from augcli.image.arrays import Size
+from augcli.labels.formats import Shown, coco
+from augcli.labels.sides import pairs_of
+from augcli.problems import Unusable
+from augcli.spec.spec import Labels
 from tests.labelled_sets import SETS
 
 SPEC = """
@@ -198,3 +203,66 @@ def test_a_mix_of_images_of_two_annotation_files_carries_labels_where_classes_ar
         if row["status"] == "augmented":
             lost = json.loads(row["drop_reasons"] or "{}").get("in another file", 0)
             assert (int(row["objects"]), lost) == ((4, 0) if same else (2, 2))
+
+
+def test_originals_keep_the_words_of_joined_files(tmp_path, augcli):
+    """Whatever they say: a box outside, no box, a size that is another, a photo that is stored sideways."""
+    SETS["coco"](tmp_path / "in", 6)
+    path = tmp_path / "in/annotations/instances_train.json"
+    whole = json.loads(path.read_text())
+    whole["images"][0] |= {"width": 120, "height": 160}
+    odd = [{"bbox": [900, 900, 5, 5]}, {"bbox": None}, {"bbox": [1, 1, 0, 0], "segmentation": [[1]]}]
+    whole["annotations"] += [{"id": 50 + n, "image_id": 100, "category_id": 1, **one} for n, one in enumerate(odd)]
+    path.write_text(json.dumps(whole))
+    (tmp_path / "spec.yaml").write_text("include_originals: true\npipeline: [horizontal_flip]\n")
+    assert augcli("run", "spec.yaml", "in", "out", cwd=tmp_path).returncode == 0
+    made = json.loads((tmp_path / "out/annotations/instances_train.json").read_text())
+    numbers = {image["file_name"]: image["id"] for image in made["images"]}
+    for image in whole["images"]:
+        now = next(one for one in made["images"] if one["file_name"] == image["file_name"])
+        assert {**now, "id": image["id"]} == image
+        before = [one for one in whole["annotations"] if one["image_id"] == image["id"]]
+        after = [one for one in made["annotations"] if one["image_id"] == numbers[image["file_name"]]]
+        assert [{**one, "id": 0, "image_id": 0} for one in after] == [{**one, "id": 0, "image_id": 0} for one in before]
+
+
+def test_an_annotation_file_that_is_written_anew_during_a_run_is_noticed():
+    """Its places are those of other images then."""
+    shown = Shown("images/a.jpg", "annotations/x.json", Size(60, 40))
+    image = {"id": 1, "file_name": "a.jpg", "width": 60, "height": 40}
+    box = {"id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4]}
+    about = {"categories": {}}
+    for changed in ({**image, "file_name": "b.jpg"}, {**image, "id": 2}):
+        with pytest.raises(Unusable, match="has changed since it was listed"):
+            coco.FORMAT.read([json.dumps(one).encode() for one in (changed, box)], about, shown, Labels())
+    read = coco.FORMAT.read([json.dumps(one).encode() for one in (image, box)], about, shown, Labels())
+    assert len(read.objects) == 1
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[1]", "\ufeff{"])
+def test_what_is_called_as_coco_annotations_are_is_never_read_as_classes(
+    text, tmp_path, tree, photo, spec_file, augcli
+):
+    root = tree(tmp_path / "in", {f"images/{name}.jpg": photo() for name in "abc"})
+    (root / "annotations").mkdir()
+    (root / "annotations/instances_train.json").write_text(text, encoding="utf-16" if "\ufeff" in text else "utf-8")
+    ran = augcli("run", spec_file("pipeline: [horizontal_flip]\n"), root, tmp_path / "out")
+    assert ran.returncode == 2
+    assert "instances_train.json" in ran.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_yolo_sets_whose_classes_differ_are_not_read_as_one(tmp_path, spec_file, augcli):
+    for name in "pq":
+        SETS["yolo"](tmp_path / "in" / name, 3)
+    (tmp_path / "in/q/data.yaml").write_text("train: images/train\nval: images/val\nnames: [dog, cat]\n")
+    ran = augcli("run", spec_file("pipeline: [horizontal_flip]\n"), tmp_path / "in", tmp_path / "out")
+    assert ran.returncode == 2
+    assert "several YOLO sets whose classes differ" in ran.stderr
+
+
+def test_pairs_of_keypoints_that_are_not_there_are_no_pairs():
+    for given in ([("left_eey", "right_eye")], [(0, 99)]):
+        with pytest.raises(Unusable, match="`flip_pairs` names"):
+            pairs_of(["left_eye", "right_eye"], 2, given)
+    assert pairs_of(["left_eye", "right_eye"], 2, [(0, "right_eye")]) == ((0, 1),)

@@ -8,6 +8,7 @@ from functools import cache
 from typing import TypeAlias
 
 from augcli.dataset.layouts.words import words
+from augcli.problems import Unusable
 
 Pairs: TypeAlias = tuple[tuple[int, int], ...]
 
@@ -28,7 +29,9 @@ def pairs_of(names: Sequence[str], number: int, given: Sequence[tuple[int | str,
 def _pairs(names: tuple[str, ...], number: int, given: tuple[tuple[int | str, ...], ...] | None) -> Pairs:
     if given is not None:
         slots = [tuple(names.index(one) if one in names else one for one in pair) for pair in given]
-        return tuple((a, b) for a, b in slots if isinstance(a, int) and isinstance(b, int) and max(a, b) < number)
+        for one in (one for pair in slots for one in pair if not isinstance(one, int) or not 0 <= one < number):
+            raise Unusable(f"`flip_pairs` names `{one}`, which is none of its {number} keypoints")
+        return tuple((a, b) for a, b in slots if isinstance(a, int) and isinstance(b, int))
     slot_of = {_words(name): slot for slot, name in enumerate(names)}
     pairs = []
     for said, slot in slot_of.items():

@@ -41,8 +41,14 @@ _XML_KINDS = (("cvat", "a CVAT data set", re.compile(r"(?=.*<annotations\b)(?=.*
 _QUOTED = re.compile(r"""["'>]([^"'<>\n]{1,300})["'<]""")
 
 
+_COCO_NAME = re.compile(r"(?:instances|person_keypoints)_\w+\.json|_annotations\.coco\.json")
+
+
 def indexes(tree: Tree) -> Finding | None:
     """Find a file that names the images and says something of them."""
+    for path in _candidates(tree, frozenset((".json",))):
+        if _COCO_NAME.fullmatch(path.rpartition("/")[2]):
+            return _text(tree, path) or Finding("coco", f"a COCO data set: `{path}` is called as its annotations are")
     for path in _candidates(tree, _TABLES | _TEXTS | {".txt"}):
         suffix = os.path.splitext(path)[1].lower()
         found = _text(tree, path) if suffix in _TEXTS and suffix not in (".jsonl", ".ndjson") else _table(tree, path)

@@ -7,6 +7,7 @@ lies beside the image. Splits are those of a `data.yaml` as far as it names fold
 
 from __future__ import annotations
 
+import json
 import os
 import posixpath
 import re
@@ -22,7 +23,7 @@ from augcli.dataset.layouts.image_names import Named
 from augcli.dataset.layouts.tree import Tree, join, stem_of
 from augcli.dataset.layouts.words import SURE_IMAGES, role_of, split_in, words
 from augcli.dataset.sources import Hints, LabelFile, Labelled, LabelSet, Source
-from augcli.problems import Problem, Refused
+from augcli.problems import Problem, Refused, named
 
 _NAMES = frozenset(("classes.txt", "obj.names", "class_names.txt", "predefined_classes.txt"))
 _ASIDE = re.compile(r"(?:readme|licen[cs]e|notes|changelog)\b.*|.*\.cache", re.IGNORECASE)
@@ -41,6 +42,10 @@ def find(tree: Tree, hints: Hints) -> Labelled | None:
     Raises `Refused` where IN has no label where one is looked for, or a `data.yaml` that cannot be read.
     """
     described = descriptions(tree)
+    if len({json.dumps(one.about.get("names"), default=str) for one in described}) > 1:
+        paths = [one.path for one in described]
+        what = f"{tree.root}: several YOLO sets whose classes differ: {named(paths)}"
+        raise Refused(Problem(what, "give the folder of one of them"))
     texts = {join(folder, name) for folder, inside in tree.folders.items() for name in inside.others}
     place_of = {path: _place(path, hints) for path in tree.images_below(hints.images)}
     labelled = sorted(texts.intersection(place_of.values()))

@@ -68,6 +68,12 @@ class SharedFormat(Format, Protocol):
     ) -> Record:
         """Return what a shared file says of an image of OUT: some lines for each of its sections."""
 
+    def copied(self, said: Sequence[bytes], about: Mapping[str, Any], shown: Shown) -> Record:
+        """Return what a shared file says of an image whose file is copied: all as it was, but for names and ids.
+
+        One that has `of_others` set has no such method.
+        """
+
     def template(self, given: LabelSet) -> Template:
         """Return the shared file without what it says of single images."""
 

@@ -59,6 +59,9 @@ class _Coco:
         stated = Size(_whole(image.get('"width"')), _whole(image.get('"height"')))
         is_stored = upright.is_of_stored(stated, shown.size, shown.orientation)
         size = stated if is_stored else shown.size
+        listed = str(image['"file_name"'].value).replace("\\", "/").rpartition("/")[2]
+        if listed != shown.path.rpartition("/")[2]:
+            raise Unusable("has changed since it was listed")
         dropped: Counter[str] = Counter()
         objects = []
         for text in said[1:]:
@@ -67,6 +70,8 @@ class _Coco:
             except ValueError:
                 dropped[NO_JSON] += 1
                 continue
+            if _id(parts.get('"image_id"', _ABSENT)) != _id(image.get('"id"', _ABSENT)):
+                raise Unusable("has changed since it was listed")
             one = _object(parts, about, size, settings, dropped)
             if one is not None:
                 objects.append(one)
@@ -76,16 +81,22 @@ class _Coco:
     def records(
         self, annotation: Annotation, said: Sequence[bytes], about: Mapping[str, Any], shown: Shown, settings: Labels
     ) -> Record:
-        image = _image(said)
-        texts = {key: value.text for key, value in image.items()}
-        texts['"id"'] = number(_IMAGES)
-        listed = image['"file_name"'].value
-        if (path := listed_path(listed, shown.path)) != listed:
-            texts['"file_name"'] = quoted(path)
+        image, texts = _renamed(said, shown)
         for key, length in ('"width"', shown.size.width), ('"height"', shown.size.height):
             if _whole(image.get(key)) != length:
                 texts[key] = str(length)
         return (written(texts),), tuple(_written(one, shown.size) for one in annotation.objects)
+
+    def copied(self, said: Sequence[bytes], about: Mapping[str, Any], shown: Shown) -> Record:
+        _, texts = _renamed(said, shown)
+        lines = []
+        for text in said[1:]:
+            try:
+                parts = {key: value.text for key, value in members(text.decode()).items()}
+            except ValueError:
+                continue  # no JSON at all
+            lines.append(written({**parts, '"id"': number(_ANNOTATIONS), '"image_id"': number(_IMAGES)}))
+        return (written(texts),), tuple(lines)
 
     def unknown_pairs(self, about: Mapping[str, Any]) -> list[str]:
         """Return the categories of whose keypoints nothing tells which are left and right of each other."""
@@ -119,6 +130,21 @@ def _image(said: Sequence[bytes]) -> dict[str, Value]:
     if not isinstance(image.get('"file_name"', _ABSENT).value, str):
         raise Unusable("its record in the annotation file is no valid JSON")
     return image
+
+
+def _renamed(said: Sequence[bytes], shown: Shown) -> tuple[dict[str, Value], dict[str, str]]:
+    """Return the record of an image, and its texts with the name that it has in OUT."""
+    image = _image(said)
+    texts = {key: value.text for key, value in image.items()}
+    texts['"id"'] = number(_IMAGES)
+    listed = image['"file_name"'].value
+    if (path := listed_path(listed, shown.path)) != listed:
+        texts['"file_name"'] = quoted(path)
+    return image, texts
+
+
+def _id(said: Value) -> str:
+    return said.text.strip('"').removesuffix(".0")
 
 
 def _whole(said: Value | None) -> int:

@@ -55,6 +55,15 @@ class _Tables:
         end = about["newline"] if about["ends"] else ""  # of each line: an empty table has none, not a blank one
         return (tuple(row + end for row in rows),)
 
+    def copied(self, said: Sequence[bytes], about: Mapping[str, Any], shown: Shown) -> Record:
+        rows, at = [cells_of(os.fsdecode(row), about["delimiter"]) for row in said], about["columns"]["path"]
+        for cells in rows:
+            listed = unquoted(cells[at])
+            if (path := listed_path(listed, shown.path)) != listed:
+                cells[at] = _like(cells[at], path, about)
+        end = about["newline"] if about["ends"] else ""
+        return (tuple(str(about["delimiter"]).join(cells) + end for cells in rows),)
+
     def template(self, given: LabelSet) -> Template:
         separator = "" if given.about["ends"] else given.about["newline"]
         return Template(given.path, given.about["head"], (Section(separator, ""),), given.digest)

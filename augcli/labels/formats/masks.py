@@ -42,6 +42,9 @@ class _Masks:
             bits = f"{stored.bits} bit{'s' * (stored.bits > 1)}"
             what = f"the value {max(outside)} for what is outside does not fit {bits}"
             raise Unusable(f"{what}; set `labels: {{outside: 0}}`")
+        swapped = max((max(pair) for pair in settings.swap), default=0)
+        if swapped > stored.largest:
+            raise Unusable(f"`swap` names {swapped}, which no value of it can be: at most {stored.largest}")
         image = LabelImage(values, outside, tuple(settings.swap), words=stored)
         annotation = Annotation(size_of(values), image=image)
         if is_of_stored(annotation.size, upright, shown.orientation):

@@ -95,7 +95,7 @@ class Labeller:
             known.tracks[:] = [nothing if _is_list(one[0]) else Tracks(self._annotation(*one)) for one in shown]
         return known.tracks
 
-    def as_stored(self, source: Source, size: Size) -> list[Annotation]:
+    def _as_stored(self, source: Source, size: Size) -> list[Annotation]:
         """Return what each file of labels says of a picture whose file is copied: of `size`, not turned upright."""
         shown = [(label, Shown(source.path, label.path, size)) for label in source.labels]
         return [self._annotation(label, said, one) for (label, one), said in zip(shown, self.said(source), strict=True)]
@@ -168,6 +168,17 @@ class Labeller:
     def adds(self, source: Source) -> bool:
         """Tell whether something is said of a source in a shared file that is joined anew."""
         return any(label.is_shared and (label.format, label.path) in self._about for label in source.labels)
+
+    def additions_as_given(self, source: Source, image: str, size: Size) -> list[Addition]:
+        """Return what an image of OUT adds to shared files that is the source's own file."""
+        lists = [label for label in source.labels if _is_list(label)]
+        found = self.additions(source, self._as_stored(source, size), image, size) if lists else []
+        found = [addition for addition in found if addition.path in {label.path for label in lists}]
+        for label, said in zip(source.labels, self.said(source), strict=True):
+            if label.is_shared and label not in lists and (label.format, label.path) in self._about:
+                record = shared_format_of(label.format).copied(said, self.about(label), Shown(image, label.path, size))
+                found.append(Addition(source.path, label.path, record))
+        return found
 
     def additions(self, source: Source, annotations: Sequence[Annotation], image: str, size: Size) -> list[Addition]:
         """Return what an image of OUT adds to shared files."""
