@@ -21,11 +21,13 @@ from augcli.labels.annotation import Annotation
 from augcli.labels.formats import Shown
 from augcli.labels.formats.coco import FORMAT
 from augcli.labels.sides import pairs_of
-from augcli.output.joining import Addition, join
+from augcli.output.joining import Addition, join, number
 from augcli.problems import Refused, Unusable
 from augcli.spec.spec import Labels
 
 SIZE = Size(20, 10)
+MARK = number(0)[0]
+"""What stands around a number that the join finds."""
 CATEGORIES = [{"id": 1, "name": "cat"}, {"id": 3, "name": "person", "keypoints": ["nose", "left_eye", "right_eye"]}]
 
 
@@ -76,7 +78,7 @@ def written(found: Annotation, shown: str = "a_aug000.jpg", size: Size = SIZE, n
     record = json.dumps(image(name=name)).encode()
     lines = FORMAT.records(found, [record], {}, Shown(shown, "a.json", size), Labels())
     (first,), rest = lines
-    return [json.loads(re.sub("\0(.*?)\0", r'"#\1"', line)) for line in (first, *rest)]
+    return [json.loads(re.sub(f"{MARK}(.*?){MARK}", r'"#\1"', line)) for line in (first, *rest)]
 
 
 def moved(found: Annotation) -> Annotation:
@@ -491,9 +493,9 @@ def test_what_nobody_moved_keeps_every_token():
     found = read(text.encode())
     record = b'{"license": 3, "file_name": "a.jpg", "date": null, "height": 10, "width": 20, "x": 1.0, "id": 7}'
     (first,), (line,) = FORMAT.records(found, [record], {}, Shown("b/a_aug000.jpg", "", SIZE), Labels())
-    assert first == record.decode().replace('"a.jpg"', '"a_aug000.jpg"').replace('"id": 7', '"id": \0' + "0-0\0")
+    assert first == record.decode().replace('"a.jpg"', '"a_aug000.jpg"').replace('"id": 7', f'"id": {number(0)}')
     tokens = re.compile(r'"(?:\\.|[^"\\])*"|[{}\[\]:,]|[^\s{}\[\]:,"]+')
-    same = text.replace(": 17", ": \0" + "1-0\0").replace('"image_id": 7', '"image_id": \0' + "0-0\0")
+    same = text.replace(": 17", f": {number(1)}").replace('"image_id": 7', f'"image_id": {number(0)}')
     assert tokens.findall(line) == tokens.findall(same)
 
 
@@ -503,7 +505,7 @@ def test_what_is_laid_out_on_lines_comes_on_one_token_for_token():
     record = json.dumps(image(), indent=2).encode()
     (first,), (line,) = FORMAT.records(found, [record], {}, Shown("a.jpg", "", SIZE), Labels())
     assert "\n" not in first + line
-    assert json.loads(re.sub("\0.*?\0", "5", line)) == {**one, "id": 5, "image_id": 5}
+    assert json.loads(re.sub(f"{MARK}.*?{MARK}", "5", line)) == {**one, "id": 5, "image_id": 5}
 
 
 def test_what_moved_is_written_with_two_decimals():
@@ -580,7 +582,7 @@ def test_a_file_is_joined_with_all_else_that_it_says(tmp_path):
     (given,) = found_in(root).sets
     out = tmp_path / "out"
     out.mkdir()
-    record = (('{"id": \0' + "0-0\0}",), ('{"id": \0' + '1-0\0, "image_id": \0' + "0-0\0}",) * 2)
+    record = ((f'{{"id": {number(0)}}}',), (f'{{"id": {number(1)}, "image_id": {number(0)}}}',) * 2)
     template = FORMAT.template(given)
     join(out, tmp_path, [template], iter([Addition("a.jpg", "x.json", record)] * 2))
     said = json.loads((out / "x.json").read_text(encoding="utf-8"))

@@ -17,6 +17,7 @@ _NEXT = re.compile(r"[ \t\r\n]*([,}])")
 _BEGIN = re.compile(r"[ \t\r\n]*\{")
 _EMPTY = re.compile(r"[ \t\r\n]*\}")
 _END = re.compile(r"[ \t\r\n]*\Z")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _LAID_OUT = re.compile(r'("[^"\\]*+(?:\\.[^"\\]*+)*+")|([,:])?\s*\n\s*', re.DOTALL)
 
 
@@ -71,7 +72,9 @@ def written(parts: Mapping[str, str]) -> str:
 
 
 def quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    """Return text as JSON, in its own letters; with a name in it that is no UTF-8 it is escaped."""
+    plain = json.dumps(text, ensure_ascii=False)
+    return json.dumps(text) if _SURROGATE.search(plain) else plain
 
 
 def numbers(value: Any) -> list[float] | None:

@@ -55,11 +55,12 @@ class Addition(NamedTuple):
 
 def number(section: int, back: int = 0) -> str:
     """Return what stands in a line for the number of the last line of a section, or of one so many lines `back`."""
-    return f"\0{section}-{back}\0"
+    return f"{_MARK}{section}-{back}{_MARK}"
 
 
-_NUMBER = re.compile("\0([0-9]+)-([0-9]+)\0")
-"""No JSON and no text file holds it."""
+_MARK = "\udc00"
+"""A surrogate that no bytes are decoded to, whatever a file holds: those that pass through are from U+DC80 on."""
+_NUMBER = re.compile(f"{_MARK}([0-9]+)-([0-9]+){_MARK}")
 
 
 def write_additions(part: str, additions: Iterable[Addition]) -> None:
