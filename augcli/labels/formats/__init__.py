@@ -68,6 +68,13 @@ class SharedFormat(Format, Protocol):
     ) -> Record:
         """Return what a shared file says of an image of OUT: some lines for each of its sections."""
 
+    def copied(self, said: Sequence[bytes], about: Mapping[str, Any], shown: Shown, source: str) -> Record:
+        """Return what a shared file says of an image of OUT that is a copy of `source`, a path of IN.
+
+        Nothing is dropped or mended: all is as it was said but for the names and numbers that join it. A format with
+        `of_others` has no such method.
+        """
+
     def template(self, given: LabelSet) -> Template:
         """Return the shared file without what it says of single images."""
 

@@ -200,8 +200,9 @@ class SourceMaker:
         for output, row in images.items():
             size = Size(int(row.width), int(row.height))
             if not output.is_made:
-                labels: Sequence[Annotation] = self._labeller.as_stored(source, size)
-            elif output.copy in self._copies:
+                yield from self._labeller.as_stored(source, output.file_name, size)
+                continue
+            if output.copy in self._copies:
                 labels = self._copies[output.copy].labels
             else:  # it was kept
                 labeller = self._labeller
