@@ -212,10 +212,10 @@ def test_places_are_those_of_the_bytes_in_any_order_and_layout(tmp_path, order, 
     data = json.dumps(text, ensure_ascii=False, indent=indent)
     root = lay(tmp_path, **{"": names, "x_dot_json": data})
     by_path = {source.path: source for source in found_in(root).sources}
-    for number, name in enumerate(names):
+    for at, name in enumerate(names):
         first, *rest = [json.loads(one) for one in said(root, by_path[name])]
-        assert first == lists["images"][number]
-        assert rest == [one for one in lists["annotations"] if one["image_id"] == number]
+        assert first == lists["images"][at]
+        assert rest == [one for one in lists["annotations"] if one["image_id"] == at]
 
 
 def test_a_file_is_read_in_blocks_of_any_size(tmp_path, monkeypatch):
@@ -368,7 +368,8 @@ def test_shapes_are_read_where_there_is_no_doubt(segmentation, rings, bad):
     assert one.box == (1, 2, 4, 6)
     assert len(one.rings) == rings
     assert (one.bitmap is not None) == (isinstance(segmentation, dict) and not bad)
-    assert dict(found.dropped) == ({"bad shape, box kept": 1} if bad else {})
+    assert not found.dropped
+    assert dict(found.doubts) == ({"bad shape, box kept": 1} if bad else {})
     _, again = written(found)
     said = again.get("segmentation")
     assert said == segmentation if not bad and rings != 1 else all(len(part) >= 6 for part in said)
@@ -543,11 +544,46 @@ def test_what_no_loader_reads_is_mended():
 
 def test_annotations_without_a_place_are_carried():
     caption = {"image_id": 7, "id": 3, "caption": "a cat"}
-    found = read(caption, {"image_id": 7, "id": 4, "category_id": 1}, {"image_id": 7, "id": 4, "category_id": 12})
-    assert [one.name for one in found.objects] == ["caption", "cat", "12"]
+    found = read(caption, {"image_id": 7, "id": 4, "category_id": 1}, box(bbox=None, segmentation=[]))
+    assert [one.name for one in found.objects] == ["caption", "cat"]  # of the whole image
+    assert dict(found.dropped) == {"no box": 1}
     _, *said = written(found)
     assert said[0] == {**caption, "id": "#1-0", "image_id": "#0-0"}
-    assert said[2] == {"image_id": "#0-0", "id": "#1-0", "category_id": 12}
+    assert said[1] == {"image_id": "#0-0", "id": "#1-0", "category_id": 1}
+
+
+def test_a_copy_keeps_the_source_s_account_word_for_word():
+    odd = [box(x=100), box(w=0, area=None), {"id": 4, "image_id": 7}, box(segmentation=[[1, 2, 3, 4]], face_kpts=[1])]
+    own = image(width=640, height=480)
+    record, *texts = (json.dumps(one).encode() for one in (own, *odd))
+    (first,), rest = FORMAT.copied([record, *texts], {}, Shown("b.jpg", "a.json", SIZE), "a.jpg")
+    lines = [json.loads(re.sub(f"{MARK}(.*?){MARK}", r'"#\1"', line)) for line in (first, *rest)]
+    assert lines[0] == {**own, "id": "#0-0", "file_name": "b.jpg"}
+    assert lines[1:] == [{**one, "id": "#1-0", "image_id": "#0-0"} for one in odd]
+
+
+def test_a_file_that_has_changed_since_is_told():
+    read(box("7"), box(7.0))
+    for one, name in (box(8), "a.jpg"), (box(), "b.jpg"):
+        with pytest.raises(Unusable, match="has changed since it was listed"):
+            read(one, name=name)
+        said = [json.dumps(each).encode() for each in (image(name=name), one)]
+        with pytest.raises(Unusable, match="has changed since it was listed"):
+            FORMAT.copied(said, {}, Shown("a.jpg", "a.json", SIZE), "a.jpg")
+
+
+def test_a_size_that_is_not_the_image_s_is_doubtful():
+    assert dict(read(box(), width=640).doubts) == {"another size is stated than the image has": 1}
+    assert not read(box()).doubts
+    assert not read(box(), width=None).doubts
+
+
+def test_pairs_of_the_spec_name_keypoints():
+    points = box(category_id=3, keypoints=[1, 2, 2] * 3)
+    for pair, name in (("left_eey", "nose"), "left_eey"), ((0, 9), "9"):
+        with pytest.raises(Unusable, match=f"`flip_pairs` has `{name}`"):
+            read(points, settings=Labels(flip_pairs=(pair,)))
+    assert pairs_of(("a", "b"), 2, (("a", "b"), ("c", "d")), (("c", "d"),)) == ((0, 1),)
 
 
 @pytest.mark.parametrize(
@@ -597,8 +633,8 @@ def test_a_file_is_joined_with_all_else_that_it_says(tmp_path):
 
 def test_a_digest_is_of_all_but_images_and_annotations(tmp_path):
     digests = []
-    for number, (records, info) in enumerate([([image()], 1), ([image(id=8)], 1), ([image()], 2)]):
-        root = lay(tmp_path / str(number), **{"": ["a.jpg"]}, x_dot_json=set_of(*records, info=info))
+    for at, (records, info) in enumerate([([image()], 1), ([image(id=8)], 1), ([image()], 2)]):
+        root = lay(tmp_path / str(at), **{"": ["a.jpg"]}, x_dot_json=set_of(*records, info=info))
         digests.append(found_in(root).sets[0].digest)
     assert digests[0] == digests[1] != digests[2]
 

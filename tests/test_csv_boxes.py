@@ -17,6 +17,7 @@ from augcli.image.arrays import Size
 from augcli.labels.formats import Shown
 from augcli.labels.formats.csv_boxes import FORMAT
 from augcli.output.joining import Addition, join
+from augcli.problems import Unusable
 from augcli.spec.spec import Labels
 
 SIZE = Size(40, 20)
@@ -120,7 +121,7 @@ def test_other_tables_are_none(tmp_path, table):
 def test_rows_are_boxes_by_name(tmp_path):
     said = rows_of(lay(tmp_path, TABLES["another order"]))["images/a.jpg"]
     about = found_in(tmp_path).sets[0].about
-    (one,) = FORMAT.read(said, about, Shown("", "", SIZE), Labels()).objects
+    (one,) = FORMAT.read(said, about, Shown("a.jpg", "", SIZE), Labels()).objects
     assert (one.name, one.box) == ("WBC", (26, 7, 31, 9))
 
 
@@ -140,7 +141,7 @@ BOXES = {
 def test_boxes_are_clipped_or_dropped_with_a_reason(tmp_path, sides, box):
     row = f"a.jpg,40,20,cat,{sides}"
     about = found_in(lay(tmp_path, TENSORFLOW)).sets[0].about
-    found = FORMAT.read([row.encode(), b"a.jpg,40,20,cat,1,2,3,4"], about, Shown("", "", SIZE), Labels())
+    found = FORMAT.read([row.encode(), b"a.jpg,40,20,cat,1,2,3,4"], about, Shown("a.jpg", "", SIZE), Labels())
     good = [] if isinstance(box, str) else [box]
     assert [one.box for one in found.objects] == [*good, (1, 2, 3, 4)]
     assert dict(found.dropped) == ({box: 1} if isinstance(box, str) else {})
@@ -198,6 +199,23 @@ def test_tables_of_splits_give_the_splits(tmp_path):
         ("lists", "classes.csv"),
     ]
     assert found.unpaired == {"images that are listed but not there": ["gone.jpg"]}
+
+
+def test_a_copy_keeps_its_rows_and_other_images_rows_are_told(tmp_path):
+    about = found_in(lay(tmp_path, TENSORFLOW)).sets[0].about
+    rows = [b"a.jpg,640,480,cat,900,2,1,x", b"a.jpg,1,2,cat,1,2,3,4"]
+    (lines,) = FORMAT.copied(rows, about, Shown("images/a.jpg", "", SIZE), "images/a.jpg")
+    assert [line.rstrip("\n").encode() for line in lines] == rows
+    with pytest.raises(Unusable, match="has changed since it was listed"):
+        FORMAT.read(rows, about, Shown("images/b.jpg", "", SIZE), Labels())
+
+
+def test_boxes_of_the_stored_picture_are_turned_and_other_sizes_doubtful(tmp_path):
+    about = found_in(lay(tmp_path, TENSORFLOW)).sets[0].about
+    row = b"a.jpg,20,40,cat,2,4,12,34"
+    (one,) = FORMAT.read([row], about, Shown("a.jpg", "", SIZE, 6), Labels()).objects
+    assert one.box == (6, 2, 36, 12)
+    assert FORMAT.read([row], about, Shown("a.jpg", "", SIZE), Labels()).doubts.total() == 1
 
 
 def test_short_rows_are_told(tmp_path):

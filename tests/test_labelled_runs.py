@@ -263,6 +263,6 @@ def test_yolo_sets_whose_classes_differ_are_not_read_as_one(tmp_path, spec_file,
 
 def test_pairs_of_keypoints_that_are_not_there_are_no_pairs():
     for given in ([("left_eey", "right_eye")], [(0, 99)]):
-        with pytest.raises(Unusable, match="`flip_pairs` names"):
+        with pytest.raises(Unusable, match="`flip_pairs` has"):
             pairs_of(["left_eye", "right_eye"], 2, given)
     assert pairs_of(["left_eye", "right_eye"], 2, [(0, "right_eye")]) == ((0, 1),)

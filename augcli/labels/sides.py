@@ -15,23 +15,39 @@ Pairs: TypeAlias = tuple[tuple[int, int], ...]
 _SIDES = {"left": "right", "l": "r"}
 
 
-def pairs_of(names: Sequence[str], number: int, given: Sequence[tuple[int | str, int | str]] | None) -> Pairs:
+def pairs_of(
+    names: Sequence[str],
+    number: int,
+    given: Sequence[tuple[int | str, int | str]] | None,
+    others: Sequence[Sequence[str]] = (),
+) -> Pairs:
     """Return the pairs of slots that a mirrored picture swaps.
 
     `given` are those of the spec, slots or names; without them the names of the keypoints tell: left_eye, L_Eye,
-    eyeLeft. Names that are not those of all `number` slots tell nothing.
+    eyeLeft. Names that are not those of all `number` slots tell nothing. Raises `Unusable` for one of `given` that is
+    no slot, and none of `others` either, the names of all classes of the set.
     """
     named = tuple(names) if len(names) == number else ()
-    return _pairs(named, number, None if given is None else tuple(map(tuple, given)))
+    if given is None:
+        return _pairs(named, number, None, ())
+    return _pairs(named, number, tuple(map(tuple, given)), tuple(map(tuple, others)))
 
 
 @cache
-def _pairs(names: tuple[str, ...], number: int, given: tuple[tuple[int | str, ...], ...] | None) -> Pairs:
+def _pairs(
+    names: tuple[str, ...],
+    number: int,
+    given: tuple[tuple[int | str, ...], ...] | None,
+    others: tuple[tuple[str, ...], ...],
+) -> Pairs:
     if given is not None:
+        most = max([number, *map(len, others)])
+        known = {*names, *(name for one in others for name in one)}
+        for one in (one for pair in given for one in pair):
+            if one not in known if isinstance(one, str) else not 0 <= one < most:
+                raise Unusable(f"`flip_pairs` has `{one}`, which is none of the {number} keypoints of the set")
         slots = [tuple(names.index(one) if one in names else one for one in pair) for pair in given]
-        for one in (one for pair in slots for one in pair if not isinstance(one, int) or not 0 <= one < number):
-            raise Unusable(f"`flip_pairs` names `{one}`, which is none of its {number} keypoints")
-        return tuple((a, b) for a, b in slots if isinstance(a, int) and isinstance(b, int))
+        return tuple((a, b) for a, b in slots if isinstance(a, int) and isinstance(b, int) and max(a, b) < number)
     slot_of = {_words(name): slot for slot, name in enumerate(names)}
     pairs = []
     for said, slot in slot_of.items():

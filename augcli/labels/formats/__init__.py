@@ -68,10 +68,11 @@ class SharedFormat(Format, Protocol):
     ) -> Record:
         """Return what a shared file says of an image of OUT: some lines for each of its sections."""
 
-    def copied(self, said: Sequence[bytes], about: Mapping[str, Any], shown: Shown) -> Record:
-        """Return what a shared file says of an image whose file is copied: all as it was, but for names and ids.
+    def copied(self, said: Sequence[bytes], about: Mapping[str, Any], shown: Shown, source: str) -> Record:
+        """Return what a shared file says of an image of OUT that is a copy of `source`, a path of IN.
 
-        One that has `of_others` set has no such method.
+        Nothing is dropped or mended: all is as it was said but for the names and numbers that join it. A format with
+        `of_others` has no such method.
         """
 
     def template(self, given: LabelSet) -> Template:

@@ -34,6 +34,8 @@ NO_JSON = "no valid JSON"
 BAD_SHAPE = "bad shape, box kept"
 BAD_KEYPOINTS = "bad keypoints, rest kept"
 BAD_BOX = "bad box"
+NO_BOX = "no box"
+CHANGED = "has changed since it was listed"
 ZERO_SIZE = "zero size"
 OUTSIDE = "outside the image"
 
@@ -56,13 +58,12 @@ class _Coco:
 
     def read(self, said: Sequence[bytes], about: Mapping[str, Any], shown: Shown, settings: Labels) -> Annotation:
         image = _image(said)
+        _check_name(image, shown.path)
         stated = Size(_whole(image.get('"width"')), _whole(image.get('"height"')))
         is_stored = upright.is_of_stored(stated, shown.size, shown.orientation)
         size = stated if is_stored else shown.size
-        listed = str(image['"file_name"'].value).replace("\\", "/").rpartition("/")[2]
-        if listed != shown.path.rpartition("/")[2]:
-            raise Unusable("has changed since it was listed")
         dropped: Counter[str] = Counter()
+        doubts = upright.doubts_about(stated if min(stated) > 0 else None, shown.size, shown.orientation)
         objects = []
         for text in said[1:]:
             try:
@@ -70,33 +71,40 @@ class _Coco:
             except ValueError:
                 dropped[NO_JSON] += 1
                 continue
-            if _id(parts.get('"image_id"', _ABSENT)) != _id(image.get('"id"', _ABSENT)):
-                raise Unusable("has changed since it was listed")
+            _check_id(image, parts)
             one = _object(parts, about, size, settings, dropped)
             if one is not None:
                 objects.append(one)
-        annotation = Annotation(size, tuple(objects), dropped=dropped)
+                if one.words.has_bad_shape:
+                    doubts[BAD_SHAPE] = 1
+                if one.keypoints is None and parts.get('"keypoints"', _ABSENT).value:
+                    doubts[BAD_KEYPOINTS] = 1
+        annotation = Annotation(size, tuple(objects), dropped=dropped, doubts=doubts)
         return upright.turned(annotation, shown.orientation) if is_stored else annotation
 
     def records(
         self, annotation: Annotation, said: Sequence[bytes], about: Mapping[str, Any], shown: Shown, settings: Labels
     ) -> Record:
-        image, texts = _renamed(said, shown)
+        image = _image(said)
+        texts = _named(image, shown.path)
         for key, length in ('"width"', shown.size.width), ('"height"', shown.size.height):
             if _whole(image.get(key)) != length:
                 texts[key] = str(length)
         return (written(texts),), tuple(_written(one, shown.size) for one in annotation.objects)
 
-    def copied(self, said: Sequence[bytes], about: Mapping[str, Any], shown: Shown) -> Record:
-        _, texts = _renamed(said, shown)
+    def copied(self, said: Sequence[bytes], about: Mapping[str, Any], shown: Shown, source: str) -> Record:
+        image = _image(said)
+        _check_name(image, source)
         lines = []
         for text in said[1:]:
             try:
-                parts = {key: value.text for key, value in members(text.decode()).items()}
+                parts = members(text.decode())
             except ValueError:
-                continue  # no JSON at all
-            lines.append(written({**parts, '"id"': number(_ANNOTATIONS), '"image_id"': number(_IMAGES)}))
-        return (written(texts),), tuple(lines)
+                continue  # it has no place for a number
+            _check_id(image, parts)
+            texts = {key: value.text for key, value in parts.items()}
+            lines.append(written(texts | {'"id"': number(_ANNOTATIONS), '"image_id"': number(_IMAGES)}))
+        return (written(_named(image, shown.path)),), tuple(lines)
 
     def unknown_pairs(self, about: Mapping[str, Any]) -> list[str]:
         """Return the categories of whose keypoints nothing tells which are left and right of each other."""
@@ -105,18 +113,18 @@ class _Coco:
         return [known["name"] for known in named if tell_nothing(known["keypoints"])]
 
     def template(self, given: LabelSet) -> Template:
-        texts = ["{"]
+        pieces = [["{"]]
         names = iter(("images", "annotations"))
         for at, (key, text) in enumerate(given.about["members"]):
-            texts[-1] += ", " if at else ""
+            pieces[-1].append(", " if at else "")
             if text is not None:
-                texts[-1] += f"{key}: {text}"
+                pieces[-1].append(f"{key}: {text}")
             else:
-                texts[-1] += f'"{next(names)}": [\n'
-                texts.append("\n]")
-        texts[-1] += "}\n"
-        sections = tuple(Section(",\n", after) for after in texts[1:])
-        return Template(given.path, texts[0], sections, given.digest)
+                pieces[-1].append(f'"{next(names)}": [\n')
+                pieces.append(["\n]"])
+        pieces[-1].append("}\n")
+        head, *rest = map("".join, pieces)
+        return Template(given.path, head, tuple(Section(",\n", after) for after in rest), given.digest)
 
 
 FORMAT = _Coco()
@@ -132,19 +140,32 @@ def _image(said: Sequence[bytes]) -> dict[str, Value]:
     return image
 
 
-def _renamed(said: Sequence[bytes], shown: Shown) -> tuple[dict[str, Value], dict[str, str]]:
-    """Return the record of an image, and its texts with the name that it has in OUT."""
-    image = _image(said)
-    texts = {key: value.text for key, value in image.items()}
-    texts['"id"'] = number(_IMAGES)
-    listed = image['"file_name"'].value
-    if (path := listed_path(listed, shown.path)) != listed:
-        texts['"file_name"'] = quoted(path)
-    return image, texts
+def _check_name(image: Mapping[str, Value], path: str) -> None:
+    """Raise `Unusable` where a record is not of the image it was found for."""
+    name = image['"file_name"'].value.replace("\\", "/").rpartition("/")[2]
+    if name != path.rpartition("/")[2]:
+        raise Unusable(CHANGED)
+
+
+def _check_id(image: Mapping[str, Value], parts: Mapping[str, Value]) -> None:
+    """Raise `Unusable` where an annotation is of another image than the record."""
+    own, other = (_id(found) if found else "" for found in (image.get('"id"'), parts.get('"image_id"')))
+    if own and other and own != other:
+        raise Unusable(CHANGED)
 
 
 def _id(said: Value) -> str:
-    return said.text.strip('"').removesuffix(".0")
+    return (said.value if isinstance(said.value, str) else said.text).removesuffix(".0")
+
+
+def _named(image: Mapping[str, Value], path: str) -> dict[str, str]:
+    """Return the texts of a record for an image of OUT."""
+    texts = {key: value.text for key, value in image.items()}
+    texts['"id"'] = number(_IMAGES)
+    listed = image['"file_name"'].value
+    if (given := listed_path(listed, path)) != listed:
+        texts['"file_name"'] = quoted(given)
+    return texts
 
 
 def _whole(said: Value | None) -> int:
@@ -162,18 +183,17 @@ def _object(
     name = known.get("name") or ("caption" if '"caption"' in parts else category)
     words = Words({key: value.text for key, value in parts.items()})
     shape, bitmap, words = _shape(parts.get('"segmentation"', _ABSENT).value, size, words)
-    if words.has_bad_shape:
-        dropped[BAD_SHAPE] += 1
     keypoints, states = _keypoints(parts.get('"keypoints"', _ABSENT).value)
-    if keypoints is None and parts.get('"keypoints"', _ABSENT).value:
-        dropped[BAD_KEYPOINTS] += 1
     stated = parts.get('"bbox"', _ABSENT).value
     box, why = _box(stated, size) if stated not in (None, []) else (None, "")
+    if '"bbox"' in parts and stated in (None, []) and keypoints is None:  # without the key it is of the whole image
+        why = NO_BOX
     if box is None and (shape or bitmap):
         box, why = _around(shape, bitmap, size)
     if why and (shape or bitmap or keypoints is None or not states.any()):
         dropped[why] += 1
         return None
+    others = [one["keypoints"] for one in about["categories"].values()] if settings.flip_pairs else ()
     return Object(
         name,
         box=box,
@@ -181,7 +201,9 @@ def _object(
         bitmap=bitmap,
         keypoints=keypoints,
         states=states if keypoints is not None else None,
-        pairs=pairs_of(known.get("keypoints", ()), len(states), settings.flip_pairs) if keypoints is not None else (),
+        pairs=pairs_of(known.get("keypoints", ()), len(states), settings.flip_pairs, others)
+        if keypoints is not None
+        else (),
         stays=parts.get('"iscrowd"', _ABSENT).value in (1, "1"),
         words=words,
     )

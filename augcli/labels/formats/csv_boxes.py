@@ -15,14 +15,18 @@ from typing import Any
 
 from augcli.dataset.layouts.csv_tables import cells_of, unquoted
 from augcli.dataset.sources import LabelSet
+from augcli.image.arrays import Size
 from augcli.image.matrices import Bounds
 from augcli.labels.annotation import Annotation, Object
 from augcli.labels.formats import Shown
 from augcli.labels.listed_path import listed_path
+from augcli.labels.upright import doubts_about, is_of_stored, turned
 from augcli.output.joining import Record, Section, Template
+from augcli.problems import Unusable
 from augcli.spec.spec import Labels
 
 _SIDES = ("left", "top", "right", "bottom")
+_LENGTH = re.compile(r"[0-9]{1,9}")
 _WHOLE = re.compile(r"\s*[-+]?\d+\s*")
 
 
@@ -30,19 +34,27 @@ class _Tables:
     def read(self, said: Sequence[bytes], about: Mapping[str, Any], shown: Shown, settings: Labels) -> Annotation:
         dropped: Counter[str] = Counter()
         objects = []
+        size, stated = shown.size, None
         for row in said:
             cells = tuple(cells_of(os.fsdecode(row), about["delimiter"]))
             at = about["columns"]
+            _check(cells, about, shown.path)
+            if stated is None:
+                stated = _stated(cells, at)
+                is_stored = stated is not None and is_of_stored(stated, shown.size, shown.orientation)
+                size = stated if stated is not None and is_stored else shown.size
             sides = [unquoted(cells[at[side]]).strip() for side in _SIDES]
             if not any(sides):
                 continue  # an image without objects
-            box, why = _box(sides, shown)
+            box, why = _box(sides, size)
             if box is None:
                 dropped[why] += 1
             else:
                 name = unquoted(cells[at["class"]]).strip() if "class" in at else ""
                 objects.append(Object(name, box=box, words=cells))
-        return Annotation(shown.size, tuple(objects), dropped=dropped)
+        doubts = doubts_about(stated, shown.size, shown.orientation)
+        annotation = Annotation(size, tuple(objects), dropped=dropped, doubts=doubts)
+        return turned(annotation, shown.orientation) if size is stated else annotation
 
     def records(
         self, annotation: Annotation, said: Sequence[bytes], about: Mapping[str, Any], shown: Shown, settings: Labels
@@ -55,14 +67,18 @@ class _Tables:
         end = about["newline"] if about["ends"] else ""  # of each line: an empty table has none, not a blank one
         return (tuple(row + end for row in rows),)
 
-    def copied(self, said: Sequence[bytes], about: Mapping[str, Any], shown: Shown) -> Record:
-        rows, at = [cells_of(os.fsdecode(row), about["delimiter"]) for row in said], about["columns"]["path"]
-        for cells in rows:
+    def copied(self, said: Sequence[bytes], about: Mapping[str, Any], shown: Shown, source: str) -> Record:
+        rows = []
+        at = about["columns"]["path"]
+        for row in said:
+            cells = cells_of(os.fsdecode(row), about["delimiter"])
+            _check(cells, about, source)
             listed = unquoted(cells[at])
             if (path := listed_path(listed, shown.path)) != listed:
                 cells[at] = _like(cells[at], path, about)
+            rows.append(str(about["delimiter"]).join(cells))
         end = about["newline"] if about["ends"] else ""
-        return (tuple(str(about["delimiter"]).join(cells) + end for cells in rows),)
+        return (tuple(row + end for row in rows),)
 
     def template(self, given: LabelSet) -> Template:
         separator = "" if given.about["ends"] else given.about["newline"]
@@ -72,7 +88,23 @@ class _Tables:
 FORMAT = _Tables()
 
 
-def _box(sides: Sequence[str], shown: Shown) -> tuple[Bounds | None, str]:
+def _check(cells: Sequence[str], about: Mapping[str, Any], path: str) -> None:
+    """Raise `Unusable` where a row is not of the image it was found for."""
+    at = about["columns"]
+    listed = unquoted(cells[at["path"]]) if len(cells) > max(at.values()) else ""
+    if listed.replace("\\", "/").rpartition("/")[2] != path.rpartition("/")[2]:
+        raise Unusable("has changed since it was listed")
+
+
+def _stated(cells: Sequence[str], at: Mapping[str, int]) -> Size | None:
+    """Return the size that a row states of its image, if it does."""
+    if "width" not in at or "height" not in at:
+        return None
+    sides = [unquoted(cells[at[key]]).strip() for key in ("width", "height")]
+    return Size(*map(int, sides)) if all(_LENGTH.fullmatch(side) for side in sides) else None
+
+
+def _box(sides: Sequence[str], size: Size) -> tuple[Bounds | None, str]:
     """Return a box as far as it lies on the picture, or why there is none."""
     try:
         left, top, right, bottom = map(float, sides)
@@ -83,7 +115,7 @@ def _box(sides: Sequence[str], shown: Shown) -> tuple[Bounds | None, str]:
     if left >= right or top >= bottom:
         return None, "zero size"
     left, top = max(left, 0.0), max(top, 0.0)
-    right, bottom = min(right, shown.size.width), min(bottom, shown.size.height)
+    right, bottom = min(right, size.width), min(bottom, size.height)
     return ((left, top, right, bottom), "") if left < right and top < bottom else (None, "outside the image")
 
 

@@ -95,10 +95,29 @@ class Labeller:
             known.tracks[:] = [nothing if _is_list(one[0]) else Tracks(self._annotation(*one)) for one in shown]
         return known.tracks
 
-    def _as_stored(self, source: Source, size: Size) -> list[Annotation]:
-        """Return what each file of labels says of a picture whose file is copied: of `size`, not turned upright."""
-        shown = [(label, Shown(source.path, label.path, size)) for label in source.labels]
-        return [self._annotation(label, said, one) for (label, one), said in zip(shown, self.said(source), strict=True)]
+    def as_stored(self, source: Source, image: str, size: Size) -> list[Addition]:
+        """Return what an image of OUT adds to shared files whose file is copied: of `size`, not turned upright."""
+        own = [(label, said) for label, said in zip(source.labels, self.said(source), strict=True)]
+        found: list[Addition] = []
+        read: list[Annotation] | None = None
+        for label, said in own:
+            if not label.is_shared or (label.format, label.path) not in self._about:
+                continue
+            about, shown = self.about(label), Shown(image, label.path, size)
+            format = shared_format_of(label.format)
+            try:
+                if _is_list(label):
+                    if read is None:
+                        files = [one for one in own if not _is_list(one[0])]
+                        read = [self._annotation(*one, Shown(source.path, one[0].path, size)) for one in files]
+                    annotation = next((one for one in read if one.objects), Annotation(size))
+                    record = format.records(annotation, said, about, shown, self._spec.labels)
+                else:
+                    record = format.copied(said, about, shown, source.path)
+            except Unusable as unusable:
+                raise Unusable(f"{label.path}: {unusable}") from None
+            found.append(Addition(source.path, label.path, record))
+        return found
 
     def _annotation(self, label: LabelFile, said: list[bytes], shown: Shown) -> Annotation:
         if label.is_missing:
@@ -168,17 +187,6 @@ class Labeller:
     def adds(self, source: Source) -> bool:
         """Tell whether something is said of a source in a shared file that is joined anew."""
         return any(label.is_shared and (label.format, label.path) in self._about for label in source.labels)
-
-    def additions_as_given(self, source: Source, image: str, size: Size) -> list[Addition]:
-        """Return what an image of OUT adds to shared files that is the source's own file."""
-        lists = [label for label in source.labels if _is_list(label)]
-        found = self.additions(source, self._as_stored(source, size), image, size) if lists else []
-        found = [addition for addition in found if addition.path in {label.path for label in lists}]
-        for label, said in zip(source.labels, self.said(source), strict=True):
-            if label.is_shared and label not in lists and (label.format, label.path) in self._about:
-                record = shared_format_of(label.format).copied(said, self.about(label), Shown(image, label.path, size))
-                found.append(Addition(source.path, label.path, record))
-        return found
 
     def additions(self, source: Source, annotations: Sequence[Annotation], image: str, size: Size) -> list[Addition]:
         """Return what an image of OUT adds to shared files."""

@@ -200,7 +200,7 @@ class SourceMaker:
         for output, row in images.items():
             size = Size(int(row.width), int(row.height))
             if not output.is_made:
-                yield from self._labeller.additions_as_given(source, output.file_name, size)
+                yield from self._labeller.as_stored(source, output.file_name, size)
                 continue
             if output.copy in self._copies:
                 labels = self._copies[output.copy].labels
