@@ -152,12 +152,13 @@ class Folder:
     def finish(self, extra: dict[str, Any], rows: int, root: Path) -> None:
         """Join the parts to the manifest, write the record, and remove the state folder; a shard says that it is done.
 
-        `extra` goes into the record; files of IN, `root`, that stay as they are are copied. Raises `Refused` with code
-        3 where the parts hold other than as many `rows`.
+        `extra` goes into the record; files of IN, `root`, that stay as they are are copied, of shards by the first.
+        Raises `Refused` with code 3 where the parts hold other than as many `rows`.
         """
         staged, parts = self.state / MANIFEST, paths.parts(self.own)
         templates = joining.read_templates(self.state)
-        joining.copy_whole(root, self.out, templates)
+        if self.shard is None or self.shard.number == 1:  # two at once would write over each other
+            joining.copy_whole(root, self.out, templates)
         joined: list[Row] = []
         if self.shard is None:
             joined = joining.join(self.out, self.state, templates, joining.read_additions(self.own))
