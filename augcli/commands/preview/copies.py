@@ -128,7 +128,7 @@ def cells(
             else:
                 shown = pictures.decode(encoded, pictures.read_header(encoded, float("inf")))
             cell = framed(shown, f"copy {output.copy}, {row.width} x {row.height}", lines)
-            yield labelled(cell, maker.labels_of(output), palette) if palette else cell
+            yield labelled(cell, maker.labels(), palette) if palette else cell
     except Unusable as unusable:
         yield without_picture(item.source.path, [str(unusable)])
 

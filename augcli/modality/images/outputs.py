@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -49,7 +50,8 @@ class SourceMaker:
     def __init__(self, spec: Spec, item: Item, data: bytes, labeller: Labeller, mixer: Mixer | None) -> None:
         self._spec, self._item, self._data = spec, item, data
         self._labeller, self._mixer = labeller, mixer
-        self._copies: dict[int | None, Copy] = {}
+        self._latest: tuple[int | None, Copy] | None = None  # no other: each holds all pictures that are mixed in
+        self._objects: dict[int | None, Sequence[Annotation]] = {}
 
     def is_of(self, item: Item, data: bytes) -> bool:
         """Tell whether it is of these bytes of a source."""
@@ -87,15 +89,18 @@ class SourceMaker:
         }
 
     def copy(self, output: Output, recipe: Recipe) -> Copy:
-        """Return what is made for an image, or for that of a file of labels."""
-        if output.copy not in self._copies:
+        """Return what is made for an image, or for that of a file of labels, which follows its image."""
+        if self._latest is None or self._latest[0] != output.copy:
             mix = mixed(self._mixer, self._item, output.copy, self.header.size, recipe)
-            self._copies[output.copy] = self.labelled(mix, output.copy)
-        return self._copies[output.copy]
+            copy = self.labelled(mix, output.copy)
+            self._latest = output.copy, copy
+            if self._labeller.adds(self._item.source):
+                self._objects[output.copy] = [replace(one, image=None) for one in copy.labels]
+        return self._latest[1]
 
-    def labels_of(self, output: Output) -> Sequence[Annotation]:
-        """Return what is left of the labels of a copy that is made."""
-        return self._copies[output.copy].labels
+    def labels(self) -> Sequence[Annotation]:
+        """Return what is left of the labels of the copy that was made last."""
+        return () if self._latest is None else self._latest[1].labels
 
     def labelled(self, mix: Mix, number: int | None) -> Copy:
         """Return what is made for the copy of that number, with its labels."""
@@ -202,8 +207,8 @@ class SourceMaker:
             if not output.is_made:
                 yield from self._labeller.as_stored(source, output.file_name, size)
                 continue
-            if output.copy in self._copies:
-                labels = self._copies[output.copy].labels
+            if output.copy in self._objects:
+                labels = self._objects[output.copy]
             else:  # it was kept
                 labeller = self._labeller
                 mix = recorded_mix(self._spec, labeller.root, self._item, row, self.header.size, labeller)
