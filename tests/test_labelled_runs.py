@@ -137,6 +137,19 @@ def test_masks_of_single_objects_are_not_mixed_with_those_of_other_images(tmp_pa
         assert (tmp_path / "out").exists() == (code == 0)
 
 
+def test_a_copy_whose_objects_its_format_cannot_say_is_left_out_as_any_that_is_empty(
+    tmp_path, tree, photo, spec_file, augcli
+):
+    tree(tmp_path / "in", {"images/a.jpg": photo((64, 64)), "labels/a.txt": b"0 0.5 0.5 0.9 0.9 0.05 0.05\n"})
+    about = "train: images\nval: images\nnames: [x]\nkpt_shape: [1, 2]\nflip_idx: [0]\n"
+    (tmp_path / "in/data.yaml").write_text(about)
+    for on_empty, status in (("skip", "skipped"), ("keep", "augmented")):
+        spec = spec_file(f"labels: {{on_empty: {on_empty}}}\npipeline: [center_crop: {{size: 40}}]\n")
+        ran = augcli("run", spec, "in", on_empty, cwd=tmp_path)
+        assert "1 dropped: 1 lost keypoint" in ran.stderr or on_empty == "skip", ran.stderr
+        assert {row["status"] for row in rows_of(tmp_path / on_empty) if row["source"]} - {"labels"} == {status}
+
+
 def test_a_mask_in_another_format_is_told(tmp_path, tree, photo, spec_file, augcli):
     mask = (photo()[:, :, 0] > 128).astype("uint8")
     files = {f"images/{name}.jpg": photo() for name in "ab"} | {f"masks/{name}.gif": mask for name in "ab"}

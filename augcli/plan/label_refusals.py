@@ -18,7 +18,7 @@ def refuse_spoilt_labels(spec: Spec, root: Path, listing: Listing) -> None:
     """Raise `Refused` where a run would guess at labels, or leave out what is on the pictures."""
     refuse_unknown_pairs(spec, root, listing)
     for source in listing.sources if spec.mixes else ():
-        several = next((label.path for label in source.labels if "#" in label.slot), None)
+        several = next((label.path for label in source.labels if "#" in label.slot and not label.is_shared), None)
         if several and spec.treatment(source.role) == "augment":
             mixing = next(step.name for step in leaves(spec.pipeline) if isinstance(step.transform, Mixing))
             what = f"`{mixing}` brings in objects of other images, and masks with a file for each object, such as"

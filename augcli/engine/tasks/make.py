@@ -71,7 +71,8 @@ class Make:
         converted = Counter(word for row in rows for word in conversions(row))
         dropped: Counter[str] = Counter()
         for row in rows:
-            dropped.update(json.loads(row.drop_reasons or "{}"))
+            if row.drop_reasons:
+                dropped.update(json.loads(row.drop_reasons))
         objects = sum(int(row.objects or 0) for row in rows)
         left_out = sum(row.status == "skipped" and bool(row.labels_sha256) for row in rows)
         return Made(len(rows), made, kept, failures, converted, notes, objects, dropped, left_out)

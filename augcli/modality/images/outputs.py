@@ -131,7 +131,7 @@ class SourceMaker:
         """
         drawn = self.draw(planned)
         if any(output.is_made and output.label is None for output in planned):
-            assert self._opened
+            _ = self._opened  # what cannot be decoded fails first
         if drawn and self._item.source.labels:
             self._labeller.tracks(self._item.source, self.header)
         for output in planned:
@@ -192,9 +192,9 @@ class SourceMaker:
         return row, data
 
     def _is_left_out(self, copy: Copy) -> bool:
-        if self._spec.labels.on_empty == "keep" or not any(labels.dropped for labels in copy.labels):
+        if self._spec.labels.on_empty == "keep" or copy.objects or not copy.dropped:
             return False
-        return not any(labels.objects or labels.image for labels in copy.labels)
+        return not any(labels.image for labels in copy.labels)
 
     def additions(self, rows: Mapping[Output, Row]) -> Iterator[Addition]:
         """Return what the images of a source add to files that are joined."""
