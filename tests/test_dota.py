@@ -11,9 +11,11 @@ import pytest
 from augcli.dataset.layouts import dota, recognise
 from augcli.dataset.sources import Hints, Labelled
 from augcli.dataset.walk import Walk
-from augcli.image.arrays import Size
+from augcli.image.arrays import Matrix, Size
+from augcli.image.ops import Warp
 from augcli.labels.annotation import Annotation
-from augcli.labels.formats import Shown, format_of
+from augcli.labels.formats import Shown, file_format_of, format_of
+from augcli.labels.moving import Tracks
 from augcli.problems import Unusable
 from augcli.spec.spec import Labels
 from tests.test_layouts import lay
@@ -136,3 +138,12 @@ def test_ten_numbers_are_no_row_of_dota(tmp_path):
     tree = Walk(tmp_path, follow_links=False, out=None).tree()
     assert recognise(tree).layout == "yolo"
     assert dota.find(tree, Hints()) is None
+
+
+def test_the_head_of_a_file_stays_where_objects_move():
+    said = [b"imagesource:GoogleEarth\ngsd:0.1\n10 10 20 10 20 20 10 20 plane 0\n"]
+    shown = Shown("a.png", "a.txt", Size(60, 40))
+    format = file_format_of("dota")
+    read = format.read(said, {}, shown, Labels())
+    turned = Tracks(read).through([Warp(Matrix(-1, 0, 60, 0, 1, 0), Size(60, 40))]).kept(Labels())
+    assert format.write(turned, said, {}, shown, Labels()).startswith(b"imagesource:GoogleEarth\ngsd:0.1\n")

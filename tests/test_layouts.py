@@ -12,6 +12,7 @@ import pytest
 
 from augcli.dataset.layouts import READERS, recognise
 from augcli.dataset.listing import scan
+from augcli.dataset.sources import Hints
 from augcli.dataset.walk import Walk
 from augcli.problems import Refused
 
@@ -413,3 +414,27 @@ def test_check_and_run_refuse_the_same(tmp_path, spec_file, augcli):
     )
     assert checked.stderr == ran.stderr
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("patterns", "content"),
+    [
+        (["images/0001.jpg", "labels/#.txt"], {"txt": YOLO}),
+        (["images/train/{0001,0002}.jpg", "labels/train/{0001,0002,0003,0004,0005}.txt"], {"txt": YOLO}),
+        (["JPEGImages/{0001,0002}.jpg", "Annotations/{0001,0002,0003,0004,0005}.xml"], {"xml": VOC}),
+    ],
+)
+def test_some_images_of_a_set_with_all_of_its_labels_are_that_set(tmp_path, patterns, content):
+    listing = scan(lay(tmp_path / "in", *patterns, **content))
+    assert listing.seen
+    assert all(source.labels for source in listing.sources)
+
+
+@pytest.mark.parametrize("layout", ["yolo", "voc", "coco", "masks", "labelme", "dota", "csv"])
+@pytest.mark.parametrize("hint", ["nowhere", "../x"])
+def test_a_folder_of_labels_that_is_not_there_is_named(tmp_path, layout, hint):
+    root = lay(tmp_path / "in", "images/#.jpg", "labels/#.txt", txt=YOLO)
+    for hints in (Hints(images=hint), Hints(annotations=hint)):
+        with pytest.raises(Refused, match="no such file or folder"):
+            scan(root, layout, hints=hints)
+    assert scan(root, "yolo", hints=Hints(annotations="labels/", images="images")).sources

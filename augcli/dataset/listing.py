@@ -19,7 +19,7 @@ from augcli.dataset.sources import NO_HINTS, Hints, Labelled, LabelSet, Source
 from augcli.dataset.walk import Walk
 from augcli.problems import Problem, Refused, listed
 from augcli.storage import disk
-from augcli.storage.names import byte_order
+from augcli.storage.names import byte_order, lies_inside
 
 
 @dataclass
@@ -60,6 +60,10 @@ def scan(
         raise Refused(Problem(f"{root}: a file, not a folder", "give the folder that holds the class folders"))
     walk = Walk(root, follow_links, out)
     tree = walk.tree()
+    for given in (name for name in hints if name):
+        if not lies_inside(given) or not disk.seems(root / given):
+            raise Refused(Problem(f"{root / given}: no such file or folder", "correct it in `labels` of the spec"))
+    hints = Hints(*(name.rstrip("/") for name in hints))
     if layout in READERS:
         labelled = reader_of(layout)(tree, hints)
         if labelled is None:

@@ -86,7 +86,8 @@ class Tracks:
                 dropped[found] += 1
             else:
                 objects.append(found)
-        return Annotation(self.size, tuple(objects), self._image, dropped, self.annotation.words)
+        said = self.annotation
+        return Annotation(self.size, tuple(objects), self._image, dropped=dropped, doubts=said.doubts, words=said.words)
 
     def bounds(self) -> Points:
         """Return the box (left, top, right, bottom) of what is seen of each object, (N, 4); NaN where nothing is."""

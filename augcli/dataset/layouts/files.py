@@ -84,7 +84,8 @@ def _pairs(tree: Tree, folder: str, names: Sequence[str]) -> dict[str, str]:
             images = tree.by_stem.get(stem) or tree.by_name.get(stem)
             if images:
                 found[join(folder, name)] = images[0] if len(images) == 1 else max(images, key=nearness)
-    return found if len(found) * 2 >= len(names) else {}
+    around = sum(len(tree.folders[here].images) for here in {_folder_of(image) for image in found.values()})
+    return found if len(found) * 2 >= min(len(names), around) else {}  # some images of a set, and all of its labels
 
 
 def is_dota(head: str) -> bool:
