@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import shutil
 from collections import Counter
 
@@ -113,10 +112,3 @@ def test_the_api_keeps_the_boxes_that_it_is_given():
         assert len(made.boxes) == 1
         left, top, right, bottom = made.boxes[0]
         assert (right - left, bottom - top) == (24.5, 30.0)
-
-
-def test_keep_without_labels_is_told(tmp_path, tree, photo, spec_file, augcli):
-    root = tree(tmp_path / "in", {f"{label}/a.png": photo() for label in ("cat", "dog")})
-    said = augcli("check", spec_file("pipeline: [{random_crop: {size: 30, keep: objects}}]\n"), root).stderr
-    assert "warning[kept-without-labels]" in said
-    assert json.dumps("leave `keep` out of `random_crop`")[1:-1] in said

@@ -331,3 +331,10 @@ def test_counts_add_up_over_sources():
     assert one.share_left("train", "dog") == 1.0
     assert (one.small_left, one.failed) == (3, {"b.png": "no such file"})
     assert np.isclose(one.left.total(), 1)
+
+
+def test_keep_without_labels_is_told(tmp_path, tree, photo, spec_file, augcli):
+    root = tree(tmp_path / "in", {f"{label}/a.png": photo() for label in ("cat", "dog")})
+    said = augcli("check", spec_file("pipeline: [{random_crop: {size: 30, keep: objects}}]\n"), root).stderr
+    assert "warning[kept-without-labels]" in said
+    assert "leave `keep` out of `random_crop`" in said

@@ -41,7 +41,7 @@ class Made(NamedTuple):
     notes: list[str]
     objects: int
     dropped: Counter[str]
-    left_out: int
+    left_out: int = 0
 
 
 @dataclass(frozen=True)
