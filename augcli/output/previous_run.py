@@ -25,7 +25,8 @@ def former_record(out: Path) -> dict[str, Any] | None:
         raise Refused(Problem(f"{out / RUN_RECORD}: not a file that augcli wrote", "choose another OUT"))
     if not disk.anything(out / STATE_FOLDER) and not disk.anything(out / RUN_RECORD):
         for first in disk.names(out):
-            raise _not_ours(out, first)
+            if first != STATE_FOLDER:  # which another shard may have made by now
+                raise _not_ours(out, first)
     return run_record.read_record(out / STATE_FOLDER / UNFINISHED_RUN) or run_record.read_record(out / RUN_RECORD)
 
 
