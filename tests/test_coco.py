@@ -556,7 +556,7 @@ def test_a_copy_keeps_the_source_s_account_word_for_word():
     odd = [box(x=100), box(w=0, area=None), {"id": 4, "image_id": 7}, box(segmentation=[[1, 2, 3, 4]], face_kpts=[1])]
     own = image(width=640, height=480)
     record, *texts = (json.dumps(one).encode() for one in (own, *odd))
-    (first,), rest = FORMAT.copied([record, *texts], {}, Shown("b.jpg", "a.json", SIZE), "a.jpg")
+    (first,), rest = FORMAT.copied([record, *texts], {"categories": {}}, Shown("b.jpg", "a.json", SIZE), "a.jpg")
     lines = [json.loads(re.sub(f"{MARK}(.*?){MARK}", r'"#\1"', line)) for line in (first, *rest)]
     assert lines[0] == {**own, "id": "#0-0", "file_name": "b.jpg"}
     assert lines[1:] == [{**one, "id": "#1-0", "image_id": "#0-0"} for one in odd]
@@ -569,7 +569,7 @@ def test_a_file_that_has_changed_since_is_told():
             read(one, name=name)
         said = [json.dumps(each).encode() for each in (image(name=name), one)]
         with pytest.raises(Unusable, match="has changed since it was listed"):
-            FORMAT.copied(said, {}, Shown("a.jpg", "a.json", SIZE), "a.jpg")
+            FORMAT.copied(said, {"categories": {}}, Shown("a.jpg", "a.json", SIZE), "a.jpg")
 
 
 def test_a_size_that_is_not_the_image_s_is_doubtful():

@@ -95,6 +95,8 @@ class _Coco:
     def copied(self, said: Sequence[bytes], about: Mapping[str, Any], shown: Shown, source: str) -> Record:
         image = _image(said)
         _check_name(image, source)
+        stated = Size(_whole(image.get('"width"')), _whole(image.get('"height"')))
+        size = stated if min(stated) > 0 else shown.size
         lines = []
         for text in said[1:]:
             try:
@@ -102,6 +104,10 @@ class _Coco:
             except ValueError:
                 continue  # it has no place for a number
             _check_id(image, parts)
+            one = _object(parts, about, size, Labels(), Counter())
+            if one is not None and not one.words.has_bad_shape:
+                lines.append(_written(one, size))  # as it was, or as loaders need it: an area, a list of lists
+                continue
             texts = {key: value.text for key, value in parts.items()}
             lines.append(written(texts | {'"id"': number(_ANNOTATIONS), '"image_id"': number(_IMAGES)}))
         return (written(_named(image, shown.path)),), tuple(lines)
