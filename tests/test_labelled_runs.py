@@ -175,6 +175,19 @@ def test_labels_follow_where_what_was_mixed_in_changes(layout, how, tmp_path, au
     assert contents(tmp_path / "out") == contents(tmp_path / "fresh")
 
 
+@pytest.mark.parametrize("layout", ["coco", "yolo"])
+def test_other_settings_of_labels_make_their_copies_anew(layout, tmp_path, augcli):
+    """No step changes, and no pixel: still what is said of the objects does."""
+    SETS[layout](tmp_path / "in", 8)
+    spec = "copies: 3\npipeline: [{random_crop: {size: 60}}]\nlabels: {min_visible: %s}\n"
+    for least, outs in ((0.1, ["out"]), (0.9, ["out", "fresh"])):
+        (tmp_path / "spec.yaml").write_text(spec % least)
+        for out in outs:
+            ran = augcli("run", "spec.yaml", "in", out, "--overwrite", cwd=tmp_path)
+            assert ran.returncode == 0, ran.stderr
+    assert contents(tmp_path / "out") == contents(tmp_path / "fresh")
+
+
 @pytest.mark.parametrize("layout", ["coco", "yolo", "voc"])
 def test_copies_without_objects_may_be_left_out_and_are_counted(layout, tmp_path, augcli):
     SETS[layout](tmp_path / "in", 8)

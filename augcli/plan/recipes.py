@@ -55,7 +55,7 @@ class Recipe(NamedTuple):
 
 
 Boxes: TypeAlias = Callable[[Sequence[Op]], Sequence[Bounds]]
-"""Gives the boxes around what is seen of a source's labelled objects behind ops; nobody else's."""
+"""Gives the boxes around a source's labelled objects that are there behind ops; nobody else's."""
 
 
 def recipe(spec: Spec, source: Source, copy: int | None, size: Size, boxes: Boxes | None = None) -> Recipe:
@@ -94,6 +94,8 @@ def made_alike(before: Spec, now: Spec, item: Item, output: Output, size: Size, 
     It is a comparison of what they ask for, not of what comes of it; what mixes other sources in is not compared.
     """
     if before.layout != now.layout:  # it decides what is augmented, and labels tell who is mixed with whom
+        return False
+    if item.source.labels and before.labels != now.labels:
         return False
     try:
         recipes = [(spec, recipe(spec, item.source, output.copy, size, boxes)) for spec in (before, now)]
