@@ -18,6 +18,7 @@ from augcli.lint.labels import LABEL_RULES, LABEL_SET_RULES, border_class
 from augcli.problems import Refused
 from augcli.spec.loading import parse
 from augcli.spec.spec import Spec
+from tests.labelled_sets import SETS
 
 BOX = "0 0.5 0.5 0.4 0.4"
 SHAPE = "0 0.3 0.3 0.7 0.3 0.7 0.7 0.3 0.7"
@@ -139,11 +140,23 @@ def test_crops_that_lose_objects_are_told(yolo):
     root = yolo({f"x{n}": corner for n in range(20)})
     told = found(spec_of("[{random_resized_crop: {size: 64, scale: [0.1, 0.2]}}]"), root)["crop-loses-objects"]
     assert "of objects are lost in copies" in told.what
-    assert told.help in (
-        "write scale: [0.5, 1] for `random_resized_crop`",
-        "write keep: objects for `random_resized_crop`",
-    )
+    assert told.help == "write keep: objects for `random_resized_crop`"
     assert "crop-loses-objects" not in found(spec_of("[horizontal_flip]"), root)
+
+
+def test_crops_that_keep_one_object_and_lose_others_are_told_to_keep_all(yolo):
+    root = yolo({f"x{n}": "0 0.05 0.1 0.08 0.16\n0 0.95 0.1 0.08 0.16" for n in range(10)})
+    told = found(spec_of("[{random_crop: {size: 40, keep: objects}}]"), root)["crop-loses-objects"]
+    assert told.help == "write keep: all_objects for `random_crop`"
+    told = found(spec_of("[{random_crop: {size: 40, keep: all_objects}}]"), root)["crop-loses-objects"]
+    assert told.help == "write labels: {min_visible: 0.05}"
+
+
+def test_keep_has_no_effect_on_label_images(tmp_path, yolo):
+    spec = spec_of("[{random_crop: {size: 40, keep: objects}}]")
+    told = found(spec, SETS["masks"](tmp_path / "masks"))["kept-without-objects"]
+    assert told.help == "leave `keep` out of `random_crop`"
+    assert "kept-without-objects" not in found(spec, yolo({"a": BOX}))
 
 
 def test_labels_that_cannot_be_used_are_told_with_their_reasons(yolo):

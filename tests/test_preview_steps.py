@@ -11,6 +11,7 @@ from augcli.commands.preview.contact_sheet import CELL, GAP
 from augcli.dataset.listing import scan
 from augcli.image import transforms
 from augcli.spec import loading, range_ends
+from tests.labelled_sets import SETS
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def rows(photos, spec_file, monkeypatch):
         monkeypatch.setattr(preview_steps, "laid_out", lambda rows: kept.extend(rows))
         loaded = loading.load(spec_file(text))
         sources = [source for source in scan(photos).sources if source.role == "train"]
-        preview_steps.sheet(loaded, photos, sources)
+        preview_steps.sheet(loaded, photos, sources, [])
         return kept
 
     return drawn
@@ -187,6 +188,16 @@ def test_numbers_are_turned_back_and_their_range_is_said(rows, photos):
     low, high = 2.0 * levels.min() + 5, 2.0 * levels.max() + 5
     assert said(row[1]) == f"rescale numbers from {low:.3g} to {high:.3g}"
     assert (pixels(row[1]) == pixels(row[0])).all()
+
+
+def test_a_crop_that_keeps_objects_is_shown_around_them(tmp_path, spec_file, monkeypatch):
+    listing, kept = scan(SETS["yolo"](tmp_path / "set")), []
+    monkeypatch.setattr(preview_steps, "laid_out", lambda rows: kept.extend(rows))
+    loaded = loading.load(spec_file("pipeline: [{random_crop: {size: 24, keep: objects}}]"))
+    preview_steps.sheet(loaded, tmp_path / "set", listing.sources, listing.sets)
+    (row,) = kept
+    assert len(row) == 4
+    assert all((pixels(cell) > 100).any() for cell in row[1:])  # the objects are bright
 
 
 def test_a_damaged_first_source_is_passed_over(augcli, photos, spec_file, rows, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -122,7 +123,7 @@ def copy_of_array(spec: Spec, source: Source, copy: int, image: Pixels, others: 
             picture = over_background(spec, picture)
     objects = objects_of(known, picture.size, spec.labels) if known.has_objects else None
     mask = None if known.mask is None else image_of(known.mask, picture.size, spec.labels)
-    boxes = None if objects is None else Tracks(objects).boxes
+    boxes = None if objects is None else partial(Tracks(objects).boxes, settings=spec.labels)
     mix, made = _made(spec, item, copy, picture.size, picture, others, boxes)
     moved = objects and _moved(objects, mix, _beside(mix, others, "objects"), spec)
     shown = mask and _moved(mask, mix, _beside(mix, others, "image"), spec)

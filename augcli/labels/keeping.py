@@ -65,8 +65,18 @@ class Rest:
                 self._cut.add(part.owner)
 
     def box(self, number: int) -> Bounds | None:
-        """Return the box around what is seen of an object."""
-        return self._box(number, self._seen(number))
+        """Return the box around what is seen of an object; of one that is keypoints alone, around their pixels."""
+        box = self._box(number, self._seen(number))
+        points, states = (None, None) if box is not None else self._keypoints.of(number)
+        if points is None or states is None or not states.any():
+            return box
+        left, top, right, bottom = np.floor(bounds_of(points[states > 0]))
+        return float(left), float(top), right + 1.0, bottom + 1.0
+
+    def is_enough(self, number: int, one: Object, settings: Labels) -> bool:
+        """Tell whether as much of an object is seen as an object needs that is moved."""
+        share = self._share(number)
+        return share - self._under_holes(number, share) >= max(_least(one, settings), 1e-9)
 
     def hidden(self, gone: Mapping[int, str]) -> dict[int, float]:
         """Return what share of each object's whole shape is painted over."""
@@ -77,7 +87,7 @@ class Rest:
 
     def kept(self, number: int, one: Object, settings: Labels) -> Object | str:
         """Return what becomes of an object, or the reason why it is dropped."""
-        least = 0.0 if one.stays else settings.min_visible * _EQUAL
+        least = _least(one, settings)
         if one.weight < settings.min_visible * _EQUAL:
             return "too faint"
         share = self._share(number) if number in self._cut or self._shapes else 1.0
@@ -200,6 +210,11 @@ class Rest:
         around = clipping.rectangle_around(points, along / length)
         mirrored = clipping.signed_area(corners) < 0
         return corners, around[[3, 2, 1, 0]] if mirrored else around
+
+
+def _least(one: Object, settings: Labels) -> float:
+    """Return the share of an object that has to be seen."""
+    return 0.0 if one.stays else settings.min_visible * _EQUAL
 
 
 def _without_slivers(seen: list[Piece]) -> list[Piece]:

@@ -97,10 +97,20 @@ class Tracks:
                 found[number] = box
         return found
 
-    def boxes(self, ops: Sequence[Op]) -> list[Bounds]:
-        """Return the box around each object that is seen behind ops, whatever is mixed in on the way."""
-        rows = self.through([op for op in ops if not isinstance(op, Blend)]).bounds().tolist()
-        return [(left, top, right, bottom) for left, top, right, bottom in rows if left == left]  # no NaN
+    def boxes(self, ops: Sequence[Op], settings: Labels) -> list[Bounds]:
+        """Return the boxes around the objects of which enough is seen behind ops to stay.
+
+        Pictures that are mixed in on the way cover them, and show no others. The last bits of what is moved by
+        matrices are rounded away: a draw may hang on whether a side is at a whole number.
+        """
+        there = self.through([Erase(op.parts) if isinstance(op, Blend) else op for op in ops])
+        rest, found = there._rest(), []
+        for number, one in enumerate(there._objects):
+            is_there = number not in there._gone and rest.is_enough(number, one, settings)
+            if is_there and (box := rest.box(number)) is not None:
+                left, top, right, bottom = box
+                found.append((round(left, 6), round(top, 6), round(right, 6), round(bottom, 6)))
+        return found
 
     def _rest(self) -> Rest:
         return Rest(
@@ -161,6 +171,8 @@ class Tracks:
             self._outlines = self._outlines.without(numbers)
 
     def _erased(self, boxes: Sequence[Box]) -> Tracks:
+        if not boxes:
+            return self
         erased = copy(self)
         erased._holes = covering.with_boxes(self._holes, boxes, self.size)
         erased._keypoints = self._keypoints.covered(boxes)

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from augcli.dataset.listing import Listing
+from augcli.image.crop_places import KeepsObjects
 from augcli.labels.doubts import unsure_borders, with_mixed_rows
 from augcli.lint.folder import Images
-from augcli.lint.sets import SetRule
+from augcli.lint.sets import SetRule, kept_in_vain
 from augcli.lint.steps import SLANT, TURN, reaches
 from augcli.problems import Problem, counted
 from augcli.settings import Border
@@ -150,13 +151,17 @@ def crop_loses_objects(images: Images) -> Iterator[Problem]:
     what = f"{lost:.0%} of objects are lost in copies: cut away, covered, or hardly seen any more"
     help = f"write labels: {{min_visible: {images.spec.labels.min_visible / 2:g}}}"
     for step in _augmenting(images.spec, images.listing):
-        if "keep" in type(step.transform).model_fields and step.transform.name() in CUT:
-            help = f"write keep: objects for `{step.name}`"
-            break
-        if step.transform.name() == "random_resized_crop":
-            help = f"write scale: [0.5, 1] for `{step.name}`"
+        if isinstance(step.transform, KeepsObjects) and step.transform.keep != "all_objects":
+            more = "objects" if step.transform.keep == "anything" else "all_objects"
+            help = f"write keep: {more} for `{step.name}`"
             break
     yield Problem(f"{images.root}: {what}", help)
+
+
+def kept_without_objects(images: Images) -> Iterator[Problem]:
+    """A crop that is to keep objects is any crop where label images say what each pixel shows, and nothing more."""
+    if images.objects.kinds["label image"] and not images.objects.before:
+        yield from kept_in_vain(images.spec, images.root, "label images tell no objects apart")
 
 
 def orientation(images: Images) -> Iterator[Problem]:
@@ -196,5 +201,6 @@ LABEL_SET_RULES: tuple[SetRule, ...] = (unpaired_labels, mixed_rows, border_clas
 """Those for which no file is opened."""
 
 LABEL_RULES: tuple[LabelRule, ...] = (
-    *(unusable_labels, doubtful_labels, loose_boxes, mirrored_objects, small_objects, crop_loses_objects, orientation),
+    *(unusable_labels, doubtful_labels, loose_boxes, mirrored_objects, small_objects, crop_loses_objects),
+    *(kept_without_objects, orientation),
 )

@@ -140,12 +140,17 @@ def unlike_training(spec: Spec, root: Path, listing: Listing) -> Iterator[Proble
 
 def kept_without_labels(spec: Spec, root: Path, listing: Listing) -> Iterator[Problem]:
     """A crop that is to keep objects is any crop where no objects are labelled."""
-    if any(source.labels for source in listing.sources):
-        return
-    for step in happening(spec.pipeline):
-        if step.transform.heeds_objects:
-            what = f"{root}: `keep` of `{step.name}` has no effect: no objects are labelled"
-            yield Problem(what, f"leave `keep` out of `{step.name}`")
+    if not any(source.labels for source in listing.sources):
+        yield from kept_in_vain(spec, root, "no objects are labelled")
+
+
+def kept_in_vain(spec: Spec, root: Path, reason: str) -> list[Problem]:
+    """Tell of each crop whose `keep` has no effect, and why; what a split has of its own draws nothing at random."""
+    names = [step.name for step in happening(spec.pipeline) if step.transform.heeds_objects]
+    return [
+        Problem(f"{root}: `keep` of `{name}` has no effect: {reason}", f"leave `keep` out of `{name}`")
+        for name in names
+    ]
 
 
 SET_RULES: tuple[SetRule, ...] = (

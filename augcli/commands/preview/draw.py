@@ -24,7 +24,7 @@ def draw(
     if not sources:
         raise Refused(Problem(f"{root}: no split of it is augmented", "set `splits: {train: augment}`"))
     drawn = (
-        steps.sheet(spec, root, sources)
+        steps.sheet(spec, root, sources, listing.sets)
         if by_steps
         else copies.sheet(spec, root, sources, listing.sets, rows, with_labels)
     )

@@ -11,16 +11,18 @@ import PIL.Image
 
 from augcli.commands.preview.contact_sheet import Cell, framed, laid_out, without_picture
 from augcli.commands.preview.copies import as_picture, caption
-from augcli.dataset.sources import Source
+from augcli.dataset.sources import LabelSet, Source
 from augcli.image import ops, package_steps, pictures
 from augcli.image.arrays import Numbers, Picture, Size
 from augcli.image.matrices import box_to
 from augcli.image.ops import EDGE, Warp
 from augcli.image.transform import Mixing
 from augcli.lint.steps import does_nothing
+from augcli.modality.images.labelled import Labeller
 from augcli.modality.images.mixes import fits_of, with_partners
 from augcli.modality.images.sources import decode_as_spec_says, over_background
 from augcli.plan import output_names, recipes
+from augcli.plan.recipes import Boxes
 from augcli.problems import Problem, Refused, Unusable
 from augcli.random_streams import Certain, WouldDraw
 from augcli.settings.values import PerAxis, Range
@@ -47,7 +49,7 @@ class Version(NamedTuple):
     """The ranges that were narrowed to one value."""
 
 
-def sheet(spec: Spec, root: Path, sources: list[Source]) -> PIL.Image.Image:
+def sheet(spec: Spec, root: Path, sources: list[Source], sets: list[LabelSet]) -> PIL.Image.Image:
     """Draw a row for each step of the pipeline; `sources` are all of the augmented split.
 
     The photo is the first of them that can be read, the partners of a mix are those that follow it. Raises
@@ -60,6 +62,8 @@ def sheet(spec: Spec, root: Path, sources: list[Source]) -> PIL.Image.Image:
     if not read:
         return laid_out([[without_picture(sources[0].path, [reason])]])
     ((source, picture),) = read
+    header = pictures.read_header(files.read(str(root / source.path)), spec.max_megapixels)
+    boxes = Labeller(spec, str(root), sets).boxes(source, header)
 
     def partners(step: Step) -> list[Partner]:
         if not isinstance(step.transform, Mixing):
@@ -69,7 +73,7 @@ def sheet(spec: Spec, root: Path, sources: list[Source]) -> PIL.Image.Image:
         readable, _ = _readable(spec, root, of_kind, len(DRAWS) * step.transform.partners)
         return [(one.path, picture) for one, picture in readable]
 
-    return laid_out([list(_row(spec, step, source, picture, partners(step))) for step in steps])
+    return laid_out([list(_row(spec, step, source, picture, partners(step), boxes)) for step in steps])
 
 
 def _readable(spec: Spec, root: Path, sources: list[Source], wanted: int) -> tuple[list[tuple[Source, Picture]], str]:
@@ -90,10 +94,12 @@ def _readable(spec: Spec, root: Path, sources: list[Source], wanted: int) -> tup
     return found, reason
 
 
-def _row(spec: Spec, step: Step, source: Source, picture: Picture, others: Sequence[Partner]) -> Iterator[Cell]:
+def _row(
+    spec: Spec, step: Step, source: Source, picture: Picture, others: Sequence[Partner], boxes: Boxes | None
+) -> Iterator[Cell]:
     width, height = picture.size
     yield framed(picture, step.name, [source.path, f"{width} x {height}"])
-    for title, params, made, _ in versions(spec, step, source, picture, others):
+    for title, params, made, _ in versions(spec, step, source, picture, others, boxes):
         if isinstance(made, Unusable):
             yield without_picture(title, [str(made)])
             continue
@@ -105,19 +111,21 @@ def _row(spec: Spec, step: Step, source: Source, picture: Picture, others: Seque
         yield framed(shown, f"{title}, {made.size.width} x {made.size.height}", lines)
 
 
-def versions(spec: Spec, step: Step, source: Source, picture: Picture, others: Sequence[Partner]) -> list[Version]:
+def versions(
+    spec: Spec, step: Step, source: Source, picture: Picture, others: Sequence[Partner], boxes: Boxes | None = None
+) -> list[Version]:
     """Apply a step by itself at the low end, the middle and the high end of its ranges.
 
     What is no range is drawn from the step's own stream, the same for all three. Where the ends make no difference
     there are three draws instead, and of a step that draws nothing there is one version. The partners of a mix are
-    `others` in turn, resized; without any it is not applied.
+    `others` in turn, resized; without any it is not applied. `boxes` tells where the source's objects are.
     """
 
     def version(title: str, fixed: Mapping[str, Range | PerAxis], copy: int = 0) -> Version:
         alone = _with(step, fixed)
         pipeline = {"pipeline": (alone,), "splits": {**spec.splits, source.role: "augment"}}
         try:
-            recipe = recipes.recipe(spec.model_copy(update=pipeline), source, copy, picture.size)
+            recipe = recipes.recipe(spec.model_copy(update=pipeline), source, copy, picture.size, boxes)
             if not isinstance(step.transform, Mixing):
                 return Version(title, recipe.params(), ops.run(recipe.ops, picture), fixed)
         except Unusable as unusable:

@@ -17,12 +17,13 @@ class RandomCrop(KeepsObjects, Transform[Box]):
 
     `left` and `top` count from the unpadded image, so they can be negative. Same as torchvision
     `RandomCrop`, exactly; `pad_if_needed` pads the whole deficit on both sides, as it does.
-    With `keep` all positions that hold the objects are equally likely.
+    With `keep` all positions that hold the objects are equally likely. Where all
+    objects do not fit into it together, it holds one of those that do.
     """
 
     size: SideOrSize = setting(..., "Side of a square, or [height, width].", unit="px", within=(1, 32766))
     padding: Padding = setting(0, "Border put around the image first.", unit="px", within=(0, 16383))
-    keep: Kept = setting("anything", "What the crop holds, where objects are labelled: one whole, or all that fit.")
+    keep: Kept = setting("anything", "What it holds, where objects are labelled: one at least, or all.")
     pad_if_needed: bool = setting(False, "Pad an image that is smaller than the crop, instead of failing.")
     border: Border = BORDER
 

@@ -22,7 +22,7 @@ class RandomResizedCrop(KeepsObjects, Transform[Box]):
     size: SideOrSize = setting(..., "Side of a square, or [height, width].", unit="px", within=(1, 32766))
     scale: Value = setting((0.08, 1.0), "Share of the image's area.", within=(1e-4, 1))
     ratio: Value = setting((0.75, 4 / 3), "Width / height of the box, log-uniform.", within=(0.01, 100))
-    keep: Kept = setting("anything", "What the crop holds, where objects are labelled: one whole, or all.")
+    keep: Kept = setting("anything", "What it holds, where objects are labelled: one at least, or all.")
     interpolation: Interpolation = INTERPOLATION
 
     def sample_around(self, stream: Stream, size: Size, objects: Sequence[Bounds]) -> Box:

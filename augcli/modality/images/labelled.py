@@ -170,7 +170,8 @@ class Labeller:
         """Return what tells where the objects of a source are behind ops; None where it has no labels."""
         if not source.labels:
             return None
-        return lambda ops: [box for tracks in self.tracks(source, header) for box in tracks.boxes(ops)]
+        settings = self._spec.labels
+        return lambda ops: [box for tracks in self.tracks(source, header) for box in tracks.boxes(ops, settings)]
 
     def before_mix(self, mixed: Mixed) -> dict[tuple[str, str], Tracks]:
         """Return the labels of a picture that is mixed in, by format and slot, as far as the mix."""
