@@ -497,6 +497,10 @@ TRANSLATED: list[tuple[Any, list[Any]]] = [
     ),
     ({"albumentations.RandomResizedCrop": {"height": 1, "width": 2}}, [{"random_resized_crop": {"size": [1, 2]}}]),
     (
+        {"albumentations.AtLeastOneBBoxRandomCrop": {"height": 9, "width": 8}},
+        [{"random_crop": {"size": [9, 8], "keep": "objects"}}],
+    ),
+    (
         {"albumentations.RandomCrop": {"height": 9, "width": 8, "pad_if_needed": True}},
         [{"pad": {"size": [9, 8]}}, {"random_crop": {"size": [9, 8], "pad_if_needed": False}}],
     ),

@@ -18,9 +18,10 @@ import cv2
 import numpy as np
 import pytest
 import yaml
+from scipy import stats
 
 from augcli.image import dialects, ops
-from augcli.image.arrays import Image, Picture
+from augcli.image.arrays import Image, Picture, Size
 from augcli.image.fusion import fuse
 from augcli.problems import Refused
 from augcli.random_streams import Streams
@@ -502,6 +503,32 @@ def test_a_jitter_of_torchvision_is_drawn_from_the_same_ranges():
     rows = [jitter.get_params(jitter.brightness, jitter.contrast, jitter.saturation, jitter.hue) for _ in range(2000)]
     for place, name in enumerate(given, start=1):
         assert alike(drawn({"torchvision.ColorJitter": given}, name), np.array([row[place] for row in rows]))
+
+
+def places_around(boxes: list[tuple[float, ...]]) -> tuple[np.ndarray, np.ndarray]:
+    """Draw where crops around boxes begin, here and there, in an image of 200 by 100."""
+    given: dict[str, Any] = {"height": 64, "width": 64}
+    call = libraries.albumentations().AtLeastOneBBoxRandomCrop(**given)
+    call.set_random_seed(5)
+    data = {"bboxes": np.array(boxes) / (200, 100, 200, 100)}
+    rows = [call.get_params_dependent_on_data({"shape": (100, 200, 3)}, data)["crop_coords"] for _ in range(4000)]
+    (made,) = steps_in(pipeline_of({"albumentations.AtLeastOneBBoxRandomCrop": given}))
+    streams = (Streams(3, b"a.jpg", copy)("step") for copy in range(4000))
+    draws = [made.transform.sample_around(stream, Size(200, 100), boxes) for stream in streams]
+    return np.array(draws)[:, :2], np.array(rows)[:, :2]
+
+
+@pytest.mark.parametrize("box", [(60.0, 40.0, 75.0, 50.0), (10.0, 2.0, 180.0, 98.0)], ids=["small", "larger"])
+def test_a_crop_around_a_box_of_albumentations_is_drawn_from_the_same_places(box):
+    for ours, theirs in zip(*(found.T for found in places_around([box])), strict=True):
+        # it cuts fractions off, so that the last place is hardly ever drawn there
+        assert (ours.min(), ours.max() - 1) == (theirs.min(), theirs.max())
+        assert stats.ks_2samp(ours, theirs).statistic < 0.08
+
+
+def test_a_crop_of_albumentations_is_around_each_box_as_often():
+    for found in places_around([(0.0, 40.0, 15.0, 50.0), (180.0, 40.0, 199.0, 50.0)]):
+        assert abs((found[:, 0] < 64).mean() - 0.5) < 0.04
 
 
 LAYERS: list[tuple[str, dict[str, Any], str, Callable[[dict[str, Any]], Any]]] = [

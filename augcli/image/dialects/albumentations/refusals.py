@@ -23,7 +23,6 @@ ENTRIES = refuse(
             "changes the size at random",
             "write random_crop: {size: 224} or random_resized_crop: {size: 224}",
         ),
-        "AtLeastOneBBoxRandomCrop": ("crops by a law of its own", "write random_crop: {size: 224, keep: objects}"),
         "BBoxSafeRandomCrop": (
             "crops by a law of its own, to many sizes",
             "write random_resized_crop: {size: 224, keep: all_objects}",

@@ -75,6 +75,16 @@ def _center_crop(call: Any) -> Steps:
 
 
 @entry(
+    "AtLeastOneBBoxRandomCrop",
+    **_SIDES,
+    erosion_factor=fixed(0.0, "leave it out: the box is kept whole"),
+)
+def _crop_around_one(call: Any) -> Steps:
+    """Kept is a box that fits where there is one, here, and any there; there it may lack a part of a pixel."""
+    return [{"random_crop": {"size": [call.height, call.width], "keep": "objects"}}]
+
+
+@entry(
     "RandomResizedCrop",
     size=wholes(2, default=None).with_example([224, 224]),
     height=whole(None, within=PIXELS),
