@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from augcli.dataset.sources import LabelFile, LabelSet, Source
 from augcli.image.arrays import Size
+from augcli.image.matrices import Bounds
 from augcli.image.ops import Op
 from augcli.image.pictures import Header
 from augcli.labels.annotation import Annotation
@@ -170,8 +171,13 @@ class Labeller:
         """Return what tells where the objects of a source are behind ops; None where it has no labels."""
         if not source.labels:
             return None
-        settings = self._spec.labels
-        return lambda ops: [box for tracks in self.tracks(source, header) for box in tracks.boxes(ops, settings)]
+
+        def boxes(ops: Sequence[Op]) -> list[Bounds]:
+            named = zip(source.labels, self.tracks(source, header), strict=True)
+            own = [tracks for label, tracks in named if not _is_list(label)]
+            return [box for tracks in own for box in tracks.boxes(ops, self._spec.labels)]
+
+        return boxes
 
     def before_mix(self, mixed: Mixed) -> dict[tuple[str, str], Tracks]:
         """Return the labels of a picture that is mixed in, by format and slot, as far as the mix."""
