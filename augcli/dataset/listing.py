@@ -141,7 +141,8 @@ def _help(tree: Tree, found: Finding) -> str:
     every = "every folder in the splits" if layout == "splits" else "every folder"
     if found.help:
         return f"{found.help}, or set `layout: {layout}` if {every} is a class"
-    not_yet = "its labels are not there" if found.layout in READERS else "such sets are not read yet"
+    gone = "its labels are not there; name their folder or file in the spec, `labels: {annotations: FOLDER}`"
+    not_yet = gone if found.layout in READERS else "such sets are not read yet"
     if top.images:
         return f"{not_yet}; `layout: flat` in the spec takes the images without labels"
     if bare and splits == tops:

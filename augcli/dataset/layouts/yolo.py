@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
+import stat
 from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import takewhile
@@ -23,11 +24,16 @@ from augcli.dataset.layouts.tree import Tree, join, stem_of
 from augcli.dataset.layouts.words import SURE_IMAGES, role_of, split_in, words
 from augcli.dataset.sources import Hints, LabelFile, Labelled, LabelSet, Source
 from augcli.problems import Problem, Refused
+from augcli.storage import disk
 
 _NAMES = frozenset(("classes.txt", "obj.names", "class_names.txt", "predefined_classes.txt"))
 _ASIDE = re.compile(r"(?:readme|licen[cs]e|notes|changelog)\b.*|.*\.cache", re.IGNORECASE)
 _DATA = re.compile(r"^\s*(train|valid|val|test|names)\s*=\s*(\S.*?)\s*$", re.MULTILINE)
 _MOST_LISTS = 40
+
+_NO_FILE = "images without a label file, taken for background"
+_LINKED = "images whose label file is behind a link (not followed; add --follow-links), taken for background"
+_NOT_REGULAR = "images whose label file is not a regular file, taken for background"
 
 
 class _Split(NamedTuple):
@@ -40,6 +46,7 @@ def find(tree: Tree, hints: Hints) -> Labelled | None:
 
     Raises `Refused` where IN has no label where one is looked for, or a `data.yaml` that cannot be read.
     """
+    hints = _plain(tree, hints)
     described = descriptions(tree)
     texts = {join(folder, name) for folder, inside in tree.folders.items() for name in inside.others}
     place_of = {path: _place(path, hints) for path in tree.images_below(hints.images)}
@@ -48,19 +55,23 @@ def find(tree: Tree, hints: Hints) -> Labelled | None:
         if not described or not place_of:
             return None
         image, place = next(iter(place_of.items()))
+        if links := [place for place in place_of.values() if _why(tree, place) == _LINKED]:
+            what = f"{tree.root}: the label files are links, which are not followed: `{links[0]}`"
+            raise Refused(Problem(what, "add --follow-links"))
         what = f"{tree.root}: no image has a label file; that of `{image}` would be `{place}`"
         raise Refused(Problem(what, "move the label files there, or set `labels: {annotations: FOLDER}` in the spec"))
     lists = [*_lists(tree, described, set(labelled))]
     splits = _splits(tree, described, lists, place_of)
     homes = {os.path.dirname(path) for path, place in place_of.items() if place in texts}
-    sources, bare, aside = [], [], []
+    sources, aside = [], []
+    bare: dict[str, list[str]] = {_NO_FILE: [], _LINKED: [], _NOT_REGULAR: []}
     for path, place in place_of.items():
         split, is_missing = splits.get(path), place not in texts
         if is_missing and split is None and os.path.dirname(path) not in homes:
             aside.append(path)
             continue
         if is_missing:
-            bare.append(path)
+            bare[_why(tree, place)].append(path)
         name, role = split or ("", "train")
         label = LabelFile("yolo", place, is_missing=is_missing)
         sources.append(Source(path, name, role, "", (label, *(one.file(path) for one in lists if path in one.places))))
@@ -72,7 +83,7 @@ def find(tree: Tree, hints: Hints) -> Labelled | None:
     yamls = [_yaml(one, sources) for one in described]
     without = "" if described else ", without a `data.yaml`"
     unpaired = {
-        "images without a label file, taken for background": bare,
+        **bare,
         "images in no split and without a label file, left out": aside,
         "label files without an image": [*_lonely(texts, set(labelled), {one.path for one in carried}, lists)],
         "lines of lists that name no image": [line for one in lists for line in one.missing],
@@ -85,6 +96,34 @@ def find(tree: Tree, hints: Hints) -> Labelled | None:
         {reason: paths for reason, paths in unpaired.items() if paths},
         {path for path in texts if _ASIDE.fullmatch(path.rpartition("/")[2])},
     )
+
+
+def _plain(tree: Tree, hints: Hints) -> Hints:
+    """Return the folders that the spec names as the tree has them. Raises `Refused` where there is none."""
+    plain = Hints(*("" if not given else posixpath.normpath(given) for given in hints))
+    plain = Hints(*("" if given == "." else given for given in plain))
+    for given, folder in zip(hints, plain, strict=True):
+        if folder not in tree.folders:
+            is_link = _why(tree, folder) == _LINKED
+            help = "add --follow-links" if is_link else "`images` and `annotations` of `labels` are paths in IN"
+            what = "a link, which is not followed" if is_link else "no such folder"
+            raise Refused(Problem(f"{os.path.join(tree.root, given)}: {what}", help))
+    return plain
+
+
+def _why(tree: Tree, place: str) -> str:
+    """Return why nothing is read from where a label file would be."""
+    full = os.path.join(tree.root, place)
+    try:
+        found = disk.status(full, follow=False)
+        leads = disk.status(full)
+    except (OSError, ValueError):
+        return _NO_FILE
+    if found is None:
+        return _NO_FILE
+    if stat.S_ISREG(found.st_mode):  # in a folder that is a link, or of another case
+        return _NO_FILE if os.path.dirname(place) in tree.folders else _LINKED
+    return _LINKED if stat.S_ISLNK(found.st_mode) and leads and not stat.S_ISFIFO(leads.st_mode) else _NOT_REGULAR
 
 
 def _place(path: str, hints: Hints) -> str:
