@@ -413,3 +413,19 @@ def test_check_and_run_refuse_the_same(tmp_path, spec_file, augcli):
     )
     assert checked.stderr == ran.stderr
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("name", ["annotations/instances_train.json", "train/_annotations.coco.json"])
+@pytest.mark.parametrize("content", [b"", b"{}", b"[]", COCO.encode("utf-16"), f"[{COCO}]".encode()])
+def test_what_is_called_like_coco_is_refused_by_name_where_it_cannot_be_read(tmp_path, name, content):
+    lay(tmp_path, "{train,val}/{0001,0002}.jpg", name)
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(Refused, match=re.escape(str(tmp_path / name))):
+        scan(tmp_path)
+
+
+def test_labels_that_are_not_there_can_be_named(tmp_path):
+    lay(tmp_path, "images/{train,val}/#.jpg", "d.yaml", yaml="train: x\nnames: [a]")
+    with pytest.raises(Refused) as refused:
+        scan(tmp_path)
+    assert "labels: {annotations: FOLDER}" in refused.value.problems[0].help

@@ -11,7 +11,7 @@ import os
 import posixpath
 import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from functools import cache
 from itertools import takewhile
 from typing import NamedTuple
@@ -49,10 +49,10 @@ def find(tree: Tree, hints: Hints) -> Labelled | None:
     hints = _plain(tree, hints)
     described = descriptions(tree)
     texts = {join(folder, name) for folder, inside in tree.folders.items() for name in inside.others}
-    place_of = {path: _place(path, hints) for path in tree.images_below(hints.images)}
+    place_of = {path: _place(path, hints, texts) for path in tree.images_below(hints.images)}
     labelled = sorted(texts.intersection(place_of.values()))
     if not labelled:
-        if not described or not place_of:
+        if not (described or hints.annotations) or not place_of:
             return None
         image, place = next(iter(place_of.items()))
         if links := [place for place in place_of.values() if _why(tree, place) == _LINKED]:
@@ -126,11 +126,18 @@ def _why(tree: Tree, place: str) -> str:
     return _LINKED if stat.S_ISLNK(found.st_mode) and leads and not stat.S_ISFIFO(leads.st_mode) else _NOT_REGULAR
 
 
-def _place(path: str, hints: Hints) -> str:
-    """Return where the label file of an image is or would be."""
+def _place(path: str, hints: Hints, texts: Container[str]) -> str:
+    """Return where the label file of an image is or would be.
+
+    In a folder that the spec names it has the image's path, or that path without the folder `images`.
+    """
     stem = os.path.splitext(path)[0]
     if hints.annotations:
-        return join(hints.annotations, stem[len(hints.images) :].lstrip("/")) + ".txt"
+        below = stem[len(hints.images) :].lstrip("/")
+        around, images, rest = f"/{below}".rpartition("/images/")
+        short = join(hints.annotations, f"{around}/{rest}".lstrip("/")) + ".txt"
+        place = join(hints.annotations, below) + ".txt"
+        return short if images and place not in texts else place
     for images in ("/images/", "/JPEGImages/"):  # Darknet's own scripts make the second
         around, _, rest = f"/{stem}".rpartition(images)
         if f"{around}{images}{rest}" == f"/{stem}":

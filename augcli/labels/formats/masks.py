@@ -37,9 +37,9 @@ class _Masks:
         if stored.format != _written(suffix):
             raise Unusable(f"{stored.format.upper()} whose name ends in `{suffix}`; rename it to what it is")
         outside = _outside(outside_at(about, shown.label_path), values.shape[2], settings)
-        stored = stored.with_colours(max(outside) + 1)
-        bits = f"{stored.bits} bit{'s' * (stored.bits > 1)}"
         most = max((value for pair in settings.swap for value in pair), default=0)
+        stored = stored.with_colours(max(*outside, most) + 1)
+        bits = f"{stored.bits} bit{'s' * (stored.bits > 1)}"
         if most > stored.largest:
             raise Unusable(f"the value {most} of `labels: {{swap}}` does not fit {bits}; take it out of `swap`")
         if max(outside) > stored.largest:
