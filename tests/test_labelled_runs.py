@@ -284,7 +284,7 @@ def test_yolo_sets_whose_classes_differ_are_not_read_as_one(tmp_path, spec_file,
     (tmp_path / "in/q/data.yaml").write_text("train: images/train\nval: images/val\nnames: [dog, cat]\n")
     ran = augcli("run", spec_file("pipeline: [horizontal_flip]\n"), tmp_path / "in", tmp_path / "out")
     assert ran.returncode == 2
-    assert "several YOLO sets whose classes differ" in ran.stderr
+    assert "`p/data.yaml` and `q/data.yaml` name different classes" in ran.stderr
 
 
 def test_pairs_of_keypoints_that_are_not_there_are_no_pairs():

@@ -438,3 +438,19 @@ def test_a_folder_of_labels_that_is_not_there_is_named(tmp_path, layout, hint):
         with pytest.raises(Refused, match="no such file or folder"):
             scan(root, layout, hints=hints)
     assert scan(root, "yolo", hints=Hints(annotations="labels/", images="images")).sources
+
+
+@pytest.mark.parametrize("name", ["annotations/instances_train.json", "train/_annotations.coco.json"])
+@pytest.mark.parametrize("content", [b"", b"{}", b"[]", COCO.encode("utf-16"), f"[{COCO}]".encode()])
+def test_what_is_called_like_coco_is_refused_by_name_where_it_cannot_be_read(tmp_path, name, content):
+    lay(tmp_path, "{train,val}/{0001,0002}.jpg", name)
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(Refused, match=re.escape(str(tmp_path / name))):
+        scan(tmp_path)
+
+
+def test_labels_that_are_not_there_can_be_named(tmp_path):
+    lay(tmp_path, "images/{train,val}/#.jpg", "d.yaml", yaml="train: x\nnames: [a]")
+    with pytest.raises(Refused) as refused:
+        scan(tmp_path)
+    assert "labels: {annotations: FOLDER}" in refused.value.problems[0].help

@@ -458,3 +458,11 @@ def test_a_folder_for_each_image_becomes_one_for_each_copy(tmp_path, augcli, pho
     assert sorted(str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.png")) == [
         f"one_aug000/{name}.png" for name in ("images/one", "masks/x", "masks/y")
     ]
+
+
+@pytest.mark.parametrize("name", ["ids", "palette"])
+def test_values_of_the_spec_that_do_not_fit_are_told(name):
+    with pytest.raises(Unusable, match=r"the value 2000 of `labels: .swap.` does not fit"):
+        FORMAT.read([FILES[name]], {}, SHOWN, Labels(swap=((1, 2000),)))
+    with pytest.raises(Unusable, match="the value 300 for what is outside does not fit"):
+        FORMAT.read([FILES[name]], {}, SHOWN, Labels(outside=300))

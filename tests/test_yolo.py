@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 import yaml
 
 from augcli.dataset.layouts import yolo
+from augcli.dataset.listing import scan
 from augcli.dataset.sources import Hints, Labelled
 from augcli.dataset.walk import Walk
 from augcli.image.arrays import Size
@@ -27,6 +29,7 @@ OBB = {**NAMES, "task": "obb"}
 POSE = {**NAMES, "task": "pose", "keypoints": [3, 3], "pairs": [[1, 2]]}
 POSE_2 = {**POSE, "keypoints": [3, 2]}
 ROW = "0 0.5 0.4 0.2 0.2"
+TWO_CLASSES = "train: images\nval: images\nnames: [cat, dog]\n"
 TRIANGLE = "1 0.1 0.1 0.5 0.1 0.1 0.9"
 
 
@@ -549,3 +552,66 @@ def test_lists_that_a_yaml_names_are_written_so_that_they_hold_anywhere(tmp_path
     }
     assert {one.about["line"] for one in found.sets if one.format == "lists"} == {kind}
     assert yaml.safe_load(rewritten(found)) == {"train": "t.txt", "val": "v.txt", "nc": 2}
+
+
+def test_data_yamls_of_several_folders_must_name_the_same_classes(tmp_path):
+    lay(tmp_path, "{p,q}/images/{a,b}.jpg", "{p,q}/labels/{a,b}.txt", "{p,q}/data.yaml", txt=ROW, yaml=TWO_CLASSES)
+    assert len(found_in(tmp_path).sources) == 4
+    (tmp_path / "q/data.yaml").write_text(TWO_CLASSES.replace("cat, dog", "dog, cat"))
+    with pytest.raises(Refused, match=r"`p/data.yaml` and `q/data.yaml` name different classes") as refused:
+        found_in(tmp_path)
+    assert "one of them as IN" in refused.value.problems[0].help
+
+
+def test_label_files_that_are_not_read_are_told_with_their_reason(tmp_path):
+    lay(tmp_path / "in", "images/{a,b,c,d,e}.jpg", "labels/a.txt", txt=ROW)
+    lay(tmp_path, "b.txt", txt=ROW)
+    (tmp_path / "in/labels/b.txt").symlink_to(tmp_path / "b.txt")
+    os.mkfifo(tmp_path / "in/labels/c.txt")
+    (tmp_path / "in/labels/d.txt").mkdir()
+    assert found_in(tmp_path / "in").unpaired == {
+        "images without a label file, taken for background": ["images/e.jpg"],
+        "images whose label file is behind a link (not followed; add --follow-links), taken for background": [
+            "images/b.jpg"
+        ],
+        "images whose label file is not a regular file, taken for background": ["images/c.jpg", "images/d.jpg"],
+    }
+
+
+@pytest.mark.parametrize("yaml_text", [None, TWO_CLASSES])
+@pytest.mark.parametrize("is_folder", [True, False])
+def test_labels_that_are_all_links_are_refused_until_they_are_followed(tmp_path, is_folder, yaml_text):
+    root = lay(tmp_path / "in", "images/{a,b}.jpg")
+    lay(tmp_path, "labels/{a,b}.txt", txt=ROW)
+    if is_folder:
+        (root / "labels").symlink_to(tmp_path / "labels")
+    else:
+        (root / "labels").mkdir()
+        for name in ("a.txt", "b.txt"):
+            (root / "labels" / name).symlink_to(tmp_path / "labels" / name)
+    if yaml_text:
+        (root / "data.yaml").write_text(yaml_text)
+    with pytest.raises(Refused, match="links, which are not followed") as refused:
+        scan(root)
+    assert "--follow-links" in refused.value.problems[0].help
+    assert len(scan(root, follow_links=True).sources) == 2
+
+
+def test_folders_of_the_spec_may_end_in_a_slash_and_must_be_there(tmp_path):
+    lay(tmp_path, "images/{a,b}.jpg", "notes/{a,b}.txt", txt=ROW)
+    for given in (Hints("images/", "notes/"), Hints("images", "./notes"), Hints("", "notes")):
+        found = scan(tmp_path, "yolo", hints=given)
+        assert [source.labels[0].path for source in found.sources] == ["notes/a.txt", "notes/b.txt"]
+    for given in (Hints("", "nope"), Hints("nope/", "notes"), Hints("", "/etc"), Hints("", "../x")):
+        with pytest.raises(Refused, match="no such file or folder"):
+            scan(tmp_path, "yolo", hints=given)
+    with pytest.raises(Refused, match="no image has a label file"):
+        scan(tmp_path, "yolo", hints=Hints("", "notes/a.txt"))
+    (tmp_path / "linked").symlink_to(tmp_path / "images")
+    with pytest.raises(Refused, match="behind a link"):
+        scan(tmp_path, "yolo", hints=Hints("linked", "notes"))
+
+
+def test_empty_text_files_in_labels_are_those_of_images_without_objects(tmp_path):
+    lay(tmp_path, "{train,val}/images/{a,b}.jpg", "{train,val}/labels/{a,b}.txt")
+    assert scan(tmp_path).seen.startswith("a YOLO data set")

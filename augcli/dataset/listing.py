@@ -6,6 +6,7 @@ Paths are relative to IN with `/` between folders, as `os.fsdecode` gives them, 
 from __future__ import annotations
 
 import os
+import posixpath
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -60,10 +61,7 @@ def scan(
         raise Refused(Problem(f"{root}: a file, not a folder", "give the folder that holds the class folders"))
     walk = Walk(root, follow_links, out)
     tree = walk.tree()
-    for given in (name for name in hints if name):
-        if not lies_inside(given) or not disk.seems(root / given):
-            raise Refused(Problem(f"{root / given}: no such file or folder", "correct it in `labels` of the spec"))
-    hints = Hints(*(name.rstrip("/") for name in hints))
+    hints = _plain(root, tree, hints)
     if layout in READERS:
         labelled = reader_of(layout)(tree, hints)
         if labelled is None:
@@ -100,6 +98,18 @@ def scan(
     sources.sort(key=lambda source: byte_order(source.path))
     empty = [folder for base in bases for folder in _empty_classes(walk, tree, base)]
     return Listing(sources, walk.left_out, empty)
+
+
+def _plain(root: Path, tree: Tree, hints: Hints) -> Hints:
+    """Return where the spec says that images and labels are, as the tree calls it. Raises `Refused` for what is not."""
+    for given in (given for given in hints if given):
+        if not lies_inside(given) or not disk.seems(root / given):
+            raise Refused(Problem(f"{root / given}: no such file or folder", "correct it in `labels` of the spec"))
+    plain = Hints(*("" if posixpath.normpath(given) == "." else posixpath.normpath(given) for given in hints))
+    if plain.images not in tree.folders:
+        what = f"{root / hints.images}: no folder, or behind a link"
+        raise Refused(Problem(what, "correct `images` in `labels` of the spec, or add --follow-links"))
+    return plain
 
 
 def _of_labelled(root: Path, walk: Walk, found: Labelled) -> Listing:
@@ -145,7 +155,8 @@ def _help(tree: Tree, found: Finding) -> str:
     every = "every folder in the splits" if layout == "splits" else "every folder"
     if found.help:
         return f"{found.help}, or set `layout: {layout}` if {every} is a class"
-    not_yet = "its labels are not there" if found.layout in READERS else "such sets are not read yet"
+    gone = "its labels are not there; name their folder or file in the spec, `labels: {annotations: FOLDER}`"
+    not_yet = gone if found.layout in READERS else "such sets are not read yet"
     if top.images:
         return f"{not_yet}; `layout: flat` in the spec takes the images without labels"
     if bare and splits == tops:

@@ -182,7 +182,7 @@ def indexed(tree: Tree, path: str, hints: Hints) -> Index | None:
         raise Refused(Problem(f"{full}: {why}", "change its permissions")) from None
     if index.is_coco:
         return index
-    if path == hints.annotations:
+    if path == hints.annotations or _IS_SURE.match(path.rpartition("/")[2]):
         raise Refused(Problem(f"{full}: no COCO: it has no lists `images` and `annotations`", "give another file"))
     return None
 

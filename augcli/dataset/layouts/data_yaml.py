@@ -20,7 +20,7 @@ _KEYS = (
     re.compile(r"^(?:train|val|validation|test)[ \t]*:", re.MULTILINE),
 )
 _LARGEST, _DEEPEST = 256 << 10, 2
-_MOST_SEEN, _MOST_READ = 50, 5
+_MOST_SEEN, _MOST_READ = 50, 50
 _MOST_SLOTS = 10_000
 
 
@@ -37,8 +37,18 @@ class Description(NamedTuple):
 
 
 def descriptions(tree: Tree) -> list[Description]:
-    """Return what describes a YOLO data set, the likeliest first."""
-    return [_read(tree, path) for path in sorted(_candidates(tree), key=_likeness)[:_MOST_READ]]
+    """Return what describes a YOLO data set, the likeliest first.
+
+    Raises `Refused` where two folders have classes of their own.
+    """
+    found = [_read(tree, path) for path in sorted(_candidates(tree), key=_likeness)[:_MOST_READ]]
+    named = [one for one in found if "names" in one.about]
+    for one in named[1:]:
+        first = named[0]
+        if one.about["names"] != first.about["names"] and posixpath.dirname(one.path) != posixpath.dirname(first.path):
+            what = f"{tree.root}: `{first.path}` and `{one.path}` name different classes"
+            raise Refused(Problem(what, "give the folder of one of them as IN, or move the other file out of IN"))
+    return found
 
 
 def _likeness(path: str) -> tuple[int, bool, str]:

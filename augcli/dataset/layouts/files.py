@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from augcli.dataset.layouts.tree import Finding, Tree, join
 from augcli.dataset.layouts.words import LABEL_WORDS, words
@@ -42,7 +42,7 @@ def label_files(tree: Tree) -> Finding | None:
     for suffix, folders in files.items():
         pairs = {folder: found for folder, names in folders.items() if (found := _pairs(tree, folder, names))}
         # KITTI has a file of calibration for each image too: what is known goes before what is not.
-        heads = [(_format(tree, list(pairs[folder]), suffix), folder) for folder in list(pairs)[:_MOST_READ]]
+        heads = [(_format(tree, pairs[folder], suffix), folder) for folder in list(pairs)[:_MOST_READ]]
         formats = sorted((found, folder) for found, folder in heads if found)
         if not formats:
             continue
@@ -93,12 +93,26 @@ def is_dota(head: str) -> bool:
     return next(pattern for layout, _, _, pattern in _FORMATS if layout == "dota").match(head) is not None
 
 
-def _format(tree: Tree, labels: Sequence[str], suffix: str) -> tuple[int, str, str] | None:
-    """Tell the format of label files from the first that is not empty: its rank, layout and name."""
+def _format(tree: Tree, pairs: Mapping[str, str], suffix: str) -> tuple[int, str, str] | None:
+    """Tell the format of label files from the first that is not empty: its rank, layout and name.
+
+    Where all are empty, those of images/ in labels/ are YOLO's.
+    """
+    labels = list(pairs)
     head = next((head for label in labels[:_MOST_READ] if (head := tree.head(label).strip())), "")
     if suffix == ".json" and _NO_LABELS.search(head):
         return None
     for rank, (layout, kind, of, pattern) in enumerate(_FORMATS):
         if suffix == of and pattern.match(head):
             return rank, layout, kind
+    if suffix == ".txt" and not head and _is_called_yolo(pairs) and not any(map(tree.size, labels)):
+        return len(_FORMATS), "yolo", "a YOLO data set without objects"
     return len(_FORMATS), "labels", f"a data set with one {suffix} file per image"
+
+
+def _is_called_yolo(pairs: Mapping[str, str]) -> bool:
+    """Tell whether labels/ of label files stands where their images have images/."""
+    label, image = next(iter(pairs.items()))
+    return (
+        f"/{_folder_of(image)}/".replace("/images/", "/labels/") == f"/{_folder_of(label)}/" != f"/{_folder_of(image)}/"
+    )

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from augcli.dataset.layouts.csv_tables import columns_of
 from augcli.dataset.layouts.tree import Finding, Tree, join, stem_of
-from augcli.dataset.layouts.words import ROLE_OF_FOLDER, SURE_IMAGES, split_in, words, words_of
+from augcli.dataset.layouts.words import ROLE_OF_FOLDER, SURE_IMAGES, SURE_LABELS, split_in, words, words_of
 from augcli.problems import named
 
 _TABLES = frozenset((".csv", ".tsv"))
@@ -32,6 +32,10 @@ _LABELS = _BOXES | words_of(
 _COCO = r'(?=.*"(?:images|annotations)"\s*:)(?=.*"(?:file_name|image_id)"\s*:)'
 _COCO_BEGUN = re.compile(r'\s*\{\s*"(?:info|licenses|categories)"\s*:')
 """Of a file whose classes alone take more than what is looked at."""
+_COCO_NAMES = re.compile(
+    r"(?:.*/)?(?:annotations/(?:instances|person_keypoints)_[^/]*|[^/]*_annotations\.coco)\.json", re.IGNORECASE
+)
+"""Names that are believed, whatever is in the file: its reader tells what is wrong with it."""
 _VIA = r'(?=.*"regions"\s*:)(?=.*"filename"\s*:)'
 _JSON_KINDS = (
     ("coco", "a COCO data set", re.compile(_COCO, re.DOTALL)),
@@ -41,13 +45,10 @@ _XML_KINDS = (("cvat", "a CVAT data set", re.compile(r"(?=.*<annotations\b)(?=.*
 _QUOTED = re.compile(r"""["'>]([^"'<>\n]{1,300})["'<]""")
 
 
-_COCO_NAME = re.compile(r"(?:instances|person_keypoints)_\w+\.json|_annotations\.coco\.json")
-
-
 def indexes(tree: Tree) -> Finding | None:
     """Find a file that names the images and says something of them."""
     for path in _candidates(tree, frozenset((".json",))):
-        if _COCO_NAME.fullmatch(path.rpartition("/")[2]):
+        if _COCO_NAMES.fullmatch(path):
             return _text(tree, path) or Finding("coco", f"a COCO data set: `{path}` is called as its annotations are")
     for path in _candidates(tree, _TABLES | _TEXTS | {".txt"}):
         suffix = os.path.splitext(path)[1].lower()
@@ -77,12 +78,28 @@ def split_lists(tree: Tree) -> Finding | None:
 
 
 def yolo_yaml(tree: Tree) -> Finding | None:
-    """Find the YAML file that describes a YOLO data set, whatever has become of its labels."""
+    """Find what a data set keeps whose labels are not there: the YAML file of YOLO, or links to the labels."""
     for name in tree.folders[""].others:
         if name.lower().endswith((".yaml", ".yml")) and not _has_classes(tree):
             head = tree.head(name)
             if re.search(r"^names\s*:", head, re.MULTILINE) and re.search(r"^(train|val)\s*:", head, re.MULTILINE):
                 return Finding("yolo", f"a YOLO data set: `{name}` names its splits and classes")
+    return _linked_labels(tree)
+
+
+def _linked_labels(tree: Tree) -> Finding | None:
+    """Find links that are not followed, to labels beside a folder that is called by images."""
+    for folder, inside in tree.folders.items():
+        if not any(SURE_IMAGES & set(words(name)) for name in tree.with_images(folder)):
+            continue
+        beside = [name for name in inside.folders if SURE_LABELS & set(words(name))]
+        links = [
+            path for name in beside if not tree.number[join(folder, name)] for path in tree.links(join(folder, name))
+        ]
+        links += [path for path in tree.links(folder) if SURE_LABELS & set(words(stem_of(path)))]
+        if links:
+            what = f"a data set whose labels are links, which are not followed: `{links[0]}`"
+            return Finding("links", what, "add --follow-links")
     return None
 
 

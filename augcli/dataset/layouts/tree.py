@@ -112,6 +112,17 @@ class Tree:
         """Return the path of one image in or below a folder that holds any."""
         return next(self.images_below(path))
 
+    def links(self, folder: str) -> list[str]:
+        """Return the paths of the links in a folder, if it has any that are left out."""
+        if not self.folders[folder].missed:
+            return []
+        read = {*self.folders[folder].folders, *self.folders[folder].images, *self.folders[folder].others}
+        try:
+            entries = disk.entries(os.path.join(self.root, folder) if folder else self.root)
+        except OSError:
+            return []
+        return [join(folder, name) for name, kind in entries if kind == "link" and name not in read and name[0] != "."]
+
     def start(self, path: str, length: int = 26) -> bytes:
         """Return the first bytes of a file; none if it cannot be read, or is no file any more."""
         try:

@@ -7,11 +7,11 @@ lies beside the image. Splits are those of a `data.yaml` as far as it names fold
 
 from __future__ import annotations
 
-import json
 import os
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+import stat
+from collections.abc import Container, Iterable, Iterator
 from functools import cache
 from itertools import takewhile
 from typing import NamedTuple
@@ -23,12 +23,17 @@ from augcli.dataset.layouts.image_names import Named
 from augcli.dataset.layouts.tree import Tree, join, stem_of
 from augcli.dataset.layouts.words import SURE_IMAGES, role_of, split_in, words
 from augcli.dataset.sources import Hints, LabelFile, Labelled, LabelSet, Source
-from augcli.problems import Problem, Refused, named
+from augcli.problems import Problem, Refused
+from augcli.storage import disk
 
 _NAMES = frozenset(("classes.txt", "obj.names", "class_names.txt", "predefined_classes.txt"))
 _ASIDE = re.compile(r"(?:readme|licen[cs]e|notes|changelog)\b.*|.*\.cache", re.IGNORECASE)
 _DATA = re.compile(r"^\s*(train|valid|val|test|names)\s*=\s*(\S.*?)\s*$", re.MULTILINE)
 _MOST_LISTS = 40
+
+_NO_FILE = "images without a label file, taken for background"
+_LINKED = "images whose label file is behind a link (not followed; add --follow-links), taken for background"
+_NOT_REGULAR = "images whose label file is not a regular file, taken for background"
 
 
 class _Split(NamedTuple):
@@ -42,30 +47,30 @@ def find(tree: Tree, hints: Hints) -> Labelled | None:
     Raises `Refused` where IN has no label where one is looked for, or a `data.yaml` that cannot be read.
     """
     described = descriptions(tree)
-    if len({json.dumps(one.about.get("names"), default=str) for one in described}) > 1:
-        paths = [one.path for one in described]
-        what = f"{tree.root}: several YOLO sets whose classes differ: {named(paths)}"
-        raise Refused(Problem(what, "give the folder of one of them"))
     texts = {join(folder, name) for folder, inside in tree.folders.items() for name in inside.others}
-    place_of = {path: _place(path, hints) for path in tree.images_below(hints.images)}
+    place_of = {path: _place(path, hints, texts) for path in tree.images_below(hints.images)}
     labelled = sorted(texts.intersection(place_of.values()))
     if not labelled:
-        if not described or not place_of:
+        if not (described or hints.annotations) or not place_of:
             return None
         image, place = next(iter(place_of.items()))
+        if links := [place for place in place_of.values() if _why(tree, place) == _LINKED]:
+            what = f"{tree.root}: the label files are links, which are not followed: `{links[0]}`"
+            raise Refused(Problem(what, "add --follow-links"))
         what = f"{tree.root}: no image has a label file; that of `{image}` would be `{place}`"
         raise Refused(Problem(what, "move the label files there, or set `labels: {annotations: FOLDER}` in the spec"))
     lists = [*_lists(tree, described, set(labelled))]
     splits = _splits(tree, described, lists, place_of)
     homes = {os.path.dirname(path) for path, place in place_of.items() if place in texts}
-    sources, bare, aside = [], [], []
+    sources, aside = [], []
+    bare: dict[str, list[str]] = {_NO_FILE: [], _LINKED: [], _NOT_REGULAR: []}
     for path, place in place_of.items():
         split, is_missing = splits.get(path), place not in texts
         if is_missing and split is None and os.path.dirname(path) not in homes:
             aside.append(path)
             continue
         if is_missing:
-            bare.append(path)
+            bare[_why(tree, place)].append(path)
         name, role = split or ("", "train")
         label = LabelFile("yolo", place, is_missing=is_missing)
         sources.append(Source(path, name, role, "", (label, *(one.file(path) for one in lists if path in one.places))))
@@ -77,7 +82,7 @@ def find(tree: Tree, hints: Hints) -> Labelled | None:
     yamls = [_yaml(one, sources) for one in described]
     without = "" if described else ", without a `data.yaml`"
     unpaired = {
-        "images without a label file, taken for background": bare,
+        **bare,
         "images in no split and without a label file, left out": aside,
         "label files without an image": [*_lonely(texts, set(labelled), {one.path for one in carried}, lists)],
         "lines of lists that name no image": [line for one in lists for line in one.missing],
@@ -92,11 +97,33 @@ def find(tree: Tree, hints: Hints) -> Labelled | None:
     )
 
 
-def _place(path: str, hints: Hints) -> str:
-    """Return where the label file of an image is or would be."""
+def _why(tree: Tree, place: str) -> str:
+    """Return why nothing is read from where a label file would be."""
+    full = os.path.join(tree.root, place)
+    try:
+        found = disk.status(full, follow=False)
+        leads = disk.status(full)
+    except (OSError, ValueError):
+        return _NO_FILE
+    if found is None:
+        return _NO_FILE
+    if stat.S_ISREG(found.st_mode):  # in a folder that is a link, or of another case
+        return _NO_FILE if os.path.dirname(place) in tree.folders else _LINKED
+    return _LINKED if stat.S_ISLNK(found.st_mode) and leads and not stat.S_ISFIFO(leads.st_mode) else _NOT_REGULAR
+
+
+def _place(path: str, hints: Hints, texts: Container[str]) -> str:
+    """Return where the label file of an image is or would be.
+
+    In a folder that the spec names it has the image's path, or that path without the folder `images`.
+    """
     stem = os.path.splitext(path)[0]
     if hints.annotations:
-        return join(hints.annotations, stem[len(hints.images) :].lstrip("/")) + ".txt"
+        below = stem[len(hints.images) :].lstrip("/")
+        around, images, rest = f"/{below}".rpartition("/images/")
+        short = join(hints.annotations, f"{around}/{rest}".lstrip("/")) + ".txt"
+        place = join(hints.annotations, below) + ".txt"
+        return short if images and place not in texts else place
     for images in ("/images/", "/JPEGImages/"):  # Darknet's own scripts make the second
         around, _, rest = f"/{stem}".rpartition(images)
         if f"{around}{images}{rest}" == f"/{stem}":

@@ -37,14 +37,14 @@ class _Masks:
         if stored.format != _written(suffix):
             raise Unusable(f"{stored.format.upper()} whose name ends in `{suffix}`; rename it to what it is")
         outside = _outside(outside_at(about, shown.label_path), values.shape[2], settings)
-        stored = stored.with_colours(max(outside) + 1)
+        most = max((value for pair in settings.swap for value in pair), default=0)
+        stored = stored.with_colours(max(*outside, most) + 1)
+        bits = f"{stored.bits} bit{'s' * (stored.bits > 1)}"
+        if most > stored.largest:
+            raise Unusable(f"the value {most} of `labels: {{swap}}` does not fit {bits}; take it out of `swap`")
         if max(outside) > stored.largest:
-            bits = f"{stored.bits} bit{'s' * (stored.bits > 1)}"
             what = f"the value {max(outside)} for what is outside does not fit {bits}"
             raise Unusable(f"{what}; set `labels: {{outside: 0}}`")
-        swapped = max((max(pair) for pair in settings.swap), default=0)
-        if swapped > stored.largest:
-            raise Unusable(f"`swap` names {swapped}, which no value of it can be: at most {stored.largest}")
         image = LabelImage(values, outside, tuple(settings.swap), words=stored)
         annotation = Annotation(size_of(values), image=image)
         if is_of_stored(annotation.size, upright, shown.orientation):
