@@ -615,3 +615,16 @@ def test_folders_of_the_spec_may_end_in_a_slash_and_must_be_there(tmp_path):
 def test_empty_text_files_in_labels_are_those_of_images_without_objects(tmp_path):
     lay(tmp_path, "{train,val}/images/{a,b}.jpg", "{train,val}/labels/{a,b}.txt")
     assert scan(tmp_path).seen.startswith("a YOLO data set")
+
+
+def test_images_that_are_all_links_are_to_be_followed(tmp_path):
+    root = lay(tmp_path / "in", "labels/{a,b}.txt", "data.yaml", txt=ROW, yaml=TWO_CLASSES)
+    lay(tmp_path, "images/{a,b}.jpg")
+    (root / "images").symlink_to(tmp_path / "images")
+    with pytest.raises(Refused, match="no images in it") as refused:
+        scan(root)
+    assert "--follow-links" in refused.value.problems[0].help
+    assert [source.labels[0].path for source in scan(root, follow_links=True).sources] == [
+        "labels/a.txt",
+        "labels/b.txt",
+    ]

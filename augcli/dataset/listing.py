@@ -73,7 +73,7 @@ def scan(
     else:
         top = tree.folders[""]
         if layout == "auto":
-            found = recognise(tree)
+            found = recognise(tree) if tree.number[""] else None  # or it is the images that are not there
             if found is not None and found.layout in READERS:
                 labelled = reader_of(found.layout)(tree, hints)
                 if labelled is not None:

@@ -38,7 +38,8 @@ def unpaired_labels(spec: Spec, root: Path, listing: Listing) -> Iterator[Proble
     """An image without its labels is no background, and labels without their image are lost."""
     bare = {source.path for source in listing.sources if any(label.is_missing for label in source.labels)}
     for reason, paths in sorted(listing.unpaired.items()):
-        if bare.issuperset(paths) and len(paths) < BACKGROUNDS * len(listing.sources):
+        is_bare = reason.startswith("images without a label file") and bare.issuperset(paths)
+        if is_bare and len(paths) < BACKGROUNDS * len(listing.sources):
             continue  # backgrounds, as every detection set has some
         yield Problem(f"{root}: {reason}: {len(paths)}, such as `{min(paths)}`", "name both alike, or move them away")
 
