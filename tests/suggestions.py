@@ -9,8 +9,9 @@ from typing import Any
 
 import yaml
 
-from augcli.image import dialects, transforms
+from augcli.image import transforms
 from augcli.problems import Problem, Refused
+from augcli.spec import dialects
 from augcli.spec.loading import parse
 from augcli.spec.pipeline import GROUPS
 from augcli.spec.spec import Spec

@@ -16,10 +16,10 @@ import numpy as np
 import pytest
 import yaml
 
-from augcli.image import dialects, ops, transforms
+from augcli.image import ops, transforms
 from augcli.image.arrays import Picture, Size
 from augcli.problems import Refused
-from augcli.spec import descriptions, json_schema, outline
+from augcli.spec import descriptions, dialects, json_schema, outline
 from augcli.spec.loading import load
 from augcli.spec.pipeline import canonical, leaves
 from augcli.spec.spec import Spec
@@ -1345,7 +1345,7 @@ def test_the_schema_knows_the_names_and_their_parameters():
 
 
 def test_names_are_translated_without_a_library_for_arrays():
-    for file in (ROOT / "augcli/image/dialects").rglob("*.py"):
+    for file in (ROOT / "augcli/spec/dialects").rglob("*.py"):
         text = file.read_text(encoding="utf-8")
         assert not any(f"import {name}" in text for name in ("numpy", "cv2", "PIL"))
 

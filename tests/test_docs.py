@@ -13,8 +13,8 @@ import pytest
 import yaml
 
 from augcli.dataset import listing
-from augcli.image import dialects, transforms
-from augcli.spec import descriptions, json_schema, loading, outline, pipeline
+from augcli.image import transforms
+from augcli.spec import descriptions, dialects, json_schema, loading, outline, pipeline
 from augcli.spec.spec import Labels, Spec
 
 ROOT = Path(__file__).parents[1]

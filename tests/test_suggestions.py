@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from augcli.image import dialects, transforms
+from augcli.image import transforms
 from augcli.lint import warnings
 from augcli.settings import plain
+from augcli.spec import dialects
 from augcli.spec.loading import parse
 from augcli.spec.strict_yaml import write
 from tests.suggestions import alternatives, loaded, mended, problems_of

@@ -35,8 +35,28 @@ class LabelFile(NamedTuple):
         return bool(self.spans)
 
 
+class Block(NamedTuple):
+    """Records of a table that stand together: `count` of them, the `first` with that number, from 1 on.
+
+    They are `length` bytes of the unpacked file, from `offset` on; of Parquet, rows.
+    """
+
+    table: str
+    offset: int
+    length: int
+    first: int
+    count: int
+
+    @property
+    def path(self) -> str:
+        """What stands for its path: such names sort as the records do."""
+        return f"{self.table}#{self.first:012d}"
+
+
 class Source(NamedTuple):
-    """One image file of IN. `split` is the name of its folder, empty where there are no splits.
+    """One file of IN, an image or a text, or a block of a table's records, whose path then is the block's.
+
+    `split` is the name of its folder, empty where there are no splits.
 
     `label` is its class folder; sets whose labels stand in files have none. `core` is a part of its path as for
     `LabelFile`.
@@ -48,6 +68,7 @@ class Source(NamedTuple):
     label: str
     labels: tuple[LabelFile, ...] = ()
     core: tuple[int, int] | None = None
+    block: Block | None = None
 
 
 class LabelSet(NamedTuple):

@@ -9,7 +9,6 @@
   `colour` and `histograms` change values; `blurs`, `noise`, `quality`, `weather`, `sun_and_shadow`, `erasing`,
   `blending`; `transparency` for pictures with alpha. `native/` has the compiled ones.
 - `pictures/`, the file formats, and `near_duplicates`, which files show the same picture.
-- `dialects/`, the transforms of other libraries as ours.
 - `arrays`, the shapes and dtypes of all these; `values`, equality; `lazy_imports`; `process`, what augcli changes of a
   process of its own; `versions` of all that decides the bytes of an output.
 

@@ -8,21 +8,21 @@ image of a given size. Neither sees a pixel. Whether a step happens at all is th
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
-from typing import Any, ClassVar, Generic, Literal, NamedTuple, TypeAlias, TypeVar, cast, get_args, get_type_hints
+from typing import Any, ClassVar, Generic, Literal, NamedTuple, TypeAlias
 
 from augcli.image import packages
 from augcli.image.arrays import Size
 from augcli.image.matrices import Bounds
 from augcli.image.ops import Op
 from augcli.random_streams import Stream
-from augcli.settings import BLACK, Settings, setting
+from augcli.settings import BLACK, setting
+from augcli.settings.transform import AnyTransform, Draw
 
 BORDER: Any = setting(BLACK, "What is read outside the image; left out: the border of the spec.")
 INTERPOLATION: Any = setting("bilinear", "How values between pixels are found.")
 
-Draw = TypeVar("Draw", bound=tuple[Any, ...])
 Ops: TypeAlias = Op | tuple[Op, ...]
 
 
@@ -30,37 +30,23 @@ class Nothing(NamedTuple):
     """The draw of a transform that has nothing to draw."""
 
 
-class Transform(Settings, Generic[Draw]):
+class Transform(AnyTransform[Draw], Generic[Draw]):
     """One augmentation: a frozen group of settings that can sample a draw and lower it to ops."""
 
-    default_p: ClassVar[float] = 1.0
-    changes_range: ClassVar[bool] = False
-    """Whether it gives float32 numbers instead of bytes."""
-    example: ClassVar[Mapping[str, Any]] = {}
-    """Settings that show it at work, where the defaults do not."""
+    kind = "image"
 
     @classmethod
     def name(cls) -> str:
         """The name in a spec: that of its file, or of another package's entry point with the package before it."""
-        name = cls.__module__.rpartition(".")[2]
         if cls.__module__.startswith("augcli."):
-            return name
-        return packages.name_of(f"{cls.__module__}:{cls.__qualname__}") or name
+            return super().name()
+        return packages.name_of(f"{cls.__module__}:{cls.__qualname__}") or super().name()
 
     @classmethod
     @cache
     def package(cls) -> str:
-        """The package that it comes from, with its version, as `old-tv 0.1.0`; empty for one of ours."""
         package = packages.package_of(cls.name())
         return f"{package} {packages.version_of(package)}" if package else ""
-
-    @classmethod
-    @cache
-    def draw_type(cls) -> type[Draw]:
-        """The type of its draws, which is what `sample` says that it returns."""
-        returned = get_type_hints(cls.sample)["return"]
-        (kind,) = (one for one in get_args(returned) or (returned,) if one is not type(None))
-        return cast("type[Draw]", kind)
 
     @abstractmethod
     def sample(self, stream: Stream, size: Size) -> Draw | None:
@@ -94,18 +80,6 @@ class Transform(Settings, Generic[Draw]):
         """
         return None
 
-    @classmethod
-    def params(cls, draw: Draw) -> dict[str, Any]:
-        """Return a draw as the manifest writes it; fields that are None were not applied."""
-        return {key: value for key, value in draw._asdict().items() if value is not None}  # type: ignore[attr-defined]
-
-    @classmethod
-    def draw_from(cls, params: dict[str, Any]) -> Draw:
-        """Return the draw that `params` recorded, from its JSON form."""
-        kind = cls.draw_type()
-        missing = dict.fromkeys(kind._fields)  # type: ignore[attr-defined]
-        return kind(**(missing | {key: _frozen(value) for key, value in params.items()}))
-
 
 class Mixing(Transform[Draw], Generic[Draw]):
     """A transform that needs other sources; which ones is chosen elsewhere, by `partner`."""
@@ -119,7 +93,3 @@ class Mixing(Transform[Draw], Generic[Draw]):
     @abstractmethod
     def shares(self, draw: Draw, size: Size) -> tuple[float, ...]:
         """Return the parts of the label: that of the image itself, then those of the partners."""
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value

@@ -20,6 +20,7 @@ from augcli.problems import Suggestion
 from augcli.settings.fixed_values import COLOUR, COUNT, FILL, NUMBER, NUMBERS, PADDING, QUALITY, REGION, SIZE, TEXT
 from augcli.settings.label_types import ORIGIN, PLACE, SLOT_PAIRS, VALUE_PAIRS, Slot
 from augcli.settings.ranges import AXES, FACTOR, FACTORS, LIMIT, ODD, VALUE, WHOLE
+from augcli.settings.text_types import COLUMN, COLUMNS, FILE, WORDS
 from augcli.settings.value_types import ValueType, Within, wrong
 from augcli.settings.values import Colour, PerAxis, Range, Region
 
@@ -50,6 +51,11 @@ ValuePairs: TypeAlias = Annotated[tuple[tuple[int, int], ...], VALUE_PAIRS]
 SlotPairsOrNone: TypeAlias = Annotated[tuple[tuple[Slot, Slot], ...] | None, SLOT_PAIRS]
 Place: TypeAlias = Annotated[str, PLACE]
 Origin: TypeAlias = Annotated[Literal["auto", 0, 1], ORIGIN]
+Words: TypeAlias = Annotated[tuple[str, ...], WORDS]
+ColumnOrNone: TypeAlias = Annotated[str | int | None, COLUMN]
+Columns: TypeAlias = Annotated[tuple[str | int, ...], COLUMNS]
+File: TypeAlias = Annotated[str, FILE]
+FileOrNone: TypeAlias = Annotated[str | None, FILE]
 Interpolation: TypeAlias = Literal["nearest", "bilinear", "bicubic"]
 
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
-from augcli.image import dialects, packages, transforms
+from augcli.image import packages, transforms
 from augcli.image.transform import Transform
 from augcli.problems import Problem, Refused
 from augcli.settings import Settings, declared, plain, value_type
-from augcli.spec import strict_yaml
+from augcli.spec import dialects, strict_yaml
 from augcli.spec.outline import in_words
 from augcli.spec.pipeline import GROUPS, StepSettings, canonical
 from augcli.spec.spec import Spec

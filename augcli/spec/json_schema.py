@@ -10,9 +10,10 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
-from augcli.image import dialects, packages, transforms
+from augcli.image import packages, transforms
 from augcli.settings import Settings, declared, plain, value_type
 from augcli.settings.value_types import Schema
+from augcli.spec import dialects
 from augcli.spec.descriptions import CONTAINERS, choices, summary
 from augcli.spec.pipeline import GROUPS, StepSettings
 from augcli.spec.spec import ROLES, Spec

@@ -15,8 +15,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from augcli.image import dialects, transforms
+from augcli.image import transforms
 from augcli.image.process import where_ours
+from augcli.spec import dialects
 
 LONGEST = 1000
 """Characters of a call that is read."""

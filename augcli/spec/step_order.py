@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import takewhile
 
-from augcli.image import dialects
+from augcli.spec import dialects
 from augcli.spec.pipeline import PipelineNode, Step, mixes
 from augcli.spec.strict_yaml import YamlNode
 from augcli.spec.validation import Mistake

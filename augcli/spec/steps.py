@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
-from augcli.image import dialects, transforms
-from augcli.image.dialects import Untranslatable
+from augcli.image import transforms
 from augcli.image.transform import Mixing
 from augcli.problems import Enough, Problem, Refused, Where, listed, quoted
 from augcli.settings import BLACK, Border
-from augcli.spec import python_calls, suggestions, translation
+from augcli.spec import dialects, python_calls, suggestions, translation
+from augcli.spec.dialects import Untranslatable
 from augcli.spec.pipeline import CHOOSING, GROUPS, Group, PipelineNode, SomeOfSettings, Step, StepSettings, named
 from augcli.spec.step_order import mistakes_of_order
 from augcli.spec.strict_yaml import Pairs, YamlNode, located

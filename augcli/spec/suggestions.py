@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.util import find_spec
 from typing import Any, TypeAlias
 
-from augcli.image import dialects, packages, transforms
+from augcli.image import packages, transforms
 from augcli.problems import Problem, Refused, did_you_mean, flow, listed, nearest
 from augcli.settings import plain, value_type
+from augcli.spec import dialects
 from augcli.spec.pipeline import GROUPS
 from augcli.spec.python_calls import Call
 from augcli.spec.strict_yaml import is_plain

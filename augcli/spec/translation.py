@@ -1,6 +1,6 @@
 """Calls of other libraries as they stand in a spec: their arguments read, and the steps that they stand for.
 
-What a call means stands in `augcli.image.dialects`. Here are the places of what is wrong, and where the probability of
+What a call means stands in `augcli.spec.dialects`. Here are the places of what is wrong, and where the probability of
 a call belongs among several steps.
 """
 
@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from augcli.image import dialects
-from augcli.image.dialects import Untranslatable
 from augcli.problems import Problem, Refused, Suggestion, flow
+from augcli.spec import dialects
+from augcli.spec.dialects import Untranslatable
 from augcli.spec.pipeline import CHOOSING, StepSettings
 from augcli.spec.strict_yaml import Pair, Pairs, YamlNode, located
 from augcli.spec.suggestions import Accepts, near_name

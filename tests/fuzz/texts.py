@@ -12,8 +12,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from augcli.image import dialects, transforms
+from augcli.image import transforms
 from augcli.settings import Settings, declared, plain
+from augcli.spec import dialects
 from augcli.spec.pipeline import GROUPS
 from augcli.spec.spec import Spec
 from augcli.spec.strict_yaml import LARGEST

@@ -20,11 +20,12 @@ import pytest
 import yaml
 from scipy import stats
 
-from augcli.image import dialects, ops
+from augcli.image import ops
 from augcli.image.arrays import Image, Picture, Size
 from augcli.image.fusion import fuse
 from augcli.problems import Refused
 from augcli.random_streams import Streams
+from augcli.spec import dialects
 from augcli.spec.loading import load
 from augcli.spec.pipeline import Group, Pipeline, Step
 from tests.oracles import libraries

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from augcli.image import dialects, ops, transforms
+from augcli.image import ops, transforms
 from augcli.image.arrays import Picture, Size
 from augcli.image.matrices import apply, inverse
 from augcli.random_streams import Streams
+from augcli.spec import dialects
 from tests.oracles.photos import photo
 
 pytestmark = pytest.mark.oracle

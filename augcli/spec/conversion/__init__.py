@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from augcli.image import dialects
 from augcli.problems import Problem, Refused, listed, printable
+from augcli.spec import dialects
 from augcli.spec.conversion import albumentations_files, python_programs
 from augcli.spec.conversion.foreign import DONE_IN_TRAINING, ForeignPipeline, ForeignStep
 from augcli.spec.loading import parse

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from augcli.image import dialects
-from augcli.image.dialects import Untranslatable
-from augcli.image.dialects.albumentations import labels
+from augcli.spec import dialects
+from augcli.spec.dialects import Untranslatable
+from augcli.spec.dialects.albumentations import labels
 
 DONE_IN_TRAINING = "training code does it"
 ABOUT_LABELS = ("bbox_params", "keypoint_params", "additional_targets")

@@ -11,9 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from augcli.image import dialects
-from augcli.image.dialects.albumentations import labels
-from augcli.spec import python_calls
+from augcli.spec import dialects, python_calls
 from augcli.spec.conversion.foreign import (
     ABOUT_LABELS,
     ALIASES,
@@ -24,6 +22,7 @@ from augcli.spec.conversion.foreign import (
     refusal_of,
     steps_parameter,
 )
+from augcli.spec.dialects.albumentations import labels
 from augcli.spec.python_calls import Call, NotLiteral
 
 GENERATOR = "keras.ImageDataGenerator"

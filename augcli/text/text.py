@@ -1,0 +1,90 @@
+"""A text as a step sees it: a string, its words, and the spans that stay as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from augcli.text import words
+from augcli.text.edits import Edit, Span, applied, moved
+from augcli.text.negations import is_negation
+from augcli.text.settings import DEFAULTS, TextSettings
+from augcli.text.words import Found, Word, outside
+
+
+class Text:
+    """A text; immutable.
+
+    `kept` are spans that no edit may reach into, in order: labelled ones, of a data set. `copy` is the number of the
+    copy that is made, from 0 on, of `copies`.
+    """
+
+    def __init__(
+        self,
+        string: str,
+        kept: Sequence[Span] = (),
+        settings: TextSettings = DEFAULTS,
+        copy: int = 0,
+        copies: int = 1,
+    ) -> None:
+        self.string, self.kept, self.settings = string, tuple(kept), settings
+        self.copy, self.copies = copy, copies
+
+    def after(self, edits: Sequence[Edit]) -> Text:
+        """Return what the edits make of it."""
+        if not edits:
+            return self
+        kept = moved(self.kept, edits)
+        return Text(applied(self.string, edits), kept, self.settings, self.copy, self.copies)
+
+    def as_copy(self, copy: int, copies: int) -> Text:
+        """Return the same text as another copy's start; what was found in it is not looked for again."""
+        other = Text(self.string, self.kept, self.settings, copy, copies)
+        for name in ("found", "words", "all_words", "runs", "negated"):
+            if name in self.__dict__:
+                other.__dict__[name] = self.__dict__[name]
+        return other
+
+    @cached_property
+    def found(self) -> Found:
+        return words.find(self.string)
+
+    @cached_property
+    def all_words(self) -> list[Word]:
+        """All words, those too that stay as they are; none in a text whose script has no blanks between them."""
+        return [] if self.is_unsegmented else self.found.words
+
+    @cached_property
+    def words(self) -> list[Word]:
+        """The words that a step may remove, replace or move."""
+        settings = self.settings
+        left: list[Word] = list(outside(self.all_words, self.kept))
+        if settings.protect_negations:
+            left = [word for word in left if not is_negation(word.text)]
+        if settings.protect:
+            protected = {word.lower() for word in settings.protect}
+            left = [word for word in left if word.text.lower() not in protected]
+        return left
+
+    @cached_property
+    def negated(self) -> frozenset[Word]:
+        """The words that stand right behind a negation, which must not leave it; nothing is put between them."""
+        if not self.settings.protect_negations:
+            return frozenset()
+        every = self.found.words
+        return frozenset(after for word, after in zip(every, every[1:], strict=False) if is_negation(word.text))
+
+    @cached_property
+    def runs(self) -> list[Word]:
+        """What steps may change character by character: words, and runs of scripts without blanks between words."""
+        dense = [run for run in self.found.dense if len(run.text) > 1]
+        every = sorted([*self.words, *outside(dense, self.kept)]) if dense else self.words
+        return every
+
+    @property
+    def is_unsegmented(self) -> bool:
+        """Whether more of it is of scripts that are written without blanks between words."""
+        found = self.found
+        if not found.dense:
+            return False
+        return sum(len(run.text) for run in found.dense) > sum(len(word.text) for word in found.words)
