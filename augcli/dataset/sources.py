@@ -36,7 +36,7 @@ class LabelFile(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Records of a table that stand together: `count` of them, the `first` with that number, from 1 on.
+    """Records of a table that stand together: so many `records`, the `first` with that number, from 1 on.
 
     They are `length` bytes of the unpacked file, from `offset` on; of Parquet, rows.
     """
@@ -45,7 +45,7 @@ class Block(NamedTuple):
     offset: int
     length: int
     first: int
-    count: int
+    records: int
 
     @property
     def path(self) -> str:

@@ -33,7 +33,7 @@ class Nothing(NamedTuple):
 class Transform(AnyTransform[Draw], Generic[Draw]):
     """One augmentation: a frozen group of settings that can sample a draw and lower it to ops."""
 
-    kind = "image"
+    data_kind = "image"
 
     @classmethod
     def name(cls) -> str:

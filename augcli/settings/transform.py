@@ -14,7 +14,7 @@ Draw = TypeVar("Draw", bound=tuple[Any, ...])
 class AnyTransform(Settings, Generic[Draw]):
     """One augmentation: a frozen group of settings. What it does is said where its kind of data is known."""
 
-    kind: ClassVar[Literal["image", "text"]]
+    data_kind: ClassVar[Literal["image", "text"]]
     """The kind of data that it is for."""
     default_p: ClassVar[float] = 1.0
     changes_range: ClassVar[bool] = False

@@ -9,11 +9,11 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
-from augcli.image import packages, transforms
-from augcli.image.transform import Transform
+from augcli.image import packages
 from augcli.problems import Problem, Refused
 from augcli.settings import Settings, declared, plain, value_type
-from augcli.spec import dialects, strict_yaml
+from augcli.settings.transform import AnyTransform
+from augcli.spec import catalogue, dialects, strict_yaml
 from augcli.spec.outline import in_words
 from augcli.spec.pipeline import GROUPS, StepSettings, canonical
 from augcli.spec.spec import Spec
@@ -22,15 +22,15 @@ from augcli.spec.suggestions import for_name, is_known
 from augcli.spec.translation import find_entry
 
 
-def summary(transform: type[Transform[Any]]) -> str:
+def summary(transform: type[AnyTransform[Any]]) -> str:
     """Return the first line of a transform's docstring."""
     return inspect.getdoc(transform).partition("\n")[0]  # type: ignore[union-attr]
 
 
 def listing() -> str:
     """Return one line for every transform and container."""
-    width = max(map(len, [*transforms.names(), *GROUPS]))
-    lines = [f"{name:{width}}  {summary(transforms.find(name))}" for name in transforms.names()]
+    width = max(map(len, [*catalogue.names(), *GROUPS]))
+    lines = [f"{name:{width}}  {summary(catalogue.find(name))}" for name in catalogue.names()]
     lines += ["", *(f"{name:{width}}  {text}" for name, text in CONTAINERS.items()), ""]
     if theirs := packages.offered():
         lines += [*(f"{name}  {_summary_of_theirs(name)}" for name in theirs), ""]
@@ -42,7 +42,7 @@ def listing() -> str:
 def _summary_of_theirs(name: str) -> str:
     """Return the first line of the docstring of another package's transform, or why it cannot be used."""
     try:
-        return summary(transforms.find(name))
+        return summary(catalogue.find(name))
     except Refused as refused:
         return refused.problems[0].what.removeprefix(f"`{name}`: ")
 
@@ -75,7 +75,7 @@ def description(name: str) -> str:
         text, p = CONTAINERS[name], 1.0
         example = f"- {name}: {{{'n: 2, ' if name == 'some_of' else ''}steps: [horizontal_flip, rotate]}}"
     elif is_known(name):
-        found = transforms.find(name)
+        found = catalogue.find(name)
         model = found
         text, p = inspect.getdoc(found) or "", found.default_p
         example = "- " + example_line(found)
@@ -109,13 +109,13 @@ def _section(name: str) -> str:
     return "\n".join([name, "", f"  {field.description}", "", *_settings(type(field.default).model_fields)])
 
 
-def example_of(transform: type[Transform[Any]]) -> dict[str, Any]:
+def example_of(transform: type[AnyTransform[Any]]) -> dict[str, Any]:
     """Return settings that show a transform at work; none where its defaults do."""
     required = {key: 128 for key, field in transform.model_fields.items() if field.is_required()}
     return dict(transform.example) or required
 
 
-def example_line(transform: type[Transform[Any]]) -> str:
+def example_line(transform: type[AnyTransform[Any]]) -> str:
     """Write a step that shows a transform at work, as a line of YAML."""
     settings = example_of(transform)
     return transform.name() + (f": {_flow(settings)}" if settings else "")
@@ -224,8 +224,8 @@ def default_of(field: FieldInfo) -> str:
 def table_of_transforms() -> str:
     """Return the table of transforms that stands in docs/spec.md."""
     lines = ["| transform | does | settings (default) |", "|---|---|---|"]
-    for name in transforms.names():
-        found = transforms.find(name)
+    for name in catalogue.names():
+        found = catalogue.find(name)
         settings = [
             f"`{key}`" + ("" if field.is_required() else f" ({default_of(field)})")
             for key, field in found.model_fields.items()

@@ -10,10 +10,10 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
-from augcli.image import packages, transforms
+from augcli.image import packages
 from augcli.settings import Settings, declared, plain, value_type
 from augcli.settings.value_types import Schema
-from augcli.spec import dialects
+from augcli.spec import catalogue, dialects
 from augcli.spec.descriptions import CONTAINERS, choices, summary
 from augcli.spec.pipeline import GROUPS, StepSettings
 from augcli.spec.spec import ROLES, Spec
@@ -43,8 +43,8 @@ def schema() -> Schema:
 def _named_steps() -> dict[str, Schema]:
     """Return what may stand below each name of a step."""
     named: dict[str, Schema] = {}
-    for name in (*transforms.names(), *filter(is_known, packages.offered())):
-        found = transforms.find(name)
+    for name in (*catalogue.names(), *filter(is_known, packages.offered())):
+        found = catalogue.find(name)
         named[name] = _mapping(found, {**_properties(found), **_of_step(found.default_p)}, summary(found), [])
     for name, model in GROUPS.items():
         named[name] = _mapping(model, {**_properties(model), "steps": _STEPS}, CONTAINERS[name], ["steps"])

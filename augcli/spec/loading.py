@@ -13,8 +13,8 @@ from augcli.image.transform import Mixing
 from augcli.problems import Enough, Problem, Refused, Unusable, did_you_mean, listed, quoted
 from augcli.random_streams import Certain, WouldDraw
 from augcli.spec.pipeline import Group, Pipeline, PipelineNode, leaves
-from augcli.spec.spec import ROLES, Spec, Treatment
-from augcli.spec.steps import StepReader
+from augcli.spec.spec import LAYOUTS_OF_TEXTS, OF_OTHERS, ROLES, Spec, Treatment
+from augcli.spec.steps import KINDS, StepReader
 from augcli.spec.strict_yaml import DEEPEST, LARGEST, YamlNode, read, write
 
 
@@ -100,6 +100,7 @@ class _SpecReader(StepReader):
                 self.complain(root.value["pipeline"][0], "no step of `pipeline` changes anything", help)
         elif "augment" in splits.values():
             self.complain(root, "`pipeline` is missing", "add `pipeline:` and a list of steps below it")
+        self.refuse_settings_of_others(root)
         if spec is not None and spec.input.color_profiles == "keep":
             if spec.output.format == "npy":
                 what = "an array holds no profile, which `color_profiles: keep` would keep with its numbers"
@@ -109,6 +110,19 @@ class _SpecReader(StepReader):
                     what = f"`{step.name}` would mix numbers of different profiles, which `color_profiles: keep` keeps"
                     self.complain(root.value["input"][0], what, "write input: {color_profiles: convert}")
         return spec and spec.model_copy(update={"pipeline": pipeline, "splits": splits})
+
+    def refuse_settings_of_others(self, root: YamlNode) -> None:
+        """Complain about settings that are for another kind of data than the steps are."""
+        kind = self.kind or "image"
+        for key, (place, value) in root.value.items():
+            if key in OF_OTHERS[kind]:
+                other = "texts" if kind == "image" else "images"
+                self.complain(place, f"`{key}` is for {other}, the steps are for {KINDS[kind]}", "leave it out")
+            elif key == "layout" and (value.value in LAYOUTS_OF_TEXTS) < (kind == "text"):
+                what = f"`layout: {value.value}` is for images; {listed(LAYOUTS_OF_TEXTS)} is for texts"
+                self.complain(value, what)
+            elif key == "layout" and kind == "image" and value.value == "tables":
+                self.complain(value, "`layout: tables` is for texts, the steps are for images", "leave it out")
 
     def splits(self, node: YamlNode | None) -> dict[str, Treatment]:
         treatments: dict[str, Treatment] = {"train": "augment", "val": "copy", "test": "copy"}
@@ -126,7 +140,11 @@ class _SpecReader(StepReader):
             elif isinstance(value.value, list):
                 steps = self.pipeline(value)
                 treatments[role] = tuple(step for _, step in steps)
-                self.forbid_chance(steps)
+                if self.kind == "text":
+                    what = "a split of texts has no steps of its own"
+                    self.complain(value, what, "write `augment`, `copy` or `skip`")
+                else:
+                    self.forbid_chance(steps)
             else:
                 self.complain(
                     value,

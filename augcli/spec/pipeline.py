@@ -11,7 +11,7 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from augcli.image.transform import Mixing, Transform
+from augcli.image.transform import Mixing
 from augcli.settings import Number, Settings, TextOrNone, Whole, plain, setting
 
 
@@ -45,14 +45,15 @@ class Step:
     """A transform in its place in a pipeline; its name is empty until `named` has given it one."""
 
     name: str
-    transform: Transform[Any]
+    transform: Any
+    """An `AnyTransform`; who makes images or texts knows that it is one for these."""
     p: float = 1.0
     weight: float = 1.0
 
     @property
     def kind(self) -> str:
         """What it is: the name of its transform."""
-        return self.transform.name()
+        return str(self.transform.name())
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from augcli.image import transforms
 from augcli.image.process import where_ours
-from augcli.spec import dialects
+from augcli.spec import catalogue, dialects
 
 LONGEST = 1000
 """Characters of a call that is read."""
@@ -142,7 +141,7 @@ def parameters(name: str) -> list[str]:
     """Return the names of positional arguments, those that are the same in all versions of the library."""
     library, _, call = name.partition(".")
     if not dialects.library(name):
-        return [*transforms.find(name).model_fields] if name in transforms.names() else []
+        return [*catalogue.find(name).model_fields] if name in catalogue.names() else []
     entry = dialects.find(name)
     names = [*entry.parameters]
     if library == "torchvision":

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypeAlias, get_args
 
-from augcli.image.transform import Transform
 from augcli.random_streams import rounded
 from augcli.settings import value_type
 from augcli.settings.ranges import ODD, WHOLE
+from augcli.settings.transform import AnyTransform
 from augcli.settings.value_types import ValueType
 from augcli.settings.values import PerAxis, Range
 
@@ -15,7 +15,7 @@ End: TypeAlias = Literal["low", "middle", "high"]
 ENDS: tuple[End, ...] = get_args(End)
 
 
-def values(transform: Transform[Any], end: End) -> dict[str, Range | PerAxis]:
+def values(transform: AnyTransform[Any], end: End) -> dict[str, Range | PerAxis]:
     """Return one value for each setting that is a range: its low end, its middle or its high end.
 
     A middle is a value that may be drawn: whole numbers stay whole and odd ones odd, rounded down.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
@@ -27,6 +28,7 @@ from augcli.settings import (
     setting,
 )
 from augcli.spec.pipeline import Pipeline, canonical, leaves, mixes
+from augcli.text.settings import TextSettings
 
 ROLES = ("train", "val", "test")
 """What a split is for."""
@@ -35,9 +37,22 @@ Treatment: TypeAlias = Literal["augment", "copy", "skip"] | Pipeline
 """What becomes of a split; a pipeline of its own draws nothing at random."""
 
 Layout: TypeAlias = Literal[
-    "auto", "classes", "splits", "flat", "coco", "yolo", "voc", "masks", "cityscapes", "labelme", "dota", "csv"
+    "auto",
+    "classes",
+    "splits",
+    "flat",
+    "coco",
+    "yolo",
+    "voc",
+    "masks",
+    "cityscapes",
+    "labelme",
+    "dota",
+    "csv",
+    "tables",
 ]
-"""What the folders of IN mean: class folders, images alone, or a data set whose labels stand in files."""
+"""What the folders of IN mean: class folders, images or texts alone, images whose labels stand in files, or tables."""
+LAYOUTS_OF_TEXTS = ("auto", "classes", "splits", "flat", "tables")
 
 
 class Output(Settings):
@@ -96,6 +111,13 @@ class Labels(Settings):
     on_empty: Literal["keep", "skip"] = setting("keep", "A copy that has lost all objects: a background, or none.")
 
 
+OF_OTHERS: Mapping[str, tuple[str, ...]] = {
+    "image": ("text",),
+    "text": ("border", "input", "output", "labels", "fusion", "max_megapixels"),
+}
+"""The settings that a spec does not take, by the kind of data that its steps are for."""
+
+
 class Spec(Settings):
     """A whole spec with every default filled in."""
 
@@ -106,11 +128,18 @@ class Spec(Settings):
     input: Input = setting(Input(), "How images are read.")
     output: Output = setting(Output(), "How images are written.")
     labels: Labels = setting(Labels(), "What becomes of boxes, shapes, masks and keypoints.")
+    text: TextSettings = setting(TextSettings(), "How texts are found, and what no step may touch.")
     layout: Layout = setting("auto", "What the folders of IN mean.")
     fusion: Literal["off", "exact", "full"] = setting("full", "How neighbouring steps are merged.")
     max_megapixels: Number = setting(100, "A larger image is refused from its header.", within=(0.01, 10_000))
     pipeline: Any = Field(default=(), exclude=True)
     splits: Any = Field({}, exclude=True)
+
+    @cached_property
+    def kind(self) -> Literal["image", "text"]:
+        """The kind of data that it is for, which its steps say; images where it has none."""
+        every = [self.pipeline, *(steps for steps in self.splits.values() if not isinstance(steps, str))]
+        return next((step.transform.data_kind for steps in every for step in leaves(steps)), "image")
 
     def treatment(self, role: str) -> Treatment:
         """Return what becomes of the splits of a role: `train`, `val` or `test`."""
@@ -129,7 +158,8 @@ class Spec(Settings):
 
     def resolved(self) -> dict[str, Any]:
         """Return the spec as plain data with everything spelled out; loading it again gives the same."""
-        fields = {name: plain(getattr(self, name)) for name in type(self).model_fields}
+        others = OF_OTHERS[self.kind]
+        fields = {name: plain(getattr(self, name)) for name in type(self).model_fields if name not in others}
         fields["pipeline"] = [canonical(node) for node in self.pipeline]
         fields["splits"] = {
             role: value if isinstance(value, str) else [canonical(node) for node in value]

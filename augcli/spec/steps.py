@@ -7,11 +7,10 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
-from augcli.image import transforms
 from augcli.image.transform import Mixing
 from augcli.problems import Enough, Problem, Refused, Where, listed, quoted
 from augcli.settings import BLACK, Border
-from augcli.spec import dialects, python_calls, suggestions, translation
+from augcli.spec import catalogue, dialects, python_calls, suggestions, translation
 from augcli.spec.dialects import Untranslatable
 from augcli.spec.pipeline import CHOOSING, GROUPS, Group, PipelineNode, SomeOfSettings, Step, StepSettings, named
 from augcli.spec.step_order import mistakes_of_order
@@ -20,6 +19,9 @@ from augcli.spec.suggestions import Accepts
 from augcli.spec.translation import LibraryCall, is_chosen
 from augcli.spec.validation import SettingsReader
 
+KINDS = {"image": "images", "text": "texts"}
+"""What the kinds of data are called in messages."""
+TWO_SPECS = "write a spec for each, and run both"
 _STEP_KEYS = tuple(StepSettings.model_fields)
 _LONGEST_TRIAL = 100  # nodes of a step; who writes more is not helped by a line with all of it
 _NOWHERE = YamlNode(None, Where("", 1, 1, ""))
@@ -36,6 +38,8 @@ class StepReader(SettingsReader):
     gives_numbers: bool = False
     is_trial: bool = False
     """Whether suggestions, which take long, are not looked for."""
+    kind: str = ""
+    """The kind of data that the first step is for."""
     taken: set[str] = field(default_factory=set)
     """The names that the user gives to steps of the pipeline."""
 
@@ -130,7 +134,13 @@ class StepReader(SettingsReader):
         return way and f"write {way}"
 
     def step(self, name: str, place: YamlNode, body: YamlNode, inside: tuple[str, ...]) -> Step | None:
-        found = transforms.find(name)
+        found = catalogue.find(name)
+        self.kind = self.kind or found.data_kind
+        if found.data_kind != self.kind:
+            others = KINDS[self.kind]
+            self.complain(
+                place, f"`{name}` is for {KINDS[found.data_kind]}, other steps here are for {others}", TWO_SPECS
+            )
         own = {key: pair for key, pair in body.value.items() if key not in _STEP_KEYS}
         known = [*found.model_fields, *_STEP_KEYS]
         transform = self.settings(found, YamlNode(own, place.where), known, f" of `{name}`")

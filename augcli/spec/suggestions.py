@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.util import find_spec
 from typing import Any, TypeAlias
 
-from augcli.image import packages, transforms
+from augcli.image import packages
 from augcli.problems import Problem, Refused, did_you_mean, flow, listed, nearest
 from augcli.settings import plain, value_type
-from augcli.spec import dialects
+from augcli.spec import catalogue, dialects
 from augcli.spec.pipeline import GROUPS
 from augcli.spec.python_calls import Call
 from augcli.spec.strict_yaml import is_plain
@@ -32,7 +32,7 @@ LEFT_TO_TRAINING = "leave it out: training code does it"
 def is_known(name: str) -> bool:
     """Tell whether a spec may call a step by this name."""
     if not dialects.library(name):
-        return name in GROUPS or name in transforms.names() or _is_offered(name)
+        return name in GROUPS or name in catalogue.names() or _is_offered(name)
     library, _, call = name.partition(".")
     entry = dialects.entries(library).get(call) if library in dialects.LIBRARIES else None
     return entry is not None and entry.refusal is None
@@ -43,7 +43,7 @@ def _is_offered(name: str) -> bool:
     if not packages.package_of(name) or name not in packages.offered():
         return False
     try:
-        transforms.find(name)
+        catalogue.find(name)
     except Refused:
         return False
     return True
@@ -56,7 +56,7 @@ def of_package(name: str) -> Problem | None:
     """Say why a step cannot be called so whose name begins with a package; None where it begins with none."""
     if name in packages.offered():
         try:
-            transforms.find(name)
+            catalogue.find(name)
         except Refused as refused:
             return refused.problems[0]
     if not _OF_PACKAGE.fullmatch(name):
@@ -119,7 +119,7 @@ def _settings(name: str, value: Any) -> Iterator[str]:
     elif dialects.library(name):
         yield from dialects.find(name).parameters
     else:
-        fields = transforms.find(name).model_fields
+        fields = catalogue.find(name).model_fields
         yield from sorted(fields, key=lambda key: value_type(fields[key]) is None)
     yield "p"
 
@@ -140,7 +140,7 @@ def _examples(name: str) -> Iterator[Any]:
         entry = dialects.find(name)
         yield {name: entry.example} if entry.example else name
     else:
-        found = transforms.find(name)
+        found = catalogue.find(name)
         numbers = {key: field for key, field in found.model_fields.items() if value_type(field) is not None}
         for key, value in found.example.items():
             yield {name: {key: value}}
@@ -161,7 +161,7 @@ def belongs_to_training(word: str) -> bool:
 
 
 def _makes_numbers(name: str) -> bool:
-    return name in transforms.names() and transforms.find(name).changes_range
+    return name in catalogue.names() and catalogue.find(name).changes_range
 
 
 def for_unknown(name: str, given: Any, accepts: Accepts, gives_numbers: bool) -> str:
@@ -171,7 +171,7 @@ def for_unknown(name: str, given: Any, accepts: Accepts, gives_numbers: bool) ->
     theirs = counterparts(name)
     if not theirs and (refusal := dialects.refused_like(name)) is not None:
         return refusal.help or refusal.what
-    similar = similar_names(name, [*transforms.names(), *GROUPS])
+    similar = similar_names(name, [*catalogue.names(), *GROUPS])
     ours = [word for word in similar.split("`")[1::2] if is_known(word)]
     # Who writes `flip` hardly means another library's `Flip`, unless the settings are of that.
     if not gives_numbers and ours and not theirs and all(_makes_numbers(word) for word in ours):

@@ -30,7 +30,7 @@ class Edits(NamedTuple):
 
 def applied(text: str, edits: Sequence[Edit]) -> str:
     """Return a text with its edits. Raises ValueError where they are not of this text, or overlap."""
-    parts = []
+    parts: list[str] = []
     at = 0
     for start, end, before, after in edits:
         if not at <= start <= end or text[start:end] != before:

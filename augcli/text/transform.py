@@ -19,7 +19,7 @@ from augcli.text.text import Text
 class TextTransform(AnyTransform[Draw], Generic[Draw]):
     """One augmentation of a text."""
 
-    kind = "text"
+    data_kind = "text"
     needs_words: ClassVar[bool] = True
     """Whether it does nothing to scripts that are written without blanks between words."""
 

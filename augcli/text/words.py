@@ -65,7 +65,7 @@ def find(text: str) -> Found:
         if kind == "protected":
             found.protected.append(match.span())
         else:
-            (found.words if kind == "word" else found.dense).append(Word(*match.span(), match[0]))
+            (found.words if kind == "word" else found.dense).append(Word(match.start(), match.end(), match[0]))
     return found
 
 

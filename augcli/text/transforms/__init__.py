@@ -6,9 +6,10 @@ from functools import cache
 from importlib import import_module
 from inspect import isabstract
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from augcli.text.transform import TextTransform
+if TYPE_CHECKING:
+    from augcli.text.transform import TextTransform
 
 
 @cache
@@ -22,6 +23,8 @@ def find(name: str) -> type[TextTransform[Any]]:
     """Import the step of that name. Raises KeyError if there is none."""
     if name not in names():
         raise KeyError(name)
+    from augcli.text.transform import TextTransform  # here: every spec is asked for names, few have texts
+
     module = import_module(f"{__name__}.{name}")
     (only,) = (
         value
