@@ -424,7 +424,7 @@ def test_a_partner_that_cannot_be_read_for_a_moment_has_no_other_in_its_place(tm
 )
 def test_a_machine_that_is_slow_for_want_of_a_compiler_is_told_so(monkeypatch, library, cpu, said):
     monkeypatch.setattr(native, "library", lambda: library)
-    assert run.slowed({"cpu": cpu})[: len(said) or None] == said
+    assert IMAGES.slowed({"cpu": cpu})[: len(said) or None] == said
 
 
 STATE = """

@@ -26,19 +26,21 @@ def check(spec: Spec, shown: str, root: Path | None, expand: bool, strict: bool,
     else:
         from augcli.commands.interruption import stopped_by_errors
         from augcli.commands.notes import note_of_splits, say_left_out, table
-        from augcli.dataset.listing import scan
         from augcli.lint.folder import Images
-        from augcli.plan.label_refusals import refuse_spoilt_labels
-        from augcli.plan.request import hints_of
+        from augcli.plan.request import Options, look_into
 
-        listing = scan(root, spec.layout, follow_links, hints=hints_of(spec))
-        refuse_spoilt_labels(spec, root, listing)
-        images = Images(spec, root, listing)
+        listing = look_into(spec, root, None, Options(follow_links=follow_links, allow_augmented_input=True))
+        objects = None
         with stopped_by_errors(root):
-            warnings = lint.warnings_of(images)
+            if spec.kind == "text":
+                warnings = lint.warnings_of_texts(spec, root, listing)
+            else:
+                images = Images(spec, root, listing)
+                warnings = lint.warnings_of(images)
+                objects = images.objects if images.has_labels else None
         _print_spec(spec, shown, expand, warnings)
         say_left_out(listing)
-        click.echo(table(spec, listing, images.objects if images.has_labels else None), err=expand)
+        click.echo(table(spec, listing, objects), err=expand)
         if note := note_of_splits(spec, listing, root):
             say(note)
     for warning in warnings:

@@ -17,7 +17,8 @@ from augcli.engine.jobs import Done, job_of
 from augcli.engine.output_state import OutputState, reason_to_make
 from augcli.engine.report import Report
 from augcli.engine.tasks.compare import Compare, Compared
-from augcli.modality import Digests, images
+from augcli.modality import Digests
+from augcli.modality.kinds import modality_of
 from augcli.output import inventory, removal, run_record
 from augcli.output.inventory import Existing
 from augcli.output.paths import MANIFEST, RUN_RECORD, STATE_FOLDER, UNFINISHED_RUN
@@ -62,13 +63,13 @@ def differences(request: Request, out: Path, options: Options, report: Report) -
         return
     refuse_foreign(out, inventory.existing(out))
     settings = run_record.differences(former["spec"], request.spec.resolved())
-    made_with = run_record.differences(former["versions"], images.versions(request.spec.packages))
+    made_with = run_record.differences(former["versions"], modality_of(request.spec).versions(request.spec))
     yield from (f"spec: {text}" for text in settings)
     yield from (f"versions: {text}" for text in made_with)
     if loss := great_loss(request, out, former):
         yield f"refused without --overwrite: {loss.what.removeprefix(f'{out}: ')}"
     if not settings and not made_with:
-        record = run_record.record_of(request.spec, images.versions(request.spec.packages))
+        record = run_record.record_of(request.spec, modality_of(request.spec).versions(request.spec))
         found = compared(request, out, validity_of(former, record), options, report)
         yield from found.notes
         yield from (f"no longer asked for: {name}" for name in found.obsolete)
@@ -88,7 +89,7 @@ def compared(request: Request, out: Path, validity: Validity, options: Options, 
     """Compare every source with what is known of it in OUT, in worker processes."""
     jobs = options.jobs or runner.cpus()
     former = None if validity.former_spec is None else restored(validity.former_spec, str(out / RUN_RECORD))
-    job = job_of(Compare(OutputState(str(out), former)), images.IMAGES, request)
+    job = job_of(Compare(OutputState(str(out), former)), modality_of(request.spec), request)
     chunks = Chunks(request.items, request.spec.copies, jobs, map(validity.limit, inventory.existing(out)))
     done: list[Done[Compared]] = []
 

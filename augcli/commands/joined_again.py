@@ -11,7 +11,7 @@ from augcli.engine.failures import Failure
 from augcli.engine.jobs import Done, job_of
 from augcli.engine.report import Report
 from augcli.engine.tasks.add import Add, Added
-from augcli.modality import images
+from augcli.modality.kinds import modality_of
 from augcli.output import inventory, joining, manifest
 from augcli.output.folder import Folder
 from augcli.output.inventory import Existing
@@ -50,7 +50,7 @@ def join_again(
         def take(done: Done[Added]) -> None:
             report.failed += done.result.failures
 
-        runner.run(job_of(Add(), images.IMAGES, request), chunks, workers, take, report.crash)
+        runner.run(job_of(Add(), modality_of(request.spec), request), chunks, workers, take, report.crash)
     again = folder.state / "again"
     joining.copy_whole(request.root, again, templates)
     for made in joining.join(again, folder.state, templates, joining.read_additions(folder.own)):

@@ -20,8 +20,7 @@ from augcli.engine.profile import peak
 from augcli.engine.report import Report
 from augcli.engine.tasks.estimate import Estimate, Estimated
 from augcli.lint.folder import Images
-from augcli.modality import images
-from augcli.modality.images.forecast import foreseen
+from augcli.modality.kinds import modality_of
 from augcli.output import inventory, run_record
 from augcli.output.previous_run import former_record, refuse_foreign, refuse_other_spec, validity_of
 from augcli.plan import output_names
@@ -49,7 +48,7 @@ def forecast(spec: Spec, root: Path, out: Path | None, options: Options) -> int:
     for warning in lint.quick_warnings(spec, root, request.listing):
         say(str(warning))
     print(_table(spec, root, request))
-    pixels, failing = foreseen(spec, root, request.items)
+    pixels, failing = modality_of(spec).foreseen(spec, root, request.items)
     share, standing = 1.0, ""
     with sigterm(), stopped_by_errors(root):
         if out is not None and (former := former_record(out)) is not None:
@@ -80,7 +79,7 @@ def _table(spec: Spec, root: Path, request: Request) -> str:
 
 def _found(request: Request, out: Path, former: dict[str, Any], options: Options) -> Comparison:
     """Compare OUT with what is asked for, as the run would that is meant. Raises `Refused` as it does."""
-    record = run_record.record_of(request.spec, images.versions(request.spec.packages))
+    record = run_record.record_of(request.spec, modality_of(request.spec).versions(request.spec))
     refuse_foreign(out, inventory.existing(out))
     if not options.overwrite:
         refuse_other_spec(out, former, record)
@@ -152,7 +151,7 @@ def _tried(request: Request, pixels: dict[str, int]) -> list[Done[Estimated]]:
 
     chunks = Chunks(chosen, request.spec.copies, jobs=len(chosen))  # so that each holds one source
     with suppress(_Enough):
-        runner.run(job_of(Estimate(), images.IMAGES, request), chunks, 1, take, lambda text: None)
+        runner.run(job_of(Estimate(), modality_of(request.spec), request), chunks, 1, take, lambda text: None)
     return done
 
 

@@ -6,7 +6,6 @@ import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from augcli.commands.interruption import sigterm, stopped_by_errors
 from augcli.commands.joined_again import join_again, joined_rows
@@ -18,7 +17,7 @@ from augcli.engine.chunks import Chunks
 from augcli.engine.jobs import Job, job_of
 from augcli.engine.report import Report
 from augcli.engine.tasks.replay import Replay
-from augcli.modality import images
+from augcli.modality.kinds import modality_of_record
 from augcli.output import inventory, manifest, run_record
 from augcli.output.inventory import Existing
 from augcli.output.manifest import Row
@@ -52,7 +51,8 @@ def replay(
     record = finished_record(out)
     if disk.seems(root) != "folder":
         raise Refused(Problem(f"{root}: no such folder", "give the IN of the run, as in augcli replay OUT IN"))
-    other = run_record.differences(record["versions"], _versions_now(out, record["versions"]))
+    modality = modality_of_record(record)
+    other = run_record.differences(*modality.versions_again(record["versions"], out))
     if other and not anyway:
         what = f"{out}: made with other versions, so that files may come out different: {'; '.join(other[:8])}"
         raise Refused(
@@ -79,9 +79,7 @@ def replay(
     report = Report(total, options.quiet, fail_fast=False, tell=tell)
     jobs = options.jobs or runner.cpus()
     replaying = Replay(str(out), overwrite)
-    job = (
-        Job(replaying, images.IMAGES, spec, str(root)) if request is None else job_of(replaying, images.IMAGES, request)
-    )
+    job = Job(replaying, modality, spec, str(root)) if request is None else job_of(replaying, modality, request)
     with sigterm(), stopped_by_errors(out), opened(out, record, lambda: ()) as locked, report:
         finished_record(out)  # a run may have begun and ended before it was locked
         try:
@@ -102,17 +100,6 @@ def _request_if_labelled(out: Path, root: Path, spec: Spec) -> Request | None:
     if not any(row.labels_sha256 for row in manifest.read_rows(out / MANIFEST)):
         return None
     return request_of(spec, root, None, Options(follow_links=True, allow_augmented_input=True))
-
-
-def _versions_now(out: Path, made_with: dict[str, Any]) -> dict[str, Any]:
-    """Return today's versions of all that OUT was made with. Raises `Refused` where a package is not installed."""
-    packages = sorted(made_with.keys() - images.versions().keys())
-    now = images.versions(packages)
-    for package in packages:
-        if now[package] is None:
-            what = f"{out}: made with {package} {made_with[package]}, which is not installed"
-            raise Refused(Problem(what, f"pip install {package}=={made_with[package]}"))
-    return now
 
 
 def _wanted(out: Path, named: set[str], missing: bool) -> Iterator[Existing]:

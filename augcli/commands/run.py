@@ -18,7 +18,7 @@ from augcli.engine.output_state import OutputState
 from augcli.engine.report import Report
 from augcli.engine.tasks.make import Made, Make
 from augcli.lint.outputs import Outputs
-from augcli.modality import images
+from augcli.modality.kinds import modality_of
 from augcli.output import run_record
 from augcli.output.folder import Folder
 from augcli.output.opening import opened
@@ -26,7 +26,7 @@ from augcli.output.removal import remove_temporaries
 from augcli.output.shards import shard_of, share
 from augcli.plan import output_names
 from augcli.plan.request import Options, Request, request_of
-from augcli.problems import Problem, counted, printable, say
+from augcli.problems import counted, printable, say
 from augcli.spec.spec import Spec
 from augcli.storage import mounts
 
@@ -44,7 +44,8 @@ def run(spec: Spec, root: Path, out: Path, options: Options, tell: Callable[[str
     items = share(request.items, shard)
     jobs = options.jobs or runner.cpus()
     total = sum(output_names.count(item, spec) for item in items)
-    record = run_record.record_of(spec, images.versions(spec.packages))
+    modality = modality_of(spec)
+    record = run_record.record_of(spec, modality.versions(spec))
     report = Report(total, options.quiet, options.fail_fast, tell)
     report.left_out = {reason: len(names) for reason, names in request.listing.left_out.items()}
     with (
@@ -59,7 +60,7 @@ def run(spec: Spec, root: Path, out: Path, options: Options, tell: Callable[[str
             careful, stale = folder.found.was_interrupted, bool(folder.validity.other_versions)
             report.compared = "bytes" if careful else "sizes"
             state = OutputState(str(out), folder.former_spec, careful, stale)
-            job = job_of(Make(state, options.verbose), images.IMAGES, request, options.profile)
+            job = job_of(Make(state, options.verbose), modality, request, options.profile)
             chunks = Chunks(items, spec.copies, jobs, folder.existing(), folder.part)
             runner.run(job, chunks, runner.workers_for(total, jobs), partial(_take, report), report.crash)
         if report.crashed and shard is None:
@@ -91,16 +92,6 @@ def _take(report: Report, done: Done[Made]) -> None:
     report.done(done)
 
 
-def slowed(versions: dict[str, str]) -> str:
-    """Say why images take several times longer here than they might, with the same result; empty if they do not."""
-    if not images.has_kernels():
-        help = "install a C compiler, then augcli again"
-        return str(Problem("the compiled kernels are missing: images take 3 to 12 times longer", help))
-    if "AVX2" not in versions.get("cpu", "AVX2"):
-        return "this processor has no AVX2, which the compiled kernels are for: images take several times longer"
-    return ""
-
-
 def _begin(report: Report, request: Request, folder: Folder, options: Options) -> None:
     """Tell what is to be known before the first file is made; with `quiet` warnings alone."""
     out = folder.out
@@ -108,7 +99,7 @@ def _begin(report: Report, request: Request, folder: Folder, options: Options) -
         say_left_out(request.listing, options.verbose, report.tell)
         for line in pairing(request.listing):
             report.tell(printable(line))
-        if slow := slowed(folder.record["versions"]):
+        if slow := modality_of(request.spec).slowed(folder.record["versions"]):
             report.tell(slow)
         if shards := folder.found.abandoned_shards:
             whose = "its" if shards == 1 else "their"

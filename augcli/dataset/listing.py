@@ -17,6 +17,7 @@ from augcli.dataset.layouts import READERS, reader_of, recognise
 from augcli.dataset.layouts.tree import Finding, Tree, join
 from augcli.dataset.layouts.words import ROLE_OF_FOLDER, role_of
 from augcli.dataset.sources import NO_HINTS, Hints, Labelled, LabelSet, Source
+from augcli.dataset.tables import Table
 from augcli.dataset.walk import Walk
 from augcli.problems import Problem, Refused, listed
 from augcli.storage import disk
@@ -36,6 +37,8 @@ class Listing:
     """The files of labels that many images share."""
     seen: str = ""
     """What a set with labels looks like, as `a YOLO data set`; empty for class folders and images without labels."""
+    tables: dict[str, Table] = field(default_factory=dict)
+    """The tables of texts, by their paths; each source is a block of one."""
     unpaired: dict[str, list[str]] = field(default_factory=dict)
     """Images without labels and labels without an image, by reason."""
 
@@ -121,7 +124,7 @@ def _of_labelled(root: Path, walk: Walk, found: Labelled) -> Listing:
     left = {reason: [path for path in paths if path not in used] for reason, paths in walk.left_out.items()}
     left_out = {reason: paths for reason, paths in left.items() if paths}
     sources = sorted(found.sources, key=lambda source: byte_order(source.path))
-    return Listing(sources, left_out, [], found.sets, found.what, found.unpaired)
+    return Listing(sources, left_out, [], found.sets, found.what, unpaired=found.unpaired)
 
 
 def _expected(tree: Tree) -> str:
@@ -206,8 +209,9 @@ def _left_out(left_out: dict[str, list[str]]) -> str:
 
 
 def counts(sources: Iterable[Source]) -> dict[str, Counter[str]]:
-    """Count images per class within each split, keyed by the split's folder name."""
+    """Count images or texts per class within each split, keyed by the split's folder name."""
     table: dict[str, Counter[str]] = {}
     for source in sources:
-        table.setdefault(source.split, Counter())[source.label] += 1
+        number = 1 if source.block is None else source.block.records
+        table.setdefault(source.split, Counter())[source.label] += number
     return table

@@ -12,6 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 
+def place_of(table: str, number: int) -> str:
+    """Return what stands for the path of a record where paths are compared: such places sort as the records do."""
+    return f"{table}#{number:012d}"
+
+
 class LabelFile(NamedTuple):
     """A file that says something of one image, or the places of a shared file that do.
 
@@ -49,8 +54,13 @@ class Block(NamedTuple):
 
     @property
     def path(self) -> str:
-        """What stands for its path: such names sort as the records do."""
-        return f"{self.table}#{self.first:012d}"
+        """What stands for its path: the place of its first record."""
+        return place_of(self.table, self.first)
+
+    @property
+    def end(self) -> str:
+        """The place of its last record."""
+        return place_of(self.table, self.first + self.records - 1)
 
 
 class Source(NamedTuple):

@@ -62,8 +62,20 @@ class Chunks:
     def _known_of(self, items: list[Item]) -> dict[str, Existing]:
         """Return what is known of these items; both run in the order of the sources' bytes."""
         known = {}
-        last = byte_order(items[-1].source.path)
-        while self._next_known is not None and byte_order(self._next_known.source) <= last:
-            known[self._next_known.source] = self._next_known
-            self._next_known = next(self._known, None)
-        return {item.source.path: known[item.source.path] for item in items if item.source.path in known}
+        for item in items:
+            path, block = item.source.path, item.source.block
+            first, last = byte_order(path), byte_order(path if block is None else block.end)
+            found = []
+            while self._next_known is not None and (at := byte_order(self._next_known.source)) <= last:
+                if at >= first:
+                    found.append(self._next_known)
+                self._next_known = next(self._known, None)
+            if found:
+                known[path] = found[0] if block is None else _together(path, found)
+        return known
+
+
+def _together(path: str, records: list[Existing]) -> Existing:
+    """Return what is known of all records of a block."""
+    rows = ",".join(record.rows_text[1:-1] for record in records if record.rows_text != "[]")
+    return Existing(path, [], f"[{rows}]", any(record.of_former_spec for record in records))

@@ -32,8 +32,8 @@ class Job(Generic[R_co]):
 
     Sources of `mixable` may be mixed with one another; `sets` are the files of labels that many share. Those whose
     paths are `crashing` are known to end the process that opens them, and are no partners; the file `under_way`, if
-    one is named, gets the path of the partner that is being opened, so that it can be blamed. With `profile` workers
-    tell how long each stage of the work takes.
+    one is named, gets the path of the partner that is being opened, so that it can be blamed. With `adds` sources add
+    to files that are joined in the end. With `profile` workers tell how long each stage of the work takes.
     """
 
     task: Task[R_co]
@@ -42,6 +42,7 @@ class Job(Generic[R_co]):
     root: str
     mixable: Sequence[Source] = ()
     sets: Sequence[LabelSet] = ()
+    adds: bool = False
     profile: bool = False
     crashing: frozenset[str] = frozenset()
     under_way: str = ""
@@ -68,4 +69,5 @@ def job_of(task: Task[R_co], modality: Modality, request: Request, profile: bool
     """Return the job of doing something with all that is asked for."""
     spec = request.spec
     listing = request.listing
-    return Job(task, modality, spec, str(request.root), mixable(spec, listing.sources), request.joined_sets, profile)
+    sets, adds = request.joined_sets, any(template.sections for template in request.templates)
+    return Job(task, modality, spec, str(request.root), mixable(spec, listing.sources), sets, adds, profile)

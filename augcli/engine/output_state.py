@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from augcli.dataset.reading import read_source
+from augcli.engine import blocks
 from augcli.modality import Digests, Maker
 from augcli.output.inventory import Existing
 from augcli.output.manifest import Row
@@ -40,13 +40,19 @@ class OutputState:
     careful: bool = False
     stale: bool = False
 
-    def examine(self, spec: Spec, root: str, maker: Maker, item: Item, known: Existing | None) -> Examined:
+    def known(self, spec: Spec, known: Existing | None) -> blocks.Known:
+        """Return what is known of the records of a block, and which spec has made them."""
+        if known is None:
+            return blocks.NOTHING
+        return blocks.Known(known.rows, self.former if known.of_former_spec else spec)
+
+    def examine(self, spec: Spec, maker: Maker, item: Item, known: Existing | None) -> Examined:
         """Read a source and compare it with what is known of its files.
 
         Raises `Unusable`, and OSError where IN itself is gone.
         """
         known = known or _NOTHING
-        data = read_source(root, item.source.path)
+        data = maker.read(item)
         digests = Digests(hashes.sha256(data), maker.digest_of_labels(item.source))
         told = {row.file_name: row for row in known.rows}
         left_out = {row.copy: row for row in known.rows if row.status == "skipped"}

@@ -23,6 +23,7 @@ from augcli.lint.outputs import OUTPUT_RULES, Outputs, emptied, failed_class
 from augcli.lint.sets import SET_RULES
 from augcli.lint.spec import FOLDER_RULES, SPEC_RULES
 from augcli.lint.steps import STEP_RULES
+from augcli.lint.texts import TEXT_RULES, TEXT_SET_RULES, TEXT_SPEC_RULES, TEXT_STEP_RULES
 from augcli.problems import Problem
 from augcli.spec.pipeline import happening
 from augcli.spec.spec import ROLES, Spec
@@ -30,6 +31,7 @@ from augcli.spec.spec import ROLES, Spec
 RULES = (
     *(*SPEC_RULES, *FOLDER_RULES, *STEP_RULES, *CLASS_RULES, *SET_RULES, *IMAGE_RULES),
     *(*LABEL_SET_RULES, *LABEL_RULES, *OUTPUT_RULES),
+    *(*TEXT_SPEC_RULES, *TEXT_STEP_RULES, *TEXT_SET_RULES, *TEXT_RULES),
 )
 
 
@@ -38,11 +40,9 @@ def warnings(spec: Spec, root: Path | None = None, listing: Listing | None = Non
 
     Of a folder every image is read.
     """
-    return (
-        quick_warnings(spec, None, None)
-        if root is None or listing is None
-        else warnings_of(Images(spec, root, listing))
-    )
+    if root is None or listing is None:
+        return quick_warnings(spec, None, None)
+    return warnings_of_texts(spec, root, listing) if spec.kind == "text" else warnings_of(Images(spec, root, listing))
 
 
 def warnings_of(images: Images) -> list[Problem]:
@@ -59,7 +59,9 @@ def warnings_of(images: Images) -> list[Problem]:
 
 
 def quick_warnings(spec: Spec, root: Path | None, listing: Listing | None) -> list[Problem]:
-    """Return what is doubtful as far as it is seen without opening an image."""
+    """Return what is doubtful as far as it is seen without opening an image, or reading a text."""
+    if spec.kind == "text":
+        return _quick_warnings_of_texts(spec, root, listing)
     found = list(_named(SPEC_RULES, spec))
     if listing is None or not listing.seen:
         found += _named(FOLDER_RULES, spec)
@@ -73,6 +75,21 @@ def quick_warnings(spec: Spec, root: Path | None, listing: Listing | None) -> li
         found += _named(SET_RULES, spec, root, listing)
         found += _named(LABEL_SET_RULES, spec, root, listing)
     return list(dict.fromkeys(found))  # two splits may have one pipeline
+
+
+def _quick_warnings_of_texts(spec: Spec, root: Path | None, listing: Listing | None) -> list[Problem]:
+    found = list(_named(TEXT_SPEC_RULES, spec))
+    for role in ROLES:
+        for step in happening(spec.steps_of(role)):
+            found += _named(TEXT_STEP_RULES, step)
+    if root is not None and listing is not None:
+        found += _named(TEXT_SET_RULES, spec, root, listing)
+    return list(dict.fromkeys(found))
+
+
+def warnings_of_texts(spec: Spec, root: Path, listing: Listing) -> list[Problem]:
+    """Return what is doubtful about a spec and the texts that it is for, all of which are read."""
+    return list(dict.fromkeys([*quick_warnings(spec, root, listing), *_named(TEXT_RULES, spec, root, listing)]))
 
 
 def output_warnings(outputs: Outputs) -> list[Problem]:

@@ -153,9 +153,11 @@ def kept_in_vain(spec: Spec, root: Path, reason: str) -> list[Problem]:
     ]
 
 
+SET_RULES_OF_ALL: tuple[SetRule, ...] = (single_class, class_sets)
+"""Those of all kinds of data."""
+
 SET_RULES: tuple[SetRule, ...] = (
-    single_class,
-    class_sets,
+    *SET_RULES_OF_ALL,
     empty_class,
     unread_images,
     nobody_to_mix_with,

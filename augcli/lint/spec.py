@@ -119,9 +119,11 @@ def mix_without_labels(spec: Spec) -> Iterator[Problem]:
                 yield Problem(what, f"put the images into class folders, or leave `{step.name}` out")
 
 
+SPEC_RULES_OF_ALL: tuple[SpecRule, ...] = (augments_evaluation, never_applied)
+"""Those of all kinds of data."""
+
 SPEC_RULES: tuple[SpecRule, ...] = (
-    augments_evaluation,
-    never_applied,
+    *SPEC_RULES_OF_ALL,
     unused_fill,
     normalize_range,
     levels_as_npy,

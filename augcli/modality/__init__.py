@@ -1,6 +1,6 @@
-"""Kinds of data: what a worker needs of one, as a protocol. Images are the one kind there is, in `images/`.
+"""Kinds of data: what a run needs of one, as a protocol. Images and texts are those that there are.
 
-`engine` works with this protocol alone, so that text may stand beside images one day, with the same engine above.
+`engine` works with this protocol alone; `kinds` says which kind a spec is for.
 A kind is a value without state that can be pickled; each worker process gets it once, with its job.
 
 Only the folder of a kind imports its kernels. May import `labels`, `plan`, `output`, `spec`, `dataset`, `image`,
@@ -10,6 +10,7 @@ Only the folder of a kind imports its kernels. May import `labels`, `plan`, `out
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from augcli.dataset.sources import LabelSet, Source
@@ -27,11 +28,23 @@ class Digests(NamedTuple):
     labels: str = ""
 
 
+class MadeRecord(NamedTuple):
+    """A record of a table of OUT: its row, why it was made anew, empty if it was known, and how the table has it."""
+
+    row: Row
+    reason: str
+    data: bytes
+    """Empty for one that is not made, or has failed."""
+
+
 class Maker(Protocol):
     """Makes the outputs of a spec, source by source, from the bytes of each. It may keep what several sources need.
 
     What cannot be used raises `Unusable`; any other error is a mistake of ours.
     """
+
+    def read(self, item: Item) -> bytes:
+        """Return the bytes of a source. Raises `Unusable` if it cannot be read, and OSError where IN itself is gone."""
 
     def digest_of_labels(self, source: Source) -> str:
         """Return the SHA-256 of all that files of labels say of a source; empty where there are none."""
@@ -59,6 +72,15 @@ class Maker(Protocol):
     def make_again(self, item: Item, row: Row, data: bytes) -> bytes:
         """Return the bytes of the file that a row tells of, made from those of its source."""
 
+    def records(
+        self, item: Item, data: bytes, known: Sequence[Row], made_by: Spec | None, make: bool = True
+    ) -> Iterator[MadeRecord]:
+        """Make the records that those of a block become, in the order of the table.
+
+        Those of `known` rows, which the spec `made_by` has made, are made again from these where they still hold;
+        without `make` no others are made. A record that cannot be used becomes one that has failed.
+        """
+
     def objects(self, item: Item, copies: int) -> Objects:
         """Count the objects of a source that has files of labels, and what is left of them in up to so many copies."""
 
@@ -76,6 +98,24 @@ class Modality(Protocol):
     @property
     def stages(self) -> Mapping[str, Sequence[tuple[Any, str]]]:
         """Where its time goes: functions by the stage of the work that they do, each as (owner, name)."""
+
+    def versions(self, spec: Spec) -> dict[str, Any]:
+        """Return the versions of everything that decides the bytes of its outputs. Raises `Refused`."""
+
+    def versions_again(self, made_with: dict[str, Any], out: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return those of the versions that `out` was made with that decide what its rows come to again, and today's.
+
+        Raises `Refused` where one is not installed.
+        """
+
+    def slowed(self, versions: Mapping[str, Any]) -> str:
+        """Say why it takes several times longer here than it might, with the same result; empty if it does not."""
+
+    def foreseen(self, spec: Spec, root: Path, items: Iterable[Item]) -> tuple[dict[str, int], dict[str, list[str]]]:
+        """Return how large each source is that is made into others, and by reason those that would fail.
+
+        Their paths tell them apart; of which unit sizes are, the kind decides.
+        """
 
     def prepare(self) -> None:
         """Make a process a worker's: one thread, silent libraries, and an end where a source takes far too long."""

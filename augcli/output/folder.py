@@ -162,7 +162,11 @@ class Folder:
         joined: list[Row] = []
         if self.shard is None:
             joined = joining.join(self.out, self.state, templates, joining.read_additions(self.own))
-        counts = manifest.counts_of(parts) if self.shard is not None else manifest.join_parts(staged, parts, joined)
+        has_records = any(template.status == "table" for template in templates)
+        if self.shard is not None:
+            counts = manifest.counts_of(parts)
+        else:
+            counts = manifest.join_parts(staged, parts, joined, has_records)
         if sum(counts.values()) != rows:
             what = f"{self.own}: {sum(counts.values())} of the {rows} rows that were written are there"
             raise Refused(Problem(what, "rerun to resume"), exit_code=3)

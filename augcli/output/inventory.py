@@ -12,6 +12,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from augcli.dataset.sources import place_of
 from augcli.output import manifest, paths, run_record
 from augcli.output.manifest import Row
 from augcli.output.paths import EXISTING_FILES, MANIFEST, PLANNED_FILES, STATE_FOLDER, UNFINISHED_RUN
@@ -82,10 +83,13 @@ def merged(streams: Iterable[Iterator[Existing]]) -> Iterator[Existing]:
 
 
 def by_source(rows: Iterable[Row]) -> Iterator[Existing]:
-    """Gather the rows of each source, which stand together."""
+    """Gather the rows of each source, which stand together; a record of a table is called by its place."""
     for source, group in groupby(rows, key=lambda row: row.source):
         found = list(group)
-        yield Existing(source, [row.file_name for row in found if row.file_name], json.dumps(found))
+        names = [row.file_name for row in found if row.file_name]
+        if record := manifest.record_of(source):
+            source, names = place_of(*record), []  # it is a part of a file
+        yield Existing(source, names, json.dumps(found))
 
 
 def existing_line(source: str, names: list[str], rows: str = "[]", of_former_spec: bool = False) -> str:

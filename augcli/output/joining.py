@@ -43,6 +43,8 @@ class Template(NamedTuple):
     sections: tuple[Section, ...] = ()
     digest: str = ""
     copy_of: str = ""
+    status: str = "labels"
+    """That of its row."""
 
 
 class Addition(NamedTuple):
@@ -110,7 +112,7 @@ def copy_whole(root: Path, out: Path, templates: Iterable[Template]) -> None:
 def row_of(out: Path, template: Template) -> Row:
     """Return the manifest's row of a joined file."""
     path = out / template.path
-    about = {"file_name": template.path, "status": "labels", "source_sha256": template.digest}
+    about = {"file_name": template.path, "status": template.status, "source_sha256": template.digest}
     told = {"bytes": str(disk.size(path)), "sha256": hashes.sha256_of(path)}
     return Row(**{**dict.fromkeys(Row._fields, ""), **about, **told})
 
@@ -163,6 +165,5 @@ def read_templates(state: Path) -> list[Template]:
         return []
     found = files.read_json(state / paths.TEMPLATES)
     return [
-        Template(path, head, tuple(Section(*one) for one in sections), digest, copy_of)
-        for path, head, sections, digest, copy_of in found
+        Template(path, head, tuple(Section(*one) for one in sections), *rest) for path, head, sections, *rest in found
     ]

@@ -11,7 +11,7 @@ import json
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
@@ -42,6 +42,13 @@ class Row(NamedTuple):
     dropped: str = ""
     drop_reasons: str = ""
     labels_sha256: str = ""
+    notes: str = ""
+
+
+def record_of(name: str) -> tuple[str, int] | None:
+    """Return the table and the number of a record, which is called as in `train.csv#17`; None for any other name."""
+    table, _, number = name.rpartition("#")
+    return (table, int(number)) if table and number.isdecimal() and number.isascii() else None
 
 
 def conversions(row: Row) -> list[str]:
@@ -160,14 +167,30 @@ def counts_of(parts: Iterable[Path]) -> Counter[str]:
     return counts
 
 
-def join_parts(path: Path, parts: Iterable[Path], first: Iterable[Row] = ()) -> Counter[str]:
-    """Write a manifest from parts behind its `first` rows, whole and synced; count the parts' rows by status."""
-    counts: Counter[str] = Counter()
+def join_parts(path: Path, parts: Sequence[Path], first: Iterable[Row] = (), has_records: bool = False) -> Counter[str]:
+    """Write a manifest from parts behind its `first` rows, whole and synced; count the parts' rows by status.
+
+    With `has_records` some rows tell of records of tables.
+    """
+    counts = counts_of(parts)
     with whole_text(path) as file:
         file.write(line(Row._fields))
         file.writelines(map(csv_line, first))
+        if has_records and counts["failed"]:  # then records behind one that failed have moved up
+            file.writelines(map(csv_line, numbered(row for part in parts for row in read_part(part))))
+            return counts
         for part in parts:
             with text(part) as rows:
-                counts.update(json.loads(rows.readline()))
+                rows.readline()
                 shutil.copyfileobj(rows, file)
     return counts
+
+
+def numbered(rows: Iterable[Row]) -> Iterator[Row]:
+    """Give the records of tables the numbers that they have in their file, in which those that failed are missing."""
+    numbers: Counter[str] = Counter()
+    for row in rows:
+        if record := record_of(row.file_name):
+            numbers[record[0]] += 1
+            row = row._replace(file_name=f"{record[0]}#{numbers[record[0]]}")
+        yield row

@@ -5,14 +5,14 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Iterator, Mapping, Set
-from itertools import zip_longest
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from augcli.output import inventory, joining, removal, run_record
 from augcli.output.inventory import Existing
 from augcli.output.joining import Addition
-from augcli.output.manifest import Row, csv_line, line
+from augcli.output.manifest import Row, csv_line, line, numbered, record_of
 from augcli.output.opening import opened
 from augcli.output.paths import EXISTING_FILES, MANIFEST, PLANNED_FILES, SHARD_RECORD, STATE_FOLDER, UNFINISHED_RUN
 from augcli.output.previous_run import finished_record
@@ -117,13 +117,30 @@ def _additions(folders: list[Path]) -> Iterator[Addition]:
 def _refuse_lost_parts(out: Path, shards: list[Shard]) -> None:
     """Refuse where a source that was planned has no rows, as when not all of a folder was copied."""
     state = out / STATE_FOLDER
+    planned = (entry.source for entry in inventory.read_existing(state / PLANNED_FILES) if entry.source)
     found = (entry.source for entry in _rows_of([shard.folder(state) for shard in shards]))
-    planned_sources = (entry for entry in inventory.read_existing(state / PLANNED_FILES) if entry.source)
-    for number, (planned, made) in enumerate(zip_longest(planned_sources, found)):
-        if planned is None or planned.source != made:
-            shard = shards[number % len(shards)]
-            what = f"{out}: shard {shard} has lost parts of what it wrote"
-            raise Refused(Problem(what, f"run it again: augcli run SPEC IN {out} --shard {shard}"))
+    made = next(found, None)
+    number = 0
+    for number, (source, following) in enumerate(pairwise(chain(planned, [""]))):
+        if made != source:
+            break
+        made = next(found, None)
+        while made is not None and _is_of_block(made, source, following):
+            made = next(found, None)
+    else:
+        if made is None:
+            return
+    shard = shards[number % len(shards)]
+    what = f"{out}: shard {shard} has lost parts of what it wrote"
+    raise Refused(Problem(what, f"run it again: augcli run SPEC IN {out} --shard {shard}"))
+
+
+def _is_of_block(made: str, block: str, following: str) -> bool:
+    """Tell whether a record stands in a block, behind its first; both are called by their places, as `following` is."""
+    of_table = record_of(made), record_of(block)
+    if None in of_table or made.rpartition("#")[0] != block.rpartition("#")[0]:
+        return False
+    return not following or byte_order(made) < byte_order(following)
 
 
 def _refuse_lost_rows(out: Path, counts: Counter[str], written: list[int | None]) -> None:
@@ -147,10 +164,11 @@ def _join(
     with whole_text(out / STATE_FOLDER / MANIFEST) as file:
         file.write(line(Row._fields))
         file.writelines(map(csv_line, joined))
-        for entry in _rows_of(folders):
-            rows = entry.rows
-            counts.update(row.status for row in rows)
-            failed.update((row.split, row.label) for row in rows if row.status == "failed")
-            made.update((row.split, row.label) for row in rows if row.status != "failed")
-            file.writelines(map(csv_line, rows))
+        for row in numbered(row for entry in _rows_of(folders) for row in entry.rows):
+            counts[row.status] += 1
+            if row.status == "failed":
+                failed[row.split, row.label] += 1
+            else:
+                made.add((row.split, row.label))
+            file.write(csv_line(row))
     return counts

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 from typing import NamedTuple
 
-from augcli.output.manifest import Row, read_rows
+from augcli.output.manifest import Row, read_rows, record_of
 from augcli.output.paths import MANIFEST, files_below
 from augcli.storage import disk
 from augcli.storage.hashes import sha256_of
@@ -28,7 +28,7 @@ def differences(out: Path, quick: bool = False) -> tuple[int, list[Difference]]:
     found: list[Difference] = []
     known: set[str] = set()
     for row in read_rows(out / MANIFEST):
-        if not row.file_name:
+        if not row.file_name or record_of(row.file_name):
             continue
         known.add(row.file_name)
         if kind := _difference(out / row.file_name, row, quick):

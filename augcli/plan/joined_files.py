@@ -1,18 +1,24 @@
-"""Which files of OUT are about many images: annotations of all, lists, class names; each joined, or copied whole."""
+"""Which files of OUT are about many sources: tables, annotations, lists, class names; each joined, or copied whole."""
 
 from __future__ import annotations
 
 from augcli.dataset.listing import Listing
 from augcli.labels.formats import leads_back, template_of
-from augcli.output.joining import Template
+from augcli.output.joining import Section, Template
 from augcli.spec.spec import Spec
+from augcli.storage import hashes
+
+TABLE = "table"
+"""The status of tables."""
 
 
 def joined_files(spec: Spec, listing: Listing) -> list[Template]:
-    """Return the files that are about many images, in the order of their paths.
+    """Return the files that are about many sources, in the order of their paths.
 
     One whose images are all copied is copied, too; one whose images are all skipped is not written.
     """
+    if listing.tables:
+        return _tables(spec, listing)
     treatments: dict[str, set[str]] = {one.path: set() for one in listing.sets}
     for source in listing.sources:
         treatment = spec.treatment(source.role)
@@ -28,4 +34,19 @@ def joined_files(spec: Spec, listing: Listing) -> list[Template]:
         found.append(
             Template(one.path, "", (), one.digest, one.path) if whole else template._replace(digest=one.digest)
         )
+    return found
+
+
+def _tables(spec: Spec, listing: Listing) -> list[Template]:
+    """Return the tables; of those that are joined the records follow their head."""
+    roles = {source.block.table: source.role for source in listing.sources if source.block is not None}
+    found = []
+    for path, table in sorted(listing.tables.items()):
+        treatment = spec.treatment(roles.get(path, "train"))
+        digest = hashes.sha256(table.head)
+        if treatment == "augment":
+            head = table.head.decode("utf-8", "surrogateescape")
+            found.append(Template(path, head, (Section("", ""),), digest, status=TABLE))
+        elif treatment == "copy":
+            found.append(Template(path, "", (), digest, path, status="copied"))
     return found

@@ -59,7 +59,12 @@ class Output(NamedTuple):
 
 
 def outputs(item: Item, spec: Spec) -> list[Output]:
-    """Return the planned files of a source, the original first, then the copies; each with its files of labels."""
+    """Return the planned files of a source: the original first, then the copies, each with its files of labels.
+
+    A block of records has none.
+    """
+    if item.source.block is not None:
+        return []  # records are no files
     planned = _images(item, spec)
     if not item.source.labels:
         return planned
@@ -103,17 +108,22 @@ LABELS = "labels"
 
 
 def count(item: Item, spec: Spec) -> int:
-    """Return the number of planned images of a source, without naming them."""
+    """Return the number of planned images, texts or records of a source, without naming them."""
     treatment = spec.treatment(item.source.role)
     if treatment == "augment":
-        return spec.copies + spec.include_originals
+        return (spec.copies + spec.include_originals) * _records(item)
     return 0 if treatment == "skip" else 1
 
 
 def count_made(item: Item, spec: Spec) -> int:
-    """Return the number of planned images of a source that steps make."""
+    """Return the number of planned images, texts or records of a source that steps make."""
     treatment = spec.treatment(item.source.role)
-    return spec.copies if treatment == "augment" else 0 if treatment in ("copy", "skip") else 1
+    return spec.copies * _records(item) if treatment == "augment" else 0 if treatment in ("copy", "skip") else 1
+
+
+def _records(item: Item) -> int:
+    """Return how many sources it stands for."""
+    return 1 if item.source.block is None else item.source.block.records
 
 
 def items(spec: Spec, root: Path, sources: list[Source]) -> Iterator[Item]:
@@ -128,6 +138,10 @@ def items(spec: Spec, root: Path, sources: list[Source]) -> Iterator[Item]:
     hashed: set[tuple[str, str]] = set()
     labels: set[str] = set()
     for source in sources:
+        if source.block is not None:
+            if spec.treatment(source.role) == "augment":
+                yield Item(source, "", "", "")
+            continue  # other tables stay whole
         own, tail, present = _parts(source)
         here, own = os.path.split(own)
         folder, key = folded(here), _key(source)
@@ -143,13 +157,16 @@ def items(spec: Spec, root: Path, sources: list[Source]) -> Iterator[Item]:
         labels |= files
         written: str = spec.output.format
         error = ""
-        if written == "source":
+        if spec.kind == "text":
+            written, suffix = "text", present
+        elif written == "source":
             try:
                 format = _format(root, source)
                 written = written_format(format, written) if format else ""
             except Unusable as unusable:  # or it would get names without a suffix, should it be read later on
                 written, error = "", str(unusable)
-        suffix = suffix_for(written, present) if written else ""
+        if spec.kind == "image":
+            suffix = suffix_for(written, present) if written else ""
         item = Item(source, join(here, stem), suffix, written, error, tail, stem[len(own) :])
         if len(stem) > LONGEST_STEM and (longest := _longest(outputs(item, spec))) > LONGEST_NAME:
             item = item._replace(

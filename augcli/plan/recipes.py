@@ -19,10 +19,11 @@ from augcli.image.matrices import Bounds, box_to
 from augcli.image.ops import Op, Warp, size_after
 from augcli.image.pictures import LONGEST_SIDE
 from augcli.image.transform import Mixing
+from augcli.plan.choices import chosen
 from augcli.plan.output_names import Item, Output
 from augcli.problems import Unusable
 from augcli.random_streams import Streams
-from augcli.spec.pipeline import Group, Pipeline, PipelineNode, Step, leaves
+from augcli.spec.pipeline import Pipeline, PipelineNode, Step, leaves
 from augcli.spec.spec import Spec
 
 Fit: TypeAlias = Size | Callable[[Size], Warp]
@@ -185,7 +186,7 @@ class _Making:
             if draw is not None:
                 self.apply(node, draw)
             return
-        for index in _chosen(node, stream):
+        for index in chosen(node, stream):
             self.add(node.steps[index])
 
     def _objects(self) -> Sequence[Bounds]:
@@ -210,21 +211,3 @@ class _Making:
             self.ops.append(fit(self.size))
         elif self.size != fit:
             self.ops.append(Warp(box_to((0, 0, *self.size), fit), fit, ops.EDGE, antialias=True))
-
-
-def _chosen(group: Group, stream: Any) -> list[int]:
-    """Return the indices of the steps of a group that are applied, in order."""
-    everything = list(range(len(group.steps)))
-    if group.kind == "sequence":
-        return everything
-    if group.kind == "random_order":
-        return stream.order(len(everything))  # type: ignore[no-any-return]
-    weights = [step.weight for step in group.steps]
-    if group.kind == "one_of":
-        return [stream.index(weights)]
-    chosen = []
-    for _ in range(stream.integer(*group.n)):
-        index = stream.index(weights)
-        weights[index] = 0.0
-        chosen.append(index)
-    return chosen if group.shuffle else sorted(chosen)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from augcli.dataset.listing import Listing, scan
 from augcli.dataset.sources import Hints, LabelSet
+from augcli.dataset.text_listing import scan_texts
 from augcli.output.joining import Template
 from augcli.output.paths import MANIFEST, RUN_RECORD
 from augcli.plan import output_names
@@ -18,6 +19,7 @@ from augcli.plan.joined_files import joined_files
 from augcli.plan.label_refusals import refuse_spoilt_labels
 from augcli.plan.output_names import Item
 from augcli.plan.partners import MOST_SOURCES
+from augcli.plan.text_sources import wanted
 from augcli.problems import Problem, Refused
 from augcli.spec.spec import Spec
 from augcli.storage import disk
@@ -74,7 +76,10 @@ class Request:
 
     def roles(self) -> dict[str, int]:
         """Count the sources of each role."""
-        return dict(Counter(item.source.role for item in self.items))
+        counts: Counter[str] = Counter()
+        for source in self.listing.sources:
+            counts[source.role] += 1 if source.block is None else source.block.records
+        return dict(counts)
 
 
 def request_of(spec: Spec, root: Path, out: Path | None, options: Options) -> Request:
@@ -107,10 +112,12 @@ def look_into(spec: Spec, root: Path, out: Path | None, options: Options) -> Lis
     if disk.is_file(root / RUN_RECORD) and not options.allow_augmented_input:
         raise Refused(
             Problem(
-                f"{root}: this is itself an output of augcli; its images would be augmented twice",
-                "give the original images, or --allow-augmented-input if it is on purpose",
+                f"{root}: this is itself an output of augcli; all of it would be augmented twice",
+                "give the originals, or --allow-augmented-input if it is on purpose",
             )
         )
+    if spec.kind == "text":
+        return scan_texts(root, spec.layout, wanted(spec), options.follow_links, out)
     listing = scan(root, spec.layout, options.follow_links, out, hints_of(spec))
     refuse_spoilt_labels(spec, root, listing)
     return listing

@@ -3,9 +3,45 @@
 from __future__ import annotations
 
 _NEGATIONS = frozenset(
-    "no not none nor nobody nothing neither never nowhere without hardly barely scarcely rarely seldom cannot"
-    " cant dont doesnt didnt isnt arent wasnt werent wont wouldnt couldnt shouldnt hasnt havent hadnt aint lacks lacking"
-    " lack except unless".split()
+    [
+        "no",
+        "not",
+        "none",
+        "nor",
+        "nobody",
+        "nothing",
+        "neither",
+        "never",
+        "nowhere",
+        "without",
+        "hardly",
+        "barely",
+        "scarcely",
+        "rarely",
+        "seldom",
+        "cannot",
+        "cant",
+        "dont",
+        "doesnt",
+        "didnt",
+        "isnt",
+        "arent",
+        "wasnt",
+        "werent",
+        "wont",
+        "wouldnt",
+        "couldnt",
+        "shouldnt",
+        "hasnt",
+        "havent",
+        "hadnt",
+        "aint",
+        "lacks",
+        "lacking",
+        "lack",
+        "except",
+        "unless",
+    ]
 )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from augcli.dataset.reading import read_source
+from augcli.engine import blocks
 from augcli.engine.chunks import Chunk
 from augcli.engine.failures import Failure, reason_of
 from augcli.engine.jobs import Job
@@ -35,10 +35,14 @@ class Add:
         with writing(chunk.part):
             for item in chunk.items:
                 known = chunk.known.get(item.source.path)
+                if item.source.block is not None:
+                    rows = [] if known is None else known.rows
+                    failures += blocks.added(maker, item, blocks.Known(rows, job.spec), added)
+                    continue
                 told = {row.file_name: row for row in known.rows} if known is not None else {}
                 planned = [output for output in outputs(item, job.spec) if output.file_name in told]
                 try:
-                    data = read_source(job.root, item.source.path)
+                    data = maker.read(item)
                     added += maker.additions(item, {output: told[output.file_name] for output in planned}, data)
                 except OSError:
                     raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from augcli.engine import blocks
 from augcli.engine.chunks import Chunk
 from augcli.engine.failures import Failure, reason_of
 from augcli.engine.jobs import Job
@@ -38,10 +39,16 @@ class Compare:
                 continue
             path = item.source.path
             known = chunk.known.get(path)
+            if item.source.block is not None:
+                found_there = blocks.compared(maker, item, self.state.known(job.spec, known))
+                kept += found_there.kept
+                notes += found_there.notes
+                failures += found_there.failures
+                continue
             try:
                 if item.error:
                     raise Unusable(item.error)
-                found = self.state.examine(job.spec, job.root, maker, item, known)
+                found = self.state.examine(job.spec, maker, item, known)
             except OSError:
                 raise
             except Exception as error:  # the worker boundary

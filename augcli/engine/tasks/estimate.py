@@ -6,16 +6,18 @@ import time
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from augcli.dataset.reading import read_source
+from augcli.engine import blocks
 from augcli.engine.chunks import Chunk
 from augcli.engine.failures import Failure, reason_of
 from augcli.engine.jobs import Job
 from augcli.modality import Digests, Maker
-from augcli.plan.output_names import outputs
+from augcli.plan.output_names import count_made, outputs
 from augcli.problems import Unusable
 from augcli.storage.hashes import sha256
 
 TRIED = 4  # copies of a source: the first one shows what it costs to open, the others what a copy does
+
+MOST_TRIED = 16  # records of a block
 
 
 class Estimated(NamedTuple):
@@ -36,6 +38,13 @@ class Estimate:
         count = 0
         failures = []
         for item in chunk.items:
+            if item.source.block is not None:
+                tried_there = blocks.tried(maker, item, MOST_TRIED)
+                count += (of_block := count_made(item, job.spec))
+                seconds += of_block * tried_there.seconds / max(1, tried_there.made)
+                size += of_block * tried_there.bytes / max(1, tried_there.made)
+                failures += tried_there.failures
+                continue
             made = [output for output in outputs(item, job.spec) if output.is_made]
             planned = [output for output in made if output.label is None]
             tried = [output for output in made if output.copy in {one.copy for one in planned[:TRIED]}]
@@ -44,7 +53,7 @@ class Estimate:
             try:
                 if item.error:
                     raise Unusable(item.error)
-                data = read_source(job.root, item.source.path)
+                data = maker.read(item)
                 for output, row, _ in maker.make(item, tried, data, Digests(sha256(data))):
                     before = costs.pop() if output.label is not None else (0.0, 0)
                     costs.append((before[0] + time.perf_counter() - started, before[1] + int(row.bytes or 0)))

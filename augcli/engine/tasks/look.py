@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from augcli.dataset.reading import read_source
 from augcli.engine.chunks import Chunk
 from augcli.engine.jobs import Job
 from augcli.modality import Maker
@@ -29,7 +28,7 @@ class Look:
             try:
                 if item.error:
                     raise Unusable(item.error)
-                seen[item.source.path] = maker.thumbnail(read_source(job.root, item.source.path))
+                seen[item.source.path] = maker.thumbnail(maker.read(item))
             except OSError:
                 raise
             except Exception:  # the worker boundary

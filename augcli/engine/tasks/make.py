@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from augcli.engine import blocks
 from augcli.engine.chunks import Chunk
 from augcli.engine.failures import Failure, reason_of
 from augcli.engine.jobs import Job
@@ -58,13 +59,17 @@ class Make:
         notes: list[str] = []
         with writing(chunk.part):
             for item in chunk.items:
-                found, new = self.make_source(job, maker, item, chunk.known.get(item.source.path), added)
+                known = chunk.known.get(item.source.path)
+                if item.source.block is None:
+                    found, new = self.make_source(job, maker, item, known, added)
+                else:
+                    found, new = blocks.made(job, maker, item, self.state.known(job.spec, known), added)
                 rows += found
                 made += len(new)
                 kept += _images(found) - len(new)
                 if self.explains:
                     notes += _notes(item, found, new)
-            if job.sets:
+            if job.adds:
                 joining.write_additions(chunk.part, added)
             manifest.write_part(Path(chunk.part), rows)
         failures = [Failure(row.source, row.error) for row in rows if row.status == "failed"]
@@ -90,7 +95,7 @@ class Make:
         planned = outputs(item, job.spec)
         out, digests = self.state.out, Digests("")
         try:
-            data, digests, rows, wanted = self.state.examine(job.spec, job.root, maker, item, known)
+            data, digests, rows, wanted = self.state.examine(job.spec, maker, item, known)
             if item.error:
                 raise Unusable(item.error)
             missing = [output for output in planned if output in wanted]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from augcli.dataset.reading import read_source
 from augcli.engine.chunks import Chunk
 from augcli.engine.failures import Failure
 from augcli.engine.jobs import Job
@@ -67,7 +66,7 @@ class Replay:
         if item.error:
             return [Failure(row.file_name, item.error) for row in rows]
         try:
-            data = read_source(job.root, item.source.path)
+            data = maker.read(item)
         except Unusable as unusable:
             return [Failure(row.file_name, f"its source {unusable}") for row in rows]
         digest, labels, failures = sha256(data), maker.digest_of_labels(item.source), []

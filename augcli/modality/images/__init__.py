@@ -6,16 +6,18 @@ Plain functions, one module for each of these; `IMAGES` hands them to workers.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from pathlib import Path
 from typing import Any
 
 import cv2
 
+from augcli.dataset.reading import read_source
 from augcli.dataset.sources import LabelSet, Source
 from augcli.image import native, ops, pictures, process
 from augcli.image.near_duplicates import Thumbnail, thumbnail
 from augcli.image.versions import versions
-from augcli.modality import Digests, Maker, Modality
-from augcli.modality.images import changes, objects, outputs, replays
+from augcli.modality import Digests, MadeRecord, Maker, Modality
+from augcli.modality.images import changes, forecast, objects, outputs, replays
 from augcli.modality.images.labelled import Labeller
 from augcli.modality.images.mixes import Mixer
 from augcli.modality.images.outputs import SourceMaker
@@ -24,14 +26,8 @@ from augcli.output.joining import Addition
 from augcli.output.manifest import Row
 from augcli.plan import recipes
 from augcli.plan.output_names import Item, Output
+from augcli.problems import Problem, Refused
 from augcli.spec.spec import Spec
-
-__all__ = ["IMAGES", "ImageMaker", "ImageModality", "has_kernels", "versions"]
-
-
-def has_kernels() -> bool:
-    """Tell whether the compiled kernels are there; without them the same pixels take several times longer."""
-    return native.library() is not None
 
 
 class ImageMaker:
@@ -40,6 +36,9 @@ class ImageMaker:
     def __init__(self, spec: Spec, root: str, labeller: Labeller, mixer: Mixer | None) -> None:
         self._spec, self._root, self._labeller, self._mixer = spec, root, labeller, mixer
         self._latest: SourceMaker | None = None
+
+    def read(self, item: Item) -> bytes:
+        return read_source(self._root, item.source.path)
 
     def digest_of_labels(self, source: Source) -> str:
         return self._labeller.digest(source)
@@ -67,6 +66,11 @@ class ImageMaker:
     def make_again(self, item: Item, row: Row, data: bytes) -> bytes:
         return replays.make_again(self._spec, self._root, item, row, data, self._labeller)
 
+    def records(
+        self, item: Item, data: bytes, known: Sequence[Row], made_by: Spec | None, make: bool = True
+    ) -> Iterator[MadeRecord]:
+        return iter(())  # images stand in no tables
+
     def objects(self, item: Item, copies: int) -> Objects:
         return objects.counted(self._spec, self._root, self._labeller, item, copies)
 
@@ -90,6 +94,29 @@ class ImageModality:
             "filter": [(ops.Filter, "run"), (ops.Erase, "run"), (ops.Parallel, "run")],
             "encode": [(outputs, "encode")],
         }
+
+    def versions(self, spec: Spec) -> dict[str, Any]:
+        return versions(spec.packages)
+
+    def versions_again(self, made_with: dict[str, Any], out: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+        packages = sorted(made_with.keys() - versions().keys())
+        now = versions(packages)
+        for package in packages:
+            if now[package] is None:
+                what = f"{out}: made with {package} {made_with[package]}, which is not installed"
+                raise Refused(Problem(what, f"pip install {package}=={made_with[package]}"))
+        return made_with, now
+
+    def slowed(self, versions: Mapping[str, Any]) -> str:
+        if native.library() is None:
+            help = "install a C compiler, then augcli again"
+            return str(Problem("the compiled kernels are missing: images take 3 to 12 times longer", help))
+        if "AVX2" not in versions.get("cpu", "AVX2"):
+            return "this processor has no AVX2, which the compiled kernels are for: images take several times longer"
+        return ""
+
+    def foreseen(self, spec: Spec, root: Path, items: Iterable[Item]) -> tuple[dict[str, int], dict[str, list[str]]]:
+        return forecast.foreseen(spec, root, items)
 
     def prepare(self) -> None:
         process.take_over()

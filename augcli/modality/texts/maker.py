@@ -1,0 +1,193 @@
+"""What a worker makes of texts: files of copies, and the records that those of a block become."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from augcli.dataset.reading import read_source
+from augcli.dataset.sources import Source
+from augcli.dataset.tables import Record, Table, Written
+from augcli.dataset.tables.opening import opened
+from augcli.modality import Digests, MadeRecord
+from augcli.modality.objects import Objects
+from augcli.modality.texts.copies import Copies, Copy, recorded
+from augcli.output.joining import Addition
+from augcli.output.manifest import Row, params_text
+from augcli.plan.output_names import Item, Output
+from augcli.plan.rows import row_without_file
+from augcli.plan.text_sources import wanted
+from augcli.problems import Unusable
+from augcli.spec.spec import Spec
+from augcli.storage.hashes import sha256
+from augcli.text.text import Text
+
+_NOTHING = Row(*[""] * 15)
+
+
+def decoded(data: bytes) -> str:
+    """Return the text of a file. Raises `Unusable` where it is no UTF-8."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Unusable(f"byte {error.start} is no UTF-8") from None
+
+
+class TextMaker:
+    """Makes the texts of one spec."""
+
+    def __init__(self, spec: Spec, root: str) -> None:
+        self._spec, self._root = spec, root
+        self._tables: dict[str, Table] = {}
+
+    def read(self, item: Item) -> bytes:
+        block = item.source.block
+        return read_source(self._root, item.source.path) if block is None else self.table(block.table).read(block)
+
+    def digest_of_labels(self, source: Source) -> str:
+        return ""
+
+    def additions(self, item: Item, rows: Mapping[Output, Row], data: bytes) -> Iterable[Addition]:
+        return ()
+
+    def objects(self, item: Item, copies: int) -> Objects:
+        return Objects()
+
+    def thumbnail(self, data: bytes) -> str:
+        return " ".join(decoded(data).lower().split())
+
+    def outdated(
+        self, item: Item, data: bytes, rows: Mapping[Output, Row], made_by: Spec
+    ) -> Iterable[tuple[Output, str]]:
+        if self._makes_as(made_by, item):
+            return ()
+        return [(output, "spec changed") for output in rows]
+
+    def _makes_as(self, other: Spec, item: Item) -> bool:
+        """Tell whether another spec makes the same of a source."""
+        one, two = (
+            (spec.seed, spec.text, spec.layout, spec.treatment(item.source.role)) for spec in (self._spec, other)
+        )
+        steps = (spec.steps_of(item.source.role) for spec in (self._spec, other))
+        return one == two and next(steps) == next(steps)
+
+    # Files
+
+    def make(
+        self, item: Item, planned: Sequence[Output], data: bytes, digests: Digests
+    ) -> Iterator[tuple[Output, Row, bytes | None]]:
+        copies: Copies | None = None
+        for output in planned:
+            row = _row(item.source.path, item.source, output.status, output.copy)
+            row = row._replace(file_name=output.file_name, source_sha256=digests.source)
+            if not output.is_made:
+                yield output, row._replace(bytes=str(len(data)), sha256=digests.source), data
+                continue
+            assert output.copy is not None
+            if copies is None:
+                copies = Copies(self._spec, item.source.role, [self._text(decoded(data))], ("",))
+            copy = copies.drawn(output.copy)
+            made = copy.texts[0].string.encode()
+            yield output, _told(row, copy, made), made
+
+    def make_again(self, item: Item, row: Row, data: bytes) -> bytes:
+        if row.status != "augmented":
+            return data
+        copy = recorded(
+            self._spec,
+            self._spec.steps_of(item.source.role),
+            [self._text(decoded(data))],
+            ("",),
+            json.loads(row.params),
+        )
+        return copy.texts[0].string.encode()
+
+    def _text(self, string: str, kept: Sequence[tuple[int, int]] = ()) -> Text:
+        return Text(string, kept, self._spec.text)
+
+    # Records of tables
+
+    def table(self, path: str) -> Table:
+        """Return a table of IN. Raises `Refused` where it cannot be read as the spec says."""
+        if path not in self._tables:
+            self._tables[path] = opened(self._root, path, wanted(self._spec))
+        return self._tables[path]
+
+    def records(
+        self, item: Item, data: bytes, known: Sequence[Row], made_by: Spec | None, make: bool = True
+    ) -> Iterator[MadeRecord]:
+        block = item.source.block
+        assert block is not None
+        table = self.table(block.table)
+        holds = made_by is not None and self._makes_as(made_by, item)
+        told = {(row.source, row.copy): row for row in known}
+        for record in table.records(data, block.first):
+            source = f"{block.table}#{record.number}"
+            digest = sha256(record.data)
+            if record.error:
+                row = row_without_file(item, "failed", record.error, digest)
+                yield MadeRecord(row._replace(source=source, label=record.label), "", b"")
+                continue
+            yield from self._of_record(item, table, record, source, digest, told, holds, make)
+
+    def _of_record(
+        self,
+        item: Item,
+        table: Table,
+        record: Record,
+        source: str,
+        digest: str,
+        told: Mapping[tuple[str, str], Row],
+        holds: bool,
+        make: bool,
+    ) -> Iterator[MadeRecord]:
+        spec, block = self._spec, item.source.block
+        assert block is not None
+        kept = record.kept or ((),) * len(record.texts)
+        texts = [self._text(*both) for both in zip(record.texts, kept, strict=True)]
+        copies = Copies(spec, item.source.role, texts, table.columns)
+        planned: list[int | None] = [None] if spec.include_originals else []
+        planned += range(spec.copies)
+        first = (record.number - 1) * len(planned) + 1
+        for at, number in enumerate(planned):
+            shown = "" if number is None else str(number)
+            before = told.get((source, shown))
+            reason = (
+                "new"
+                if before is None
+                else "source changed"
+                if before.source_sha256 != digest
+                else ""
+                if holds
+                else "spec changed"
+            )
+            file_name = f"{block.table}#{first + at}"
+            row = _row(source, item.source, "original" if number is None else "augmented", number)
+            row = row._replace(file_name=file_name, label=record.label, source_sha256=digest)
+            if reason and not make:
+                yield MadeRecord(row, reason, b"")
+                continue
+            if number is None:
+                copy = Copy(tuple(texts), [], "", ((),) * len(texts))
+            elif reason or before is None:
+                copy = copies.drawn(number)
+            else:
+                copy = copies.recorded(number, json.loads(before.params), before.notes)
+            written = [
+                Written(text.string, text.kept, edits) for text, edits in zip(copy.texts, copy.edits, strict=True)
+            ]
+            line = table.written(record, written, source, shown)
+            told_row = (
+                row._replace(bytes=str(len(line)), sha256=sha256(line)) if number is None else _told(row, copy, line)
+            )
+            yield MadeRecord(told_row, reason, line)
+
+
+def _row(name: str, source: Source, status: str, copy: int | None) -> Row:
+    number = "" if copy is None else str(copy)
+    return _NOTHING._replace(source=name, split=source.split, label=source.label, status=status, copy=number)
+
+
+def _told(row: Row, copy: Copy, made: bytes) -> Row:
+    params = params_text(copy.params)
+    return row._replace(bytes=str(len(made)), sha256=sha256(made), params=params, notes=copy.notes)
