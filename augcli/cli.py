@@ -232,18 +232,13 @@ def plan(
 
     Nothing is written. With OUT: what is not there yet.
     """
-    from augcli.plan.request import Options, request_of
+    from augcli.plan.request import Options
     from augcli.spec.loading import load
 
     loaded, options = load(spec, seed=seed, copies=copies), Options(**flags)
-    if print_id:
-        from augcli.plan.plan_id import plan_id_of_sources
+    from augcli.commands import plan as plans
 
-        click.echo(plan_id_of_sources(request_of(loaded, in_, out, options)))
-        return 0
-    from augcli.commands.plan import forecast
-
-    return forecast(loaded, in_, out, options)
+    return plans.print_id(loaded, in_, out, options) if print_id else plans.forecast(loaded, in_, out, options)
 
 
 @augcli.command()

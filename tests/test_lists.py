@@ -167,12 +167,12 @@ def test_the_mask_of_a_pair_gets_the_tag_of_its_image(tree, data, image, written
     assert lines(said(data, found, image), found.set.about, written) == (expected,)
 
 
-def test_a_list_that_leads_back_to_its_images_is_written_anew_though_all_of_them_are_copied():
+def test_a_list_that_leads_back_to_its_images_is_written_anew_though_all_of_them_are_copied(tmp_path):
     spec = parse(b"splits: {train: copy}\npipeline: [hue]\n", "spec.yaml")
     for kind in ("stem", "relative"):
         given = LabelSet("lists", "train.txt", {"line": kind, "newline": "\n", "ends": True}, "")
         label = LabelFile("lists", "train.txt", "train.txt", packed([(0, 0)]))
-        (template,) = joined_files(spec, Listing([Source("a.jpg", "", "train", "", (label,))], sets=[given]))
+        (template,) = joined_files(spec, tmp_path, Listing([Source("a.jpg", "", "train", "", (label,))], sets=[given]))
         assert template.copy_of == ("" if kind == "relative" else "train.txt")
 
 

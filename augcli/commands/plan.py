@@ -25,6 +25,7 @@ from augcli.output import inventory, run_record
 from augcli.output.previous_run import former_record, refuse_foreign, refuse_other_spec, validity_of
 from augcli.plan import output_names
 from augcli.plan.output_names import Item
+from augcli.plan.plan_id import plan_id_of_sources
 from augcli.plan.request import Options, Request, request_of
 from augcli.problems import Refused, counted, printable, say
 from augcli.spec.spec import Spec
@@ -61,6 +62,12 @@ def forecast(spec: Spec, root: Path, out: Path | None, options: Options) -> int:
     for reason, paths in failing.items():
         number = "a source" if len(paths) == 1 else f"{len(paths)} sources"
         print(printable(f"would fail: {number}, such as {paths[0]}: {reason}"))
+    return 0
+
+
+def print_id(spec: Spec, root: Path, out: Path | None, options: Options) -> int:
+    """Print the id of what a run would write; return 0."""
+    print(plan_id_of_sources(request_of(spec, root, out, options), modality_of(spec).versions(spec)))
     return 0
 
 

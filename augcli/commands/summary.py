@@ -11,6 +11,7 @@ from pathlib import Path
 
 from augcli.engine.failures import Failure
 from augcli.engine.report import Report
+from augcli.modality.kinds import modality_of
 from augcli.output import manifest
 from augcli.output.paths import MANIFEST
 from augcli.plan.plan_id import plan_id_of_manifest
@@ -97,7 +98,7 @@ def summary_of(report: Report, exit_code: int, plan_id: str | None = None, diges
 
 def ids_of(spec: Spec, out: Path) -> tuple[str, str]:
     """Return the plan id of a finished OUT, and the hash of its manifest."""
-    return plan_id_of_manifest(spec, out), hashes.sha256_of(out / MANIFEST)
+    return plan_id_of_manifest(spec, out, modality_of(spec).versions(spec)), hashes.sha256_of(out / MANIFEST)
 
 
 _BEGINNING = '{\n  "exit_code": '

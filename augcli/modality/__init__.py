@@ -3,8 +3,8 @@
 `engine` works with this protocol alone; `kinds` says which kind a spec is for.
 A kind is a value without state that can be pickled; each worker process gets it once, with its job.
 
-Only the folder of a kind imports its kernels. May import `labels`, `plan`, `output`, `spec`, `dataset`, `image`,
-`storage`, `problems`.
+Only the folder of a kind imports its kernels. May import `labels`, `plan`, `output`, `spec`, `dataset`, `text`,
+`image`, `storage`, `random_streams`, `problems`.
 """
 
 from __future__ import annotations

@@ -6,6 +6,6 @@ the outputs of a chunk, says which rows of a container still hold, and removes w
 would be the unit of `inventory`, `removal` and `verification`, as a file is now. With files alone it would only pass on
 three calls.
 
-It knows no pixels, but for old records, which name the CPU as `image.versions` does. May import `spec`, `image`,
-`storage`, `problems`.
+It knows no pixels, but for old records, which name the CPU as `image.versions` does. May import `spec`, `dataset`,
+`image`, `storage`, `problems`.
 """

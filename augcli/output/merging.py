@@ -119,16 +119,17 @@ def _refuse_lost_parts(out: Path, shards: list[Shard]) -> None:
     state = out / STATE_FOLDER
     planned = (entry.source for entry in inventory.read_existing(state / PLANNED_FILES) if entry.source)
     found = (entry.source for entry in _rows_of([shard.folder(state) for shard in shards]))
-    made = next(found, None)
-    number = 0
-    for number, (source, following) in enumerate(pairwise(chain(planned, [""]))):
+    made = next(found, "")
+    number = -1
+    for source, following in pairwise(chain(planned, [""])):
+        number += 1
         if made != source:
             break
-        made = next(found, None)
-        while made is not None and _is_of_block(made, source, following):
-            made = next(found, None)
+        made = next(found, "")
+        while _is_of_block(made, source, following):
+            made = next(found, "")
     else:
-        if made is None:
+        if not made:
             return
     shard = shards[number % len(shards)]
     what = f"{out}: shard {shard} has lost parts of what it wrote"
@@ -137,8 +138,8 @@ def _refuse_lost_parts(out: Path, shards: list[Shard]) -> None:
 
 def _is_of_block(made: str, block: str, following: str) -> bool:
     """Tell whether a record stands in a block, behind its first; both are called by their places, as `following` is."""
-    of_table = record_of(made), record_of(block)
-    if None in of_table or made.rpartition("#")[0] != block.rpartition("#")[0]:
+    of, beside = record_of(made), record_of(block)
+    if of is None or beside is None or of[0] != beside[0]:
         return False
     return not following or byte_order(made) < byte_order(following)
 

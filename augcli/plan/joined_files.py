@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from augcli.dataset.listing import Listing
 from augcli.labels.formats import leads_back, template_of
 from augcli.output.joining import Section, Template
@@ -12,13 +14,13 @@ TABLE = "table"
 """The status of tables."""
 
 
-def joined_files(spec: Spec, listing: Listing) -> list[Template]:
+def joined_files(spec: Spec, root: Path, listing: Listing) -> list[Template]:
     """Return the files that are about many sources, in the order of their paths.
 
     One whose images are all copied is copied, too; one whose images are all skipped is not written.
     """
     if listing.tables:
-        return _tables(spec, listing)
+        return _tables(spec, root, listing)
     treatments: dict[str, set[str]] = {one.path: set() for one in listing.sets}
     for source in listing.sources:
         treatment = spec.treatment(source.role)
@@ -37,16 +39,16 @@ def joined_files(spec: Spec, listing: Listing) -> list[Template]:
     return found
 
 
-def _tables(spec: Spec, listing: Listing) -> list[Template]:
+def _tables(spec: Spec, root: Path, listing: Listing) -> list[Template]:
     """Return the tables; of those that are joined the records follow their head."""
     roles = {source.block.table: source.role for source in listing.sources if source.block is not None}
     found = []
     for path, table in sorted(listing.tables.items()):
         treatment = spec.treatment(roles.get(path, "train"))
-        digest = hashes.sha256(table.head)
         if treatment == "augment":
+            digest = hashes.sha256(table.head)
             head = table.head.decode("utf-8", "surrogateescape")
             found.append(Template(path, head, (Section("", ""),), digest, status=TABLE))
         elif treatment == "copy":
-            found.append(Template(path, "", (), digest, path, status="copied"))
+            found.append(Template(path, "", (), hashes.sha256_of(root / path), path, status="copied"))
     return found

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from augcli.dataset.sources import Source
-from augcli.image.versions import versions
 from augcli.labels.said import digest_of, digests_of_sets, said_by
 from augcli.output.manifest import Row, escaped, read_rows
 from augcli.output.paths import MANIFEST
@@ -21,20 +20,23 @@ from augcli.spec.spec import Spec
 from augcli.storage import files, hashes
 
 
-def plan_id_of_sources(request: Request) -> str:
-    """Return the id of what a run would write, from the content of every source that it would read."""
+def plan_id_of_sources(request: Request, versions: Mapping[str, Any]) -> str:
+    """Return the id of what a run would write, from the content of every source that it would read.
+
+    `versions` are those of everything that decides bytes.
+    """
     spec = request.spec
     read = (item.source for item in request.items if spec.treatment(item.source.role) != "skip")
     common = digests_of_sets(request.listing.sets)
     joined = [("", _joined((one.path, one.digest) for one in request.templates))] if request.templates else []
-    contents = ((source.path, _content(request.root, source, common)) for source in read)
-    return _plan_id(spec, chain(joined, contents))
+    contents = (named for source in read for named in _contents(request, source, common))
+    return _plan_id(spec, versions, chain(joined, contents))
 
 
-def plan_id_of_manifest(spec: Spec, out: Path) -> str:
+def plan_id_of_manifest(spec: Spec, out: Path, versions: Mapping[str, Any]) -> str:
     """Return the id of what a finished run of that spec has written, from its manifest."""
     rows = (row for row in read_rows(out / MANIFEST) if row.status != "skipped")
-    return _plan_id(spec, map(_recorded, groupby(rows, lambda row: row.source)))
+    return _plan_id(spec, versions, map(_recorded, groupby(rows, lambda row: row.source)))
 
 
 def _recorded(rows_of: tuple[str, Iterator[Row]]) -> tuple[str, str]:
@@ -51,16 +53,26 @@ def _joined(files: Iterable[tuple[str, str]]) -> str:
     return " ".join(f"{escaped(path)} {digest}" for path, digest in files)
 
 
-def _plan_id(spec: Spec, digests: Iterable[tuple[str, str]]) -> str:
-    """Hash a spec, the versions here, and the sources with the hash of their content, in order.
+def _plan_id(spec: Spec, versions: Mapping[str, Any], digests: Iterable[tuple[str, str]]) -> str:
+    """Hash a spec, versions, and the sources with the hash of their content, in order.
 
     That hash is empty for a source that cannot be read.
     """
-    about: dict[str, Any] = {"spec": spec.resolved(), "versions": versions(spec.packages)}
+    about: dict[str, Any] = {"spec": spec.resolved(), "versions": versions}
     digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode("ascii"))
     for path, content in digests:
         digest.update(f"\n{escaped(path)}\0{content}".encode())
     return digest.hexdigest()[:32]
+
+
+def _contents(request: Request, source: Source, common: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Return a source with the hash of its content, or each record of a block with its own."""
+    if source.block is None:
+        yield source.path, _content(request.root, source, common)
+        return
+    table = request.listing.tables[source.block.table]
+    for record in table.records(table.read(source.block), source.block.first):
+        yield f"{source.block.table}#{record.number}", hashes.sha256(record.data)
 
 
 def _content(root: Path, source: Source, common: Mapping[str, str]) -> str:

@@ -56,7 +56,7 @@ class Request:
     @cached_property
     def templates(self) -> list[Template]:
         """The files of OUT that are about many images."""
-        return joined_files(self.spec, self.listing)
+        return joined_files(self.spec, self.root, self.listing)
 
     @property
     def joined_sets(self) -> list[LabelSet]:

@@ -4,5 +4,5 @@
 other libraries go through `translation`; `suggestions` says what to write instead. `outline` shows what was understood,
 `descriptions` and `json_schema` what may be written. `presets` and `conversion` make specs to start from.
 
-May import `image`, `settings`, `random_streams`, `problems`.
+May import `text`, `image`, `settings`, `random_streams`, `problems`.
 """
