@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import gzip
 import io
@@ -93,20 +94,18 @@ def test_a_table_is_cut_at_the_same_places_however_it_is_read(text, length):
     data = text.encode()
     end, number = table.dialect.whole(data, is_last=True)
     blocks = []
-    try:
-        for block in table._blocks("t.csv", Bits(data), length):
-            blocks.append(block)
-    except Refused:
-        assert data[end:].strip(b"\r\n")
+    with contextlib.suppress(Refused) if data[end:].strip(b"\r\n") else contextlib.nullcontext():
+        blocks.extend(table._blocks("t.csv", Bits(data), length))
     rows = [row for one in blocks for row in table.dialect.rows(data[one.offset : one.offset + one.length])]
     assert rows == [*table.dialect.rows(data[:end])]
     assert [one.first for one in blocks] == [1 + sum(b.records for b in blocks[:at]) for at in range(len(blocks))]
     assert sum(one.records for one in blocks) == number
 
 
-@given(st.lists(st.tuples(PIECES, PIECES, PIECES), min_size=1, max_size=5), PIECES, st.sampled_from(["\n", "\r\n"]))
-def test_a_new_text_changes_no_other_byte(rows, text, end):
-    quoting = csv.QUOTE_ALL if len(rows) % 2 else csv.QUOTE_MINIMAL
+@given(st.lists(st.tuples(PIECES, PIECES, PIECES), min_size=1, max_size=5), PIECES, st.booleans())
+def test_a_new_text_changes_no_other_byte(rows, text, quotes_all):
+    # with other line ends `csv` before Python 3.13 would leave a CR without quotes
+    quoting, end = (csv.QUOTE_ALL, "\n") if quotes_all else (csv.QUOTE_MINIMAL, "\r\n")
     out = io.StringIO()
     writer = csv.writer(out, lineterminator=end, quoting=quoting)
     writer.writerows([("b", "text", "a"), *rows])
