@@ -55,8 +55,10 @@ class Table(Protocol):
     """A table of IN that was opened; its head is read, its records are not."""
 
     path: str
-    columns: Sequence[str]
-    """The names of the columns that are augmented; one that is empty has no name."""
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The names of the columns that are augmented; one that is empty has no name."""
 
     @property
     def head(self) -> bytes:
@@ -74,7 +76,8 @@ class Table(Protocol):
     def written(self, record: Record, texts: Sequence[Written], source: str, copy: str) -> bytes:
         """Write a record with other texts, as many as it has; `source` and `copy` fill the columns that are added.
 
-        For an original, whose texts are its own, everything else is as it was.
+        For an original, whose texts are its own, everything else is as it was. It ends with a line end, also where the
+        record has none. Raises `Unusable` where the format cannot say a text.
         """
 
 
