@@ -75,6 +75,18 @@ class Text:
         return frozenset(after for word, after in zip(every, every[1:], strict=False) if is_negation(word.text))
 
     @cached_property
+    def places(self) -> list[int]:
+        """Where a word may be put with a blank before it: behind a word that may be changed, before a blank or the end.
+
+        Behind the last word of all too, whatever marks follow it.
+        """
+        string, words = self.string, self.words
+        found = [word.end for word in words if string[word.end : word.end + 1].isspace()]
+        if words and words[-1] is self.all_words[-1] and (not found or found[-1] != words[-1].end):
+            found.append(words[-1].end)
+        return found
+
+    @cached_property
     def runs(self) -> list[Word]:
         """What steps may change character by character: words, and runs of scripts without blanks between words."""
         dense = [run for run in self.found.dense if len(run.text) > 1]
