@@ -1,8 +1,8 @@
 """English number, tense and comparison: the forms of a word, and the words that a form may belong to.
 
 By rule, with lists of what is irregular. A form that neither a rule nor a list is sure of is None: a word that would
-need it is better left alone. `doubling` and `irregular` come with WordNet, whose lists of exceptions say which verbs
-and adjectives double their last letter, and which words have a form that no rule makes.
+need it is better left alone. WordNet's lists of exceptions say which verbs and adjectives double their last
+letter, and which words have forms that no rule makes.
 """
 
 from __future__ import annotations
@@ -67,8 +67,8 @@ _NOUNS = _table(
 _IN_OES = frozenset("echo embargo hero negro potato tomato torpedo veto".split())
 _NO_PLURAL = frozenset(
     "advice aid applause baggage bread butter cash cattle chaos clothing coverage cutlery darkness data dirt"
-    " dust electricity employment enjoyment equipment evidence flour folk fun furniture garbage gasoline gear gold grain"
-    " grass guidance happiness harm health help homework honesty housework housing ice information jewelry"
+    " dust electricity employment enjoyment equipment evidence flour folk fun furniture garbage gasoline gear gold"
+    " grain grass guidance happiness harm health help homework honesty housework housing ice information jewelry"
     " junk knowledge laughter leisure lightning livestock luck luggage lumber machinery mail merchandise"
     " milk money moonlight mud music news oxygen patience petrol police poultry"
     " poverty progress publicity rain rice rubbish safety sand scenery shopping smoke snow software stuff"
@@ -83,7 +83,7 @@ _VOWELS = re.compile("[aeiouy]+")
 
 
 class Inflections:
-    """The forms of words, and what a form may be a form of; `exceptions` are WordNet's: form -> (plain word, part of speech)."""
+    """The forms of words, and what a form may be of; `exceptions` say of a form (plain word, part of speech)."""
 
     def __init__(self, exceptions: Mapping[str, tuple[tuple[str, str], ...]]) -> None:
         self._plain_of = {form: {word for word, _ in plains} for form, plains in exceptions.items()}

@@ -88,9 +88,7 @@ def _reading(wordnet: WordNet, form: str, before: str) -> Reading | None:
         )
     elif before in _BEFORE_VERBS:
         readings = tuple(one for one in readings if one.pos in "vr")
-    if not readings or any(
-        one.count * _MUCH_LESS > readings[0].count for one in readings if one.pos != readings[0].pos
-    ):
+    if not readings or any(one.met * _MUCH_LESS > readings[0].met for one in readings if one.pos != readings[0].pos):
         return None
     return readings[0]
 

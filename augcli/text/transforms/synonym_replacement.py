@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from augcli.random_streams import Stream
 from augcli.settings import Number, setting
 from augcli.text import articles, wordnet
-from augcli.text.edits import Edits
+from augcli.text.edits import Edit, Edits
 from augcli.text.settings import TextSettings
 from augcli.text.stop_words import is_stop_word
 from augcli.text.synonyms import Finder, as_edit
@@ -28,7 +28,7 @@ class SynonymReplacement(TextTransform[Edits]):
         words = [word for word in text.words if not is_stop_word(word.text)]
         number = max(1, int(self.alpha * len(text.all_words)))
         finder = Finder(text, phrases=self.phrases)
-        edits = []
+        edits: list[Edit] = []
         for at in stream.order(len(words)):
             if len(edits) == number:
                 break

@@ -29,7 +29,7 @@ class Reading(NamedTuple):
     word: str
     pos: str
     forms: tuple[str, ...]
-    count: int
+    met: int
 
 
 class Synonyms(NamedTuple):
@@ -69,7 +69,7 @@ class WordNet:
             for pos, (count, _) in self._parts(word).items():
                 if forms := self.inflections.forms_of(word, pos, form):
                     found.append(Reading(word, pos, forms, count))
-        return tuple(sorted(found, key=lambda one: (-one.count, one.word != form, "nvar".index(one.pos))))
+        return tuple(sorted(found, key=lambda one: (-one.met, one.word != form, "nvar".index(one.pos))))
 
     def _parts(self, word: str) -> dict[str, tuple[int, str]]:
         """Return the parts of speech of a plain word, each with how often it was met, and its senses as written."""
