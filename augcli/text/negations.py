@@ -3,46 +3,12 @@
 from __future__ import annotations
 
 _NEGATIONS = frozenset(
-    [
-        "no",
-        "not",
-        "none",
-        "nor",
-        "nobody",
-        "nothing",
-        "neither",
-        "never",
-        "nowhere",
-        "without",
-        "hardly",
-        "barely",
-        "scarcely",
-        "rarely",
-        "seldom",
-        "cannot",
-        "cant",
-        "dont",
-        "doesnt",
-        "didnt",
-        "isnt",
-        "arent",
-        "wasnt",
-        "werent",
-        "wont",
-        "wouldnt",
-        "couldnt",
-        "shouldnt",
-        "hasnt",
-        "havent",
-        "hadnt",
-        "aint",
-        "lacks",
-        "lacking",
-        "lack",
-        "except",
-        "unless",
-    ]
+    "no not none nor nobody nothing neither never nowhere nope without hardly barely scarcely rarely seldom cannot cant"
+    " dont doesnt didnt isnt arent wasnt werent wont wouldnt couldnt shouldnt hasnt havent hadnt aint mustnt neednt"
+    " lacks lacking lacked lack except unless".split()
 )
+FARTHEST = 3
+"""Words behind a negation that may belong to it."""
 
 
 def is_negation(word: str) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 
 from augcli.text import words
 from augcli.text.edits import Edit, Span, applied, moved
-from augcli.text.negations import is_negation
+from augcli.text.negations import FARTHEST, is_negation
 from augcli.text.settings import DEFAULTS, TextSettings
+from augcli.text.stop_words import is_stop_word
 from augcli.text.words import Found, Word, outside
 
 
@@ -40,7 +42,7 @@ class Text:
     def as_copy(self, copy: int, copies: int) -> Text:
         """Return the same text as another copy's start; what was found in it is not looked for again."""
         other = Text(self.string, self.kept, self.settings, copy, copies)
-        for name in ("found", "words", "all_words", "runs", "negated"):
+        for name in ("found", "words", "all_words", "runs", "negated", "places"):
             if name in self.__dict__:
                 other.__dict__[name] = self.__dict__[name]
         return other
@@ -68,18 +70,45 @@ class Text:
 
     @cached_property
     def negated(self) -> frozenset[Word]:
-        """The words that stand right behind a negation, which must not leave it; nothing is put between them."""
+        """The words that a negation turns around, which must not leave it; nothing is put between them.
+
+        All up to the first that carries meaning: `not a very good film` has `a very good`.
+        """
+        found: list[Word] = []
         if not self.settings.protect_negations:
             return frozenset()
         every = self.found.words
-        return frozenset(after for word, after in zip(every, every[1:], strict=False) if is_negation(word.text))
+        for at, word in enumerate(every):
+            if is_negation(word.text):
+                for last, after in pairwise(every[at : at + FARTHEST + 1]):
+                    if not self.string[last.end : after.start].isspace():
+                        break
+                    found.append(after)
+                    if not is_stop_word(after.text):
+                        break
+        return frozenset(found)
+
+    @cached_property
+    def places(self) -> list[int]:
+        """Where a word may be put with a blank before it: behind a word that may be changed, and before a blank.
+
+        Behind the last word of all too, whatever marks follow it.
+        """
+        string, words = self.string, self.words
+        found = [word.end for word in words if string[word.end : word.end + 1].isspace() and not self._leads_on(word)]
+        if words and words[-1] is self.all_words[-1] and (not found or found[-1] != words[-1].end):
+            found.append(words[-1].end)
+        return found
+
+    def _leads_on(self, word: Word) -> bool:
+        """Tell whether a word stands between a negation and what that turns around."""
+        return word in self.negated and is_stop_word(word.text)
 
     @cached_property
     def runs(self) -> list[Word]:
         """What steps may change character by character: words, and runs of scripts without blanks between words."""
         dense = [run for run in self.found.dense if len(run.text) > 1]
-        every = sorted([*self.words, *outside(dense, self.kept)]) if dense else self.words
-        return every
+        return sorted([*self.words, *outside(dense, self.kept)]) if dense else self.words
 
     @property
     def is_unsegmented(self) -> bool:

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from augcli.random_streams import Stream
+from augcli.settings import Number, setting
+from augcli.text import wordnet
+from augcli.text.edits import Edits
+from augcli.text.settings import TextSettings
+from augcli.text.text import Text
+from augcli.text.transform import TextTransform
+from augcli.text.transforms.random_deletion import RandomDeletion
+from augcli.text.transforms.random_insertion import RandomInsertion
+from augcli.text.transforms.random_swap import RandomSwap
+from augcli.text.transforms.synonym_replacement import SynonymReplacement
+
+
+class Eda(TextTransform[Edits]):
+    """Easy data augmentation: replace, insert, swap or remove words, one of these for each copy in turn.
+
+    The four operations of Wei and Zou (2019) under the names of their parameters: copy 0 gets synonyms, copy 1
+    insertions, copy 2 swaps, copy 3 deletions, copy 4 synonyms again. The paper advises 16 copies and 0.05 for 500
+    texts, 8 and 0.05 for 2,000, 4 and 0.1 for 5,000 and more.
+    """
+
+    alpha_sr: Number = setting(0.1, "Share of the words that are replaced by synonyms.", within=(0, 1))
+    alpha_ri: Number = setting(0.1, "How many synonyms are inserted, as a share of the words.", within=(0, 1))
+    alpha_rs: Number = setting(0.1, "How often words are swapped, as a share of the words.", within=(0, 1))
+    p_rd: Number = setting(0.1, "Probability that a word is removed.", within=(0, 1))
+
+    def sample(self, stream: Stream, text: Text) -> Edits | None:
+        operations: tuple[TextTransform[Edits], ...] = (
+            SynonymReplacement.model_construct(alpha=self.alpha_sr, phrases=False),
+            RandomInsertion.model_construct(alpha=self.alpha_ri, phrases=False),
+            RandomSwap.model_construct(alpha=self.alpha_rs, adjacent=False),
+            RandomDeletion.model_construct(alpha=self.p_rd),
+        )
+        return operations[text.copy % 4].sample(stream, text)
+
+    def resources(self, settings: TextSettings) -> Iterator[tuple[str, str]]:
+        return wordnet.resources(settings)

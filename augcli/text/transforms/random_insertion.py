@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from augcli.random_streams import Stream
+from augcli.settings import Number, setting
+from augcli.text import articles, wordnet
+from augcli.text.edits import Edit, Edits
+from augcli.text.settings import TextSettings
+from augcli.text.stop_words import is_stop_word
+from augcli.text.synonyms import Finder
+from augcli.text.text import Text
+from augcli.text.transform import TextTransform
+
+
+class RandomInsertion(TextTransform[Edits]):
+    """Insert synonyms of the text's own words in random places.
+
+    As many as `alpha` times the words of the text, at least one, of words that are no stop words, as EDA does (Wei and
+    Zou 2019). Each is put behind a word and before a blank, or at the end, never behind a negation.
+    """
+
+    alpha: Number = setting(0.1, "How many are inserted, as a share of the words.", within=(0, 1))
+    phrases: bool = setting(False, "Take synonyms of several words too, as `motion picture`.")
+
+    def sample(self, stream: Stream, text: Text) -> Edits | None:
+        places = text.places
+        words = [word for word in text.words if not is_stop_word(word.text)]
+        finder = Finder(text, phrases=self.phrases)
+        usable = [found for word in words if (found := finder.synonyms(word)).words]
+        if not places or not usable:
+            return None
+        edits: dict[int, str] = {}
+        for _ in range(max(1, int(self.alpha * len(text.all_words)))):
+            synonyms = usable[stream.integer(0, len(usable) - 1)]
+            place = places[stream.integer(0, len(places) - 1)]
+            edits[place] = f"{edits.get(place, '')} {synonyms.words[stream.index(synonyms.weights)]}"
+        return Edits(articles.repaired(text, [Edit(at, at, "", edits[at]) for at in sorted(edits)]))
+
+    def resources(self, settings: TextSettings) -> Iterator[tuple[str, str]]:
+        return wordnet.resources(settings)

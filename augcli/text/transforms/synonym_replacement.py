@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from augcli.random_streams import Stream
+from augcli.settings import Number, setting
+from augcli.text import articles, wordnet
+from augcli.text.edits import Edit, Edits
+from augcli.text.settings import TextSettings
+from augcli.text.stop_words import is_stop_word
+from augcli.text.synonyms import Finder, as_edit
+from augcli.text.text import Text
+from augcli.text.transform import TextTransform
+
+
+class SynonymReplacement(TextTransform[Edits]):
+    """Replace words by synonyms from WordNet, in the same number, tense and case.
+
+    As many words as `alpha` times the words of the text, at least one, none of them a stop word, as EDA does (Wei and
+    Zou 2019); fewer where fewer have synonyms. A synonym is of the most frequent part of speech of the word that its
+    place allows, of its first two senses, and the likelier the more frequent it is; opposites are never taken.
+    """
+
+    alpha: Number = setting(0.1, "Share of the words that are replaced.", within=(0, 1))
+    phrases: bool = setting(False, "Take synonyms of several words too, as `motion picture`.")
+
+    def sample(self, stream: Stream, text: Text) -> Edits | None:
+        words = [word for word in text.words if not is_stop_word(word.text)]
+        number = max(1, int(self.alpha * len(text.all_words)))
+        finder = Finder(text, phrases=self.phrases)
+        edits: list[Edit] = []
+        for at in stream.order(len(words)):
+            if len(edits) == number:
+                break
+            synonyms = finder.synonyms(words[at])
+            if synonyms.words:
+                edits.append(as_edit(words[at], synonyms.words[stream.index(synonyms.weights)]))
+        return Edits(articles.repaired(text, sorted(edits))) if edits else None
+
+    def resources(self, settings: TextSettings) -> Iterator[tuple[str, str]]:
+        return wordnet.resources(settings)
