@@ -108,8 +108,7 @@ def _print_cost(
         failing.setdefault(failure.reason, []).append(failure.source)
     count = sum(output_names.count_made(item, spec) for item in request.items if item.source.path in pixels)
     copied = sum(
-        disk.size(request.root / item.source.path)
-        * (output_names.count(item, spec) - output_names.count_made(item, spec))
+        _size(request.root, item) * (output_names.count(item, spec) - output_names.count_made(item, spec))
         for item in request.items
         if output_names.count(item, spec) > output_names.count_made(item, spec)
     )
@@ -134,6 +133,12 @@ def _print_cost(
     if high > 0.95 * free:
         margin = "and 5 % of the room should stay free"
         say(printable(f"warning: the disk looks too small: up to {_bytes(high)} of {_bytes(free)}, {margin}"))
+
+
+def _size(root: Path, item: Item) -> float:
+    """Return how many bytes a source has; of the records of a block, one of them."""
+    block = item.source.block
+    return disk.size(root / item.source.path) if block is None else block.length / block.records
 
 
 class _Enough(Exception):

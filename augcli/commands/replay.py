@@ -61,7 +61,7 @@ def replay(
     spec = restored(record["spec"], str(out / RUN_RECORD))
     named = _names(out, files)
     missing = not overwrite and not files
-    request = _request_if_labelled(out, root, spec)
+    request = _request_if_joined(out, root, spec)
     planned = {} if request is None else {item.source.path: item for item in request.items}
     joined = [row for row in joined_rows(out) if not named or row.file_name in named]
     if missing:
@@ -95,9 +95,9 @@ def replay(
     return summary_of(report, report.exit_code)
 
 
-def _request_if_labelled(out: Path, root: Path, spec: Spec) -> Request | None:
-    """Return what IN holds, where OUT has labels in files; None where a row alone tells what its file is made of."""
-    if not any(row.labels_sha256 for row in manifest.read_rows(out / MANIFEST)):
+def _request_if_joined(out: Path, root: Path, spec: Spec) -> Request | None:
+    """Return what IN holds, where OUT has labels or tables; None where a row alone tells what its file is made of."""
+    if not any(row.labels_sha256 or not row.source for row in manifest.read_rows(out / MANIFEST)):
         return None
     return request_of(spec, root, None, Options(follow_links=True, allow_augmented_input=True))
 
@@ -108,6 +108,7 @@ def _wanted(out: Path, named: set[str], missing: bool) -> Iterator[Existing]:
         if not known.source:
             continue  # joined files
         rows = [row for row in known.rows if row.file_name and (not named or row.file_name in named)]
+        rows = [row for row in rows if not manifest.record_of(row.file_name)]
         rows = [row for row in rows if not missing or not disk.anything(out / row.file_name)]
         if rows:
             yield known._replace(rows_text=json.dumps(rows))

@@ -24,7 +24,7 @@ from augcli.output.removal import remove
 from augcli.output.writers import writing
 from augcli.plan.output_names import LABELS, Item, outputs
 from augcli.plan.rows import row_without_file
-from augcli.problems import Unusable
+from augcli.problems import Unusable, counted
 from augcli.storage import files
 
 
@@ -131,10 +131,14 @@ def _images(rows: list[Row]) -> int:
 
 def _notes(item: Item, found: list[Row], new: Mapping[str, str]) -> Iterator[str]:
     """Say what became of a source: how many files were kept, and why the others were made."""
+    block = item.source.block
+    called = (
+        item.source.path if block is None else f"{block.table}, {counted(block.records, 'record')} from {block.first}"
+    )
     kept = _images(found) - len(new)
     parts = [f"{kept} kept"] if kept else []
     parts += [f"{count} made ({reason})" for reason, count in Counter(new.values()).items()]
     if parts:
-        yield f"{item.source.path}: {', '.join(parts)}"
+        yield f"{called}: {', '.join(parts)}"
     elif found[0].status == "skipped":
-        yield f"{item.source.path}: skipped, as `splits` says"
+        yield f"{called}: skipped, as `splits` says"
