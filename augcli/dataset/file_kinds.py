@@ -25,10 +25,24 @@ _UNREAD_SUFFIXES = (
 )
 """Files that are counted apart, so that nobody misses them unawares."""
 
-_OF_ONE = {"s that are": " that is", "images in": "image in", "films": "film", "links": "link"} | {
-    "not regular files": "not a regular file",
-    "folders and files": "folder or file",
-}
+_OF_ONE = (
+    {
+        "s that are": " that is",
+        "images in": "image in",
+        "images (": "image (",
+        "films": "film",
+        "links": "link",
+    }
+    | {
+        "not regular files": "not a regular file",
+        "folders and files": "folder or file",
+    }
+    | {
+        f"{kind}s {where}": f"{kind} {where}"
+        for kind in ("text", "table")
+        for where in ("beside", "outside", "without")
+    }
+)
 """How reasons that speak of many speak of one."""
 
 LINKS = "links (not followed)"

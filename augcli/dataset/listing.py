@@ -57,11 +57,7 @@ def scan(
     Raises `Refused` where IN is missing, empty, unreadable or of another layout, and where a link that is followed
     leads to `out`.
     """
-    kind = disk.seems(root)
-    if not kind:
-        raise Refused(Problem(f"{root}: no such folder"))
-    if kind != "folder":
-        raise Refused(Problem(f"{root}: a file, not a folder", "give the folder that holds the class folders"))
+    refuse_no_folder(root, "give the folder that holds the class folders")
     walk = Walk(root, follow_links, out)
     tree = walk.tree()
     hints = _plain(root, tree, hints)
@@ -83,7 +79,7 @@ def scan(
                     return _of_labelled(root, walk, labelled)
             if found is not None:
                 raise Refused(Problem(f"{root}: looks like {found.what}", _help(tree, found)))
-            layout = _layout_of(root, tree)
+            layout = layout_of(root, tree)
         if top.images:
             raise _loose_images(root, tree)
         if layout == "splits":
@@ -92,15 +88,24 @@ def scan(
             for split in bases:
                 if tree.folders[split].images:
                     raise _loose_images(root, tree, split)
-            sources = [source for split in bases for source in _in_classes(tree, split, role_of(split))]
+            sources = [source for split in bases for source in in_classes(tree, split, role_of(split))]
         else:
             bases = [""]
-            sources = _in_classes(tree, "", "train")
+            sources = in_classes(tree, "", "train")
     if not sources:
-        raise Refused(Problem(f"{root}: no images in it{_left_out(walk.left_out)}", _help_if_none(walk.left_out)))
+        raise Refused(Problem(f"{root}: no images in it{what_else(walk.left_out)}", _help_if_none(walk.left_out)))
     sources.sort(key=lambda source: byte_order(source.path))
-    empty = [folder for base in bases for folder in _empty_classes(walk, tree, base)]
+    empty = [folder for base in bases for folder in empty_classes(walk, tree, base)]
     return Listing(sources, walk.left_out, empty)
+
+
+def refuse_no_folder(root: Path, help: str) -> None:
+    """Refuse an IN that is not there, or no folder."""
+    kind = disk.seems(root)
+    if not kind:
+        raise Refused(Problem(f"{root}: no such folder"))
+    if kind != "folder":
+        raise Refused(Problem(f"{root}: a file, not a folder", help))
 
 
 def _plain(root: Path, tree: Tree, hints: Hints) -> Hints:
@@ -133,7 +138,7 @@ def _expected(tree: Tree) -> str:
     return "leave `layout` out to see what it looks like" if found is None else f"it looks like {found.what}"
 
 
-def _layout_of(root: Path, tree: Tree) -> str:
+def layout_of(root: Path, tree: Tree) -> str:
     """Return `splits` or `classes`, as the names of the top folders say."""
     folders = tree.with_pictures("")
     splits = [name for name in folders if name.lower() in ROLE_OF_FOLDER]
@@ -188,7 +193,7 @@ def _loose_images(root: Path, tree: Tree, split: str = "") -> Refused:
     return Refused(Problem(what, f"move {them} into a class folder, such as {where / 'cat'}, or {flat}"))
 
 
-def _in_classes(tree: Tree, split: str, role: str) -> list[Source]:
+def in_classes(tree: Tree, split: str, role: str) -> list[Source]:
     """Return the images of a split, or of IN itself, whose folders are the classes."""
     return [
         Source(path, split, role, label)
@@ -197,14 +202,15 @@ def _in_classes(tree: Tree, split: str, role: str) -> list[Source]:
     ]
 
 
-def _empty_classes(walk: Walk, tree: Tree, base: str) -> list[str]:
+def empty_classes(walk: Walk, tree: Tree, base: str) -> list[str]:
     """Return the class folders in which no image lies, and the links there that may be classes."""
     folders = [join(base, label) for label in tree.folders[base].folders]
     linked = [path for path in walk.linked if path.rpartition("/")[0] == base]
     return [folder for folder in folders if not tree.number[folder]] + linked
 
 
-def _left_out(left_out: dict[str, list[str]]) -> str:
+def what_else(left_out: dict[str, list[str]]) -> str:
+    """Return what follows `no images in it`."""
     return "".join(f"; {how_many(len(paths), reason)}" for reason, paths in sorted(left_out.items()))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from augcli.dataset.file_kinds import (
@@ -15,7 +16,6 @@ from augcli.dataset.file_kinds import (
     SYSTEM,
     SYSTEM_NAMES,
     UNREAD,
-    is_image,
     kind_by_name,
 )
 from augcli.dataset.layouts.tree import Folder, Tree, join
@@ -26,10 +26,16 @@ from augcli.storage import disk
 class Walk:
     """Reads folders once each and counts what it leaves out."""
 
-    def __init__(self, root: Path, follow_links: bool, out: Path | None) -> None:
-        """Walk through `root`; a link that is followed may not lead to `out`."""
+    def __init__(
+        self, root: Path, follow_links: bool, out: Path | None, kind_of: Callable[[str], str] = kind_by_name
+    ) -> None:
+        """Walk through `root`; a link that is followed may not lead to `out`.
+
+        `kind_of` is given the name of a file, and returns `image` for what is read, of whatever kind, else the reason
+        why it is left out.
+        """
         self.root = os.fspath(root)
-        self.follow_links = follow_links
+        self.follow_links, self._kind_of = follow_links, kind_of
         self.out = "" if out is None else disk.real(out)
         self.left_out: dict[str, list[str]] = {}
         """The paths that are left out, by reason."""
@@ -75,7 +81,7 @@ class Walk:
         if kind == "link":
             path = os.path.join(self.root, folder, name)
             if not self.follow_links:
-                if not is_image(name) and folder.count("/") == 0 and disk.seems(path) == "folder":
+                if self._kind_of(name) != "image" and folder.count("/") == 0 and disk.seems(path) == "folder":
                     self.linked.append(join(folder, name))
                 return LINKS
             if self.out:
@@ -84,7 +90,7 @@ class Walk:
                 return LOOPS if self._leads_back(path, folder) else "folder"
             kind = "file" if disk.is_file(path) else "other" if disk.status(path) else "nothing"
         if kind == "file":
-            return kind_by_name(name)
+            return self._kind_of(name)
         return {"folder": "folder", "other": NOT_REGULAR, "nothing": BROKEN_LINKS}[kind]
 
     def _leads_back(self, link: str, folder: str) -> bool:
