@@ -1,4 +1,4 @@
-"""augcli expands an image folder into augmented copies; the command line is in `cli`, the Python API in `api`.
+"""augcli makes augmented copies of images and texts; the command line is in `cli`, the Python API in `api`.
 
 Whatever is named here is imported when it is first used: `import augcli` itself loads nothing else.
 """
@@ -8,6 +8,7 @@ TYPE_CHECKING = False  # which type checkers know by its name; `typing` takes lo
 if TYPE_CHECKING:
     from augcli import torch as torch
     from augcli.api import Augmented as Augmented
+    from augcli.api import AugmentedText as AugmentedText
     from augcli.api import Augmenter as Augmenter
     from augcli.api import Difference as Difference
     from augcli.api import Failure as Failure
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from augcli.api import SpecError as SpecError
     from augcli.api import SpecLike as SpecLike
     from augcli.api import Summary as Summary
+    from augcli.api import TextAugmenter as TextAugmenter
     from augcli.api import Unusable as Unusable
     from augcli.api import Where as Where
     from augcli.api import check as check
@@ -29,6 +31,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Augmented",
+    "AugmentedText",
     "Augmenter",
     "Difference",
     "Failure",
@@ -38,6 +41,7 @@ __all__ = [
     "SpecError",
     "SpecLike",
     "Summary",
+    "TextAugmenter",
     "Unusable",
     "Where",
     "__version__",

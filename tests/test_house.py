@@ -18,8 +18,8 @@ ROOMS = {
     "cli": {"commands", "plan", "spec", "image"},
     "torch": {"api", "problems"},
     "api": {
-        *("commands", "lint", "engine", "modality", "labels", "plan", "output", "spec", "dataset", "image"),
-        *("storage", "problems"),
+        *("commands", "lint", "engine", "modality", "labels", "plan", "output", "spec", "dataset", "text"),
+        *("image", "storage", "problems"),
     },
     "commands": {
         *("lint", "engine", "modality", "plan", "labels", "output", "spec", "dataset", "image"),
@@ -38,7 +38,7 @@ ROOMS = {
     "output": {"spec", "dataset", "image", "storage", "problems"},
     "spec": {"text", "image", "settings", "random_streams", "problems"},
     "dataset": {"image", "storage", "problems"},
-    "text": {"settings", "random_streams"},
+    "text": {"settings", "random_streams", "problems"},
     "image": {"settings", "storage", "random_streams", "problems"},
     "settings": {"problems"},
     "storage": {"problems"},

@@ -97,6 +97,8 @@ class Augmenter:
         where it mixes images and there is no `root`; ValueError for another split.
         """
         self.spec = load(spec)
+        if self.spec.kind != "image":
+            raise Refused(Problem("the spec is for texts", "make them with augcli.TextAugmenter(spec)"))
         self.images = None if root is None else images_of(self.spec, root, follow_links)
         self.split: str = split_of(split) or (self.images and self.images.role) or "train"
         self._prepare()

@@ -15,10 +15,8 @@ from augcli.commands import run as running
 from augcli.commands import verify as verifying
 from augcli.commands.interruption import stopped_by_errors
 from augcli.commands.summary import Summary
-from augcli.dataset.listing import scan
 from augcli.output.verification import Difference
-from augcli.plan.label_refusals import refuse_spoilt_labels
-from augcli.plan.request import Options, hints_of
+from augcli.plan.request import Options, look_into
 from augcli.problems import Problem
 
 Place: TypeAlias = str | os.PathLike[str]
@@ -73,8 +71,7 @@ def check(spec: SpecLike, root: Place | None = None, *, follow_links: bool = Fal
     if root is None:
         return lint.warnings(loaded)
     with stopped_by_errors(Path(root)):
-        listing = scan(Path(root), loaded.layout, follow_links, hints=hints_of(loaded))
-        refuse_spoilt_labels(loaded, Path(root), listing)
+        listing = look_into(loaded, Path(root), None, Options(follow_links=follow_links, allow_augmented_input=True))
         return lint.warnings(loaded, Path(root), listing)
 
 

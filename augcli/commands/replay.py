@@ -9,6 +9,7 @@ from pathlib import Path
 
 from augcli.commands.interruption import sigterm, stopped_by_errors
 from augcli.commands.joined_again import join_again, joined_rows
+from augcli.commands.records_again import print_records
 from augcli.commands.summary import Summary, summary_of
 from augcli.dataset.layouts.words import role_of
 from augcli.dataset.sources import Source
@@ -86,6 +87,12 @@ def replay(
             if items:
                 chunks = Chunks(items, spec.copies, jobs, _wanted(out, named, missing), locked.part)
                 runner.run(job, chunks, runner.workers_for(total, jobs), report.done, report.crash)
+            if request is not None and (records := {name for name in named if manifest.record_of(name)}):
+                made, failed = print_records(request, out, records)
+                report.made += made
+                report.failed += failed
+                for failure in failed:
+                    tell(printable(f"{failure.source}: {failure.reason}"))
             if joined and request is not None:
                 join_again(request, out, joined, overwrite, jobs, locked, report)
         finally:

@@ -5,5 +5,5 @@
   and `stop_words` say which words count as such.
 - `edits`, what is done to a text, as values: a text is never taken apart and joined again.
 
-May import `settings`, `random_streams`.
+May import `settings`, `random_streams`, `problems`.
 """

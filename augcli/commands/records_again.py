@@ -1,0 +1,56 @@
+"""Records of tables made again for `augcli replay` from their rows: printed, as a record is no file to be written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from augcli.engine.failures import Failure, reason_of
+from augcli.modality import Maker
+from augcli.modality.kinds import modality_of
+from augcli.output.manifest import Row, read_rows, record_of
+from augcli.output.paths import MANIFEST
+from augcli.plan.output_names import Item
+from augcli.plan.request import Request
+from augcli.problems import Unusable, printable
+
+
+def print_records(request: Request, out: Path, names: set[str]) -> tuple[int, list[Failure]]:
+    """Print records as their table has them, those that come out as before.
+
+    Return how many these are, and which cannot be made, and why.
+    """
+    maker = modality_of(request.spec).maker(request.spec, str(request.root), (), (), set(), "")
+    made, failures = 0, []
+    for row in (row for row in read_rows(out / MANIFEST) if row.file_name in names):
+        try:
+            print(printable(_made_again(maker, request, row).decode("utf-8", "replace").rstrip("\r\n")))
+            made += 1
+        except Exception as error:  # a row may have been edited
+            failures.append(Failure(row.file_name, reason_of(error)))
+    return made, failures
+
+
+def _made_again(maker: Maker, request: Request, row: Row) -> bytes:
+    """Return the record that a row tells of. Raises `Unusable`."""
+    item = _block_of(request, row)
+    if item is None:
+        raise Unusable("its source is no longer in IN")
+    for record in maker.records(item, maker.read(item), [row], request.spec, make=False):
+        if (record.row.source, record.row.copy) == (row.source, row.copy):
+            if record.reason:
+                raise Unusable("its source is not the one that it was made from")
+            if record.row.sha256 != row.sha256:
+                raise Unusable("comes out with other bytes here")
+            return record.data
+    raise Unusable("its source is no longer in IN")
+
+
+def _block_of(request: Request, row: Row) -> Item | None:
+    """Return the block that the source of a row stands in, None where there is none."""
+    place = record_of(row.source)
+    for item in request.items:
+        block = item.source.block
+        if place is not None and block is not None and block.table == place[0]:
+            if block.first <= place[1] < block.first + block.records:
+                return item
+    return None
