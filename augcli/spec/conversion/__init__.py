@@ -96,7 +96,10 @@ def _chosen(found: list[ForeignPipeline], shown: str, name: str | None) -> Forei
     if not found:
         what = "no pipeline of torchvision, Albumentations, Keras or nlpaug is built here"
         raise Refused(
-            Problem(f"{shown}: {what}", "Compose([...]), Sequential([...]), ImageDataGenerator(...) or SynonymAug(...) is one")
+            Problem(
+                f"{shown}: {what}",
+                "Compose([...]), Sequential([...]), ImageDataGenerator(...) or SynonymAug(...) is one",
+            )
         )
     if name is None and len(found) == 1:
         return found[0]
