@@ -29,8 +29,10 @@ from typing import NamedTuple
 
 import PIL.Image
 
+from tests import text_sets
 from tests.labelled_sets import SETS
 from tests.test_runs import ROOT, jpeg, tree, workers_of
+from tests.text_sets import as_csv
 
 KINDS = ("group", "parent", "worker")
 MIXED = """
@@ -54,6 +56,14 @@ pipeline:
   - rotate: {degrees: 20}
   - mosaic: {p: 0.4}
   - resize: {size: [480, 640]}
+"""
+TEXTS = """
+seed: 7
+copies: 4
+include_originals: true
+pipeline:
+  - eda
+  - word_dropout: {share: 0.2, p: 0.5}
 """
 ENDS_BY_ITSELF = 120.0  # seconds; a run takes two or three of them, on a busy machine ten
 ORPHANS_END = 20.0  # seconds, likewise: a worker leaves when it hears that its run died, after what it is writing
@@ -91,8 +101,8 @@ def make_photos(root: Path) -> Path:
     return root
 
 
-def make_cases(folder: Path, count: int = 6) -> list[Case]:
-    """Run specs undisturbed, with many copies and with few, over class folders and over sets with labels.
+def make_cases(folder: Path, count: int = 7) -> list[Case]:
+    """Run specs undisturbed, with many copies and with few, over class folders, sets with labels, and texts.
 
     A pool of two makes them, or one worker.
     """
@@ -103,6 +113,10 @@ def make_cases(folder: Path, count: int = 6) -> list[Case]:
     sets = [SETS[name](folder / name, 60) for name in ("coco", "yolo")]
     cases = []
     asked = [(heavy, photos, 5), (mixed, photos, 1), (heavy, photos, 1), (mixed, photos, 4)]
+    texts = folder / "texts.yaml"
+    texts.write_text(TEXTS)
+    tables = as_csv(as_csv(folder / "tables", text_sets.texts(6000)), text_sets.texts(50, seed=2), "val.csv")
+    asked[2:2] = [(texts, tables, 8)]
     asked[1:1], asked[4:4] = [(labelled, sets[0], 6)], [(labelled, sets[1], 6)]
     for spec, photos, copies in asked[:count]:
         name = f"{spec.stem} {photos.name} {copies}"

@@ -48,9 +48,10 @@ def _made_again(maker: Maker, request: Request, row: Row) -> bytes:
 def _block_of(request: Request, row: Row) -> Item | None:
     """Return the block that the source of a row stands in, None where there is none."""
     place = record_of(row.source)
+    if place is None:
+        return None
     for item in request.items:
         block = item.source.block
-        if place is not None and block is not None and block.table == place[0]:
-            if block.first <= place[1] < block.first + block.records:
-                return item
+        if block is not None and block.table == place[0] and 0 <= place[1] - block.first < block.records:
+            return item
     return None

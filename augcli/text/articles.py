@@ -34,7 +34,7 @@ def article_for(word: str) -> str | None:
 
 def repaired(text: Text, edits: Sequence[Edit]) -> tuple[Edit, ...]:
     """Return edits of a text with those that mend the articles before what they replace, remove, move or insert."""
-    if not any(name.lower().startswith("en") for name in text.settings.language):
+    if not text.settings.is_english:
         return tuple(edits)
     string = text.string
     changeable: set[int] | None = None

@@ -6,6 +6,7 @@ and applying them again gives the output, without any model or table.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -55,14 +56,21 @@ def moved(spans: Iterable[Span], edits: Sequence[Edit]) -> list[Span]:
     return found
 
 
-def removals(text: str, spans: Sequence[Span]) -> tuple[Edit, ...]:
-    """Return the edits that remove spans, each with one blank beside it, so that no two blanks are left in a row."""
+_CLOSING = re.compile(r"[^\w\s]*(?:\s|\Z)")
+
+
+def removals(text: str, spans: Sequence[Span], kept: Sequence[Span] = ()) -> tuple[Edit, ...]:
+    """Return the edits that remove spans, each with one blank beside it, so that no two blanks are left in a row.
+
+    No blank of the spans that are `kept` is taken, and none before something that would become part of another word.
+    """
     found = []
     last = 0
+    starts, ends = {start for start, _ in kept}, {end for _, end in kept}
     for start, end in spans:
-        if start > last and text[start - 1] == " ":
+        if start > last and text[start - 1] == " " and start not in ends and _CLOSING.match(text, end):
             start -= 1
-        elif text[end : end + 1] == " " and (start == 0 or text[start - 1].isspace()):
+        elif text[end : end + 1] == " " and (start == 0 or text[start - 1].isspace()) and end not in starts:
             end += 1
         start = max(start, last)
         found.append(Edit(start, end, text[start:end], ""))

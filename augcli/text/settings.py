@@ -19,5 +19,10 @@ class TextSettings(Settings):
     wordnet: FileOrNone = setting(None, "Another table of synonyms, or a folder with WordNet's own files.")
     origin: bool = setting(True, "Add the columns `augcli_source` and `augcli_copy` to tables.")
 
+    @property
+    def is_english(self) -> bool:
+        """Whether texts are English, be it among other languages."""
+        return any(name.lower().replace("_", "-").partition("-")[0] in ("en", "english") for name in self.language)
+
 
 DEFAULTS = TextSettings()

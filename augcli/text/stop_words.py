@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 STOP_WORDS = frozenset(
     (
         "a an the this that these those such same other others another each every either both all any some few more"
-        " most many much several own enough less least"
+        " most many much several own enough less least next last first"
         " i me my mine myself we us our ours ourselves you your yours yourself yourselves he him his himself she her"
         " hers herself it its itself they them their theirs themselves who whom whose which what one ones"
         " anybody anyone anything everybody everyone everything somebody someone something whoever whatever whichever"
@@ -25,6 +27,7 @@ STOP_WORDS = frozenset(
 )
 
 
+@lru_cache(maxsize=1 << 16)
 def is_stop_word(word: str) -> bool:
     """Tell whether an English word carries little meaning by itself, whatever its case."""
     return word.lower().replace("’", "'") in STOP_WORDS

@@ -7,6 +7,7 @@ the word before it what it is.
 
 from __future__ import annotations
 
+from augcli.random_streams import Stream
 from augcli.text.case import copied, is_capitalised, starts_sentence
 from augcli.text.edits import Edit
 from augcli.text.stop_words import is_stop_word
@@ -15,8 +16,14 @@ from augcli.text.wordnet import NONE, Reading, Synonyms, WordNet, load
 from augcli.text.words import Word
 
 _BEFORE_NOUNS = frozenset(
-    "a an the my your his her its our their this that these those no some any each every another such of in with"
-    " from whose what which".split()
+    "a an the my your his her its our their this these those no some any each every another such of in with from"
+    " whose".split()
+)
+_BEFORE_ADJECTIVES = _BEFORE_NOUNS | frozenset(
+    "am is are was were be been being i'm you're he's she's it's we're they're isn't aren't wasn't weren't feel feels"
+    " felt look looks looked seem seems seemed sound sounds sounded taste tastes tasted smell smells smelled become"
+    " becomes became get gets got remain remains remained very so too more most less as quite rather really extremely"
+    " pretty absolutely".split()
 )
 _BEFORE_VERBS = frozenset(
     "i you he she we they to will would can could shall should may might must who i'd i'll you'd you'll he'd he'll"
@@ -80,8 +87,8 @@ class Finder:
 def _reading(wordnet: WordNet, form: str, before: str) -> Reading | None:
     """Return what a form in small letters is behind another word; None where that is not clear."""
     readings = wordnet.readings(form)
-    if any(one.word == form and one.pos == "a" for one in readings):
-        readings = tuple(one for one in readings if one.pos != "v" or "plain" in one.forms)
+    if before in _BEFORE_ADJECTIVES and any(one.word == form and one.pos == "a" for one in readings):
+        readings = tuple(one for one in readings if one.pos != "v")
     if before in _BEFORE_NOUNS:
         readings = tuple(one for one in readings if one.pos in "na") or tuple(
             one for one in readings if one.forms[-1] in ("ing", "participle")
@@ -91,6 +98,13 @@ def _reading(wordnet: WordNet, form: str, before: str) -> Reading | None:
     if not readings or any(one.met * _MUCH_LESS > readings[0].met for one in readings if one.pos != readings[0].pos):
         return None
     return readings[0]
+
+
+def drawn(stream: Stream, words: list[Word]) -> Word:
+    """Draw one of some words, which loses its place among them."""
+    at = stream.integer(0, len(words) - 1)
+    words[at], words[-1] = words[-1], words[at]
+    return words.pop()
 
 
 def as_edit(word: Word, synonym: str) -> Edit:

@@ -42,7 +42,9 @@ class Text:
     def as_copy(self, copy: int, copies: int) -> Text:
         """Return the same text as another copy's start; what was found in it is not looked for again."""
         other = Text(self.string, self.kept, self.settings, copy, copies)
-        for name in ("found", "words", "all_words", "runs", "negated", "places"):
+        for name in ("found", "all_words", "words", "negated"):
+            other.__dict__[name] = getattr(self, name)
+        for name in ("runs", "places"):
             if name in self.__dict__:
                 other.__dict__[name] = self.__dict__[name]
         return other

@@ -30,10 +30,10 @@ class Eda(TextTransform[Edits]):
 
     def sample(self, stream: Stream, text: Text) -> Edits | None:
         operations: tuple[TextTransform[Edits], ...] = (
-            SynonymReplacement.model_construct(alpha=self.alpha_sr, phrases=False),
+            SynonymReplacement.model_construct(alpha=self.alpha_sr, most_words=None, phrases=False),
             RandomInsertion.model_construct(alpha=self.alpha_ri, phrases=False),
-            RandomSwap.model_construct(alpha=self.alpha_rs, adjacent=False),
-            RandomDeletion.model_construct(alpha=self.p_rd),
+            RandomSwap.model_construct(alpha=self.alpha_rs, adjacent=False, most_words=None),
+            RandomDeletion.model_construct(alpha=self.p_rd, most_words=None),
         )
         return operations[text.copy % 4].sample(stream, text)
 

@@ -24,18 +24,22 @@ class RandomInsertion(TextTransform[Edits]):
     phrases: bool = setting(False, "Take synonyms of several words too, as `motion picture`.")
 
     def sample(self, stream: Stream, text: Text) -> Edits | None:
-        places = text.places
-        words = [word for word in text.words if not is_stop_word(word.text)]
-        finder = Finder(text, phrases=self.phrases)
-        usable = [found for word in words if (found := finder.synonyms(word)).words]
-        if not places or not usable:
-            return None
-        edits: dict[int, str] = {}
-        for _ in range(max(1, int(self.alpha * len(text.all_words)))):
-            synonyms = usable[stream.integer(0, len(usable) - 1)]
-            place = places[stream.integer(0, len(places) - 1)]
-            edits[place] = f"{edits.get(place, '')} {synonyms.words[stream.index(synonyms.weights)]}"
-        return Edits(articles.repaired(text, [Edit(at, at, "", edits[at]) for at in sorted(edits)]))
+        places, finder = text.places, Finder(text, phrases=self.phrases)
+        left = [word for word in text.words if not is_stop_word(word.text)]
+        number = max(1, int(self.alpha * len(text.all_words)))
+        inserted: dict[int, str] = {}
+        while places and left and number:
+            at = stream.integer(0, len(left) - 1)
+            synonyms = finder.synonyms(left[at])
+            if synonyms.words:
+                place = places[stream.integer(0, len(places) - 1)]
+                inserted[place] = f"{inserted.get(place, '')} {synonyms.words[stream.index(synonyms.weights)]}"
+                number -= 1
+            else:
+                left[at] = left[-1]
+                left.pop()
+        edits = [Edit(place, place, "", words) for place, words in sorted(inserted.items())]
+        return Edits(articles.repaired(text, edits)) if edits else None
 
     def resources(self, settings: TextSettings) -> Iterator[tuple[str, str]]:
         return wordnet.resources(settings)

@@ -3,12 +3,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from augcli.random_streams import Stream
-from augcli.settings import Number, setting
+from augcli.settings import CountOrNone, Number, setting
 from augcli.text import articles, wordnet
 from augcli.text.edits import Edit, Edits
 from augcli.text.settings import TextSettings
 from augcli.text.stop_words import is_stop_word
-from augcli.text.synonyms import Finder, as_edit
+from augcli.text.synonyms import Finder, as_edit, drawn
 from augcli.text.text import Text
 from augcli.text.transform import TextTransform
 
@@ -22,19 +22,20 @@ class SynonymReplacement(TextTransform[Edits]):
     """
 
     alpha: Number = setting(0.1, "Share of the words that are replaced.", within=(0, 1))
+    most_words: CountOrNone = setting(None, "The most words that are replaced.", within=(1, 1_000_000))
     phrases: bool = setting(False, "Take synonyms of several words too, as `motion picture`.")
 
     def sample(self, stream: Stream, text: Text) -> Edits | None:
         words = [word for word in text.words if not is_stop_word(word.text)]
         number = max(1, int(self.alpha * len(text.all_words)))
+        number = min(number, self.most_words or number)
         finder = Finder(text, phrases=self.phrases)
         edits: list[Edit] = []
-        for at in stream.order(len(words)):
-            if len(edits) == number:
-                break
-            synonyms = finder.synonyms(words[at])
+        while words and len(edits) < number:
+            word = drawn(stream, words)
+            synonyms = finder.synonyms(word)
             if synonyms.words:
-                edits.append(as_edit(words[at], synonyms.words[stream.index(synonyms.weights)]))
+                edits.append(as_edit(word, synonyms.words[stream.index(synonyms.weights)]))
         return Edits(articles.repaired(text, sorted(edits))) if edits else None
 
     def resources(self, settings: TextSettings) -> Iterator[tuple[str, str]]:

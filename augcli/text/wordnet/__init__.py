@@ -6,7 +6,6 @@ stands beside it.
 
 from __future__ import annotations
 
-import gzip
 import zlib
 from collections.abc import Iterator
 from functools import cache, cached_property, lru_cache
@@ -45,20 +44,17 @@ NONE = Synonyms((), ())
 class WordNet:
     """A table of synonyms; `digest` is that of its files."""
 
-    def __init__(self, text: str, digest: str) -> None:
-        """Read a table. Raises ValueError for any other text."""
-        first, words, exceptions, opposites, pairs = text.rstrip("\n").split("\n\n")
+    def __init__(self, text: str, digest: str, *, is_english: bool = True) -> None:
+        """Read a table; words of another language than English have plain forms only. Raises ValueError for others."""
+        first, words, lines, exceptions, opposites, pairs = text.rstrip("\n").split("\n\n")
         if first != FIRST_LINE:
             raise ValueError(first)
         self.digest = digest
-        self._entries = dict(line.split("\t", 1) for line in words.split("\n"))
+        self._entries = dict(zip(words.split("\n"), lines.split("\n"), strict=True))
         self._pairs = frozenset(pairs.split("\n"))
         self._opposites = opposites
-        forms: dict[str, list[tuple[str, str]]] = {}
-        for line in exceptions.split("\n"):
-            form, _, plain = line.partition("\t")
-            forms.setdefault(form, []).append((plain[2:], plain[0]))
-        self.inflections = inflection.Inflections({form: tuple(plains) for form, plains in forms.items()})
+        forms = dict(line.split("\t") for line in exceptions.split("\n") if line)
+        self.inflections = inflection.Inflections(forms) if is_english else inflection.PlainForms()
         self.readings = lru_cache(maxsize=1 << 16)(self._readings)
         self.synonyms = lru_cache(maxsize=1 << 16)(self._synonyms)
 
@@ -126,13 +122,15 @@ class WordNet:
 
 _DIGITS = "0123456789"
 _MUCH_LESS = 3
+_LARGEST = 1 << 28
+"""Bytes of a table; of a larger one the rest is missed, and it is refused."""
 
 
 def load(settings: TextSettings) -> WordNet:
     """Return the synonyms for texts of these settings. Raises Refused where there are none."""
     if settings.wordnet is not None:
-        return _of_user(settings.wordnet)
-    if not is_english(settings):
+        return _of_user(settings.wordnet, settings.is_english)
+    if not settings.is_english:
         raise Refused(
             Problem(
                 f"the synonyms of augcli are English, the texts are {listed(settings.language)}",
@@ -140,11 +138,6 @@ def load(settings: TextSettings) -> WordNet:
             )
         )
     return _shipped()
-
-
-def is_english(settings: TextSettings) -> bool:
-    """Tell whether texts are English, be it among other languages."""
-    return any(name.lower().replace("_", "-").partition("-")[0] in ("en", "english") for name in settings.language)
 
 
 def resources(settings: TextSettings) -> Iterator[tuple[str, str]]:
@@ -158,14 +151,14 @@ def _shipped() -> WordNet:
 
 
 @cache
-def _of_user(path: str) -> WordNet:
+def _of_user(path: str, is_english: bool) -> WordNet:
     place = Path(path)
     if not place.is_dir():
         try:
-            return _of_bytes(place.read_bytes())
+            return _of_bytes(place.read_bytes(), is_english=is_english)
         except OSError:
             raise Refused(Problem(f"cannot read the synonyms `{path}`", _WHAT)) from None
-        except (ValueError, EOFError, zlib.error):
+        except (ValueError, zlib.error):
             raise Refused(Problem(f"`{path}` is no table of synonyms", _WHAT)) from None
     texts = {}
     whole = sha256()
@@ -177,7 +170,7 @@ def _of_user(path: str) -> WordNet:
         whole.update(sha256(data).digest())
         texts[name] = data.decode("utf-8", "replace")
     try:
-        return WordNet(table(texts), whole.hexdigest())
+        return WordNet(table(texts), whole.hexdigest(), is_english=is_english)
     except (ValueError, IndexError, KeyError):
         raise Refused(Problem(f"the files in `{path}` are not WordNet's", _WHAT)) from None
 
@@ -187,5 +180,6 @@ _WHAT = (
 )
 
 
-def _of_bytes(data: bytes) -> WordNet:
-    return WordNet(gzip.decompress(data).decode(), sha256(data).hexdigest())
+def _of_bytes(data: bytes, *, is_english: bool = True) -> WordNet:
+    text = zlib.decompressobj(wbits=31).decompress(data, _LARGEST)
+    return WordNet(text.decode(), sha256(data).hexdigest(), is_english=is_english)

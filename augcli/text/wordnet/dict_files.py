@@ -8,8 +8,12 @@ that do not fit into the same place of a sentence (verbs with other objects, adj
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
+
+from augcli.text.inflection import looks_plural
+from augcli.text.stop_words import STOP_WORDS
 
 FIRST_LINE = "synonyms of augcli, 1"
 _NAMES = {"n": "noun", "v": "verb", "a": "adj", "r": "adv"}
@@ -23,7 +27,7 @@ SENSES = 2
 FARTHEST = 3
 """A word is offered for one of its first so many senses only: nobody thinks of the others."""
 
-_PLAIN = re.compile(r"[a-z]{2,}(?:[-_][a-z]+)*")
+_PLAIN = re.compile(r"(?=.+[aeiouy])[a-z]{2,}(?:[-_][a-z]+)*")
 _PAIR = re.compile(r"[a-z]+_[a-z]+")
 _COARSE = re.compile(
     r"ethnic slur|term of abuse|often derogatory|vulgar slang|sexual intercourse|homosexual|prostitute|sexually"
@@ -32,10 +36,14 @@ _COARSE = re.compile(
     r" (?:term|word|name|reference|expression)s?\b"
 )
 _COARSE_USAGES = {"disparagement", "ethnic_slur", "obscenity"}
-_ALSO_COARSE = {
-    *("colored", "coloured", "cripple", "crippled", "eskimo", "feebleminded", "gimp", "gyp", "halting", "lunatic"),
-    *("mongoloid", "mulatto", "negro", "negroid", "oriental", "redskin", "retarded", "spastic"),
-}
+_ALSO_COARSE = frozenset(
+    "barbarian bitch bloody boob bugger chick colored coloured cracker cripple crippled dame damn damned doll"
+    " eskimo fatso feebleminded fucking gimp gipsy git goddam goddamn goddamned gyp gypsy hag heathen hick hussy"
+    " infidel loony lunatic maniac midget mongoloid mulatto negro negroid oriental pagan redneck redskin retarded"
+    " savage sissy slave slut sod sodding sodomist sodomite spastic strumpet tit titty tosser trollop wanker welch"
+    " welsh wench yokel".split()
+)
+"""Words that wound, though no gloss says so."""
 _PART_OF_KEY = {"1": "n", "2": "v", "3": "a", "4": "r", "5": "a"}
 
 
@@ -59,14 +67,15 @@ class Synset(NamedTuple):
 def table(files: Mapping[str, str]) -> str:
     """Return the table that the texts of FILES make. Raises ValueError, IndexError or KeyError if they are others.
 
-    It has the first line, then four parts with an empty line before each:
+    It has the first line, then five parts of lines, with an empty line before each:
 
-        movie TAB n26=26:film38|flick TAB v...   a word; for each part of speech how often tagged texts have it, then
-                                                 its first two senses: how often each is met, and who else stands for
-                                                 it, with the same number where it is not zero
-        men TAB n:man                            irregular forms
-        good TAB bad|evil                        opposites
-        ice cream                                two words that mean something together
+        movie                        the words
+        n26=26:film38|flick TAB v... what they are: for each part of speech how often tagged texts have it, then its
+                                     first two senses: how often each is met, and who else stands for it, with the same
+                                     number where it is not zero
+        nman TAB men                 irregular forms, after a part of speech and a word
+        good TAB bad|evil            opposites
+        ice cream                    two words that mean something together
     """
     synsets = {
         f"{pos}{line[:8]}": _synset(line)
@@ -77,9 +86,14 @@ def table(files: Mapping[str, str]) -> str:
     index = {pos: dict(_senses(pos, files[f"index.{part}"])) for pos, part in _NAMES.items()}
     counts = _counts(files["cntlist.rev"])
     opposites = _opposites(synsets)
-    words = _Words(synsets, index, counts, opposites, _coarse(synsets))
+    totals: Counter[str] = Counter()
+    for (lemma, _, _), count in counts.items():
+        totals[lemma] += count
+    words = _Words(synsets, index, counts, totals, opposites, _coarse(synsets) | STOP_WORDS)
+    lines = {lemma: line for lemma in sorted(set().union(*index.values())) if (line := words.line(lemma))}
     parts = (
-        (f"{lemma}\t{line}" for lemma in sorted(set().union(*index.values())) if (line := words.line(lemma))),
+        lines.keys(),
+        lines.values(),
         sorted(_exceptions(files, index)),
         (f"{lemma}\t{'|'.join(sorted(others))}" for lemma, others in sorted(opposites.items())),
         sorted({lemma.replace("_", " ") for lemmas in index.values() for lemma in lemmas if _PAIR.fullmatch(lemma)}),
@@ -145,11 +159,13 @@ def _coarse(synsets: Mapping[str, Synset]) -> set[str]:
 
 def _exceptions(files: Mapping[str, str], index: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
     for pos, part in _NAMES.items():
+        found: dict[str, set[str]] = {}
         for line in files[f"{part}.exc"].splitlines():
             form, *lemmas = line.split()
             for lemma in lemmas:
                 if lemma != form and lemma in index[pos] and _PLAIN.fullmatch(form) and "_" not in form:
-                    yield f"{form}\t{pos}:{lemma}"
+                    found.setdefault(lemma, set()).add(form)
+        yield from (f"{pos}{lemma}\t{'|'.join(sorted(forms))}" for lemma, forms in found.items())
 
 
 class _Words(NamedTuple):
@@ -158,8 +174,9 @@ class _Words(NamedTuple):
     synsets: Mapping[str, Synset]
     senses: Mapping[str, Mapping[str, list[str]]]
     counts: Mapping[tuple[str, str, int], int]
+    totals: Mapping[str, int]
     opposites: Mapping[str, set[str]]
-    coarse: set[str]
+    unwanted: set[str]
 
     def line(self, lemma: str) -> str:
         """Return the parts of speech of a word; nothing where it is no plain one, or rare and without synonyms."""
@@ -192,17 +209,15 @@ class _Words(NamedTuple):
             if (
                 at != own
                 and _PLAIN.fullmatch(word)
-                and word not in self.coarse
+                and word not in self.unwanted
+                and (self.totals.get(word) or not self.totals.get(lemma))  # or it is rarer than rare
+                and not (pos == "r" and lemma.startswith(word))  # `quick` for `quickly`
                 and word not in self.opposites.get(lemma, ())
                 and not synset.marked(at, ";u")
                 and synset.positions[at] in ("", synset.positions[own])
                 and synset.frames_of(at) >= synset.frames_of(own)
-                and (pos != "n" or _looks_plural(word) == _looks_plural(lemma))
+                and (pos != "n" or looks_plural(word) == looks_plural(lemma))
             ):
                 number = self.senses[pos][word].index(key) + 1
                 if number <= FARTHEST:
                     yield word, self.counts.get((word, pos, number), 0)
-
-
-def _looks_plural(word: str) -> bool:
-    return word.endswith("s") and not word.endswith(("ss", "us", "is"))
