@@ -240,7 +240,7 @@ def test_a_notebook_is_read_cell_by_cell(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("print(1)\n", "no pipeline of torchvision, Albumentations or Keras is built here"),
+        ("print(1)\n", "no pipeline of torchvision, Albumentations, Keras or nlpaug is built here"),
         ("x = = 1\n", "neither Python nor a saved pipeline: line 1: invalid syntax"),
         (
             "import os\nx = '\0'\n",

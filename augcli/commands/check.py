@@ -27,13 +27,15 @@ def check(spec: Spec, shown: str, root: Path | None, expand: bool, strict: bool,
         from augcli.commands.interruption import stopped_by_errors
         from augcli.commands.notes import note_of_splits, say_left_out, table
         from augcli.lint.folder import Images
+        from augcli.lint.text_folder import Texts
         from augcli.plan.request import Options, look_into
 
         listing = look_into(spec, root, None, Options(follow_links=follow_links, allow_augmented_input=True))
-        objects = None
+        objects, note_of_spans = None, ""
         with stopped_by_errors(root):
             if spec.kind == "text":
-                warnings = lint.warnings_of_texts(spec, root, listing)
+                texts = Texts(spec, root, listing)
+                warnings, note_of_spans = lint.warnings_of_texts(texts), texts.note_of_spans()
             else:
                 images = Images(spec, root, listing)
                 warnings = lint.warnings_of(images)
@@ -43,6 +45,8 @@ def check(spec: Spec, shown: str, root: Path | None, expand: bool, strict: bool,
         click.echo(table(spec, listing, objects), err=expand)
         if note := note_of_splits(spec, listing, root):
             say(note)
+        if note_of_spans:
+            say(note_of_spans)
     for warning in warnings:
         say(str(warning))
     return 1 if strict and warnings else 0

@@ -23,6 +23,7 @@ from augcli.lint.outputs import OUTPUT_RULES, Outputs, emptied, failed_class
 from augcli.lint.sets import SET_RULES
 from augcli.lint.spec import FOLDER_RULES, SPEC_RULES
 from augcli.lint.steps import STEP_RULES
+from augcli.lint.text_folder import Texts
 from augcli.lint.texts import TEXT_RULES, TEXT_SET_RULES, TEXT_SPEC_RULES, TEXT_STEP_RULES
 from augcli.problems import Problem
 from augcli.spec.pipeline import happening
@@ -42,7 +43,9 @@ def warnings(spec: Spec, root: Path | None = None, listing: Listing | None = Non
     """
     if root is None or listing is None:
         return quick_warnings(spec, None, None)
-    return warnings_of_texts(spec, root, listing) if spec.kind == "text" else warnings_of(Images(spec, root, listing))
+    if spec.kind == "text":
+        return warnings_of_texts(Texts(spec, root, listing))
+    return warnings_of(Images(spec, root, listing))
 
 
 def warnings_of(images: Images) -> list[Problem]:
@@ -87,9 +90,10 @@ def _quick_warnings_of_texts(spec: Spec, root: Path | None, listing: Listing | N
     return list(dict.fromkeys(found))
 
 
-def warnings_of_texts(spec: Spec, root: Path, listing: Listing) -> list[Problem]:
+def warnings_of_texts(texts: Texts) -> list[Problem]:
     """Return what is doubtful about a spec and the texts that it is for, all of which are read."""
-    return list(dict.fromkeys([*quick_warnings(spec, root, listing), *_named(TEXT_RULES, spec, root, listing)]))
+    found = quick_warnings(texts.spec, texts.root, texts.listing)
+    return list(dict.fromkeys([*found, *_named(TEXT_RULES, texts)]))
 
 
 def output_warnings(outputs: Outputs) -> list[Problem]:

@@ -21,7 +21,7 @@ def single_class(spec: Spec, root: Path, listing: Listing) -> Iterator[Problem]:
     """What knows a single class has nothing to learn; mostly IN is a folder too high or too deep."""
     labels = {source.label for source in listing.sources if source.role == "train"}
     if len(labels) == 1 and "" not in labels:
-        what = f"{root}: all images that are trained on are of one class, `{labels.pop()}`"
+        what = f"{root}: all {spec.kind}s that are trained on are of one class, `{labels.pop()}`"
         yield Problem(
             what, "give the folder that holds the class folders, or set `layout: flat` if there are no classes"
         )

@@ -66,7 +66,7 @@ def description(name: str) -> str:
     """
     if name in SECTIONS:
         return _section(name)
-    if name in dialects.LIBRARIES:
+    if name in dialects.LIBRARIES and not is_known(name):  # `eda` is a step and a library
         return _library(name)
     if dialects.library(name):
         return _translation(name)

@@ -7,6 +7,7 @@ are taken as words: `cv2.BORDER_REFLECT_101`, `InterpolationMode.BILINEAR`.
 from __future__ import annotations
 
 import ast
+import itertools
 import math
 import operator
 import re
@@ -137,6 +138,10 @@ _MOVED = re.compile(
 """Calls of Albumentations whose first parameter has changed between versions."""
 
 
+_LEADING = ("aug_src", "action", "model_path", "from_model_name", "to_model_name", "flow")
+"""Parameters that stand first in calls of nlpaug, in this order."""
+
+
 def parameters(name: str) -> list[str]:
     """Return the names of positional arguments, those that are the same in all versions of the library."""
     library, _, call = name.partition(".")
@@ -150,6 +155,8 @@ def parameters(name: str) -> list[str]:
         return names
     if library == "keras":  # the third place is the seed of some, or the mode of others
         return [] if call == "RandomColorJitter" else names[:2]
+    if library == "nlpaug":  # most begin with a name of their own
+        return [*itertools.takewhile(_LEADING.__contains__, names)]
     if library == "albumentations":  # its versions have their parameters in different orders
         if names[:2] == _SIDES:
             return _SIDES

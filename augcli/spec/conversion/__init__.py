@@ -15,7 +15,7 @@ from augcli.spec import dialects
 from augcli.spec.conversion import albumentations_files, python_programs
 from augcli.spec.conversion.foreign import DONE_IN_TRAINING, ForeignPipeline, ForeignStep
 from augcli.spec.loading import parse
-from augcli.spec.pipeline import PipelineNode, leaves, mixes
+from augcli.spec.pipeline import GROUPS, PipelineNode, leaves, mixes
 from augcli.spec.step_order import ONE_MIXING_STEP
 from augcli.spec.steps import tried
 from augcli.spec.strict_yaml import DEEPEST
@@ -66,7 +66,7 @@ def converted(given: Path) -> Converted:
 
 _ABOVE = [
     "seed: 0                                          # every draw follows from it: another number, other copies",
-    "copies: 4                                        # augmented copies of each source image",
+    "copies: 4                                        # augmented copies of each source",
 ]
 _BELOW = ["splits: {train: augment, val: copy, test: copy}  # or skip, or a list of steps that draw nothing"]
 
@@ -94,9 +94,12 @@ def _found(data: bytes, shown: str) -> list[ForeignPipeline]:
 def _chosen(found: list[ForeignPipeline], shown: str, name: str | None) -> ForeignPipeline:
     """Return the only pipeline, or that of a name. Raises `Refused`."""
     if not found:
-        what = "no pipeline of torchvision, Albumentations or Keras is built here"
+        what = "no pipeline of torchvision, Albumentations, Keras or nlpaug is built here"
         raise Refused(
-            Problem(f"{shown}: {what}", "Compose([...]), Sequential([...]) or ImageDataGenerator(...) is one")
+            Problem(
+                f"{shown}: {what}",
+                "Compose([...]), Sequential([...]), ImageDataGenerator(...) or SynonymAug(...) is one",
+            )
         )
     if name is None and len(found) == 1:
         return found[0]
@@ -133,7 +136,7 @@ def _taken(step: ForeignStep, inside: tuple[str, ...]) -> _Taken:
     lines = [f"- {one_line(plain)}"]
     left_out = [f"{step.text}: {note}" for note in step.notes]
     if step.steps is not None:
-        within = (*inside, dialects.find(step.name).step_names[-1])
+        within = (*inside, step.name if step.name in GROUPS else dialects.find(step.name).step_names[-1])
         parts = [_taken(part, within) for part in step.steps]
         kept = [part.step for part in parts if part.step is not None]
         if not kept:

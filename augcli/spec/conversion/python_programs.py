@@ -1,4 +1,4 @@
-"""Pipelines in Python source, of torchvision, Albumentations and Keras: found in its syntax tree; nothing is run."""
+"""Pipelines in Python source, of torchvision, Albumentations, Keras, nlpaug: found in its tree; nothing is run."""
 
 from __future__ import annotations
 
@@ -26,9 +26,13 @@ from augcli.spec.dialects.albumentations import labels
 from augcli.spec.python_calls import Call, NotLiteral
 
 GENERATOR = "keras.ImageDataGenerator"
-PIPELINES = ("torchvision.Compose", "albumentations.Compose", "albumentations.Sequential", "keras.Pipeline", GENERATOR)
+FLOWS = ("nlpaug.Sequential", "nlpaug.Sometimes")
+PIPELINES = (
+    *("torchvision.Compose", "albumentations.Compose", "albumentations.Sequential", "keras.Pipeline", GENERATOR),
+    *FLOWS,
+)
 _TITLES = {"torchvision": "torchvision", "albumentations": "Albumentations", "keras": "Keras", "tf": "tf.image"}
-_TITLES |= {"ultralytics": "Ultralytics"}
+_TITLES |= {"ultralytics": "Ultralytics", "nlpaug": "nlpaug"}
 _TORCH = {"Sequential": "torchvision.Compose", "ModuleList": "torchvision.Compose"}
 _IGNORED = ("input_shape", "batch_input_shape", "name")
 """Arguments of a layer that say nothing about images."""
@@ -111,7 +115,21 @@ class _Program:
             boxes = next((keyword.value for keyword in call.keywords if keyword.arg == "bbox_params"), None)
             params = None if boxes is None else self.bbox_params(self.resolved(boxes))
             made.append(foreign_pipeline(label, _TITLES[library], self.step(call), params))
-        return made
+        return made or self.augmenters()
+
+    def augmenters(self) -> list[ForeignPipeline]:
+        """Return the augmenters of nlpaug that stand alone, each called by itself: a copy takes one of them."""
+        calls = [node for node in ast.walk(self.tree) if isinstance(node, ast.Call) and self.is_augmenter(node)]
+        steps = [self.step(call) for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset))]
+        if not steps:
+            return []
+        if len(steps) > 1:
+            steps = [ForeignStep("the augmenters", "one_of", steps=steps, steps_key="steps")]
+        return [ForeignPipeline("augmenters", _TITLES["nlpaug"], steps)]
+
+    def is_augmenter(self, call: ast.Call) -> bool:
+        library, _, name = self.name(call).partition(".")
+        return library == "nlpaug" and name in dialects.entries(library)
 
     def bbox_params(self, given: ast.expr) -> Any:
         """Return what a pipeline says of boxes as plain data; text where it is no literal."""
@@ -156,7 +174,7 @@ class _Program:
 
     def parts(self, call: ast.Call) -> list[ast.expr]:
         """Return the steps that a container is given: in a list, or one by one."""
-        given = [*call.args, *(k.value for k in call.keywords if k.arg in ("transforms", "layers"))]
+        given = [*call.args, *(k.value for k in call.keywords if k.arg in ("transforms", "layers", "flow"))]
         first = self.resolved(given[0]) if given else None
         if isinstance(first, (ast.List, ast.Tuple)):
             return [self.resolved(part) for part in first.elts]

@@ -34,10 +34,15 @@ LIBRARIES = {
     "keras": "keras",
     "tf": "tf_image",
     "ultralytics": "ultralytics",
+    "nlpaug": "nlpaug",
+    "eda": "eda",
+    "aeda": "aeda",
+    "textattack": "textattack",
 }
 """What a name begins with, and the module that knows it."""
 
 _ROOTS = {"A": "albumentations", "T": "torchvision", "v2": "torchvision", "transforms": "torchvision"}
+_ROOTS |= dict.fromkeys(("naw", "nac", "nas", "naf"), "nlpaug")
 _ROOTS |= {"layers": "keras", "tensorflow": "tf"} | {library: library for library in LIBRARIES}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from augcli.problems import did_you_mean, listed, spelled, write
+from augcli.problems import did_you_mean, flow, listed, spelled, write
 from augcli.spec.dialects.entry import REQUIRED, Parameter, Untranslatable
 
 
@@ -85,6 +85,17 @@ def not_offered(help: str) -> Parameter:
             raise Untranslatable(f"{spelled(value)} is not offered", help)
 
     return Parameter(read, None, words=f"not offered: {help}")
+
+
+def copies_of_the_spec() -> Parameter:
+    """Refuse a number of copies, which the spec has for all its steps."""
+
+    def read(value: Any) -> None:
+        if value is not None:
+            help = f"leave it out, and write copies: {flow(value)} at the top of the spec"
+            raise Untranslatable("the number of copies is the spec's", help)
+
+    return Parameter(read, None, words="not offered: copies stands at the top of the spec")
 
 
 def ignored(default: Any = None) -> Parameter:

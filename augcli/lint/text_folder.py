@@ -1,0 +1,160 @@
+"""The texts of IN as rules about them see them: read once, one by one; what is kept does not grow with their number.
+
+Of few texts all count; of many a fair sample by their content: with a text all that are like it are in it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2b
+from pathlib import Path
+from typing import NamedTuple
+
+from augcli.dataset.listing import Listing
+from augcli.dataset.reading import read_source
+from augcli.dataset.sources import Source
+from augcli.lint.languages import language_of, plain_words
+from augcli.problems import Unusable, counted
+from augcli.spec.pipeline import Step, happening
+from augcli.spec.spec import ROLES, Spec
+from augcli.text.text import Text
+
+REMEMBERED = 1 << 17
+"""Texts whose hashes are kept; where there are more, those of every second hash, then of every fourth..."""
+LOOKED_AT = 20_000
+"""Characters of a text in which words are looked for."""
+MOST_LABELS = 100
+
+
+class OneText(NamedTuple):
+    """A text or a record with several: where it stands, its split and class, and whether spans of it have labels."""
+
+    place: str
+    source: Source
+    label: str
+    strings: tuple[str, ...]
+    has_spans: bool = False
+
+
+@dataclass
+class Seen:
+    """What is known of all texts, and by example."""
+
+    texts: int = 0
+    augmented: int = 0
+    """Texts in the sample that steps change."""
+    words: Counter[int] = field(default_factory=Counter)
+    """How many of them have so many words, those without blanks between words left out."""
+    unsegmented: int = 0
+    languages: Counter[str] = field(default_factory=Counter)
+    """How many of them are in a language, or a script, as far as it can be told."""
+    with_spans: int = 0
+    labels: Counter[str] = field(default_factory=Counter)
+    naming_their_label: Counter[str] = field(default_factory=Counter)
+    naming_another: Counter[str] = field(default_factory=Counter)
+    """By label, how many texts of other classes name it."""
+    in_two_splits: Counter[tuple[str, str]] = field(default_factory=Counter)
+    with_two_labels: int = 0
+    examples: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """By what it is an example of, the places of two equal texts."""
+
+
+@dataclass
+class Texts:
+    """The texts of IN, and the spec that they are for. What cannot be read is left out."""
+
+    spec: Spec
+    root: Path
+    listing: Listing
+
+    @property
+    def steps(self) -> list[Step]:
+        """The steps that change texts of IN."""
+        roles = {source.role for source in self.listing.sources}
+        return [step for role in ROLES if role in roles for step in happening(self.spec.steps_of(role))]
+
+    def note_of_spans(self) -> str:
+        """Say that labelled spans stay as they are; empty where there are none."""
+        if not (number := self.seen.with_spans):
+            return ""
+        have = f"{number} of {counted(self.seen.texts, 'text')} {'has' if number == 1 else 'have'}"
+        return f"{have} labelled spans, which no step changes and which move with the edits around them"
+
+    def __iter__(self) -> Iterator[OneText]:
+        for source in self.listing.sources:
+            try:
+                yield from self._of(source)
+            except Unusable:
+                continue
+
+    def _of(self, source: Source) -> Iterator[OneText]:
+        if source.block is None:
+            string = read_source(str(self.root), source.path).decode("utf-8", "replace")
+            yield OneText(source.path, source, source.label, (string,))
+            return
+        table = self.listing.tables[source.block.table]
+        for record in table.records(table.read(source.block), source.block.first):
+            if not record.error:
+                place = f"{source.block.table}#{record.number}"
+                yield OneText(place, source, record.label, record.texts, any(record.kept))
+
+    @cached_property
+    def seen(self) -> Seen:
+        """What is known of all texts; they are read when a rule asks for the first time."""
+        seen, known, mask = Seen(), dict[int, tuple[str, str, str]](), 0
+        for one in self:
+            seen.texts += 1
+            seen.with_spans += one.has_spans
+            key = _hash(one.strings)
+            if key is None or key & mask:
+                continue
+            self._look_at(one, seen)
+            if key not in known:
+                known[key] = (one.source.split, one.label, one.place)
+            else:
+                _compare(one, known[key], seen)
+            if len(known) > REMEMBERED:
+                mask = 2 * mask + 1
+                known = {key: value for key, value in known.items() if not key & mask}
+        return seen
+
+    def _look_at(self, one: OneText, seen: Seen) -> None:
+        if not self.spec.steps_of(one.source.role):
+            return
+        whole = "\n".join(one.strings)[:LOOKED_AT]
+        seen.augmented += 1
+        text = Text(whole, settings=self.spec.text)
+        if text.is_unsegmented:
+            seen.unsegmented += 1
+        else:
+            seen.words[min(len(text.all_words), 1000)] += 1
+        if language := language_of(whole):
+            seen.languages[language] += 1
+        if one.label and (one.label in seen.labels or len(seen.labels) < MOST_LABELS):
+            seen.labels[one.label] += 1
+            words = plain_words(whole)
+            for label in seen.labels:
+                if plain_words(label) in words:
+                    (seen.naming_their_label if label == one.label else seen.naming_another)[label] += 1
+
+
+def _hash(strings: tuple[str, ...]) -> int | None:
+    """Return a number that equal texts share, whatever their case and blanks; None for one without a word."""
+    folded = [" ".join(string.casefold().split()) for string in strings]
+    if not any(folded):
+        return None
+    return int.from_bytes(blake2b("\0".join(folded).encode("utf-8", "surrogatepass"), digest_size=8).digest())
+
+
+def _compare(one: OneText, other: tuple[str, str, str], seen: Seen) -> None:
+    """Note what is wrong with two equal texts, of which one was met before."""
+    split, label, place = other
+    if split != one.source.split:
+        seen.in_two_splits[split, one.source.split] += 1
+        seen.examples.setdefault(f"{split} {one.source.split}", (place, one.place))
+    elif label != one.label:
+        seen.with_two_labels += 1
+        seen.examples.setdefault("labels", (place, one.place))
