@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple, TextIO, TypeAlias
 
+from augcli.dataset.tables.packed import pack, without_gz
 from augcli.output import paths
 from augcli.output.manifest import Row
 from augcli.problems import Problem, Refused
@@ -142,15 +142,22 @@ class _Joined:
         """Put head and sections together under the file's name."""
         target = out / self._template.path
         disk.make_folder(target.parent)
-        with files.whole_text(target, "surrogateescape") as whole:
-            whole.write(self._template.head)
-            for section, path, file in zip(self._template.sections, self._paths, self._files, strict=True):
-                file.close()
-                with files.text(path, "surrogateescape") as lines:
-                    shutil.copyfileobj(lines, whole)
-                whole.write(section.after)
+        for file in self._files:
+            file.close()
+        with files.whole_bytes(target) as whole:
+            if without_gz(self._template.path) != self._template.path:
+                pack(self._whole(), whole)
+            else:
+                whole.writelines(self._whole())
         for path in self._paths:
             disk.remove(path)
+
+    def _whole(self) -> Iterator[bytes]:
+        """Return the whole file, part by part."""
+        yield self._template.head.encode("utf-8", "surrogateescape")
+        for section, path in zip(self._template.sections, self._paths, strict=True):
+            yield from files.parts(path)
+            yield section.after.encode()
 
 
 def write_templates(state: Path, templates: Iterable[Template]) -> None:

@@ -12,7 +12,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 from augcli.problems import Unread, Unusable
 from augcli.storage import disk
@@ -106,11 +106,11 @@ def write_whole(out: str, name: str, data: bytes) -> None:
 
 
 @contextmanager
-def whole_text(path: Path, errors: str = "strict") -> Iterator[TextIO]:
-    """Open a UTF-8 text file that gets its name only when it is written to its end and synced."""
+def whole_bytes(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that gets its name only when it is written to its end and synced."""
     temporary = path.with_name(TEMPORARY + path.name)
     try:
-        with temporary.open("w", encoding="utf-8", newline="", errors=errors) as file:
+        with temporary.open("wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -118,6 +118,22 @@ def whole_text(path: Path, errors: str = "strict") -> Iterator[TextIO]:
     except BaseException:
         disk.remove(temporary)
         raise
+
+
+@contextmanager
+def whole_text(path: Path) -> Iterator[TextIO]:
+    """Open a UTF-8 text file that gets its name only when it is written to its end and synced."""
+    with whole_bytes(path) as file:
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+        yield text
+        text.detach()
+
+
+def parts(path: Path, length: int = 1 << 20) -> Iterator[bytes]:
+    """Read a file of our own, part by part. Raises OSError."""
+    with path.open("rb") as file:
+        while data := file.read(length):
+            yield data
 
 
 def write_json(path: Path, data: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -30,7 +31,8 @@ _PAIRS = tuple(
 """Columns that are both augmented, where there are no other texts."""
 _LABELS = ("label", "class", "sentiment", "target", "category")
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_MOST_NAMES = 20
+_MOST_NAMES, _MOST_NEAR, _LONGEST_NAME = 20, 1000, 60
+"""Of a table with thousands of columns, or a novel for a name, a message has so many."""
 
 
 class NoTexts(Refused):
@@ -99,7 +101,10 @@ def _place(where: str, names: Sequence[str], wanted: str | int, setting: str) ->
         return places[0]
     if places:
         raise NoTexts(Problem(f"{where}: {len(places)} columns are called `{wanted}`", "give them names of their own"))
-    help = did_you_mean(wanted, filter(None, names)) or f"correct `{setting}` in `text` of the spec"
+    help = (
+        did_you_mean(wanted, [name[:_LONGEST_NAME] for name in names[:_MOST_NEAR] if name])
+        or f"correct `{setting}` in `text` of the spec"
+    )
     raise NoTexts(Problem(f"{where}: no column `{wanted}`; {_listed(names)}", help))
 
 
@@ -114,14 +119,17 @@ def _found(where: str, names: Sequence[str], rows: Sequence[Sequence[str]]) -> t
     worded = [at for at in range(len(names)) if called[at] not in _LABELS and has_words(rows, at)] if not known else []
     if len(worded) == 1:
         if has_words([names], worded[0]):
-            what = f"{where}: its first record is no head, or one with a sentence for a name: `{names[worded[0]]}`"
+            what = (
+                f"{where}: its first record is no head, or one with a sentence for a name: {_quoted(names, worded[0])}"
+            )
             raise NoTexts(Problem(what, f"number its columns from 1 on, as in `text: {{columns: [{worded[0] + 1}]}}`"))
         return tuple(worded)
     several = known or worded
     these = " and ".join(_quoted(names, at) for at in several[:_MOST_NAMES])
     which = f"which of {these}" if several else "which column"
     example = next((names[at] for at in several if names[at]), next(filter(None, names), ""))
-    write = f"`text: {{columns: [{example}]}}`" if example else "`text: {columns: [1]}`"
+    name = example if re.fullmatch(r"\w[\w -]*", example) else json.dumps(example[:_LONGEST_NAME], ensure_ascii=False)
+    write = f"`text: {{columns: [{name}]}}`" if example else "`text: {columns: [1]}`"
     what = f"{where}: {which} holds the texts cannot be told; {_listed(names)}"
     raise NoTexts(Problem(what, f"name the column in the spec, as in {write}"))
 
@@ -132,10 +140,10 @@ def _label(names: Sequence[str], texts: tuple[int, ...]) -> int | None:
 
 
 def _quoted(names: Sequence[str], at: int) -> str:
-    return f"`{names[at]}`" if names[at] else str(at + 1)
+    return f"`{names[at][:_LONGEST_NAME]}`" if names[at] else str(at + 1)
 
 
 def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(f"`{name}`" for name in names[:_MOST_NAMES])
+    shown = ", ".join(f"`{name[:_LONGEST_NAME]}`" for name in names[:_MOST_NAMES])
     more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
     return f"its columns are {shown}{more}" if any(names) else f"its {counted(len(names), 'column')} have no names"

@@ -23,6 +23,8 @@ from augcli.storage import disk
 LARGEST = 32 << 20
 """Bytes of one record: a longer one has a quote that is not closed."""
 
+MOST_COLUMNS = 10_000
+
 _SAMPLE = 1 << 18
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LONGEST_LABEL = 64
@@ -35,6 +37,10 @@ def opened(root: str, path: str, wanted: Wanted) -> Delimited:
     dialect, rows = start.dialect, start.rows
     if not rows:
         raise Refused(Problem(f"{where}: an empty table", "move it out of IN"))
+    if len(rows[0]) > MOST_COLUMNS:
+        raise Refused(
+            Problem(f"{where}: more than {MOST_COLUMNS} columns", "it is no table of texts: move it out of IN")
+        )
     if not wanted.columns and _holds_labelled_lines(where, start):
         wanted = wanted._replace(columns=(2,), label=wanted.label or 1)
     if wanted.columns and isinstance(wanted.columns[0], int):
@@ -107,12 +113,12 @@ class Delimited:
                 offset, first, data, wanted = offset + end, first + number, data[end:], length
             elif is_last:
                 break
-            elif wanted > LARGEST:
-                raise _endless(where, first, f"is longer than {LARGEST >> 20} MB", self.dialect)
+            elif len(data) > LARGEST:
+                raise _endless(where, first, self.dialect, data)
             else:
                 wanted *= 2
         if data.strip(b"\r\n"):
-            raise _endless(where, first, "does not end", self.dialect)
+            raise _endless(where, first, self.dialect, data)
 
     def read(self, block: Block) -> bytes:
         """Read a block. Raises `Unusable` where it cannot be read."""
@@ -188,10 +194,10 @@ def _started(where: str) -> _Start:
         rows = [[dialect.value(cell) for cell in row] for row in first_rows(dialect, text, is_whole)]
         if rows or is_whole:
             if text.strip(b"\r\n") and not rows:
-                raise _endless(where, 0, "does not end", dialect)
+                raise _endless(where, 0, dialect, text)
             return _Start(bom, text, dialect, next(dialect.rows(text), b"") if rows else b"", rows)
-        if length > LARGEST:
-            raise _endless(where, 0, f"is longer than {LARGEST >> 20} MB", dialect)
+        if len(text) > LARGEST:
+            raise _endless(where, 0, dialect, text)
         length *= 8
 
 
@@ -208,10 +214,11 @@ def _filled(data: bytes, file: Readable, length: int) -> tuple[bytes, bool]:
     return b"".join(parts), False
 
 
-def _endless(where: str, number: int, how: str, dialect: Dialect) -> Refused:
-    """Refuse a table for one of its records; 0 is the first line, its head or not."""
+def _endless(where: str, number: int, dialect: Dialect, data: bytes) -> Refused:
+    """Refuse a table for one of its records, which begins with `data`; 0 is the first line, its head or not."""
+    how = f"is longer than {LARGEST >> 20} MB" if len(data) > LARGEST else "does not end"
     what = f"{where}: {f'record {number}' if number else 'its first line'} {how}"
-    if dialect.has_quotes:
+    if dialect.has_quotes and b'"' in data:
         return Refused(Problem(f"{what}: a quote at the start of a field is not closed", "close it, or double it"))
     return Refused(Problem(what, "take it out"))
 

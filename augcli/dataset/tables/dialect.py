@@ -89,7 +89,7 @@ def sniffed(sample: bytes, delimiters: Sequence[str], is_whole: bool) -> Dialect
     line_end = end[0].decode() if end else "\n"
     best = Dialect(delimiters[0], _counts_quotes(sample, delimiters[0], is_whole), line_end)
     most = 0.0
-    for delimiter in delimiters:
+    for delimiter in (one for one in delimiters if one.encode() in sample):
         dialect = Dialect(delimiter, _counts_quotes(sample, delimiter, is_whole), line_end)
         share = _evenness(first_rows(dialect, sample, is_whole))
         if share > most:

@@ -1,19 +1,20 @@
-"""Tables that may be packed with gzip: read in one stream, and by their places in what they unpack to."""
+"""Tables that may be packed with gzip: read in one stream, by places in what they unpack to, and packed again."""
 
 from __future__ import annotations
 
 import gzip
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from augcli.dataset.reading import read_places
 from augcli.problems import Unusable
 from augcli.storage import files
 
 PACKED = ".gz"
+_STEP = 1 << 20
 
 
 class Readable(Protocol):
@@ -34,17 +35,49 @@ def stream(path: str) -> Iterator[Readable]:
         if without_gz(path) == path:
             yield file
             return
-        try:
+        with _damage_told():
             yield gzip.GzipFile(fileobj=file)
-        except (EOFError, zlib.error, gzip.BadGzipFile):
-            raise Unusable("damaged: it cannot be unpacked") from None
+
+
+@contextmanager
+def _damage_told() -> Iterator[None]:
+    try:
+        yield
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise Unusable("damaged: it cannot be unpacked") from None
+
+
+_latest: tuple[str, BinaryIO, gzip.GzipFile] | None = None
+"""The packed file that this process read last, where it stopped: places are mostly asked for in their order."""
 
 
 def read_place(root: str, path: str, offset: int, length: int) -> bytes:
-    """Read a place of a file that may be packed. Raises `Unusable` where it cannot be read."""
+    """Read a place of a file that may be packed. Raises `Unusable` where it cannot be read, or is shorter by now."""
     if without_gz(path) == path:
         return read_places(root, path, [(offset, length)])[0]
-    with stream(os.path.join(root, path)) as file:
-        while offset:
-            offset -= len(file.read(min(offset, 1 << 20))) or offset
-        return file.read(length)
+    file = _unpacking(os.path.join(root, path))
+    with _damage_told():
+        file.seek(offset)
+        data = file.read(length)
+    if len(data) < length:
+        raise Unusable("has changed since it was listed")
+    return data
+
+
+def _unpacking(path: str) -> gzip.GzipFile:
+    """Return a packed file, still open from the last time if it is the same."""
+    global _latest
+    if _latest is not None and _latest[0] == path:
+        return _latest[2]
+    if _latest is not None:
+        _latest[1].close()
+    file = files.regular(path)
+    _latest = path, file, gzip.GzipFile(fileobj=file)
+    return _latest[2]
+
+
+def pack(parts: Iterable[bytes], target: BinaryIO) -> None:
+    """Write parts packed: the same bytes at any time and under any name."""
+    with gzip.GzipFile("", "wb", 6, target, mtime=0) as file:
+        for part in parts:
+            file.write(part)

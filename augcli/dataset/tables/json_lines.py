@@ -1,0 +1,217 @@
+"""JSON lines: an object on each line. Strings are replaced in place; all else of a line stays as it is."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from augcli.dataset.sources import Block
+from augcli.dataset.tables import Record, Wanted, Written, block_length, spans
+from augcli.dataset.tables.columns import ADDED, added, choose
+from augcli.dataset.tables.json_text import Value, ends, replaced, values, written
+from augcli.dataset.tables.packed import Readable, read_place, stream
+from augcli.problems import Problem, Refused, Unusable
+from augcli.storage import disk
+
+LARGEST = 32 << 20
+"""Bytes of one line."""
+_SAMPLE = 1 << 18
+_LOOKED_AT = 100  # lines
+
+
+def opened(root: str, path: str, wanted: Wanted) -> JsonLines:
+    """Open a table. Raises `Refused` where it cannot be read, or has not the fields that are wanted."""
+    where = os.path.join(root, path)
+    if any(isinstance(column, int) for column in (*wanted.columns, wanted.label, wanted.spans)):
+        raise Refused(Problem(f"{where}: fields of JSON lines have names, not numbers", "write their names"))
+    try:
+        with stream(where) as file:
+            data = file.read(_SAMPLE)
+    except Unusable as unusable:
+        raise Refused(Problem(f"{where}: {unusable}", "copy or download it again, or move it out of IN")) from None
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise Refused(Problem(f"{where}: UTF-16 text", "save it as UTF-8"))
+    bom = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
+    lines = data[len(bom) :].split(b"\n")
+    objects = [found for line in lines[:_LOOKED_AT] if (found := _object(line)) is not None]
+    if not objects:
+        what = f"{where}: has no object on a line of its own" if data.strip() else f"{where}: an empty table"
+        help = "write one object a line, not a list of all" if data.lstrip().startswith(b"[") else "move it out of IN"
+        raise Refused(Problem(what, help))
+    names = list(dict.fromkeys(key for one in objects for key in one))
+    tied = _spans_field(where, names, objects, wanted)
+    strings = [[_string(one.get(name)) for name in names] for one in objects]
+    chosen = choose(where, names, strings, wanted)
+    label = None if chosen.label is None else names[chosen.label]
+    added(where, names, wanted)
+    newline = b"\r\n" if b"\r\n" in data else b"\n"
+    texts = tuple(names[at] for at in chosen.texts)
+    return JsonLines(root, path, texts, label if label != tied else None, tied, wanted.origin, bom, newline)
+
+
+def _object(line: bytes) -> dict[str, object] | None:
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _string(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _spans_field(where: str, names: Sequence[str], objects: Sequence[dict[str, object]], wanted: Wanted) -> str | None:
+    """Return the field with spans, None where there is none."""
+    if isinstance(wanted.spans, str):
+        if wanted.spans not in names:
+            what = f"{where}: no field `{wanted.spans}`; its fields are {', '.join(f'`{name}`' for name in names[:20])}"
+            raise Refused(Problem(what, "correct `spans` in `text` of the spec"))
+        return wanted.spans
+    for name in spans.NAMES:
+        found = [one[name] for one in objects if name in one]
+        if any(found) and all(map(spans.is_spans, found)):
+            return name
+    return None
+
+
+@dataclass
+class JsonLines:
+    """A table of JSON lines: the names of its fields with texts, with the class, and with spans of the first text."""
+
+    root: str
+    path: str
+    columns: tuple[str, ...]
+    label: str | None
+    spans: str | None
+    origin: bool
+    head: bytes
+    newline: bytes
+
+    def blocks(self) -> Iterator[Block]:
+        """Find the blocks of lines in one pass. Raises `Refused` where a line is far too long."""
+        where = os.path.join(self.root, self.path)
+        try:
+            with stream(where) as file:
+                file.read(len(self.head))
+                yield from self._blocks(where, file, block_length(disk.size(where)))
+        except OSError as error:
+            raise Refused(Problem(f"{where}: cannot be read ({(error.strerror or 'unknown').lower()})")) from None
+        except Unusable as unusable:
+            raise Refused(Problem(f"{where}: {unusable}", "copy or download it again")) from None
+
+    def _blocks(self, where: str, file: Readable, length: int) -> Iterator[Block]:
+        offset, first, data = len(self.head), 1, b""
+        while part := file.read(max(length, 1 << 16) if len(data) < length else length):
+            data += part
+            while len(data) >= length:
+                end = data.find(b"\n", length - 1) + 1
+                if not end:
+                    break
+                number = _records(data[:end])
+                if number:
+                    yield Block(self.path, offset, end, first, number)
+                offset, first, data = offset + end, first + number, data[end:]
+            if len(data) > LARGEST:
+                raise Refused(Problem(f"{where}: line {first} is longer than {LARGEST >> 20} MB", "take it out"))
+        if number := _records(data):
+            yield Block(self.path, offset, len(data), first, number)
+
+    def read(self, block: Block) -> bytes:
+        """Read a block. Raises `Unusable` where it cannot be read."""
+        return read_place(self.root, self.path, block.offset, block.length)
+
+    def records(self, data: bytes, first: int) -> Iterator[Record]:
+        """Read the records of a block; `first` is the number of its first."""
+        number = first
+        for line in _lines(data):
+            if line.strip():
+                yield self._record(number, line)
+                number += 1
+
+    def _record(self, number: int, line: bytes) -> Record:
+        try:
+            found = _members(line.decode())
+            texts = tuple(self._text(found, name) for name in self.columns)
+            regions = spans.regions(self._spans(line.decode(), found, texts[0]))
+        except UnicodeDecodeError as error:
+            return Record(number, line, error=f"byte {error.start + 1} of the line is no UTF-8")
+        except json.JSONDecodeError as error:
+            return Record(number, line, error=f"no JSON (column {error.pos + 1})")
+        except RecursionError:
+            return Record(number, line, error="JSON that is nested too deep")
+        except Unusable as unusable:
+            return Record(number, line, error=str(unusable))
+        label = found.get(self.label or "")
+        said = "" if label is None or isinstance(label.value, (dict, list, type(None))) else str(label.value)
+        return Record(number, line, texts, said, (regions, *[()] * (len(texts) - 1)) if self.spans else ())
+
+    def _text(self, found: dict[str, Value], name: str) -> str:
+        if name not in found:
+            raise Unusable(f"has no field `{name}`")
+        if not isinstance(found[name].value, str):
+            raise Unusable(f"`{name}` is no string")
+        return str(found[name].value)
+
+    def _spans(self, line: str, found: dict[str, Value], text: str) -> list[tuple[int, int]]:
+        place = found.get(self.spans or "")
+        if place is None or place.value is None:
+            return []
+        try:
+            ends = [one.span for one in spans.read(line, place.start)]
+        except ValueError:
+            raise Unusable(f"`{self.spans}` is no list of spans") from None
+        for number, (start, end) in enumerate(ends, 1):
+            if not 0 <= start <= end <= len(text):
+                raise Unusable(f"span {number} of `{self.spans}` lies outside the text")
+        return ends
+
+    def written(self, record: Record, texts: Sequence[Written], source: str, copy: str) -> bytes:
+        """Write a record with other texts; `source` and `copy` fill the fields that are added."""
+        line = record.data.decode()
+        found = _members(line)
+        places = [
+            (found[name].start, found[name].end, written(now.text, line))
+            for name, before, now in zip(self.columns, record.texts, texts, strict=True)
+            if now.text != before
+        ]
+        if self.spans in found and record.kept and record.kept[0] != texts[0].kept:
+            for one in spans.read(line, found[self.spans].start):
+                start, end = spans.moved(one.span, record.kept[0], texts[0].kept)
+                places += [(*one.start_at, str(start)), (*one.end_at, str(end))]
+        if self.origin:
+            last = max(value.end for value in found.values())
+            is_wide = line[: min(value.start for value in found.values())].endswith(" ")
+            comma, colon = (", ", ": ") if is_wide else (",", ":")
+            values = json.dumps(source, ensure_ascii=line.isascii()), copy or "null"
+            more = "".join(f'{comma}"{name}"{colon}{value}' for name, value in zip(ADDED, values, strict=True))
+            places.append((last, last, more))
+        made = replaced(line, places).encode("utf-8", "surrogatepass")
+        return made if made.endswith(b"\n") else made + self.newline
+
+
+def _members(line: str) -> dict[str, Value]:
+    """Return the members of the object that a line is, by their keys, the last of each."""
+    found, closing = values(line)
+    if not line.lstrip().startswith("{") or not ends(line, closing):
+        raise json.JSONDecodeError("not one object", line, closing)
+    return {value.key: value for value in found}
+
+
+def _lines(data: bytes) -> Iterator[bytes]:
+    """Return lines with their ends; a carriage return ends none."""
+    at = 0
+    while at < len(data):
+        end = data.find(b"\n", at) + 1 or len(data)
+        yield data[at:end]
+        at = end
+
+
+def _records(data: bytes) -> int:
+    """Count the lines that are not blank."""
+    if b"\n\n" in data or b"\r" in data or data.startswith(b"\n") or b" \n" in data or b"\t\n" in data:
+        return sum(bool(line.strip()) for line in data.split(b"\n"))
+    return data.count(b"\n") + (not data.endswith(b"\n") and bool(data.strip()))
