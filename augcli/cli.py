@@ -136,7 +136,7 @@ def run(
 @augcli.command()
 @SPEC
 @IN
-@click.argument("grid", type=PATH, default="preview.png", metavar="[GRID.png]")
+@click.argument("target", type=PATH, required=False, metavar="[GRID.png|PAGE.html]")
 @click.option("--rows", type=click.IntRange(1, 100), default=5, show_default=True, help="How many sources to show.")
 @click.option("--no-labels", is_flag=True, help="Leave boxes, masks and keypoints out.")
 @click.option(
@@ -148,7 +148,7 @@ def run(
 def preview(
     spec: Path,
     in_: Path,
-    grid: Path,
+    target: Path | None,
     rows: int,
     steps: bool,
     no_labels: bool,
@@ -156,14 +156,21 @@ def preview(
     copies: int | None,
     follow_links: bool,
 ) -> int:
-    """Draw a contact sheet of some sources and their copies.
+    """Show some sources and their copies, as run would write them.
 
-    They look exactly as run would write them.
+    Images are drawn into GRID.png [default: preview.png]. Texts are printed with what changed marked, or written to
+    PAGE.html.
     """
-    from augcli.commands.preview.draw import draw
     from augcli.spec.loading import load
 
-    return draw(load(spec, seed=seed, copies=copies), in_, grid, rows, steps, follow_links, not no_labels)
+    loaded = load(spec, seed=seed, copies=copies)
+    if loaded.kind == "text":
+        from augcli.commands.preview.texts import show
+
+        return show(loaded, in_, target, rows, steps, follow_links)
+    from augcli.commands.preview.draw import draw
+
+    return draw(loaded, in_, target or Path("preview.png"), rows, steps, follow_links, not no_labels)
 
 
 @augcli.command()

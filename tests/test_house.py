@@ -22,7 +22,7 @@ ROOMS = {
         *("image", "storage", "problems"),
     },
     "commands": {
-        *("lint", "engine", "modality", "plan", "labels", "output", "spec", "dataset", "image"),
+        *("lint", "engine", "modality", "plan", "labels", "output", "spec", "dataset", "text", "image"),
         *("settings", "storage", "random_streams", "problems"),
     },
     "lint": {

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple, TextIO, TypeAlias
 
-from augcli.dataset.tables.packed import pack, without_gz
+from augcli.dataset.tables import packing
 from augcli.output import paths
 from augcli.output.manifest import Row
 from augcli.problems import Problem, Refused
@@ -145,10 +145,7 @@ class _Joined:
         for file in self._files:
             file.close()
         with files.whole_bytes(target) as whole:
-            if without_gz(self._template.path) != self._template.path:
-                pack(self._whole(), whole)
-            else:
-                whole.writelines(self._whole())
+            packing.write(self._template.path, self._whole(), whole)
         for path in self._paths:
             disk.remove(path)
 

@@ -12,6 +12,7 @@ import numpy as np
 import PIL.Image
 import PIL.PngImagePlugin
 
+from augcli.commands.preview.choice import MADE_BY, MOST_COPIES, chosen
 from augcli.commands.preview.contact_sheet import Cell, framed, laid_out, without_picture
 from augcli.commands.preview.labels import Palette, labelled
 from augcli.dataset.sources import LabelSet, Source
@@ -25,61 +26,27 @@ from augcli.modality.images.labelled import Labeller
 from augcli.modality.images.mixes import Mixer
 from augcli.modality.images.outputs import SourceMaker
 from augcli.modality.images.sources import decode_as_spec_says
-from augcli.output.paths import RUN_RECORD
 from augcli.plan import output_names
 from augcli.plan.output_names import Item
-from augcli.problems import Problem, Refused, Unusable
+from augcli.problems import Unusable
 from augcli.spec.pipeline import PipelineNode, leaves
 from augcli.spec.spec import Spec
-from augcli.storage import disk, files
-
-MOST_COPIES = 40
-"""Copies of a source that are shown; nobody looks at more, and each takes time."""
+from augcli.storage import files
 
 
-def chosen(sources: list[Source], rows: int) -> list[Source]:
-    """Return up to `rows` sources of the augmented split, the classes in turn."""
-    by_class: dict[str, list[Source]] = {}
-    for source in sources:
-        by_class.setdefault(source.label, []).append(source)
-    found: list[Source] = []
-    depth = 0
-    while len(found) < min(rows, len(sources)):
-        found += [members[depth] for members in by_class.values() if depth < len(members)]
-        depth += 1
-    return found[:rows]
+def is_ours(path: Path) -> bool:
+    """Tell whether a picture is a contact sheet of augcli. Raises OSError, SyntaxError and ValueError."""
+    with PIL.Image.open(path, formats=["PNG"]) as there:
+        return bool(there.info.get("Software") == MADE_BY)
 
 
-MADE_BY = "augcli preview"
-
-
-def refuse_to_replace(path: Path) -> None:
-    """Raise `Refused` where a picture of the user's would be lost, or a data set would get a file too many."""
-    for folder in path.absolute().parents:
-        if disk.status(folder / RUN_RECORD) is not None:
-            raise Refused(Problem(f"{path}: lies in an output of augcli, {folder}", "put it beside"))
-    if disk.status(path) is not None:
-        try:
-            if not disk.is_file(path):
-                raise ValueError
-            with PIL.Image.open(path, formats=["PNG"]) as there:
-                ours = there.info.get("Software") == MADE_BY
-        except (OSError, SyntaxError, ValueError):
-            ours = False
-        if not ours:
-            raise Refused(Problem(f"{path}: already exists and is not a preview", "choose another name"))
-
-
-def save(drawn: PIL.Image.Image, path: Path) -> None:
-    """Write a contact sheet as a PNG that says what made it."""
+def as_png(drawn: PIL.Image.Image) -> bytes:
+    """Return a contact sheet as a PNG that says what made it."""
     said = PIL.PngImagePlugin.PngInfo()
     said.add_text("Software", MADE_BY)
     buffer = io.BytesIO()
     drawn.save(buffer, "PNG", pnginfo=said)
-    try:
-        files.write_whole(str(path.parent), path.name, buffer.getvalue())
-    except OSError as error:
-        raise Refused(Problem(f"{path}: cannot be written ({error.strerror})")) from None
+    return buffer.getvalue()
 
 
 def sheet(
