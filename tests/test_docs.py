@@ -72,7 +72,7 @@ def test_the_readme_is_short_and_every_link_of_a_page_leads_somewhere():
 
 @pytest.mark.parametrize("kind", ["image", "text"])
 def test_the_tables_of_transforms_are_current(kind):
-    """`python -c "from augcli.spec import descriptions as d; print(d.table_of_transforms('text'))"` prints a new one."""
+    """`python -c "from augcli.spec import descriptions as d; print(d.table_of_transforms('text'))"` prints one."""
     found = re.search(rf"<!-- transforms for {kind}s.*?-->\n(.*?)\n<!-- end -->", TEXT, re.DOTALL)
     assert found is not None
     assert found[1] == descriptions.table_of_transforms(kind)
