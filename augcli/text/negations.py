@@ -16,5 +16,5 @@ FARTHEST = 3
 @lru_cache(maxsize=1 << 16)
 def is_negation(word: str) -> bool:
     """Tell whether a word is an English negation: `not`, `never`, `isn't`."""
-    plain = word.lower().replace("’", "'")
-    return plain in _NEGATIONS or plain.endswith("n't")
+    plain = word.lower()
+    return plain in _NEGATIONS or plain.endswith(("n't", "n’t"))

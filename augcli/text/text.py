@@ -42,7 +42,7 @@ class Text:
     def as_copy(self, copy: int, copies: int) -> Text:
         """Return the same text as another copy's start; what was found in it is not looked for again."""
         other = Text(self.string, self.kept, self.settings, copy, copies)
-        for name in ("found", "all_words", "words", "negated"):
+        for name in ("found", "all_words", "_negations", "words", "negated"):
             other.__dict__[name] = getattr(self, name)
         for name in ("runs", "places"):
             if name in self.__dict__:
@@ -61,14 +61,20 @@ class Text:
     @cached_property
     def words(self) -> list[Word]:
         """The words that a step may remove, replace or move."""
-        settings = self.settings
-        left: list[Word] = list(outside(self.all_words, self.kept))
-        if settings.protect_negations:
-            left = [word for word in left if not is_negation(word.text)]
-        if settings.protect:
-            protected = {word.lower() for word in settings.protect}
+        left: list[Word] = list(outside(self.all_words, self.kept)) if self.kept else self.all_words
+        if self._negations:
+            left = [word for word in left if word not in self._negations]
+        if self.settings.protect:
+            protected = {word.lower() for word in self.settings.protect}
             left = [word for word in left if word.text.lower() not in protected]
         return left
+
+    @cached_property
+    def _negations(self) -> frozenset[Word]:
+        """The negations that stay where they are."""
+        if not self.settings.protect_negations:
+            return frozenset()
+        return frozenset(word for word in self.found.words if is_negation(word.text))
 
     @cached_property
     def negated(self) -> frozenset[Word]:
@@ -77,11 +83,11 @@ class Text:
         All up to the first that carries meaning: `not a very good film` has `a very good`.
         """
         found: list[Word] = []
-        if not self.settings.protect_negations:
+        if not self._negations:
             return frozenset()
         every = self.found.words
         for at, word in enumerate(every):
-            if is_negation(word.text):
+            if word in self._negations:
                 for last, after in pairwise(every[at : at + FARTHEST + 1]):
                     if not self.string[last.end : after.start].isspace():
                         break
