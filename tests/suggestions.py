@@ -9,9 +9,8 @@ from typing import Any
 
 import yaml
 
-from augcli.image import transforms
 from augcli.problems import Problem, Refused
-from augcli.spec import dialects
+from augcli.spec import catalogue, dialects
 from augcli.spec.loading import parse
 from augcli.spec.pipeline import GROUPS
 from augcli.spec.spec import Spec
@@ -139,7 +138,7 @@ def _depth(path: Path) -> int:
 
 
 def _holds_steps(key: Any) -> bool:
-    return key in ("pipeline", "steps", "transforms", "layers", "val")
+    return key in ("pipeline", "steps", "transforms", "layers", "flow", "val")
 
 
 def _steps(spec: Any, path: Path) -> tuple[Any, Any]:
@@ -159,7 +158,7 @@ def _settings(steps: Any, number: int) -> Any:
 
 def _is_step(what: dict[str, Any]) -> bool:
     (name, *others) = what
-    return not others and (name in transforms.names() or name in GROUPS or dialects.library(name) is not None)
+    return not others and (name in catalogue.names() or name in GROUPS or dialects.library(name) is not None)
 
 
 def _at(data: Any, path: Path) -> Any:

@@ -26,7 +26,8 @@ from augcli.spec.spec import Spec
 from augcli.spec.translation import suggest_name
 
 ROOT = Path(__file__).parents[1]
-GUIDE = sorted((ROOT / "configs" / "guide").glob("*.yaml"))
+GUIDE = [path for path in sorted((ROOT / "configs" / "guide").glob("*.yaml")) if not path.stem.startswith("text_")]
+"""The blocks about images; `test_text_dialects.py` has those about texts."""
 
 
 @pytest.fixture
@@ -1325,13 +1326,17 @@ def test_whatever_is_written_is_read_or_refused(name, share, spec_of):
 
 
 def test_the_listing_names_every_library():
-    *_, torchvision, albumentations, keras, tf, ultralytics, _, _ = descriptions.listing().splitlines()
+    *_, torchvision, albumentations, keras, tf, ultralytics, nlpaug, eda, _, _, _, _ = (
+        descriptions.listing().splitlines()
+    )
     assert torchvision.startswith("torchvision: Compose, RandomApply")
     assert "GaussNoise" in albumentations
     assert "FiveCrop" not in torchvision
     assert "ImageDataGenerator" in keras
     assert "image.random_crop" in tf
     assert ultralytics == "ultralytics: augment, classify"
+    assert nlpaug.startswith("nlpaug: SynonymAug, RandomWordAug")
+    assert eda == "eda: eda"
 
 
 def test_the_schema_knows_the_names_and_their_parameters():

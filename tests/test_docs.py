@@ -14,7 +14,7 @@ import yaml
 
 from augcli.dataset import listing
 from augcli.image import transforms
-from augcli.spec import descriptions, dialects, json_schema, loading, outline, pipeline
+from augcli.spec import catalogue, descriptions, dialects, json_schema, loading, outline, pipeline
 from augcli.spec.spec import Labels, Spec
 
 ROOT = Path(__file__).parents[1]
@@ -70,11 +70,12 @@ def test_the_readme_is_short_and_every_link_of_a_page_leads_somewhere():
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
-def test_the_table_of_transforms_is_current():
-    """`python -c "from augcli.spec import descriptions as d; print(d.table_of_transforms())"` prints the new one."""
-    found = re.search(r"<!-- transforms.*?-->\n(.*?)\n<!-- end -->", TEXT, re.DOTALL)
+@pytest.mark.parametrize("kind", ["image", "text"])
+def test_the_tables_of_transforms_are_current(kind):
+    """`python -c "from augcli.spec import descriptions as d; print(d.table_of_transforms('text'))"` prints one."""
+    found = re.search(rf"<!-- transforms for {kind}s.*?-->\n(.*?)\n<!-- end -->", TEXT, re.DOTALL)
     assert found is not None
-    assert found[1] == descriptions.table_of_transforms()
+    assert found[1] == descriptions.table_of_transforms(kind)
 
 
 def test_the_annotated_spec_loads(tmp_path):
@@ -132,7 +133,7 @@ def test_every_config_loads_and_survives_its_expansion(path, tmp_path):
 
 
 def test_every_transform_is_described():
-    for name in [*transforms.names(), *pipeline.GROUPS]:
+    for name in [*catalogue.names(), *pipeline.GROUPS]:
         text = descriptions.description(name)
         assert text.startswith(name)
         assert "example" in text
@@ -142,7 +143,7 @@ def test_the_schema_accepts_what_the_loader_accepts():
     schema = json_schema.schema()
     steps = schema["$defs"]["step"]["anyOf"]
     known = steps[1]["properties"]
-    assert {name for name in known if "." not in name} == {*transforms.names(), *pipeline.GROUPS}
+    assert {name for name in known if "." not in name} == {*catalogue.names(), *pipeline.GROUPS}
     for library in dialects.LIBRARIES:
         assert {f"{library}.{call}" for call in dialects.offered(library)} <= set(known)
     assert "resize" not in steps[0]["enum"]

@@ -26,7 +26,7 @@ ROOMS = {
         *("settings", "storage", "random_streams", "problems"),
     },
     "lint": {
-        *("engine", "modality", "plan", "labels", "output", "spec", "dataset", "image"),
+        *("engine", "modality", "plan", "labels", "output", "spec", "dataset", "text", "image"),
         *("settings", "storage", "problems"),
     },
     "engine": {"modality", "plan", "output", "spec", "dataset", "storage", "problems"},

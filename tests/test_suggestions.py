@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
-from augcli.image import transforms
 from augcli.lint import warnings
 from augcli.settings import plain
-from augcli.spec import dialects
+from augcli.spec import catalogue, descriptions, dialects
 from augcli.spec.loading import parse
 from augcli.spec.strict_yaml import write
 from tests.suggestions import alternatives, loaded, mended, problems_of
@@ -24,22 +23,23 @@ WORDS = ("15", "0.5", "10%", "wide", True, None, [1, 2, 3], {"x": 0.1}, -1, -0.5
 WORDS += ([-0.5, -0.9], [4, 8], ["1", 2], [0.3], [True, 1], 2.5, [0.1, 0.2], 300, "black", [0.9, 1.1])
 
 
-def mistakes() -> Iterator[Any]:
-    for name in transforms.names():
+def mistakes(kind: str = "image") -> Iterator[Any]:
+    for name in catalogue.by_kind()[kind]:
         yield from mistakes_with(name)
     for name in dialects.names():
-        yield from mistakes_with_call(name)
+        if (name.partition(".")[0] in dialects.FOR_TEXTS) == (kind == "text"):
+            yield from mistakes_with_call(name)
 
 
 def mistakes_with(name: str) -> Iterator[Any]:
     """Steps that are hardly right, of one of our transforms: values, names, keys, layouts of other tools."""
-    fields = transforms.find(name).model_fields
-    good = {key: 224 for key, field in fields.items() if field.is_required()} | dict(transforms.find(name).example)
+    fields = catalogue.find(name).model_fields
+    good = descriptions.example_of(catalogue.find(name))
     for bare in (0.2, 3, 224, [0.1, 0.3], [3, 5], "word", True, -5, 1000000, "15"):
         yield {name: bare}
     pascal = "".join(part.title() for part in name.split("_"))
     for other in (pascal, "Random" + pascal, "random_" + name, name[:-1], name + "s", name.replace("_", "-")):
-        if other not in transforms.names():
+        if other not in catalogue.names():
             yield from (other, {other: good} if good else other, {other: 3}, {other: 0.2})
     for key in ("name", "type", "transform"):
         yield from ({key: name, **good}, {key: name, "params": good} if good else {key: name})
@@ -60,7 +60,7 @@ def mistakes_with_call(name: str) -> Iterator[Any]:
     good = entry.example
     yield from ({name: bare} for bare in (0.2, 3, 224, [0.1, 0.3], "word", True, -5, 1000000))
     for other in (last, last.lower(), re.sub("(?<=[a-z])(?=[A-Z])", "_", last).lower()):
-        if other not in transforms.names():
+        if other not in catalogue.names():
             yield from (other, {other: good} if good else other, {other: 3})
     yield from (f"{last}({arguments(good)})", f"{name}({arguments(good)})", {"name": name, **good})
     for key, parameter in entry.parameters.items():
@@ -75,19 +75,22 @@ def arguments(settings: dict[str, Any]) -> str:
     return ", ".join(f"{key}={value!r}" for key, value in settings.items())
 
 
-def in_a_spec(step: Any) -> dict[str, Any]:
+def in_a_spec(step: Any, kind: str = "image") -> dict[str, Any]:
     """Return a spec in which that step is the only thing that may be wrong."""
+    if kind == "text":
+        return {"pipeline": ["word_dropout", step]}
     return {"pipeline": ["gamma", step], "output": {"format": "npy"}}
 
 
 SKIPPED = ("albumentations.Affine",)
 
 
+@pytest.mark.parametrize("kind", ["image", "text"])
 @pytest.mark.parametrize("first", range(4))
-def test_what_a_help_says_to_write_mends_what_is_wrong(first):
+def test_what_a_help_says_to_write_mends_what_is_wrong(first, kind):
     tried = 0
-    for step in islice(mistakes(), first * 37, None, STRIDE):
-        spec = in_a_spec(step)
+    for step in islice(mistakes(kind), first * 37, None, STRIDE if kind == "image" else STRIDE // 8):
+        spec = in_a_spec(step, kind)
         if any(name in str(step) for name in SKIPPED):
             continue
         for problem in problems_of(spec):

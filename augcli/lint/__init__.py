@@ -3,7 +3,7 @@
 A rule is a function that yields a problem for each pitfall it finds; its name, with hyphens, is the rule's, and its
 docstring says why it matters. Nothing here stops a run.
 
-May import `engine`, `modality`, `plan`, `labels`, `output`, `spec`, `dataset`, `image`, `settings`, `storage`,
+May import `engine`, `modality`, `plan`, `labels`, `output`, `spec`, `dataset`, `text`, `image`, `settings`, `storage`,
 `problems`.
 """
 

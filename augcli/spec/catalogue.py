@@ -14,6 +14,11 @@ def names() -> list[str]:
     return for_images.names() + for_texts.names()
 
 
+def by_kind() -> dict[str, list[str]]:
+    """Return the same names by the kind of data that they are for, `image` or `text`."""
+    return {"image": for_images.names(), "text": for_texts.names()}
+
+
 def find(name: str) -> type[AnyTransform[Any]]:
     """Import the transform of that name, ours or another package's.
 

@@ -28,10 +28,12 @@ def summary(transform: type[AnyTransform[Any]]) -> str:
 
 
 def listing() -> str:
-    """Return one line for every transform and container."""
+    """Return one line for every transform, of images and of texts, and for every container and library."""
     width = max(map(len, [*catalogue.names(), *GROUPS]))
-    lines = [f"{name:{width}}  {summary(catalogue.find(name))}" for name in catalogue.names()]
-    lines += ["", *(f"{name:{width}}  {text}" for name, text in CONTAINERS.items()), ""]
+    lines = []
+    for kind, names in catalogue.by_kind().items():
+        lines += [f"for {kind}s:", *(f"{name:{width}}  {summary(catalogue.find(name))}" for name in names), ""]
+    lines += [*(f"{name:{width}}  {text}" for name, text in CONTAINERS.items()), ""]
     if theirs := packages.offered():
         lines += [*(f"{name}  {_summary_of_theirs(name)}" for name in theirs), ""]
     lines += [f"{library}: {', '.join(dialects.offered(library))}" for library in dialects.LIBRARIES]
@@ -221,10 +223,10 @@ def default_of(field: FieldInfo) -> str:
     return "none" if value in (None, "", []) else str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def table_of_transforms() -> str:
-    """Return the table of transforms that stands in docs/spec.md."""
+def table_of_transforms(kind: str) -> str:
+    """Return the table of transforms for a kind of data, `image` or `text`, that stands in docs/spec.md."""
     lines = ["| transform | does | settings (default) |", "|---|---|---|"]
-    for name in catalogue.names():
+    for name in catalogue.by_kind()[kind]:
         found = catalogue.find(name)
         settings = [
             f"`{key}`" + ("" if field.is_required() else f" ({default_of(field)})")

@@ -14,6 +14,7 @@ from importlib import import_module
 from augcli.spec.dialects.entry import REQUIRED, Entries, Entry, Untranslatable
 
 __all__ = [
+    "FOR_TEXTS",
     "LIBRARIES",
     "REQUIRED",
     "Entry",
@@ -40,6 +41,9 @@ LIBRARIES = {
     "textattack": "textattack",
 }
 """What a name begins with, and the module that knows it."""
+
+FOR_TEXTS = ("nlpaug", "eda", "aeda", "textattack")
+"""Those whose steps are for texts."""
 
 _ROOTS = {"A": "albumentations", "T": "torchvision", "v2": "torchvision", "transforms": "torchvision"}
 _ROOTS |= dict.fromkeys(("naw", "nac", "nas", "naf"), "nlpaug")
