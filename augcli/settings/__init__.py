@@ -10,7 +10,7 @@ May import `problems`.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
@@ -75,6 +75,11 @@ def value_type(field: FieldInfo) -> ValueType | None:
     return next((mark for mark in field.metadata if isinstance(mark, ValueType)), None)
 
 
+def may_be_null(field: FieldInfo) -> bool:
+    """Tell whether a setting takes null, as its type says."""
+    return type(None) in get_args(field.annotation) and not field.is_required()
+
+
 def declared(field: FieldInfo) -> tuple[str, Within]:
     """Return the unit and the limits that `setting()` recorded."""
     extra = field.json_schema_extra
@@ -94,7 +99,7 @@ class Settings(BaseModel):
         assert info.field_name is not None
         field = cls.model_fields[info.field_name]
         found = value_type(field)
-        if found is None or (value is None and not field.is_required() and field.default is None):
+        if found is None or (value is None and may_be_null(field)):
             return value
         within = declared(field)[1]
 

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from augcli.image import packages
-from augcli.settings import Settings, declared, plain, value_type
+from augcli.settings import Settings, declared, may_be_null, plain, value_type
 from augcli.settings.value_types import Schema
 from augcli.spec import catalogue, dialects
 from augcli.spec.descriptions import CONTAINERS, choices, summary
@@ -91,7 +91,7 @@ def _setting(field: FieldInfo) -> Schema:
     found = value_type(field)
     if found is not None:
         schema = found.schema(declared(field)[1])
-        return {"anyOf": [schema, {"type": "null"}]} if field.default is None and not field.is_required() else schema
+        return {"anyOf": [schema, {"type": "null"}]} if may_be_null(field) else schema
     if words := choices(field):
         return {"enum": words}
     if field.annotation is bool:
