@@ -55,7 +55,7 @@ FOLLOW = click.option("--follow-links", is_flag=True, help="Read linked files an
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="augcli %(version)s")
 def augcli() -> None:
-    """Expand an image folder into augmented copies, the same ones every time.
+    """Expand a set of images or texts into augmented copies, the same ones every time.
 
     Write a spec (augcli show lists the transforms), look at it with preview, then run it.
     """
@@ -183,7 +183,7 @@ def preview(
 def check(spec: Path, in_: Path | None, expand: bool, strict: bool, frozen: Path | None, follow_links: bool) -> int:
     """Report every problem of SPEC at once, and warn of pitfalls.
 
-    With IN, count the images that it would make.
+    With IN, count what it would make.
     """
     from augcli.commands.check import check as look_at
     from augcli.spec.loading import load
@@ -263,9 +263,7 @@ def merge(out: Path) -> int:
 @augcli.command()
 @OUT
 @click.argument("files", metavar="IN [FILE]...", nargs=-1)
-@click.option(
-    "--source", type=PATH, metavar="IN", help="The original images, where IN stands here and not before FILE."
-)
+@click.option("--source", type=PATH, metavar="IN", help="The originals, where IN stands here and not before FILE.")
 @click.option("--overwrite", is_flag=True, help="Make files that differ from the manifest anew, too.")
 @click.option("--anyway", is_flag=True, help="Try it with other versions; only what comes out the same is written.")
 @JOBS
@@ -273,11 +271,11 @@ def merge(out: Path) -> int:
 def replay(out: Path, source: Path | None, files: tuple[str, ...], overwrite: bool, anyway: bool, **flags: Any) -> int:
     """Make missing files of OUT again, from manifest and originals.
 
-    IN holds the original images, as for run; after it, files may be named that alone are made again.
+    IN holds the originals, as for run; after it, files may be named that alone are made again.
     """
     if source is None:
         if not files:
-            raise click.UsageError("the original images are missing: augcli replay OUT IN [FILE]...")
+            raise click.UsageError("the originals are missing: augcli replay OUT IN [FILE]...")
         source, files = Path(files[0]), files[1:]
     from augcli.commands.replay import replay as make_again
     from augcli.plan.request import Options

@@ -257,7 +257,7 @@ BOMBS: dict[str, tuple[bytes, str]] = {
         film(3000, 3000),
         "3000x3000 is too large for several frames; a quarter of `max_megapixels` is the most",
     ),
-    "a-hole.jpg": (JPEG_START, "a file of more than 512 MB, which no image that is read needs"),  # grown below
+    "a-hole.jpg": (JPEG_START, "a file of more than 512 MB, which no image and no text needs"),  # grown below
 }
 
 

@@ -529,7 +529,7 @@ def test_verify_names_what_mends_each_kind_of_difference(work):
         (victim.unlink, ""),
     ):
         damage()
-        again = "makes them again; IN: the images that they were made of"
+        again = "makes them again; IN: the originals that they were made of"
         said = verification.remedies(work / "out", verification.differences(work / "out")[1])
         assert said == [f"augcli replay {work / 'out'} IN{flag} {again}"]
         replay.replay(work / "out", work / "in", (), bool(flag), False, Options(quiet=True))

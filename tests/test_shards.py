@@ -110,8 +110,8 @@ def test_merge_names_the_missing_shards_and_changes_nothing(made, tmp_path):
     ("key", "value", "said"),
     [
         ("versions", {"opencv": "4.14.0"}, "with other versions than the others: opencv"),
-        ("plan", "of other images", "from another spec or other images than the others"),
-        ("spec_key", "another", "from another spec or other images than the others"),
+        ("plan", "of other images", "from another spec or other sources than the others"),
+        ("spec_key", "another", "from another spec or other sources than the others"),
     ],
 )
 def test_merge_refuses_shards_that_do_not_belong_together(made, tmp_path, key, value, said):

@@ -41,11 +41,11 @@ def refusal(root: Path, layout: str = "auto", **wanted) -> str:
 
 def test_class_folders_hold_texts(tmp_path):
     listing = scanned(
-        lay(tmp_path, "pos/a.txt", "neg/2.TXT", "neg/deep/1.txt", "empty/x.pdf", "README.md", "pos/p.jpg")
+        lay(tmp_path, "pos/a.txt", "neg/z.TXT", "neg/deep/1.txt", "empty/x.pdf", "README.md", "pos/p.jpg")
     )
     assert found(listing) == [
-        ("neg/2.TXT", "", "train", "neg"),
         ("neg/deep/1.txt", "", "train", "neg"),
+        ("neg/z.TXT", "", "train", "neg"),
         ("pos/a.txt", "", "train", "pos"),
     ]
     assert listing.empty_classes == ["empty"]

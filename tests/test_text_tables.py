@@ -150,6 +150,7 @@ def test_a_field_is_quoted_where_it_was_or_must_be(tmp_path):
     table = table_of(tmp_path, 'text,n\n"a",1\nb,2\n')
     assert with_copies(table, "new") == b'text,n\n"a",1\n"new",1\nb,2\nnew,2\n'
     assert with_copies(table, "x, y").endswith(b'b,2\n"x, y",2\n')
+    assert with_copies(table, "x\ny").endswith(b'b,2\n"x\ny",2\n')
     assert with_copies(table, '5" pipe').endswith(b'b,2\n5" pipe,2\n')  # that quote is one of its signs to all readers
     assert with_copies(table, '"Oh"').endswith(b'b,2\n"""Oh""",2\n')
     quoted = table_of(tmp_path, '"text","n"\n"a","1"\n', Wanted())
@@ -198,6 +199,8 @@ def test_the_delimiter_is_the_one_that_parts_the_records_evenly():
         ('text\tlabel\n"a\nb"\t1\nc\t0\n', ["a\nb", "c"]),
         ('text\tlabel\n"so ""good"""\t1\n', ['so "good"']),
         ('"text"\t"label"\n"a"\t"1"\n', ["a"]),
+        ('id\ttext\tlabel\n1\t"Oh\t0\n2\tx\t"y\n', ['"Oh', "x"]),
+        ('text\tlabel\n"so ""good"""\t1\n"Oh\t0\n', ['"so ""good"""', '"Oh']),
     ],
 )
 def test_in_tsv_quotes_count_where_the_fields_say_so(tmp_path, content, texts):
@@ -247,6 +250,7 @@ def test_lines_of_label_tab_text_are_known(tmp_path):
         ("idx,premise,hypothesis,label", "1,a,b,2", ("premise", "hypothesis"), "2"),
         (",blurb,class", "0,some more words here,x", ("blurb",), "x"),
         ("text,text_a,text_b", "a,b,c", ("text",), ""),
+        ("blurb,category", "some more words here,arts and crafts", ("blurb",), "arts and crafts"),
     ],
 )
 def test_the_column_with_texts_is_found(tmp_path, head, row, columns, label):
@@ -254,6 +258,12 @@ def test_the_column_with_texts_is_found(tmp_path, head, row, columns, label):
     (record,) = records_of(table)
     assert table.columns == columns
     assert record.label == label
+
+
+def test_the_class_is_never_in_a_column_with_texts(tmp_path):
+    table = table_of(tmp_path, "label,category\nso it goes,a\n", Wanted(columns=("label",)))
+    assert [(one.texts, one.label) for one in records_of(table)] == [(("so it goes",), "a")]
+    assert "cannot hold both" in refusal(tmp_path, "text,n\na,1\n", Wanted(("text",), "text"))
 
 
 def test_columns_that_cannot_be_told_are_listed(tmp_path):
@@ -279,10 +289,19 @@ def test_tables_that_cannot_be_used_are_refused(tmp_path):
     assert added.startswith("train.csv: has a column `augcli_copy`, which augcli adds")
 
 
-def test_a_quote_that_is_not_closed_is_told_before_the_whole_table_is_held(tmp_path, monkeypatch):
+def test_a_quote_that_is_not_closed_is_told_before_the_whole_table_is_held(monkeypatch):
+    class Endless:
+        read_so_far = 0
+
+        def read(self, length: int) -> bytes:
+            self.read_so_far += length
+            assert self.read_so_far < 1 << 20
+            return b'"c\n\n'[:length] if self.read_so_far == length else b"\n" * length
+
     monkeypatch.setattr(delimited, "LARGEST", 1 << 16)
-    told = refusal(tmp_path, "text,label\na,1\n" + '"b,2\n' + "c,3\n" * 200_000)
-    assert told.startswith("train.csv: record 2 is longer than")
+    table = Delimited("", "t.csv", Dialect(",", True, "\n"), ["text"], delimited.Chosen((0,), None), b"", 0, 0)
+    with pytest.raises(Refused, match="record 1 is longer than"):
+        list(table._blocks("t.csv", Endless(), 4))
 
 
 def test_packed_tables_are_read_as_others(tmp_path):

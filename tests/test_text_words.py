@@ -304,7 +304,7 @@ DATA = {
     "data.noun": """\
   1 A licence stands here.
 00000010 06 n 03 movie 0 film 0 flick 0 000 | a form of entertainment
-00000020 06 n 02 film 0 foil 0 000 | a thin layer
+00000020 06 n 02 film 1 foil 0 000 | a thin layer
 00000030 18 n 03 fellow 0 bloke 0 boor 0 000 | a disparaging term for a man
 00000040 20 n 02 oak 0 Quercus 0 000 | a tree
 00000050 10 n 02 foe 0 enemy 0 001 ! 00000060 n 0101 | an opponent
@@ -317,7 +317,8 @@ DATA = {
 00000120 30 v 02 shop 0 buy 0 000 02 + 08 00 + 02 01 | go to shops
 """,
     "data.adj": """\
-00000210 00 s 03 asleep(p) 0 sleeping 0 dormant 0 000 | not awake
+00000210 00 s 03 asleep(p) 0 sleeping 0 dormant 0 001 & 00000230 a 0000 | not awake
+00000230 00 a 01 quiet 1 000 | calm
 00000220 00 a 03 twelve 0 12 0 dozen 0 000 | a number
 """,
     "data.adv": """\
@@ -362,8 +363,9 @@ rapidly r 1 0 1 0 00000310
     "cntlist.rev": """\
 film%1:06:00:: 1 5
 film%1:06:01:: 2 2
-movie%1:06:00:: 1 3
+movie%1:06:00:: 2 3
 flick%1:06:00:: 1 1
+dormant%5:00:00:quiet:01 1 4
 """,
     "noun.exc": "children child\nmovings movie\n",
     "verb.exc": "bought buy\n",
@@ -410,8 +412,8 @@ def test_the_table_has_what_wordnets_files_say_and_no_unwanted_word(tmp_path):
     assert found["foil"] == {"n": (0, [(0, ["film2"])])}
     assert found["buy"] == {"v": (0, [(0, ["purchase"]), (0, ["shop"])])}  # to shop takes other objects in the first
     assert found["purchase"] == {"v": (0, [(0, ["buy"])])}
-    assert found["asleep"] == {"a": (0, [(0, ["dormant", "sleeping"])])}
-    assert found["dormant"] == {"a": (0, [(0, ["sleeping"])])}  # which stands before nouns: `asleep` does not
+    assert found["asleep"] == {"a": (0, [(0, ["dormant4", "sleeping"])])}
+    assert found["sleeping"] == {"a": (0, [(0, ["dormant4"])])}  # both stand before nouns: `asleep` does not
     assert found["quickly"] == {"r": (0, [(0, ["rapidly"])])}
     assert found["foe"] == {"n": (0, [(0, ["enemy"]), (0, [])])}  # of its second sense, its opposite is offered
     assert found["baddy"] == {"n": (0, [(0, ["enemy"])])}

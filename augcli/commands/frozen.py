@@ -35,7 +35,8 @@ def check_frozen(spec: Spec, root: Path, out: Path, options: Options) -> int:
     """Print what a run would change in OUT, a line each; return the exit code: 0 for nothing, 1 otherwise."""
     prepare_summary(options.summary_json, root, out)
     request = request_of(spec, root, out, options)
-    report = Report(sum(output_names.count(item, spec) for item in request.items), options.quiet, fail_fast=False)
+    total = sum(output_names.count(item, spec) for item in request.items)
+    report = Report(total, options.quiet, fail_fast=False, thing=spec.kind)
     report.left_out = {reason: len(names) for reason, names in request.listing.left_out.items()}
     report.warnings = lint.quick_warnings(spec, root, request.listing)
     found = 0

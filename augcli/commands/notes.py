@@ -29,12 +29,12 @@ def note_of_splits(spec: Spec, listing: Listing, root: Path, out: Path | str = "
     siblings = spec.treatment("train") == "augment" and spec.copies + spec.include_originals > 1
     if not siblings or any(source.split for source in listing.sources):
         return ""
-    what = f"{root} has no splits: a random split of {out} would put copies of one image on both sides"
+    what = f"{root} has no splits: a random split of {out} would put copies of one {spec.kind} on both sides"
     return printable(f"note: {what}; split {root} before, into train and val")
 
 
 def table(spec: Spec, listing: Listing, objects: Objects | None = None) -> str:
-    """Return the images per split and class, before and after; of a set with labels in files, the `objects`."""
+    """Return what each split and class has, before and after; of a set with labels in files, the `objects`."""
     lines = [printable(line) for line in pairing(listing)]
     for split, classes in counts(listing.sources).items():
         role = next(source.role for source in listing.sources if source.split == split)

@@ -56,7 +56,8 @@ def forecast(spec: Spec, root: Path, out: Path | None, options: Options) -> int:
             found = _found(request, out, former, options)
             share = found.made / max(1, found.made + found.kept)
             standing = f" ({found.kept} there already, {found.made} to make, {len(found.obsolete)} to remove)"
-        print(f"files: {sum(output_names.count(item, spec) for item in request.items)}{standing}")
+        what = "files" if _has_files(request) else "records"
+        print(f"{what}: {sum(output_names.count(item, spec) for item in request.items)}{standing}")
         if share:
             _print_cost(request, pixels, failing, share, options.jobs or runner.cpus(), out or Path())
     for reason, paths in failing.items():
@@ -123,7 +124,7 @@ def _print_cost(
     )
     print(f"bytes: about {_bytes(about)} ({_bytes(max(0.0, low))} to {_bytes(high)})")
     seconds = fmean([estimated.seconds / estimated.files for estimated in tried] or [0.0]) * count * share / jobs
-    by, of = counted(jobs, "job"), counted(len(sample), "image")
+    by, of = counted(jobs, "job"), counted(len(sample), spec.kind if _has_files(request) else "block")
     print(f"time: about {_time(START + seconds)} with {by}, from a sample of {of}")
     memory = peak() + jobs * max((done.peak for done in sample), default=0)
     print(f"memory: at most about {_bytes(memory)}")
@@ -133,6 +134,11 @@ def _print_cost(
     if high > 0.95 * free:
         margin = "and 5 % of the room should stay free"
         say(printable(f"warning: the disk looks too small: up to {_bytes(high)} of {_bytes(free)}, {margin}"))
+
+
+def _has_files(request: Request) -> bool:
+    """Tell whether sources are files of their own, and no records of tables."""
+    return all(item.source.block is None for item in request.items[:1])
 
 
 def _size(root: Path, item: Item) -> float:

@@ -77,7 +77,7 @@ def replay(
         total += len(rows)
     for folder in folders:
         refuse_links(out, folder)
-    report = Report(total, options.quiet, fail_fast=False, tell=tell)
+    report = Report(total, options.quiet, fail_fast=False, tell=tell, thing=spec.kind)
     jobs = options.jobs or runner.cpus()
     replaying = Replay(str(out), overwrite)
     job = Job(replaying, modality, spec, str(root)) if request is None else job_of(replaying, modality, request)

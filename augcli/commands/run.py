@@ -46,7 +46,7 @@ def run(spec: Spec, root: Path, out: Path, options: Options, tell: Callable[[str
     total = sum(output_names.count(item, spec) for item in items)
     modality = modality_of(spec)
     record = run_record.record_of(spec, modality.versions(spec))
-    report = Report(total, options.quiet, options.fail_fast, tell)
+    report = Report(total, options.quiet, options.fail_fast, tell, thing=spec.kind)
     report.left_out = {reason: len(names) for reason, names in request.listing.left_out.items()}
     with (
         summary_when_stopped(options.summary_json, report),

@@ -9,7 +9,6 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from augcli.dataset.sources import LabelSet, Source
 from augcli.engine.chunks import Chunk
 from augcli.modality import Maker, Modality
-from augcli.plan.partners import mixable
 from augcli.plan.request import Request
 from augcli.spec.spec import Spec
 
@@ -70,4 +69,9 @@ def job_of(task: Task[R_co], modality: Modality, request: Request, profile: bool
     spec = request.spec
     listing = request.listing
     sets, adds = request.joined_sets, any(template.sections for template in request.templates)
-    return Job(task, modality, spec, str(request.root), mixable(spec, listing.sources), sets, adds, profile)
+    mixed: Sequence[Source] = ()
+    if spec.mixes:
+        from augcli.plan.partners import mixable  # loads codecs, which texts do not need
+
+        mixed = mixable(spec, listing.sources)
+    return Job(task, modality, spec, str(request.root), mixed, sets, adds, profile)

@@ -27,7 +27,10 @@ Bar.set_lock(threading.RLock())  # tqdm's own is for several processes, which on
 
 
 class Progress:
-    """Counts images that are done of those that are planned. A context manager, whose bar is shown while it is open."""
+    """Counts things that are done of those that are planned: images or texts, as `thing` says.
+
+    A context manager, whose bar is shown while it is open.
+    """
 
     def __init__(
         self,
@@ -35,7 +38,9 @@ class Progress:
         quiet: bool,
         tell: Callable[[str], object] = say,
         clock: Callable[[], float] = time.monotonic,
+        thing: str = "image",
     ) -> None:
+        self.thing = thing
         self._done = self._failed = 0
         self._say = tell
         self._clock = clock
@@ -49,19 +54,19 @@ class Progress:
     def __enter__(self) -> Self:
         self._started = self._clock()
         self._told = self._started, 0
-        self._bar = Bar(total=self._planned, unit="img", disable=self._hidden, dynamic_ncols=True, smoothing=0.1)
+        self._bar = Bar(total=self._planned, unit=self.thing, disable=self._hidden, dynamic_ncols=True, smoothing=0.1)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
         self._bar.close()
 
-    def advance(self, images: int, failed: int = 0) -> None:
-        """Count images that are done, and sources that failed."""
-        self._done += images
+    def advance(self, number: int, failed: int = 0) -> None:
+        """Count things that are done, and sources that failed."""
+        self._done += number
         self._failed += failed
         if failed:
             self._bar.set_postfix_str(f"{self._failed} failed")
-        self._bar.update(images)
+        self._bar.update(number)
         if self._writes_lines and self._clock() - self._told[0] >= SILENT:
             self._tell_how_far()
 
@@ -75,7 +80,7 @@ class Progress:
         failed = f", {self._failed} failed" if self._failed else ""
         speed = f"{rate:.0f} a second" if rate >= 1 else f"{60 * rate:.0f} a minute"
         self.tell(
-            f"{there} of {counted(self._planned, 'image')}{failed}, {speed}, {left if there > had else 'waiting'}"
+            f"{there} of {counted(self._planned, self.thing)}{failed}, {speed}, {left if there > had else 'waiting'}"
         )
 
     def tell(self, text: str) -> None:

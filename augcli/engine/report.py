@@ -34,8 +34,9 @@ class Report(Progress):
         fail_fast: bool,
         tell: Callable[[str], object] = say,
         clock: Callable[[], float] = time.monotonic,
+        thing: str = "image",
     ) -> None:
-        super().__init__(planned, quiet, tell, clock)
+        super().__init__(planned, quiet, tell, clock, thing)
         self.made = self.kept = self.rows = self.objects = 0
         self.dropped: Counter[str] = Counter()
         self.empty_copies = 0
@@ -86,8 +87,8 @@ class Report(Progress):
 
     def summary(self, out: str, is_shard: bool) -> str:
         """Say in a line what came of it."""
-        rate = f", {self.made / self.seconds:.0f} images/s" if self.made and self.seconds > 0 else ""
-        parts = [f"{counted(self.made, 'image')} written to {out} in {self.seconds:.1f} s{rate}"]
+        rate = f", {self.made / self.seconds:.0f} {self.thing}s/s" if self.made and self.seconds > 0 else ""
+        parts = [f"{counted(self.made, self.thing)} written to {out} in {self.seconds:.1f} s{rate}"]
         if self.kept:
             how = " (sizes compared; verify reads them)" if self.compared == "sizes" else ""
             parts.append(f"{self.kept} {'was' if self.kept == 1 else 'were'} there already{how}")
@@ -126,13 +127,13 @@ class Report(Progress):
     def profile(self) -> str:
         """Return a table of where the workers' time went, summed over all of them, and how much memory one took."""
         if not self.made:
-            return "no image was made, so there is no profile"
+            return f"no {self.thing} was made, so there is no profile"
         spent = {**self._stages, "other": max(0.0, self._busy - sum(self._stages.values()))}
-        per_image, whole = 1e3 / self.made, max(self._busy, 1e-9)
-        lines = [f"{'stage':8}  ms per image  share"]
+        each, whole = 1e3 / self.made, max(self._busy, 1e-9)
+        lines = [f"{'stage':8} {f'ms per {self.thing}':>13}  share"]
         for stage, seconds in sorted(spent.items(), key=lambda item: -item[1]):
-            lines.append(f"{stage:8} {seconds * per_image:13.3f} {seconds / whole:6.1%}")
-        lines.append(f"{'all':8} {whole * per_image:13.3f}")
+            lines.append(f"{stage:8} {seconds * each:13.3f} {seconds / whole:6.1%}")
+        lines.append(f"{'all':8} {whole * each:13.3f}")
         return "\n".join([*lines, f"memory of a worker: at most {self._peak / 1e6:.0f} MB"])
 
     @property

@@ -21,7 +21,7 @@ def augments_evaluation(spec: Spec) -> Iterator[Problem]:
     """What is measured on changed images is not what the model will meet."""
     for role in ("val", "test"):
         if spec.treatment(role) == "augment":
-            what = f"`{role}` is augmented; what is measured on changed images is not what the model will meet"
+            what = f"`{role}` is augmented; what is measured on changed {spec.kind}s is not what the model will meet"
             yield Problem(what, f"write splits: {{{role}: copy}}")
 
 

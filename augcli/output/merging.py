@@ -94,7 +94,7 @@ def _refuse_different(out: Path, shard: Shard, record: dict[str, Any], done: dic
         raise Refused(Problem(what, "make all shards with the same versions"))
     for key in ("spec_key", "shards", "plan", "spec"):
         if record[key] != done.get(key):
-            what = f"{out}: shard {shard} was made from another spec or other images than the others"
+            what = f"{out}: shard {shard} was made from another spec or other sources than the others"
             raise Refused(Problem(what, f"run it again: augcli run SPEC IN {out} --shard {shard}"))
 
 

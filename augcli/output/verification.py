@@ -58,7 +58,7 @@ def remedies(out: Path, found: list[Difference]) -> list[str]:
     helps = []
     if kinds - {"extra"}:
         flag = "" if kinds <= {"missing", "extra"} else " --overwrite"
-        helps.append(f"{again}{flag} makes them again; IN: the images that they were made of")
+        helps.append(f"{again}{flag} makes them again; IN: the originals that they were made of")
     if "extra" in kinds:
         helps.append("move away what is extra, or training will read it")
     return helps

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
@@ -12,12 +13,7 @@ from typing import NamedTuple
 from augcli.dataset.file_kinds import IMAGE_SUFFIXES
 from augcli.dataset.layouts.tree import join
 from augcli.dataset.sources import LabelFile, Source, core_of
-from augcli.image.pictures import MAGIC_LENGTH, format_of, suffix_for, written_format
-from augcli.labels.formats import file_format_of
-from augcli.problems import Unusable
 from augcli.spec.spec import Spec
-from augcli.storage.disk import stop_if_gone
-from augcli.storage.files import start, unread
 from augcli.storage.names import folded
 
 LONGEST_NAME = 255  # bytes; the limit of every common file system
@@ -87,6 +83,8 @@ def _images(item: Item, spec: Spec) -> list[Output]:
 
 def _labels(item: Item, spec: Spec, image: Output) -> Iterator[Output]:
     """Give the planned files of labels of an image."""
+    from augcli.labels.formats import file_format_of  # as above
+
     tag = "" if image.copy is None else f"_aug{image.copy:03d}"
     for number, label in enumerate(item.source.labels):
         if label.is_shared or (label.is_missing and not (spec.mixes and image.is_made)):
@@ -137,6 +135,11 @@ def items(spec: Spec, root: Path, sources: list[Source]) -> Iterator[Item]:
     taken = _taken_by_folders(keyed)
     hashed: set[tuple[str, str]] = set()
     labels: set[str] = set()
+    as_image = None
+    if spec.kind == "image":
+        from augcli.plan.image_formats import image_format  # codecs are loaded only where there are images
+
+        as_image = partial(image_format, root, spec.output.format)
     for source in sources:
         if source.block is not None:
             if spec.treatment(source.role) == "augment":
@@ -155,18 +158,7 @@ def items(spec: Spec, root: Path, sources: list[Source]) -> Iterator[Item]:
         ):
             stem = _with_hash(own, source, folder, hashed)
         labels |= files
-        written: str = spec.output.format
-        error = ""
-        if spec.kind == "text":
-            written, suffix = "text", present
-        elif written == "source":
-            try:
-                format = _format(root, source)
-                written = written_format(format, written) if format else ""
-            except Unusable as unusable:  # or it would get names without a suffix, should it be read later on
-                written, error = "", str(unusable)
-        if spec.kind == "image":
-            suffix = suffix_for(written, present) if written else ""
+        suffix, written, error = (present, "text", "") if as_image is None else as_image(source, present)
         item = Item(source, join(here, stem), suffix, written, error, tail, stem[len(own) :])
         if len(stem) > LONGEST_STEM and (longest := _longest(outputs(item, spec))) > LONGEST_NAME:
             item = item._replace(
@@ -217,7 +209,7 @@ def _key(source: Source) -> str:
     return f"{name}\0{folded(tail)}" if tail else name
 
 
-_SUFFIXES = frozenset((*IMAGE_SUFFIXES, ".npy"))
+_SUFFIXES = frozenset((*IMAGE_SUFFIXES, ".npy", ".txt"))
 
 
 def _keys_by_folder(sources: list[Source]) -> dict[str, dict[str, Source]]:
@@ -239,12 +231,3 @@ def _taken_by_folders(folders: Iterable[str]) -> set[tuple[str, str]]:
             if suffix in _SUFFIXES:
                 taken |= {(path, key) for key in (stem, *_bases(stem))}
     return taken
-
-
-def _format(root: Path, source: Source) -> str | None:
-    """Return the format of a source, None where it is none that is read. Raises `Unusable` if it cannot be read."""
-    try:
-        return format_of(start(os.path.join(root, source.path), MAGIC_LENGTH))
-    except OSError as error:
-        stop_if_gone(root)
-        raise unread(error) from None

@@ -18,7 +18,6 @@ from augcli.plan import output_names
 from augcli.plan.joined_files import joined_files
 from augcli.plan.label_refusals import refuse_spoilt_labels
 from augcli.plan.output_names import Item
-from augcli.plan.partners import MOST_SOURCES
 from augcli.plan.text_sources import wanted
 from augcli.problems import Problem, Refused
 from augcli.spec.spec import Spec
@@ -88,14 +87,20 @@ def request_of(spec: Spec, root: Path, out: Path | None, options: Options) -> Re
     for top in {source.path.partition("/")[0] for source in listing.sources}:
         if folded(top) in (MANIFEST, RUN_RECORD):
             raise Refused(Problem(f"{root / top}: OUT has a file of that name", "rename the folder"))
-    if spec.mixes and len(listing.sources) > MOST_SOURCES:
-        what = f"{root}: {len(listing.sources)} sources; at most {MOST_SOURCES} can be mixed with one another"
+    if spec.mixes and len(listing.sources) > (most := _most_to_mix()):
+        what = f"{root}: {len(listing.sources)} sources; at most {most} can be mixed with one another"
         raise Refused(Problem(what, "divide them, or leave out the steps that mix"))
     try:
         items = list(output_names.items(spec, root, listing.sources))
     except OSError as error:
         raise Refused(Problem(f"{root}: {error.strerror}", "fix it, then rerun")) from None
     return Request(spec, root, listing, items)
+
+
+def _most_to_mix() -> int:
+    from augcli.plan.partners import MOST_SOURCES  # loads codecs, which texts do not need
+
+    return MOST_SOURCES
 
 
 def hints_of(spec: Spec) -> Hints:

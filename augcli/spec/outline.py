@@ -21,7 +21,8 @@ def expanded(spec: Spec) -> str:
 def outline(spec: Spec) -> str:
     """Return the pipeline in a few lines, as it was understood."""
     copies = "1 copy" if spec.copies == 1 else f"{spec.copies} copies"
-    lines = [f"seed {spec.seed}, {copies}, fusion {spec.fusion}, output {spec.output.format}"]
+    of_images = f", fusion {spec.fusion}, output {spec.output.format}" if spec.kind == "image" else ""
+    lines = [f"seed {spec.seed}, {copies}{of_images}"]
 
     def add(nodes: Pipeline, depth: int) -> None:
         for node in nodes:

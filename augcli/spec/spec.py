@@ -122,7 +122,7 @@ class Spec(Settings):
     """A whole spec with every default filled in."""
 
     seed: Count = setting(0, "Every draw follows from it.", within=(0, 2**63 - 1))
-    copies: Count = setting(1, "Augmented copies of each source image.", within=(1, 100_000))
+    copies: Count = setting(1, "Augmented copies of each source.", within=(1, 100_000))
     include_originals: bool = setting(False, "Put each augmented source's own bytes beside its copies.")
     border: Border = setting(BLACK, "For every step that reads outside the image; a step may override it.")
     input: Input = setting(Input(), "How images are read.")

@@ -29,7 +29,7 @@ def read(path: str) -> bytes:
     """Read a regular file. Raises `Unusable` if it is none or cannot be read."""
     with regular(path) as file:
         if os.fstat(file.fileno()).st_size > _LARGEST_FILE:
-            raise Unusable(f"a file of more than {_LARGEST_FILE >> 20} MB, which no image that is read needs")
+            raise Unusable(f"a file of more than {_LARGEST_FILE >> 20} MB, which no image and no text needs")
         try:
             return file.read()
         except OSError as error:

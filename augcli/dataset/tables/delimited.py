@@ -18,7 +18,7 @@ from augcli.dataset.tables.columns import Chosen, added, choose, has_words, is_o
 from augcli.dataset.tables.dialect import Dialect, first_rows, parted, sniffed
 from augcli.dataset.tables.packed import Readable, read_place, stream, without_gz
 from augcli.problems import Problem, Refused, Unusable, counted
-from augcli.storage import disk
+from augcli.storage import disk, files
 
 LARGEST = 32 << 20
 """Bytes of one record: a longer one has a quote that is not closed."""
@@ -97,10 +97,8 @@ class Delimited:
         try:
             with stream(where) as file:
                 yield from self._blocks(where, file, block_length(disk.size(where)))
-        except OSError as error:
-            raise Refused(Problem(f"{where}: cannot be read ({(error.strerror or 'unknown').lower()})")) from None
-        except Unusable as unusable:
-            raise Refused(Problem(f"{where}: {unusable}", "copy or download it again")) from None
+        except (OSError, Unusable) as error:
+            raise _unread(where, error) from None
 
     def _blocks(self, where: str, file: Readable, length: int) -> Iterator[Block]:
         data, is_last = _filled(b"", file, self.after)
@@ -184,8 +182,8 @@ def _started(where: str) -> _Start:
         try:
             with stream(where) as file:
                 data, is_whole = _filled(b"", file, length)
-        except Unusable as unusable:
-            raise Refused(Problem(f"{where}: {unusable}", "copy or download it again, or move it out of IN")) from None
+        except (OSError, Unusable) as error:
+            raise _unread(where, error) from None
         if data.startswith(_WIDE):
             raise Refused(Problem(f"{where}: UTF-16 text", "save it as UTF-8"))
         bom = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
@@ -212,6 +210,11 @@ def _filled(data: bytes, file: Readable, length: int) -> tuple[bytes, bool]:
         parts.append(part)
         left -= len(part)
     return b"".join(parts), False
+
+
+def _unread(where: str, error: OSError | Unusable) -> Refused:
+    why = files.unread(error) if isinstance(error, OSError) else error
+    return Refused(Problem(f"{where}: {why}", "mend it, copy or download it again, or move it out of IN"))
 
 
 def _endless(where: str, number: int, dialect: Dialect, data: bytes) -> Refused:

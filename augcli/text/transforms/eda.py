@@ -29,13 +29,17 @@ class Eda(TextTransform[Edits]):
     p_rd: Number = setting(0.1, "Probability that a word is removed.", within=(0, 1))
 
     def sample(self, stream: Stream, text: Text) -> Edits | None:
-        operations: tuple[TextTransform[Edits], ...] = (
-            SynonymReplacement.model_construct(alpha=self.alpha_sr, most_words=None, phrases=False),
-            RandomInsertion.model_construct(alpha=self.alpha_ri, phrases=False),
-            RandomSwap.model_construct(alpha=self.alpha_rs, adjacent=False, most_words=None),
-            RandomDeletion.model_construct(alpha=self.p_rd, most_words=None),
-        )
-        return operations[text.copy % 4].sample(stream, text)
+        operation: TextTransform[Edits]
+        match text.copy % 4:
+            case 0:
+                operation = SynonymReplacement.model_construct(alpha=self.alpha_sr)
+            case 1:
+                operation = RandomInsertion.model_construct(alpha=self.alpha_ri)
+            case 2:
+                operation = RandomSwap.model_construct(alpha=self.alpha_rs)
+            case _:
+                operation = RandomDeletion.model_construct(alpha=self.p_rd)
+        return operation.sample(stream, text)
 
     def resources(self, settings: TextSettings) -> Iterator[tuple[str, str]]:
         return wordnet.resources(settings)

@@ -44,12 +44,16 @@ _ALSO_COARSE = frozenset(
     " welsh wench yokel".split()
 )
 """Words that wound, though no gloss says so."""
-_PART_OF_KEY = {"1": "n", "2": "v", "3": "a", "4": "r", "5": "a"}
+_KINDS = {"n": 1, "v": 2, "a": 3, "r": 4, "s": 5}
+"""How a sense's name has its part of speech; `s` are adjectives that stand near another."""
 
 
 class Synset(NamedTuple):
     """A line of a data file: words, with their position where one is said; pointers (kind, target, from, to)."""
 
+    file: str
+    kind: str
+    ids: list[int]
     words: list[str]
     positions: list[str]
     pointers: list[tuple[str, str, int, int]]
@@ -84,10 +88,10 @@ def table(files: Mapping[str, str]) -> str:
         if not line.startswith(" ")
     }
     index = {pos: dict(_senses(pos, files[f"index.{part}"])) for pos, part in _NAMES.items()}
-    counts = _counts(files["cntlist.rev"])
+    counts = dict(_counts(synsets, files["cntlist.rev"]))
     opposites = _opposites(synsets)
     totals: Counter[str] = Counter()
-    for (lemma, _, _), count in counts.items():
+    for (_, lemma), count in counts.items():
         totals[lemma] += count
     words = _Words(synsets, index, counts, totals, opposites, _coarse(synsets) | STOP_WORDS)
     lines = {lemma: line for lemma in sorted(set().union(*index.values())) if (line := words.line(lemma))}
@@ -115,7 +119,9 @@ def _synset(line: str) -> Synset:
         )
     ]
     frames = [(rest[i + 1], int(rest[i + 2], 16)) for i in range(1, len(rest), 3)]
-    return Synset([word for word, _, _ in named], [mark for _, _, mark in named], pointers, frames, gloss)
+    ids = [int(number, 16) for number in fields[5 : at - 1 : 2]]
+    words, positions = [word for word, _, _ in named], [mark for _, _, mark in named]
+    return Synset(fields[1], fields[2], ids, words, positions, pointers, frames, gloss)
 
 
 def _senses(pos: str, text: str) -> Iterator[tuple[str, list[str]]]:
@@ -125,14 +131,21 @@ def _senses(pos: str, text: str) -> Iterator[tuple[str, list[str]]]:
             yield fields[0], [pos + offset for offset in fields[-int(fields[2]) :]]
 
 
-def _counts(text: str) -> dict[tuple[str, str, int], int]:
-    """Return how often tagged texts have a word, as a part of speech, in its sense of that number."""
-    found = {}
-    for line in text.splitlines():
-        key, number, count = line.split()
-        lemma, _, kind = key.partition("%")
-        found[lemma, _PART_OF_KEY[kind[0]], int(number)] = int(count)
-    return found
+def _counts(synsets: Mapping[str, Synset], text: str) -> Iterator[tuple[tuple[str, str], int]]:
+    """Return how often tagged texts have a word in the sense of a synset, where they have it.
+
+    By the names of senses: the numbers beside them are of another edition.
+    """
+    listed = {name: int(count) for name, _, count in map(str.split, text.splitlines())}
+    for key, synset in synsets.items():
+        head = ":"
+        if synset.kind == "s":
+            nearest = synsets[next(target for kind, target, _, _ in synset.pointers if kind == "&")]
+            head = f"{nearest.words[0].lower()}:{nearest.ids[0]:02}"
+        for word, number in zip(synset.words, synset.ids, strict=True):
+            count = listed.get(f"{word.lower()}%{_KINDS[synset.kind]}:{synset.file}:{number:02}:{head}")
+            if count is not None:
+                yield (key, word.lower()), count
 
 
 def _opposites(synsets: Mapping[str, Synset]) -> dict[str, set[str]]:
@@ -173,7 +186,7 @@ class _Words(NamedTuple):
 
     synsets: Mapping[str, Synset]
     senses: Mapping[str, Mapping[str, list[str]]]
-    counts: Mapping[tuple[str, str, int], int]
+    counts: Mapping[tuple[str, str], int]
     totals: Mapping[str, int]
     opposites: Mapping[str, set[str]]
     unwanted: set[str]
@@ -186,19 +199,19 @@ class _Words(NamedTuple):
         is_wanted = False
         for pos, lemmas in self.senses.items():
             if senses := lemmas.get(lemma):
-                total = sum(self.counts.get((lemma, pos, number), 0) for number in range(1, len(senses) + 1))
-                texts = [self.sense(lemma, pos, number, key) for number, key in enumerate(senses[:SENSES], 1)]
+                total = sum(self.counts.get((key, lemma), 0) for key in senses)
+                texts = [self.sense(lemma, pos, key) for key in senses[:SENSES]]
                 parts.append(f"{pos}{total}={';'.join(texts)}")
                 is_wanted = is_wanted or total > 0 or not all(text.endswith(":") for text in texts)
         return "\t".join(parts) if is_wanted else ""
 
-    def sense(self, lemma: str, pos: str, number: int, key: str) -> str:
+    def sense(self, lemma: str, pos: str, key: str) -> str:
         synset = self.synsets[key]
         offered = []
         if lemma in synset.words:
             offered = sorted(self.offered(synset, pos, key, synset.words.index(lemma)), key=lambda one: (-one[1], one))
         texts = (f"{word}{count or ''}" for word, count in offered)
-        return f"{self.counts.get((lemma, pos, number), 0)}:{'|'.join(texts)}"
+        return f"{self.counts.get((key, lemma), 0)}:{'|'.join(texts)}"
 
     def offered(self, synset: Synset, pos: str, key: str, own: int) -> Iterator[tuple[str, int]]:
         """Return the words of a synset that may stand for one of it, with how often they have this sense."""
@@ -218,6 +231,5 @@ class _Words(NamedTuple):
                 and synset.frames_of(at) >= synset.frames_of(own)
                 and (pos != "n" or looks_plural(word) == looks_plural(lemma))
             ):
-                number = self.senses[pos][word].index(key) + 1
-                if number <= FARTHEST:
-                    yield word, self.counts.get((word, pos, number), 0)
+                if key in self.senses[pos][word][:FARTHEST]:
+                    yield word, self.counts.get((key, word), 0)
