@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from textwrap import dedent
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from augcli import lint
 from augcli.dataset.text_listing import scan_texts
 from augcli.lint import text_folder
+from augcli.lint import texts as texts_rules
 from augcli.lint.languages import language_of
 from augcli.lint.text_folder import Texts
 from augcli.plan.text_sources import wanted
 from augcli.spec.loading import load
+from augcli.spec.pipeline import Step
 
 ROOT = Path(__file__).parents[1]
 WORDS = "bread water stone river window garden letter summer winter morning evening kitchen".split()
@@ -197,6 +199,61 @@ def test_a_class_that_others_name_as_often_gives_nothing_away(warned):
         f"train/{name}/{n}.txt": f"Sport: {sentence(n + 50 * len(name))}" for name in ("sport", "art") for n in range(6)
     }
     assert warned("word_dropout", every) == ""
+
+
+class Model(NamedTuple):
+    """A step with models, as far as rules look at it: its settings, and its name."""
+
+    kind: str
+    to: str = ""
+    back: str = ""
+    model: str = ""
+
+    def name(self) -> str:
+        return self.kind
+
+
+def with_model(spec: Any, *settings: str) -> Any:
+    """Return a spec whose only step has models, which need not be there."""
+    return spec.model_copy(update={"pipeline": (Step(settings[0], Model(*settings)),)})
+
+
+@pytest.mark.parametrize(
+    ("there", "back", "said"),
+    [
+        ("models/opus-mt-en-de", "models/opus-mt-de-en/", []),
+        ("facebook/wmt19-en-de", "any folder", []),
+        ("facebook/wmt19-en-de", "facebook/wmt19-en-de", ["goes from `en` to `de`, and back from `en` to `de`"]),
+        ("opus-mt-en-de", "opus-mt-fr-en", ["goes from `en` to `de`, and back from `fr` to `en`"]),
+    ],
+)
+def test_models_lead_there_and_back(there, back, said, spec_of):
+    found = list(texts_rules.translation_pair(with_model(spec_of("random_swap"), "back_translation", there, back)))
+    assert [one.what for one in found] == [f"`back_translation` {what}" for what in said]
+    assert lint.name_of(texts_rules.translation_pair) == "translation-pair"
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_told"),
+    [
+        (("back_translation", "facebook/wmt19-en-de", ""), True),
+        (("back_translation", "facebook/wmt19-de-en", ""), False),
+        (("contextual_insertion", "", "", "bert-base-uncased"), True),
+        (("contextual_substitution", "", "", "FacebookAI/roberta-base"), True),
+        (("contextual_substitution", "", "", "bert-base-german-cased"), False),
+        (("contextual_substitution", "", "", "models/mine"), False),
+    ],
+)
+def test_models_are_for_a_language(settings, is_told, spec_of, tmp_path):
+    for name, text in in_language(GERMAN).items():
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / name).write_text(text, encoding="utf-8")
+    spec = spec_of("random_swap")
+    listing = scan_texts(tmp_path / "in", "auto", wanted(spec))
+    found = list(texts_rules.other_language(Texts(with_model(spec, *settings), tmp_path / "in", listing)))
+    assert [one.what.partition(": ")[2] for one in found] == [
+        f"`{settings[0]}` is for English texts, most of these seem to be German"
+    ] * is_told
 
 
 NEGATIONS = "{pipeline: [word_dropout], text: {protect_negations: false}}"

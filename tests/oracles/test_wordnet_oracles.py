@@ -1,6 +1,5 @@
 """The table of synonyms says what NLTK reads in the same files: `apt-get install wordnet-base` brings them."""
 
-import gzip
 from pathlib import Path
 
 import pytest
