@@ -48,7 +48,7 @@ OUT = click.argument("out", type=PATH)
 SEED = whole("--seed", 0, 2**63 - 1, "Replace the spec's seed.")
 COPIES = whole("--copies", 1, 100_000, "Replace the spec's number of copies.")
 JOBS = click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Worker processes [default: the CPUs].")
-PRESETS = ("light", "medium", "heavy", "validation")
+PRESETS = ("light", "medium", "heavy", "validation", "text")
 FOLLOW = click.option("--follow-links", is_flag=True, help="Read linked files and folders of IN, too.")
 
 
@@ -200,7 +200,7 @@ def check(spec: Path, in_: Path | None, expand: bool, strict: bool, frozen: Path
 
 
 @augcli.command()
-@click.option("--preset", type=click.Choice(PRESETS), help=f"How strong [default: {PRESETS[0]}].")
+@click.option("--preset", type=click.Choice(PRESETS), help=f"How strong, or `text` for texts [default: {PRESETS[0]}].")
 @whole("--size", 1, 4096, "Make all images of train and val N x N.")
 @click.option("--from", "given", type=PATH, metavar="FILE", help="Convert the pipeline of another library in FILE.")
 def init(preset: str | None, size: int | None, given: Path | None) -> int:
@@ -213,6 +213,8 @@ def init(preset: str | None, size: int | None, given: Path | None) -> int:
     """
     from augcli.commands import init
 
+    if size is not None and preset == "text":
+        raise click.UsageError("--size is for images")
     if given is None:
         return init.preset(preset or PRESETS[0], size)
     if size is not None or preset is not None:

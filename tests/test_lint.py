@@ -24,7 +24,7 @@ from augcli.spec.spec import OF_OTHERS, Spec
 from tests import profiles
 
 ROOT = Path(__file__).parents[1]
-PRESETS = ("light", "medium", "heavy", "validation")
+PRESETS = ("light", "medium", "heavy", "validation", "text")
 
 
 @pytest.fixture
