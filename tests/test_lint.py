@@ -630,6 +630,7 @@ def test_every_rule_is_registered_documented_and_tried_above():
                 lint.doubles,
                 lint.outputs,
                 lint.labels,
+                lint.texts,
             ),
         )
         for name, value in vars(module).items()
@@ -637,7 +638,7 @@ def test_every_rule_is_registered_documented_and_tried_above():
     }
     assert {rule.__name__ for rule in lint.RULES} == written
     page = (ROOT / "docs/spec.md").read_text(encoding="utf-8")
-    names = ("test_lint.py", "test_lint_sets.py", "test_lint_labels.py")
+    names = ("test_lint.py", "test_lint_sets.py", "test_lint_labels.py", "test_lint_texts.py")
     tests = "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in names)
     for rule in lint.RULES:
         assert re.fullmatch(r"[A-Z][^\n]*\.", rule.__doc__), f"{rule.__name__} says in one sentence why it matters"

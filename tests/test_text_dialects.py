@@ -88,13 +88,7 @@ def test_a_call_becomes_the_step_that_its_library_means(call, step, steps_of):
 
 def test_each_of_sometimes_has_a_chance_of_its_own(steps_of):
     flow = ["nlpaug.RandomWordAug", {"word_dropout": {"share": 0.2}}]
-    (whole,) = steps_of(
-        {
-            "nlpaug.Sequential": {"flow": [{"nlpaug.Sometimes": {"flow": flow}}]},
-        }
-    )
-    (some,) = whole["sequence"]["steps"] if "sequence" in whole else [whole]
-    each = some["sequence"]["steps"] if "sequence" in some else [some]
+    each = steps_of({"nlpaug.Sometimes": {"flow": flow}})
     assert [[*one["sequence"]["steps"][0]] for one in each] == [["random_deletion"], ["word_dropout"]]
     assert [one["sequence"]["p"] for one in each] == [0.8, 0.8]
 
@@ -103,10 +97,10 @@ def test_each_of_sometimes_has_a_chance_of_its_own(steps_of):
     ("step", "said"),
     [
         ({"nlpaug.SynonymAug": {"stopwords": ["film"]}}, "write text: {protect: [word, ...]} at the top of the spec"),
-        ({"nlpaug.SynonymAug": {"aug_src": "ppdb"}}, "`ppdb` is not offered | write wordnet"),
+        ({"nlpaug.SynonymAug": {"aug_src": "ppdb"}}, '`"ppdb"` is not offered | write wordnet'),
         ({"nlpaug.SynonymAug": {"lang": "deu"}}, "text: {language: de, wordnet: PATH}"),
         ({"nlpaug.SynonymAug": {"aug_min": 3}}, "`3` is not offered; `1` is | leave it out; write aug_p for more"),
-        ({"nlpaug.RandomWordAug": {"action": "substitute"}}, "`substitute` is not offered | write delete or swap"),
+        ({"nlpaug.RandomWordAug": {"action": "substitute"}}, '`"substitute"` is not offered | write delete or swap'),
         ({"nlpaug.RandomWordAug": {"action": "insert"}}, "it fails in nlpaug as well"),
         ("nlpaug.AntonymAug", "turns the meaning around, and the label with it | write nlpaug.SynonymAug"),
         ("nlpaug.WordEmbsAug", "needs vectors of words"),
@@ -114,7 +108,7 @@ def test_each_of_sometimes_has_a_chance_of_its_own(steps_of):
         ("nlpaug.AbstSummAug", "makes a summary, which leaves most of the text out"),
         ("naw.SynonymAug", "unknown transform `naw.SynonymAug` | write nlpaug.SynonymAug"),
         ("nlpaug.augmenter.word.SynonymAug", "| write nlpaug.SynonymAug"),
-        ("SynonymAug", "did you mean `nlpaug.SynonymAug`?"),
+        ("SynonymAug", "did you mean `nlpaug.SynonymAug` or `synonym_replacement`?"),
         ({"eda.eda": {"num_aug": 16}}, "leave it out, and write copies: 16 at the top of the spec"),
         ({"nlpaug.ContextualWordEmbsAug": {"top_k": None}}, "write top_k: 1000"),
         ({"nlpaug.Sometimes": {"flow": "word_dropout"}}, "expected"),

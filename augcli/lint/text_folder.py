@@ -40,6 +40,16 @@ class OneText(NamedTuple):
 
 
 @dataclass
+class Naming:
+    """How many texts of a class there are, and since it is known of others, and how many of each name the class."""
+
+    own: int = 0
+    own_named: int = 0
+    others: int = 0
+    others_named: int = 0
+
+
+@dataclass
 class Seen:
     """What is known of all texts, and by example."""
 
@@ -52,10 +62,7 @@ class Seen:
     languages: Counter[str] = field(default_factory=Counter)
     """How many of them are in a language, or a script, as far as it can be told."""
     with_spans: int = 0
-    labels: Counter[str] = field(default_factory=Counter)
-    naming_their_label: Counter[str] = field(default_factory=Counter)
-    naming_another: Counter[str] = field(default_factory=Counter)
-    """By label, how many texts of other classes name it."""
+    labels: dict[str, Naming] = field(default_factory=dict)
     in_two_splits: Counter[tuple[str, str]] = field(default_factory=Counter)
     with_two_labels: int = 0
     examples: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -105,6 +112,8 @@ class Texts:
     def seen(self) -> Seen:
         """What is known of all texts; they are read when a rule asks for the first time."""
         seen, known, mask = Seen(), dict[int, tuple[str, str, str]](), 0
+        for label in sorted({source.label for source in self.listing.sources if source.label})[:MOST_LABELS]:
+            seen.labels[label] = Naming()
         for one in self:
             seen.texts += 1
             seen.with_spans += one.has_spans
@@ -133,12 +142,19 @@ class Texts:
             seen.words[min(len(text.all_words), 1000)] += 1
         if language := language_of(whole):
             seen.languages[language] += 1
-        if one.label and (one.label in seen.labels or len(seen.labels) < MOST_LABELS):
-            seen.labels[one.label] += 1
-            words = plain_words(whole)
-            for label in seen.labels:
-                if plain_words(label) in words:
-                    (seen.naming_their_label if label == one.label else seen.naming_another)[label] += 1
+        _count_names(one.label, plain_words(whole), seen.labels)
+
+
+def _count_names(own: str, words: str, labels: dict[str, Naming]) -> None:
+    """Count a text of a class, and which classes it names."""
+    if own and len(labels) < MOST_LABELS:
+        labels.setdefault(own, Naming())
+    for label, naming in labels.items():
+        is_named = plain_words(label) in words
+        if label == own:
+            naming.own, naming.own_named = naming.own + 1, naming.own_named + is_named
+        else:
+            naming.others, naming.others_named = naming.others + 1, naming.others_named + is_named
 
 
 def _hash(strings: tuple[str, ...]) -> int | None:

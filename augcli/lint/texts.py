@@ -114,13 +114,13 @@ def texts_with_two_labels(texts: Texts) -> Iterator[Problem]:
 
 def label_in_text(texts: Texts) -> Iterator[Problem]:
     """A text that names its class teaches to read that name, and nothing else."""
-    seen = texts.seen
-    total = seen.labels.total()
-    for label, number in sorted(seen.labels.items()):
-        own, others = seen.naming_their_label[label], seen.naming_another[label]
-        rest = max(1, total - number)
-        if number >= FEWEST and own >= NAMED * number and others / rest <= own / number / 5 and re.search(r"\D", label):
-            what = f"{texts.root}: {own} of {number} texts of `{label}` name their class, of others {others} do"
+    for label, found in sorted(texts.seen.labels.items()):
+        if min(found.own, found.others) < FEWEST or not re.search(r"[^\W\d]", label):
+            continue
+        share, elsewhere = found.own_named / found.own, found.others_named / found.others
+        if share >= NAMED and elsewhere <= share / 5:
+            what = f"{texts.root}: {found.own_named} of {found.own} texts of `{label}` name their class"
+            what += f", and {found.others_named} of {found.others} others do"
             yield Problem(what, "take the labels out of the texts, if they were not meant to stand there")
 
 

@@ -7,23 +7,22 @@ from typing import Any
 from augcli.spec.dialects.entry import Entries, Steps, register_into
 from augcli.spec.dialects.nlpaug.declaration import COMMON, COUNTS, characters, characters_changed
 from augcli.spec.dialects.parameters.numbers import whole
-from augcli.spec.dialects.parameters.words import choice, fixed, not_offered
+from augcli.spec.dialects.parameters.words import choice, fixed, flag, ignored, not_offered
 
 ENTRIES: Entries = {}
 entry = register_into(ENTRIES, COMMON)
-
-_LETTERS = "leave it out"
 
 
 @entry(
     "KeyboardAug",
     **characters_changed(),
-    **dict.fromkeys(("include_special_char", "include_numeric", "include_upper_case"), fixed(True, _LETTERS)),
+    **dict.fromkeys(("include_special_char", "include_numeric", "include_upper_case"), flag(True)),
     lang=fixed("en", "leave it out; the keyboard is an English one"),
     model_path=not_offered("leave it out; the keyboard is an English one"),
     min_char=whole(4, within=COUNTS),
 )
 def _keyboard(call: Any) -> Steps:
+    """Letters alone are hit, in the case of the one that was meant, whatever is included there."""
     return [{"keyboard_typos": {**characters(call), "min_chars": call.min_char}}]
 
 
@@ -50,12 +49,12 @@ _STEPS = {
     "RandomCharAug",
     action=choice(*_STEPS, default="substitute"),
     **characters_changed(),
-    **dict.fromkeys(("include_upper_case", "include_lower_case", "include_numeric"), fixed(True, _LETTERS)),
+    **dict.fromkeys(("include_upper_case", "include_lower_case", "include_numeric"), flag(True)),
     min_char=whole(4, within=COUNTS),
     swap_mode=choice("adjacent", default="adjacent", others=dict.fromkeys(("middle", "random"), "write adjacent")),
-    spec_char=fixed("!@#$%^&*()_+", _LETTERS),
+    spec_char=ignored("!@#$%^&*()_+"),
     candidates=not_offered("leave it out; the characters are letters"),
 )
 def _random_char(call: Any) -> Steps:
-    """What is put in is a letter, where nlpaug takes digits and marks too."""
+    """What is put in is a letter of the word's alphabet and case, whatever is included there."""
     return [{_STEPS[call.action]: {**characters(call), "min_chars": call.min_char}}]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from augcli.spec.dialects.entry import Entries, Steps, register_into
-from augcli.spec.dialects.nlpaug.declaration import COMMON, COUNTS, share_and_most, words_changed
+from augcli.spec.dialects.nlpaug.declaration import COMMON, share_and_most, words_changed
 from augcli.spec.dialects.parameters.numbers import whole
 from augcli.spec.dialects.parameters.words import choice, fixed, ignored, not_offered
+from augcli.spec.dialects.units import Bounds
 
 ENTRIES: Entries = {}
 entry = register_into(ENTRIES, COMMON)
@@ -66,6 +67,6 @@ def _spelling(call: Any) -> Steps:
     return [{"spelling_errors": share_and_most(call, "word_share")}]
 
 
-@entry("SplitAug", **words_changed(), min_char=whole(4, within=COUNTS))
+@entry("SplitAug", **words_changed(), min_char=whole(4, within=Bounds(2, 1_000_000)))
 def _split(call: Any) -> Steps:
     return [{"split_words": {**share_and_most(call, "word_share"), "min_chars": call.min_char}}]

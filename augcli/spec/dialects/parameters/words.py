@@ -99,8 +99,8 @@ def copies_of_the_spec() -> Parameter:
 
 
 def ignored(default: Any = None) -> Parameter:
-    """Take any value, since it says nothing about the image: masks, seeds, memory."""
-    return Parameter(lambda value: value, default, words="anything; says nothing about an image")
+    """Take any value, since it says nothing about what is made: masks, seeds, memory."""
+    return Parameter(lambda value: value, default, words="anything; says nothing about what is made")
 
 
 def steps() -> Parameter:
