@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import html
+import json
 import os
 import pty
 import random
@@ -15,8 +16,11 @@ from pathlib import Path
 
 import pytest
 
+from augcli.random_streams import Stream
 from augcli.text.edits import Edit, applied
 from augcli.text.pieces import Piece, excerpt, pieces, with_protected
+from augcli.text.text import Text
+from augcli.text.transforms import find
 
 ROOT = Path(__file__).parents[1]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm"}
@@ -273,3 +277,32 @@ def test_images_are_no_page(folder):
     refused = augcli(folder, "preview", "images.yaml", "in", "page.html")
     assert refused.returncode == 2
     assert refused.stderr == "page.html: a preview of images is a PNG\n  = help: write page.png\n"
+
+
+# What docs/text.md shows
+
+
+@pytest.mark.parametrize(
+    ("text", "step", "settings", "becomes"),
+    [
+        ('A  "good"  movie, really...', "random_swap", {}, 'A  "movie"  good, really...'),
+        ("A movie. MOVIE!", "synonym_replacement", {"alpha": 1}, "A film. FILM!"),
+        ("an old story", "random_deletion", {"alpha": 0.3}, "a story"),
+        ("two stories", "synonym_replacement", {}, "two tales"),
+    ],
+)
+def test_the_examples_of_the_page_of_texts_may_come_up(text, step, settings, becomes):
+    rows = (ROOT / "docs/text.md").read_text(encoding="utf-8")
+    assert re.search(rf"^\| `{re.escape(text)}` \| .* \| `{re.escape(becomes)}` \|$", rows, re.MULTILINE)
+    transform, looked_at = find(step)(**settings), Text(text)
+    draws = (transform.sample(Stream(str(number).encode()), looked_at) for number in range(300))
+    assert becomes in {looked_at.after(draw.edits).string for draw in draws if draw is not None}
+
+
+def test_the_spans_of_the_page_of_texts_move_as_it_says():
+    shown = re.findall(r'^\{"text".*', (ROOT / "docs/text.md").read_text(encoding="utf-8"), re.MULTILINE)
+    (text, spans), (copy, moved) = ((line["text"], line["spans"]) for line in map(json.loads, shown))
+    start = Text(text, [(one["start"], one["end"]) for one in spans])
+    made = start.after([Edit(7, 11, "film", "movie")])
+    assert (made.string, [*made.kept]) == (copy, [(one["start"], one["end"]) for one in moved])
+    assert {string[slice(*kept[0])] for string, kept in ((text, start.kept), (copy, made.kept))} == {"Ana Lima"}

@@ -224,7 +224,7 @@ def default_of(field: FieldInfo) -> str:
 
 
 def table_of_transforms(kind: str) -> str:
-    """Return the table of transforms for a kind of data, `image` or `text`, that stands in docs/spec.md."""
+    """Return the table of transforms of a kind of data: `image` stands in docs/spec.md, `text` in docs/text.md."""
     lines = ["| transform | does | settings (default) |", "|---|---|---|"]
     for name in catalogue.by_kind()[kind]:
         found = catalogue.find(name)
