@@ -12,7 +12,7 @@ from augcli.dataset.tables.packed import without_gz
 FORMATS = {
     **dict.fromkeys((".csv", ".tsv", ".txt"), "delimited"),
     **dict.fromkeys((".jsonl", ".ndjson"), "json_lines"),
-    **dict.fromkeys((".conll", ".iob"), "conll"),
+    **dict.fromkeys((".conll", ".iob", ".iob2", ".bio"), "conll"),
     ".parquet": "parquet",
 }
 """The modules by suffix; all but Parquet may be packed, as `.csv.gz`. A `.txt` file is a table if its lines say so."""
