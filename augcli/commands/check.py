@@ -31,18 +31,19 @@ def check(spec: Spec, shown: str, root: Path | None, expand: bool, strict: bool,
         from augcli.plan.request import Options, look_into
 
         listing = look_into(spec, root, None, Options(follow_links=follow_links, allow_augmented_input=True))
-        objects, note_of_spans = None, ""
+        objects, classes, note_of_spans = None, None, ""
         with stopped_by_errors(root):
             if spec.kind == "text":
                 texts = Texts(spec, root, listing)
                 warnings, note_of_spans = lint.warnings_of_texts(texts), texts.note_of_spans()
+                classes = texts.seen.classes
             else:
                 images = Images(spec, root, listing)
                 warnings = lint.warnings_of(images)
                 objects = images.objects if images.has_labels else None
         _print_spec(spec, shown, expand, warnings)
         say_left_out(listing)
-        click.echo(table(spec, listing, objects), err=expand)
+        click.echo(table(spec, listing, objects, classes), err=expand)
         if note := note_of_splits(spec, listing, root):
             say(note)
         if note_of_spans:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from augcli.dataset.file_kinds import how_many
@@ -33,10 +33,18 @@ def note_of_splits(spec: Spec, listing: Listing, root: Path, out: Path | str = "
     return printable(f"note: {what}; split {root} before, into train and val")
 
 
-def table(spec: Spec, listing: Listing, objects: Objects | None = None) -> str:
-    """Return what each split and class has, before and after; of a set with labels in files, the `objects`."""
+def table(
+    spec: Spec,
+    listing: Listing,
+    objects: Objects | None = None,
+    known: Mapping[str, Mapping[str, int]] | None = None,
+) -> str:
+    """Return what each split and class has, before and after; of a set with labels in files, the `objects`.
+
+    `known` has the classes of each split where more is known than folders tell: of records of tables.
+    """
     lines = [printable(line) for line in pairing(listing)]
-    for split, classes in counts(listing.sources).items():
+    for split, classes in (known or counts(listing.sources)).items():
         role = next(source.role for source in listing.sources if source.split == split)
         treatment = spec.treatment(role)
         factor = spec.copies + spec.include_originals if treatment == "augment" else int(treatment != "skip")

@@ -63,6 +63,8 @@ class Seen:
     """How many of them are in a language, or a script, as far as it can be told."""
     with_spans: int = 0
     labels: dict[str, Naming] = field(default_factory=dict)
+    classes: dict[str, Counter[str]] = field(default_factory=dict)
+    """How many texts of each class there are, by split."""
     in_two_splits: Counter[tuple[str, str]] = field(default_factory=Counter)
     with_two_labels: int = 0
     examples: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -116,6 +118,7 @@ class Texts:
             seen.labels[label] = Naming()
         for one in self:
             seen.texts += 1
+            seen.classes.setdefault(one.source.split, Counter())[one.label] += 1
             seen.with_spans += one.has_spans
             key = _hash(one.strings)
             if key is None or key & mask:
