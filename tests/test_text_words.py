@@ -16,7 +16,7 @@ from augcli.problems import Refused
 from augcli.random_streams import Stream
 from augcli.text import articles, transforms, wordnet
 from augcli.text.case import copied
-from augcli.text.edits import Edit, applied
+from augcli.text.edits import Edit, applied, removals
 from augcli.text.inflection import COMPARATIVE, ING, PARTICIPLE, PAST, PLURAL, PRESENT, SUPERLATIVE
 from augcli.text.settings import TextSettings
 from augcli.text.synonyms import Finder
@@ -83,6 +83,22 @@ def test_one_word_is_always_left():
     left = Counter(outputs("random_deletion", "Movie of year", alpha=1))
     assert fit(left, {"Movie": 1, "of": 1, "year": 1}) > RARE
     assert outputs("random_deletion", "Movie!", 20, alpha=1) == ["Movie!"] * 20
+
+
+def test_what_is_removed_takes_a_blank_along_that_is_not_kept_and_joins_nothing():
+    assert removals("one two.", [(4, 7)]) == (Edit(3, 7, " two", ""),)
+    assert removals("one two.", [(4, 7)], [(0, 4)]) == (Edit(4, 7, "two", ""),)
+    assert removals("one two", [(0, 3)]) == (Edit(0, 4, "one ", ""),)
+    assert removals("one two", [(0, 3)], [(3, 7)]) == (Edit(0, 3, "one", ""),)
+    assert removals("one é://a", [(4, 5)]) == (Edit(4, 5, "é", ""),)
+
+
+def test_no_more_words_are_changed_than_is_said():
+    for step in ("random_deletion", "random_swap", "synonym_replacement"):
+        for number in range(40):
+            edits = sampled(step, Text(REVIEW), number, alpha=0.5, most_words=2)
+            changed = [edit for edit in edits if edit.before.lower() not in ("a", "an")]
+            assert len(changed) <= (4 if step == "random_swap" else 2)
 
 
 def test_all_pairs_are_swapped_alike_or_all_neighbours():
@@ -340,7 +356,7 @@ enemy n 2 0 2 0 00000080 00000050
 friend n 1 0 1 0 00000060
 baddy n 1 0 1 0 00000080
 slang n 1 0 1 0 00000070
-argot n 1 0 1 0 00000070
+argot n 4 0 4 0 00000010 00000020 00000030 00000070
 ice_cream n 1 0 1 0 00000070
 """,
     "index.verb": """\
@@ -416,8 +432,9 @@ def test_the_table_has_what_wordnets_files_say_and_no_unwanted_word(tmp_path):
     assert found["sleeping"] == {"a": (0, [(0, ["dormant4"])])}  # both stand before nouns: `asleep` does not
     assert found["quickly"] == {"r": (0, [(0, ["rapidly"])])}
     assert found["foe"] == {"n": (0, [(0, ["enemy"]), (0, [])])}  # of its second sense, its opposite is offered
+    assert found["enemy"] == {"n": (0, [(0, []), (0, ["foe"])])}  # `baddy` is marked as slang
     assert found["baddy"] == {"n": (0, [(0, ["enemy"])])}
-    assert not {"bloke", "oak", "twelve"} & {*found}
+    assert not {"bloke", "oak", "twelve", "slang"} & {*found}  # slang is the last of what `argot` means
     assert "nchild\t" not in text
     assert "nmovie\tmovings" in text
     assert text.endswith("\n\nice cream\n")
@@ -430,7 +447,7 @@ def test_a_folder_of_wordnets_files_or_a_table_takes_the_place_of_ours(tmp_path)
     for path in (tmp_path, tmp_path / "table.gz"):
         settings = TextSettings(wordnet=str(path))
         found = Finder(Text("two flick", settings=settings)).synonyms(text.words[1]._replace(start=4, end=9))
-        assert found.words == ("film", "movie")
+        assert found == (("film", "movie"), (5 / 8, 3 / 8))
         ((name, digest),) = transforms.find("eda")().resources(settings)
         assert name == "wordnet"
         digests.add(digest)

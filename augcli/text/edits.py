@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
+import regex
+
 Span: TypeAlias = tuple[int, int]
 """(start, end) in characters of a text, as Python counts them; `end` is not part of it."""
 
@@ -56,6 +58,8 @@ def moved(spans: Iterable[Span], edits: Sequence[Edit]) -> list[Span]:
     return found
 
 
+_BLANK = regex.compile(r"(?<!\p{GCB=Prepend}) (?![\p{GCB=Extend}\p{GCB=SpacingMark}\u200d])")
+"""A blank that no mark is put upon."""
 _CLOSING = re.compile(r"[^\w\s]*(?:\s|\Z)")
 
 
@@ -68,9 +72,9 @@ def removals(text: str, spans: Sequence[Span], kept: Sequence[Span] = ()) -> tup
     last = 0
     starts, ends = {start for start, _ in kept}, {end for _, end in kept}
     for start, end in spans:
-        if start > last and text[start - 1] == " " and start not in ends and _CLOSING.match(text, end):
+        if start > last and _BLANK.match(text, start - 1) and start not in ends and _CLOSING.match(text, end):
             start -= 1
-        elif text[end : end + 1] == " " and (start == 0 or text[start - 1].isspace()) and end not in starts:
+        elif _BLANK.match(text, end) and (start == 0 or text[start - 1].isspace()) and end not in starts:
             end += 1
         start = max(start, last)
         found.append(Edit(start, end, text[start:end], ""))

@@ -79,7 +79,7 @@ _NO_PLURAL = frozenset(
     " dust electricity employment enjoyment equipment evidence flour folk fun furniture garbage gasoline gear gold"
     " grain grass guidance happiness harm health help homework honesty housework housing ice information jewelry"
     " junk knowledge laughter leisure lightning livestock luck luggage lumber machinery mail merchandise"
-    " milk money moonlight mud music news oxygen patience petrol police poultry"
+    " milk money moonlight mud music news oxygen patience pay petrol police poultry"
     " poverty progress publicity rain rice rubbish safety sand scenery shopping smoke snow software stuff"
     " sugar sunshine swine timber traffic transportation trash trivia underwear vermin violence warmth water"
     " someone taxation weather wheat wildlife wisdom wood wool".split()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 _NEGATIONS = frozenset(
     "no not none nor nobody nothing neither never nowhere nope without hardly barely scarcely rarely seldom cannot cant"
     " dont doesnt didnt isnt arent wasnt werent wont wouldnt couldnt shouldnt hasnt havent hadnt aint mustnt neednt"
@@ -13,7 +11,6 @@ FARTHEST = 3
 """Words behind a negation that may belong to it."""
 
 
-@lru_cache(maxsize=1 << 16)
 def is_negation(word: str) -> bool:
     """Tell whether a word is an English negation: `not`, `never`, `isn't`."""
     plain = word.lower()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 STOP_WORDS = frozenset(
     (
         "a an the this that these those such same other others another each every either both all any some few more"
@@ -27,7 +25,9 @@ STOP_WORDS = frozenset(
 )
 
 
-@lru_cache(maxsize=1 << 16)
+_WRITTEN = STOP_WORDS | {word.replace("'", "’") for word in STOP_WORDS}
+
+
 def is_stop_word(word: str) -> bool:
     """Tell whether an English word carries little meaning by itself, whatever its case."""
-    return word.lower().replace("’", "'") in STOP_WORDS
+    return word.lower() in _WRITTEN

@@ -40,11 +40,11 @@ def _pattern(letter: str, mark: str, digit: str, joint: str, dense: str) -> str:
             rf"[{letter}{digit}_][{any}.+'-]{{0,63}}+@[{any}-]++(?:\.[{any}-]++)++",  # e-mail addresses
             rf"[@\#$][{letter}{mark}_][{any}]*+",  # @names, #tags, $SYMBOLS
             rf":[a-z][a-z0-9_+-]{{0,40}}+:|[:;=]['-]?[DPpOoSsXx]{end}",  # :smile:, :-D
-            rf"[{letter}{digit}_][{any}-]{{0,62}}+(?:\.[{any}-]{{1,63}}+{end})++(?:/{far}*+)?",  # a.com/b, U.S
+            rf"[{letter}{digit}_][{any}-]{{0,62}}+(?:\.[{any}-]{{1,63}}+{end})++(?:/{far}*+|%)?",  # a.com/b, 1.5%
             rf"(?:[{letter}][{letter}{mark}]*+)?[{digit}_][{any}]*+(?:[,.:/%-][{any}]++)*+%?",  # numbers, identifiers
         )
     )
-    rest = rf"|([{dense}][{dense}{mark}]*+)" if dense else ""
+    rest = rf"|(?<!\p{{GCB=Prepend}})([{dense}][{dense}{mark}]*+)" if dense else ""
     return rf"({word})(?![{any}@+]|[.-][{any}.+-]|://)|({protected})|({word}){rest}"
 
 
@@ -55,7 +55,7 @@ _TOKEN = regex.compile(
     _pattern(
         letter=rf"[\p{{L}}--{_DENSE}]",
         mark=r"\p{M}\p{GCB=Extend}\p{GCB=SpacingMark}\u200c\u200d",  # joiners: in Persian, in scripts of India
-        digit=r"\p{N}",
+        digit=r"\p{N}[\p{GCB=Prepend}&&\p{Cf}]",  # signs that stand on the number behind them, as U+0600
         joint=rf"{_JOINTS}\u05f3\u05f4",  # marks in Hebrew abbreviations
         dense=_DENSE,
     ),

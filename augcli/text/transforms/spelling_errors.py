@@ -23,6 +23,8 @@ class SpellingErrors(TextTransform[Edits]):
     most_words: CountOrNone = setting(10, "The most words that are misspelt; null for no limit.", within=(1, 1_000_000))
 
     def sample(self, stream: Stream, text: Text) -> Edits | None:
+        if not text.settings.is_english:
+            return None
         words = [word for word in text.words if word.text.lower() in MISSPELLINGS]
         wanted = number(self.word_share, len(text.words), self.most_words)
         edits = []

@@ -44,6 +44,8 @@ _ALSO_COARSE = frozenset(
     " welsh wench yokel".split()
 )
 """Words that wound, though no gloss says so."""
+_MISFITS = frozenset("bask denote discourse mortal pore someone".split())
+"""Words that stand in a synset, and in no sentence of its other words."""
 _KINDS = {"n": 1, "v": 2, "a": 3, "r": 4, "s": 5}
 """How a sense's name has its part of speech; `s` are adjectives that stand near another."""
 
@@ -93,7 +95,7 @@ def table(files: Mapping[str, str]) -> str:
     totals: Counter[str] = Counter()
     for (_, lemma), count in counts.items():
         totals[lemma] += count
-    words = _Words(synsets, index, counts, totals, opposites, _coarse(synsets) | STOP_WORDS)
+    words = _Words(synsets, index, counts, totals, opposites, _coarse(synsets) | _MISFITS | STOP_WORDS)
     lines = {lemma: line for lemma in sorted(set().union(*index.values())) if (line := words.line(lemma))}
     parts = (
         lines.keys(),
@@ -230,6 +232,6 @@ class _Words(NamedTuple):
                 and synset.positions[at] in ("", synset.positions[own])
                 and synset.frames_of(at) >= synset.frames_of(own)
                 and (pos != "n" or looks_plural(word) == looks_plural(lemma))
+                and key in self.senses[pos][word][:FARTHEST]
             ):
-                if key in self.senses[pos][word][:FARTHEST]:
-                    yield word, self.counts.get((key, word), 0)
+                yield word, self.counts.get((key, word), 0)
