@@ -95,7 +95,7 @@ $(ORACLES)/ready: $(SOURCES)
 	$(ORACLES)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps torchvision==0.28.0
 	$(ORACLES)/bin/python -m pip --disable-pip-version-check install --quiet keras==3.15.1 --editable '.[dev]'
 	$(ORACLES)/bin/python -m pip --disable-pip-version-check install --quiet albumentations==2.0.8 pycocotools==2.0.11
-	$(ORACLES)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps ultralytics==8.4.190
+	$(ORACLES)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps ultralytics==8.4.190 nlpaug==1.1.11
 	$(ORACLES)/bin/python -m pip --disable-pip-version-check install --quiet matplotlib nltk polars psutil requests
 	touch $@
 

@@ -85,7 +85,8 @@ def test_the_samples_and_their_specs_are_no_pitfalls():
         spec = load(path)
         for name in ("folders", "csv", "jsonl"):
             root = ROOT / "sample_text" / name
-            assert lint.warnings(spec, root, scan_texts(root, "auto", wanted(spec))) == []
+            found = lint.warnings(spec, root, scan_texts(root, "auto", wanted(spec)))
+            assert [one.rule for one in found] == ([] if name == "folders" else ["columns-of-splits"])
 
 
 def test_evaluation_on_augmented_texts(warned):
@@ -154,6 +155,19 @@ def test_the_advice_of_eda_follows_its_table(count, copies, alpha, advised, spec
     found = [str(one.help) for one in lint.quick_warnings(spec, tmp_path / "in", listing) if one.rule == "eda-strength"]
     assert len(found) == (advised is not None)
     assert all(advised in help for help in found)
+
+
+@pytest.mark.parametrize(
+    ("others", "is_told"),
+    [("", True), (", text: {origin: false}", False), (", splits: {val: skip}", False), (", splits: {val: []}", False)],
+)
+def test_tables_of_splits_with_other_columns(others, is_told, spec_of):
+    spec, root = spec_of(f"{{pipeline: [word_dropout]{others}}}"), ROOT / "sample_text/csv"
+    found = lint.quick_warnings(spec, root, scan_texts(root, "auto", wanted(spec)))
+    what = "`train.csv` gets the columns `augcli_source` and `augcli_copy`, `val.csv` is copied without them"
+    what = f"{root}: {what}; Hugging Face `datasets` refuses such splits"
+    help = "write text: {origin: false}"
+    assert [str(one) for one in found] == [told("columns-of-splits", what, help)] * is_told
 
 
 def test_texts_that_are_trained_on_and_tested_with(warned):

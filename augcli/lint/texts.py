@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TypeAlias
 
 from augcli.dataset.listing import Listing, counts
+from augcli.dataset.tables.columns import ADDED
 from augcli.lint.languages import NAMES, said
 from augcli.lint.sets import SET_RULES_OF_ALL
 from augcli.lint.spec import SPEC_RULES_OF_ALL
 from augcli.lint.text_folder import Texts
-from augcli.problems import Problem, counted
+from augcli.problems import Problem, counted, named
 from augcli.spec.pipeline import Step, happening
 from augcli.spec.spec import ROLES, Spec
 from augcli.text.settings import TextSettings
@@ -92,6 +93,18 @@ def eda_strength(spec: Spec, root: Path, listing: Listing) -> Iterator[Problem]:
         what += f" {max(alphas.values()):g} of the words changed; its paper advises {copies} copies and {alpha:g}"
         settings = ", ".join(f"{key}: {alpha:g}" for key in alphas)
         yield Problem(what, f"write copies: {copies}, and eda: {{{settings}}}")
+
+
+def columns_of_splits(spec: Spec, root: Path, listing: Listing) -> Iterator[Problem]:
+    """Loaders that read all splits as one set refuse those whose tables have other columns."""
+    if not spec.text.origin:
+        return
+    tables = {source.block.table: spec.treatment(source.role) for source in listing.sources if source.block}
+    copied = sorted(table for table, treatment in tables.items() if treatment == "copy")
+    made = sorted(table for table, treatment in tables.items() if treatment not in ("copy", "skip"))
+    if copied and made:
+        what = f"{root}: `{made[0]}` gets the columns {named(ADDED)}, `{copied[0]}` is copied without them"
+        yield Problem(f"{what}; Hugging Face `datasets` refuses such splits", "write text: {origin: false}")
 
 
 def texts_in_two_splits(texts: Texts) -> Iterator[Problem]:
@@ -188,7 +201,7 @@ def short_texts(texts: Texts) -> Iterator[Problem]:
 
 TEXT_SPEC_RULES: tuple[TextSpecRule, ...] = (*SPEC_RULES_OF_ALL, translation_pair)
 TEXT_STEP_RULES: tuple[TextStepRule, ...] = (p_for_share,)
-TEXT_SET_RULES: tuple[TextSetRule, ...] = (*SET_RULES_OF_ALL, eda_strength)
+TEXT_SET_RULES: tuple[TextSetRule, ...] = (*SET_RULES_OF_ALL, eda_strength, columns_of_splits)
 """Those that names and numbers show; no text is read."""
 TEXT_RULES: tuple[TextRule, ...] = (
     *(texts_in_two_splits, texts_with_two_labels, label_in_text, unprotected_negations),

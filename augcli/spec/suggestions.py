@@ -146,6 +146,7 @@ def _examples(name: str) -> Iterator[Any]:
             yield {name: {key: value}}
         for key, field in numbers.items():
             yield {name: {key: 224 if field.is_required() else plain(field.default)}}
+        yield {name: dict(found.example)}
 
 
 def counterparts(word: str) -> list[str]:

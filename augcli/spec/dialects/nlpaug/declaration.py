@@ -12,12 +12,15 @@ from augcli.spec.dialects.units import FRACTION, Bounds
 COUNTS = Bounds(1, 1_000_000)
 IN_THE_SPEC = "leave it out, and write text: {protect: [word, ...]} at the top of the spec"
 
-COMMON = {
+OF_MODELS = {
     "stopwords": not_offered(IN_THE_SPEC),
     "stopwords_regex": not_offered(IN_THE_SPEC),
+    "verbose": ignored(0),
+}
+COMMON = {
+    **OF_MODELS,
     "tokenizer": not_offered("leave it out; a text is never taken apart"),
     "reverse_tokenizer": not_offered("leave it out; a text is never joined again"),
-    "verbose": ignored(0),
 }
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from augcli.problems import spelled
 from augcli.spec.dialects.entry import Entries, Parameter, Steps, Untranslatable, register_into
-from augcli.spec.dialects.nlpaug.declaration import COMMON, COUNTS, count_or_none, share_and_most, words_changed
+from augcli.spec.dialects.nlpaug.declaration import COUNTS, OF_MODELS, count_or_none, share_and_most, words_changed
 from augcli.spec.dialects.parameters.numbers import whole
 from augcli.spec.dialects.parameters.words import choice, ignored
 
 ENTRIES: Entries = {}
-entry = register_into(ENTRIES, COMMON)
+entry = register_into(ENTRIES, OF_MODELS)
 entry_of_translation = register_into(ENTRIES, {"verbose": ignored(0)})
 
 

@@ -7,7 +7,6 @@ from augcli.spec.dialects.entry import refuse
 _SENTENCES = "makes sentences of its own, which may not keep the label"
 _BACK = "write nlpaug.BackTranslationAug"
 _CONTEXT = "write nlpaug.ContextualWordEmbsAug, or synonym_replacement"
-
 ENTRIES = refuse(
     {
         "AntonymAug": ("turns the meaning around, and the label with it", "write nlpaug.SynonymAug"),
@@ -18,7 +17,5 @@ ENTRIES = refuse(
         "ContextualWordEmbsForSentenceAug": (_SENTENCES, "write nlpaug.ContextualWordEmbsAug: {action: insert}"),
         "LambadaAug": (_SENTENCES, "write nlpaug.ContextualWordEmbsAug"),
         "RandomSentAug": ("moves whole sentences", "write nlpaug.RandomWordAug: {action: swap}"),
-        "SpeedAug": ("changes sound", "write a step for texts, such as nlpaug.SynonymAug"),
-        "NoiseAug": ("changes sound", "write a step for texts, such as nlpaug.KeyboardAug"),
     }
 )
