@@ -27,20 +27,19 @@ def opened(root: str, path: str, wanted: Wanted) -> JsonLines:
     where = os.path.join(root, path)
     if any(isinstance(column, int) for column in (*wanted.columns, wanted.label, wanted.spans)):
         raise Refused(Problem(f"{where}: fields of JSON lines have names, not numbers", "write their names"))
-    try:
-        with stream(where) as file:
-            data = file.read(_SAMPLE)
-    except Unusable as unusable:
-        raise Refused(Problem(f"{where}: {unusable}", "copy or download it again, or move it out of IN")) from None
+    data = _start(where)
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise Refused(Problem(f"{where}: UTF-16 text", "save it as UTF-8"))
     bom = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
     lines = data[len(bom) :].split(b"\n")
     objects = [found for line in lines[:_LOOKED_AT] if (found := _object(line)) is not None]
+    if lines[0].strip() == b"[":
+        raise Refused(
+            Problem(f"{where}: a list, not JSON lines", "write one object a line, without commas between them")
+        )
     if not objects:
         what = f"{where}: has no object on a line of its own" if data.strip() else f"{where}: an empty table"
-        help = "write one object a line, not a list of all" if data.lstrip().startswith(b"[") else "move it out of IN"
-        raise Refused(Problem(what, help))
+        raise Refused(Problem(what, "write one object a line, or move it out of IN"))
     names = list(dict.fromkeys(key for one in objects for key in one))
     tied = _spans_field(where, names, objects, wanted)
     strings = [[_string(one.get(name)) for name in names] for one in objects]
@@ -50,6 +49,21 @@ def opened(root: str, path: str, wanted: Wanted) -> JsonLines:
     newline = b"\r\n" if b"\r\n" in data else b"\n"
     texts = tuple(names[at] for at in chosen.texts)
     return JsonLines(root, path, texts, label if label != tied else None, tied, wanted.origin, bom, newline)
+
+
+def _start(where: str) -> bytes:
+    """Read how a table begins, at least a line of it. Raises `Refused` where it cannot be read."""
+    data, length = b"", _SAMPLE
+    try:
+        with stream(where) as file:
+            while part := file.read(length):
+                data += part
+                if b"\n" in data or len(data) > LARGEST:
+                    break
+                length = len(data)
+    except Unusable as unusable:
+        raise Refused(Problem(f"{where}: {unusable}", "copy or download it again, or move it out of IN")) from None
+    return data
 
 
 def _object(line: bytes) -> dict[str, object] | None:
@@ -134,20 +148,22 @@ class JsonLines:
 
     def _record(self, number: int, line: bytes) -> Record:
         try:
-            found = _members(line.decode())
+            text = line.decode()
+            found = _members(text)
             texts = tuple(self._text(found, name) for name in self.columns)
-            regions = spans.regions(self._spans(line.decode(), found, texts[0]))
+            regions = spans.regions(self._spans(text, found, texts[0]))
         except UnicodeDecodeError as error:
             return Record(number, line, error=f"byte {error.start + 1} of the line is no UTF-8")
         except json.JSONDecodeError as error:
             return Record(number, line, error=f"no JSON (column {error.pos + 1})")
+        except ValueError:
+            return Record(number, line, error="a number of thousands of digits")
         except RecursionError:
             return Record(number, line, error="JSON that is nested too deep")
         except Unusable as unusable:
             return Record(number, line, error=str(unusable))
-        label = found.get(self.label or "")
-        said = "" if label is None or isinstance(label.value, (dict, list, type(None))) else str(label.value)
-        return Record(number, line, texts, said, (regions, *[()] * (len(texts) - 1)) if self.spans else ())
+        label = _said(found[self.label], text) if self.label in found else ""
+        return Record(number, line, texts, label, (regions, *[()] * (len(texts) - 1)) if self.spans else ())
 
     def _text(self, found: dict[str, Value], name: str) -> str:
         if name not in found:
@@ -186,19 +202,28 @@ class JsonLines:
             last = max(value.end for value in found.values())
             is_wide = line[: min(value.start for value in found.values())].endswith(" ")
             comma, colon = (", ", ": ") if is_wide else (",", ":")
-            values = json.dumps(source, ensure_ascii=line.isascii()), copy or "null"
+            values = written(source, line), copy or "null"
             more = "".join(f'{comma}"{name}"{colon}{value}' for name, value in zip(ADDED, values, strict=True))
             places.append((last, last, more))
-        made = replaced(line, places).encode("utf-8", "surrogatepass")
+        made = replaced(line, places).encode()
         return made if made.endswith(b"\n") else made + self.newline
 
 
 def _members(line: str) -> dict[str, Value]:
-    """Return the members of the object that a line is, by their keys, the last of each."""
+    """Return the members of the object that a line is, by their keys, the last of each. Raises as `values`."""
+    if not line.lstrip().startswith("{"):
+        raise Unusable("no JSON object")
     found, closing = values(line)
-    if not line.lstrip().startswith("{") or not ends(line, closing):
-        raise json.JSONDecodeError("not one object", line, closing)
+    if not ends(line, closing):
+        raise json.JSONDecodeError("more than an object", line, closing + 1)
     return {value.key: value for value in found}
+
+
+def _said(label: Value, line: str) -> str:
+    """Return a class as a string, a number as the line spells it."""
+    if isinstance(label.value, str):
+        return label.value
+    return "" if isinstance(label.value, (dict, list, type(None))) else line[label.start : label.end]
 
 
 def _lines(data: bytes) -> Iterator[bytes]:
@@ -212,6 +237,4 @@ def _lines(data: bytes) -> Iterator[bytes]:
 
 def _records(data: bytes) -> int:
     """Count the lines that are not blank."""
-    if b"\n\n" in data or b"\r" in data or data.startswith(b"\n") or b" \n" in data or b"\t\n" in data:
-        return sum(bool(line.strip()) for line in data.split(b"\n"))
-    return data.count(b"\n") + (not data.endswith(b"\n") and bool(data.strip()))
+    return sum(1 for line in data.split(b"\n") if line.strip())

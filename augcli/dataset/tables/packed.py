@@ -7,11 +7,12 @@ import os
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, NamedTuple, Protocol
 
 from augcli.dataset.reading import read_places
 from augcli.problems import Unusable
 from augcli.storage import files
+from augcli.storage.disk import stop_if_gone
 
 PACKED = ".gz"
 _STEP = 1 << 20
@@ -45,20 +46,36 @@ def _damage_told() -> Iterator[None]:
         yield
     except (EOFError, zlib.error, gzip.BadGzipFile):
         raise Unusable("damaged: it cannot be unpacked") from None
+    except OSError as error:
+        raise files.unread(error) from None
 
 
-_latest: tuple[str, BinaryIO, gzip.GzipFile] | None = None
+class _Unpacking(NamedTuple):
+    """A packed file that is read on, and what tells it from another one of its path."""
+
+    path: str
+    stamp: tuple[int, ...]
+    packed: BinaryIO
+    file: gzip.GzipFile
+
+
+_latest: _Unpacking | None = None
 """The packed file that this process read last, where it stopped: places are mostly asked for in their order."""
 
 
 def read_place(root: str, path: str, offset: int, length: int) -> bytes:
-    """Read a place of a file that may be packed. Raises `Unusable` where it cannot be read, or is shorter by now."""
+    """Read a place of a file that may be packed. Raises as `read_source`, and where the file is shorter by now."""
     if without_gz(path) == path:
         return read_places(root, path, [(offset, length)])[0]
-    file = _unpacking(os.path.join(root, path))
-    with _damage_told():
-        file.seek(offset)
-        data = file.read(length)
+    try:
+        with _damage_told():
+            file = _unpacking(os.path.join(root, path))
+            file.seek(offset)
+            data = file.read(length)
+    except Unusable:
+        _close()  # what it would say next is not to be relied on
+        stop_if_gone(root)
+        raise
     if len(data) < length:
         raise Unusable("has changed since it was listed")
     return data
@@ -67,13 +84,21 @@ def read_place(root: str, path: str, offset: int, length: int) -> bytes:
 def _unpacking(path: str) -> gzip.GzipFile:
     """Return a packed file, still open from the last time if it is the same."""
     global _latest
-    if _latest is not None and _latest[0] == path:
-        return _latest[2]
+    about = os.stat(path)
+    stamp = about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns
+    if _latest is None or (_latest.path, _latest.stamp) != (path, stamp):
+        _close()
+        file = files.regular(path)
+        _latest = _Unpacking(path, stamp, file, gzip.GzipFile(fileobj=file))
+    return _latest.file
+
+
+def _close() -> None:
+    global _latest
     if _latest is not None:
-        _latest[1].close()
-    file = files.regular(path)
-    _latest = path, file, gzip.GzipFile(fileobj=file)
-    return _latest[2]
+        _latest.file.close()
+        _latest.packed.close()
+        _latest = None
 
 
 def pack(parts: Iterable[bytes], target: BinaryIO) -> None:

@@ -46,6 +46,8 @@ def _is_whole(number: Any) -> bool:
 
 def read(line: str, at: int) -> list[Ends]:
     """Return the spans of the list that begins at a place of a line. Raises ValueError for one that is no span."""
+    if not line.startswith("[", at):
+        raise ValueError("no list")
     found = []
     for one in values(line, at)[0]:
         keys = _keys(one.value)
