@@ -114,6 +114,12 @@ class _SpecReader(StepReader):
     def refuse_settings_of_others(self, root: YamlNode) -> None:
         """Complain about settings that are for another kind of data than the steps are."""
         kind = self.kind or "image"
+        splits = root.value.get("splits")
+        if kind == "text" and splits is not None and isinstance(splits[1].value, dict):
+            for _, treatment in splits[1].value.values():
+                if isinstance(treatment.value, list):
+                    what = "a split of texts has no steps of its own"
+                    self.complain(treatment, what, "write `augment`, `copy` or `skip`")
         for key, (place, value) in root.value.items():
             if key in OF_OTHERS[kind]:
                 other = "texts" if kind == "image" else "images"
@@ -140,10 +146,7 @@ class _SpecReader(StepReader):
             elif isinstance(value.value, list):
                 steps = self.pipeline(value)
                 treatments[role] = tuple(step for _, step in steps)
-                if self.kind == "text":
-                    what = "a split of texts has no steps of its own"
-                    self.complain(value, what, "write `augment`, `copy` or `skip`")
-                else:
+                if self.kind != "text":
                     self.forbid_chance(steps)
             else:
                 self.complain(
