@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from augcli.dataset.reading import read_source
 from augcli.dataset.sources import Source
@@ -116,71 +117,64 @@ class TextMaker:
     def records(
         self, item: Item, data: bytes, known: Sequence[Row], made_by: Spec | None, make: bool = True
     ) -> Iterator[MadeRecord]:
-        block = item.source.block
-        assert block is not None
-        table = self.table(block.table)
+        at = item.source.block
+        assert at is not None
         holds = made_by is not None and self._makes_as(made_by, item)
         told = {(row.source, row.copy): row for row in known}
-        for record in table.records(data, block.first):
-            source = f"{block.table}#{record.number}"
-            digest = sha256(record.data)
-            if record.error:
-                row = row_without_file(item, "failed", record.error, digest)
-                yield MadeRecord(row._replace(source=source, label=record.label), "", b"")
-                continue
-            yield from self._of_record(item, table, record, source, digest, told, holds, make)
+        block = _Block(item.source, self.table(at.table), told, holds)
+        for record in block.table.records(data, at.first):
+            try:
+                if record.error:
+                    raise Unusable(record.error)
+                yield from [*self._of_record(block, record, make)]
+            except Unusable as unusable:
+                row = row_without_file(item, "failed", str(unusable), sha256(record.data))
+                yield MadeRecord(row._replace(source=f"{at.table}#{record.number}", label=record.label), "", b"")
 
-    def _of_record(
-        self,
-        item: Item,
-        table: Table,
-        record: Record,
-        source: str,
-        digest: str,
-        told: Mapping[tuple[str, str], Row],
-        holds: bool,
-        make: bool,
-    ) -> Iterator[MadeRecord]:
-        spec, block = self._spec, item.source.block
-        assert block is not None
+    def _of_record(self, block: _Block, record: Record, make: bool) -> Iterator[MadeRecord]:
+        """Make what one record becomes: itself if originals are asked for, then its copies."""
+        spec = self._spec
+        source, digest = f"{block.table.path}#{record.number}", sha256(record.data)
         kept = record.kept or ((),) * len(record.texts)
         texts = [self._text(*both) for both in zip(record.texts, kept, strict=True)]
-        copies = Copies(spec, item.source.role, texts, table.columns)
-        planned: list[int | None] = [None] if spec.include_originals else []
-        planned += range(spec.copies)
-        first = (record.number - 1) * len(planned) + 1
-        for at, number in enumerate(planned):
-            shown = "" if number is None else str(number)
-            before = told.get((source, shown))
-            reason = (
-                "new"
-                if before is None
-                else "source changed"
-                if before.source_sha256 != digest
-                else ""
-                if holds
-                else "spec changed"
-            )
-            file_name = f"{block.table}#{first + at}"
-            row = _row(source, item.source, "original" if number is None else "augmented", number)
-            row = row._replace(file_name=file_name, label=record.label, source_sha256=digest)
+        copies = Copies(spec, block.source.role, texts, block.table.columns)
+        planned = [None, *range(spec.copies)] if spec.include_originals else [*range(spec.copies)]
+        for at, number in enumerate(planned, (record.number - 1) * len(planned) + 1):
+            before = block.known.get((source, "" if number is None else str(number)))
+            reason = block.reason_to_make(before, digest)
+            row = _row(source, block.source, "original" if number is None else "augmented", number)
+            row = row._replace(file_name=f"{block.table.path}#{at}", label=record.label, source_sha256=digest)
             if reason and not make:
                 yield MadeRecord(row, reason, b"")
                 continue
             if number is None:
                 copy = Copy(tuple(texts), [], "", ((),) * len(texts))
-            elif reason or before is None:
+            elif before is None or reason:
                 copy = copies.drawn(number)
             else:
                 copy = copies.recorded(number, json.loads(before.params), before.notes)
-            written = [
-                Written(text.string, text.kept, edits) for text, edits in zip(copy.texts, copy.edits, strict=True)
-            ]
-            line = table.written(record, written, source, shown)
-            told_row = (
-                row._replace(bytes=str(len(line)), sha256=sha256(line)) if number is None else _told(row, copy, line)
-            )
-            yield MadeRecord(told_row, reason, line)
+            written = [Written(one.string, one.kept, edits) for one, edits in zip(copy.texts, copy.edits, strict=True)]
+            line = block.table.written(record, written, source, row.copy)
+            told = row._replace(bytes=str(len(line)), sha256=sha256(line))
+            yield MadeRecord(told if number is None else _told(row, copy, line), reason, line)
+
+
+class _Block(NamedTuple):
+    """A block that is made: its table, and the rows that are known of its records, by source and copy."""
+
+    source: Source
+    table: Table
+    known: Mapping[tuple[str, str], Row]
+    holds: bool
+    """Whether what is known was made by a spec that makes the same."""
+
+    def reason_to_make(self, row: Row | None, digest: str) -> str:
+        """Say why a record must be made although a row tells of it; empty if the row still holds."""
+        if row is None:
+            return "new"
+        if row.source_sha256 != digest:
+            return "source changed"
+        return "" if self.holds else "spec changed"
 
 
 def _row(name: str, source: Source, status: str, copy: int | None) -> Row:
