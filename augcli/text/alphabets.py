@@ -19,7 +19,8 @@ _ALPHABETS = (
     "あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよらりるれろわをん",
     "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲン",
 )
-_OF = {letter: alphabet for alphabet in _ALPHABETS for letter in alphabet}
+_OTHERS = {letter: alphabet.replace(letter, "") for alphabet in _ALPHABETS for letter in alphabet}
+"""The other letters of each letter's alphabet."""
 
 
 def another(stream: Stream, letters: Sequence[str], at: int) -> str:
@@ -28,10 +29,15 @@ def another(stream: Stream, letters: Sequence[str], at: int) -> str:
     Where a script has no alphabet here, as Chinese, another character of the word; the same one if it has no other.
     """
     letter = letters[at]
-    base = unicodedata.normalize("NFD", letter)[0].lower()[0]
-    alphabet: Sequence[str] | None = LATIN if base < "\u0250" else _OF.get(base)
-    others = [other for other in (letters if alphabet is None else alphabet) if other not in (base, letter)]
+    others: Sequence[str] | None = _OTHERS.get(letter) or _OTHERS.get(_base(letter))
+    if others is None:
+        others = LATIN if letter[0] < "\u0250" else [other for other in letters if other != letter]
     if not others:
         return letter
     drawn = others[stream.integer(0, len(others) - 1)]
     return drawn.upper() if letter[0].isupper() else drawn
+
+
+def _base(letter: str) -> str:
+    """Return a letter without its marks, small."""
+    return unicodedata.normalize("NFD", letter)[0].lower()[0]

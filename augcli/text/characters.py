@@ -13,7 +13,7 @@ import regex
 
 from augcli.random_streams import Stream
 from augcli.settings import Count, CountOrNone, Number, setting
-from augcli.text.edits import Edit, Edits, Span, applied
+from augcli.text.edits import Edit, Edits, Span
 from augcli.text.negations import is_negation
 from augcli.text.text import Text
 from augcli.text.transform import TextTransform
@@ -87,12 +87,16 @@ class CharacterTransform(TextTransform[Edits]):
                 taken.append((first, end))
                 if len(taken) == wanted:
                     break
-        starts = [0, *accumulate(map(len, letters))]
-        edits = [
-            Edit(starts[first], starts[end], "".join(letters[first:end]), self.changed(stream, letters, (first, end)))
-            for first, end in sorted(taken)
-        ]
-        after = applied(run.text, edits)
-        if not after or after == run.text or (text.settings.protect_negations and is_negation(after)):
-            return []
-        return [Edit(run.start + start, run.start + end, *rest) for start, end, *rest in edits]
+        starts = list(accumulate(map(len, letters), initial=run.start))
+        edits: list[Edit] = []
+        parts: list[str] = []
+        at = 0
+        for place in sorted(taken):
+            first, end = place
+            after = self.changed(stream, letters, place)
+            edits.append(Edit(starts[first], starts[end], "".join(letters[first:end]), after))
+            parts += (*letters[at:first], after)
+            at = end
+        word = "".join(parts + letters[at:])
+        is_turned = text.settings.protect_negations and is_negation(word)
+        return [] if is_turned or word in ("", run.text) else edits
