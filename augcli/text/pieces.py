@@ -7,10 +7,14 @@ to the original, for those who look at both at once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from dataclasses import dataclass
+from itertools import groupby, islice, pairwise, takewhile
 from typing import Literal, NamedTuple
 
+import regex
+
 from augcli.text.edits import Edit, Span
+from augcli.text.words import DENSE
 
 
 class Piece(NamedTuple):
@@ -33,6 +37,73 @@ def pieces(original: str, steps: Iterable[Sequence[Edit]]) -> list[Piece]:
     for edits in steps:
         found = list(_after(found, edits))
     return list(_tidy(found))
+
+
+@dataclass
+class _Change:
+    """What is kept before a change, and the change; behind the last of a text nothing changes."""
+
+    kept: str = ""
+    deleted: str = ""
+    inserted: str = ""
+
+
+def changes(found: Iterable[Piece]) -> list[tuple[str, str]]:
+    """Return what was deleted and what was inserted at each place, as whole words."""
+    return [(one.deleted, one.inserted) for one in _by_words(found) if one.deleted or one.inserted]
+
+
+def by_words(found: Iterable[Piece]) -> list[Piece]:
+    """Widen changes inside words to the whole of them, which are easier to read: `[-movie-]{+movei+}`."""
+    widened: list[Piece] = []
+    for one in _by_words(found):
+        widened += Piece("kept", one.kept), Piece("deleted", one.deleted), Piece("inserted", one.inserted)
+    return list(_joined(widened))
+
+
+def _by_words(found: Iterable[Piece]) -> Iterator[_Change]:
+    parts = [_Change()]
+    for kind, text in found:
+        if kind == "kept" and (parts[-1].deleted or parts[-1].inserted):
+            parts.append(_Change())
+        setattr(parts[-1], kind, getattr(parts[-1], kind) + text)
+    parts.append(_Change())
+    for one, following in pairwise(parts):
+        if not (one.deleted or one.inserted):
+            yield one
+            continue
+        if any(_is_inside(one.kept, behind or following.kept) for behind in (one.deleted, one.inserted)):
+            at = len(one.kept) - len(_letters(reversed(one.kept)))
+            word, one.kept = one.kept[at:], one.kept[:at]
+            one.deleted, one.inserted = word + one.deleted, word + one.inserted
+        if any(_is_inside(before or one.kept, following.kept) for before in (one.deleted, one.inserted)):
+            word = _letters(following.kept)
+            following.kept = following.kept[len(word) :]
+            one.deleted, one.inserted = one.deleted + word, one.inserted + word
+            if word and not following.kept and len(one.deleted) <= _LONGEST_WORD:  # two changes of one word
+                following.deleted, following.inserted = (
+                    one.deleted + following.deleted,
+                    one.inserted + following.inserted,
+                )
+                following.kept = one.kept
+                continue
+        yield one
+    yield parts[-1]
+
+
+_LETTER = regex.compile(rf"[[\p{{L}}\p{{M}}\p{{N}}'’]--{DENSE}]", regex.VERSION1)
+_LONGEST_WORD = 60
+
+
+def _is_inside(before: str, behind: str) -> bool:
+    """Tell whether a word reaches over the border of two texts."""
+    return bool(_LETTER.fullmatch(before[-1:]) and _LETTER.fullmatch(behind[:1]))
+
+
+def _letters(text: Iterable[str]) -> str:
+    """Return the letters that a text begins with; none of what is too long for a word."""
+    found = [*islice(takewhile(_LETTER.fullmatch, text), _LONGEST_WORD + 1)]
+    return "" if len(found) > _LONGEST_WORD else "".join(found)
 
 
 def with_protected(original: str, spans: Iterable[Span]) -> list[Piece]:
