@@ -146,7 +146,8 @@ class _Walk:
     def __init__(self, walked: Iterable[Piece]) -> None:
         self._rest = iter(walked)
         self._piece = next(self._rest, None)
-        self._at = 0
+        self._at = self._done = 0
+        """The place, and how much of the piece lies before it: a long one is not copied at every cut."""
 
     def until(self, place: int | None, with_deleted: bool = True) -> Iterator[Piece]:
         """Return what lies before a place, or all; with what is deleted right there, or without."""
@@ -156,15 +157,16 @@ class _Walk:
                     return
                 yield piece
             else:
-                end = self._at + len(piece.text)
-                if place is not None and end > place:
+                left = len(piece.text) - self._done
+                if place is not None and self._at + left > place:
                     if place > self._at:
-                        yield piece._replace(text=piece.text[: place - self._at])
-                        self._piece = piece._replace(text=piece.text[place - self._at :])
+                        start, self._done = self._done, self._done + place - self._at
                         self._at = place
+                        yield Piece(piece.kind, piece.text[start : self._done])
                     return
-                self._at = end
-                yield piece
+                self._at += left
+                yield Piece(piece.kind, piece.text[self._done :])
+            self._done = 0
             self._piece = next(self._rest, None)
 
 
