@@ -165,6 +165,8 @@ def preview(
 
     loaded = load(spec, seed=seed, copies=copies)
     if loaded.kind == "text":
+        if no_labels:
+            raise click.UsageError("--no-labels is for images; texts are shown without labels")
         from augcli.commands.preview.texts import show
 
         return show(loaded, in_, target, rows, steps, follow_links)

@@ -18,7 +18,7 @@ import pytest
 
 from augcli.random_streams import Stream
 from augcli.text.edits import Edit, applied
-from augcli.text.pieces import Piece, excerpt, pieces, with_protected
+from augcli.text.pieces import Piece, by_words, changes, excerpt, pieces, with_protected
 from augcli.text.text import Text
 from augcli.text.transforms import find
 
@@ -102,6 +102,9 @@ def test_pieces_are_the_original_without_what_came_and_the_copy_without_what_wen
         assert all(one.kind != other.kind for one, other in pairwise(found))
         if text == original and len(steps) == 1:
             assert {piece.kind for piece in found} <= {"kept"}
+        wide = by_words(found)
+        assert "".join(piece.text for piece in wide if piece.kind != "inserted") == original
+        assert "".join(piece.text for piece in wide if piece.kind != "deleted") == text
 
 
 def test_what_one_step_brings_and_another_takes_or_brings_back_is_no_change():
@@ -112,6 +115,25 @@ def test_what_one_step_brings_and_another_takes_or_brings_back_is_no_change():
     shown = pieces("the old film.", steps)
     assert shown == [("kept", "the "), ("deleted", "old"), ("inserted", "last"), ("kept", " film.")]
     assert pieces("a b c", [[Edit(2, 3, "b", "x")], [Edit(2, 3, "x", "b")]]) == [Piece("kept", "a b c")]
+
+
+@pytest.mark.parametrize(
+    ("text", "edits", "shown"),
+    [
+        ("the movie.", [(6, "v", "w")], [("movie", "mowie")]),
+        ("the movie.", [(4, "m", "n"), (8, "e", "")], [("movie", "novi")]),
+        ("movie night", [(3, "", " ")], [("movie", "mov ie")]),
+        ("movie night", [(5, " ", "")], [("movie night", "movienight")]),
+        ("a good movie", [(1, " good", "")], [(" good", "")]),
+        ("a good movie", [(6, "", " big")], [("", " big")]),
+        ("a movie", [(2, "", "! ")], [("", "! ")]),
+        ("这个电影很好", [(2, "电", "由")], [("电", "由")]),
+        ("x" * 200, [(100, "x", "y")], [("x", "y")]),
+    ],
+)
+def test_changes_inside_a_word_are_shown_as_the_whole_word(text, edits, shown):
+    step = [Edit(at, at + len(before), before, after) for at, before, after in edits]
+    assert changes(pieces(text, [step])) == shown
 
 
 def test_protected_spans_may_overlap():

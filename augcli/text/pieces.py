@@ -7,10 +7,14 @@ to the original, for those who look at both at once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from dataclasses import dataclass
+from itertools import groupby, islice, pairwise, takewhile
 from typing import Literal, NamedTuple
 
+import regex
+
 from augcli.text.edits import Edit, Span
+from augcli.text.words import DENSE
 
 
 class Piece(NamedTuple):
@@ -33,6 +37,73 @@ def pieces(original: str, steps: Iterable[Sequence[Edit]]) -> list[Piece]:
     for edits in steps:
         found = list(_after(found, edits))
     return list(_tidy(found))
+
+
+@dataclass
+class _Change:
+    """What is kept before a change, and the change; behind the last of a text nothing changes."""
+
+    kept: str = ""
+    deleted: str = ""
+    inserted: str = ""
+
+
+def changes(found: Iterable[Piece]) -> list[tuple[str, str]]:
+    """Return what was deleted and what was inserted at each place, as whole words."""
+    return [(one.deleted, one.inserted) for one in _by_words(found) if one.deleted or one.inserted]
+
+
+def by_words(found: Iterable[Piece]) -> list[Piece]:
+    """Widen changes inside words to the whole of them, which are easier to read: `[-movie-]{+movei+}`."""
+    widened: list[Piece] = []
+    for one in _by_words(found):
+        widened += Piece("kept", one.kept), Piece("deleted", one.deleted), Piece("inserted", one.inserted)
+    return list(_joined(widened))
+
+
+def _by_words(found: Iterable[Piece]) -> Iterator[_Change]:
+    parts = [_Change()]
+    for kind, text in found:
+        if kind == "kept" and (parts[-1].deleted or parts[-1].inserted):
+            parts.append(_Change())
+        setattr(parts[-1], kind, getattr(parts[-1], kind) + text)
+    parts.append(_Change())
+    for one, following in pairwise(parts):
+        if not (one.deleted or one.inserted):
+            yield one
+            continue
+        if any(_is_inside(one.kept, behind or following.kept) for behind in (one.deleted, one.inserted)):
+            at = len(one.kept) - len(_letters(reversed(one.kept)))
+            word, one.kept = one.kept[at:], one.kept[:at]
+            one.deleted, one.inserted = word + one.deleted, word + one.inserted
+        if any(_is_inside(before or one.kept, following.kept) for before in (one.deleted, one.inserted)):
+            word = _letters(following.kept)
+            following.kept = following.kept[len(word) :]
+            one.deleted, one.inserted = one.deleted + word, one.inserted + word
+            if word and not following.kept and len(one.deleted) <= _LONGEST_WORD:  # two changes of one word
+                following.deleted, following.inserted = (
+                    one.deleted + following.deleted,
+                    one.inserted + following.inserted,
+                )
+                following.kept = one.kept
+                continue
+        yield one
+    yield parts[-1]
+
+
+_LETTER = regex.compile(rf"[[\p{{L}}\p{{M}}\p{{N}}'’]--{DENSE}]", regex.VERSION1)
+_LONGEST_WORD = 60
+
+
+def _is_inside(before: str, behind: str) -> bool:
+    """Tell whether a word reaches over the border of two texts."""
+    return bool(_LETTER.fullmatch(before[-1:]) and _LETTER.fullmatch(behind[:1]))
+
+
+def _letters(text: Iterable[str]) -> str:
+    """Return the letters that a text begins with; none of what is too long for a word."""
+    found = [*islice(takewhile(_LETTER.fullmatch, text), _LONGEST_WORD + 1)]
+    return "" if len(found) > _LONGEST_WORD else "".join(found)
 
 
 def with_protected(original: str, spans: Iterable[Span]) -> list[Piece]:
@@ -75,7 +146,8 @@ class _Walk:
     def __init__(self, walked: Iterable[Piece]) -> None:
         self._rest = iter(walked)
         self._piece = next(self._rest, None)
-        self._at = 0
+        self._at = self._done = 0
+        """The place, and how much of the piece lies before it: a long one is not copied at every cut."""
 
     def until(self, place: int | None, with_deleted: bool = True) -> Iterator[Piece]:
         """Return what lies before a place, or all; with what is deleted right there, or without."""
@@ -85,15 +157,16 @@ class _Walk:
                     return
                 yield piece
             else:
-                end = self._at + len(piece.text)
-                if place is not None and end > place:
+                left = len(piece.text) - self._done
+                if place is not None and self._at + left > place:
                     if place > self._at:
-                        yield piece._replace(text=piece.text[: place - self._at])
-                        self._piece = piece._replace(text=piece.text[place - self._at :])
+                        start, self._done = self._done, self._done + place - self._at
                         self._at = place
+                        yield Piece(piece.kind, piece.text[start : self._done])
                     return
-                self._at = end
-                yield piece
+                self._at += left
+                yield Piece(piece.kind, piece.text[self._done :])
+            self._done = 0
             self._piece = next(self._rest, None)
 
 

@@ -49,15 +49,15 @@ def _pattern(letter: str, mark: str, digit: str, joint: str, dense: str) -> str:
 
 
 _JOINTS = r"'’\-\u00ad\u00b7\u2010\u2011"  # a soft hyphen, and the dot in Catalan `col·lecció`
-_DENSE = r"[\p{L}&&[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]]"
+DENSE = r"[\p{L}&&[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]]"
 """Letters of scripts that are written without blanks between words."""
 _TOKEN = regex.compile(
     _pattern(
-        letter=rf"[\p{{L}}--{_DENSE}]",
+        letter=rf"[\p{{L}}--{DENSE}]",
         mark=r"\p{M}\p{GCB=Extend}\p{GCB=SpacingMark}\u200c\u200d",  # joiners: in Persian, in scripts of India
         digit=r"\p{N}[\p{GCB=Prepend}&&\p{Cf}]",  # signs that stand on the number behind them, as U+0600
         joint=rf"{_JOINTS}\u05f3\u05f4",  # marks in Hebrew abbreviations
-        dense=_DENSE,
+        dense=DENSE,
     ),
     regex.VERSION1 | regex.DOTALL,
 )

@@ -13,7 +13,6 @@ from typing import TextIO
 
 from augcli.commands.preview.text_rows import Applied, Row, Version
 from augcli.problems import counted, printable
-from augcli.text.edits import Edit
 from augcli.text.pieces import Piece, excerpt
 
 NEAR, MOST = 200, 4000
@@ -61,14 +60,14 @@ _TOLD, _LONGEST = 5, 30
 
 
 def _each_in_short(applied: Iterable[Applied]) -> Iterator[tuple[str, str]]:
-    for step, edits in applied:
-        told = [_told(edit) for edit in edits[: _TOLD + 1]]
-        more = [f"{len(edits) - _TOLD} more"] if len(edits) > _TOLD + 1 else []
+    for step, changes in applied:
+        told = [_told(*change) for change in changes[: _TOLD + 1]]
+        more = [f"{len(changes) - _TOLD} more"] if len(changes) > _TOLD + 1 else []
         yield step, ", ".join(told[:_TOLD] + more if more else told)
 
 
-def _told(edit: Edit) -> str:
-    before, after = (text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..." for text in (edit.before, edit.after))
+def _told(*change: str) -> str:
+    before, after = (text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..." for text in change)
     if not after:
         return f"-{before.strip() or before}"
     return f"{before} -> {after}" if before else f"+{after.strip() or after}"

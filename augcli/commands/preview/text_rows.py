@@ -20,8 +20,8 @@ from augcli.settings.values import PerAxis, Range
 from augcli.spec.pipeline import Step, leaves
 from augcli.spec.range_ends import ENDS, values
 from augcli.spec.spec import Spec
-from augcli.text.edits import Edit
-from augcli.text.pieces import Piece, pieces, with_protected
+from augcli.text.edits import applied
+from augcli.text.pieces import Piece, by_words, changes, pieces, with_protected
 from augcli.text.text import Text
 
 DRAWS = 4
@@ -31,10 +31,13 @@ _TRIED = 1000
 
 
 class Applied(NamedTuple):
-    """A step that was applied to a text, with its edits; its name is empty in a row that has it."""
+    """A step that was applied to a text, with what it has changed: what was there, and what came.
+
+    Its name is empty in a row that has it.
+    """
 
     step: str
-    edits: Sequence[Edit]
+    changes: Sequence[tuple[str, str]]
 
 
 class Marked(NamedTuple):
@@ -88,8 +91,11 @@ class Original(NamedTuple):
         found = []
         for column, text, edits in zip(*self._both, copy.edits, strict=True):
             steps = [str(entry["step"]) for entry in copy.params if entry.get("column", "") == column]
-            applied = [Applied(*both) for both in zip(steps, edits, strict=True)]
-            found.append(Marked(column, pieces(text.string, edits), applied))
+            done, before = [], text.string
+            for step, one in zip(steps, edits, strict=True):
+                done.append(Applied(step, changes(pieces(before, [one]))))
+                before = applied(before, one)
+            found.append(Marked(column, by_words(pieces(text.string, edits)), done))
         return Version(title, copy.notes, found)
 
 
@@ -184,7 +190,7 @@ def _of_step(spec: Spec, original: Original, step: Step) -> list[Version]:
 
 
 def _without_name(text: Marked) -> Marked:
-    return text._replace(applied=[Applied("", edits) for _, edits in text.applied])
+    return text._replace(applied=[Applied("", changed) for _, changed in text.applied])
 
 
 def _version(original: Original, title: str, copies: Copies, number: int) -> Version:
