@@ -1,10 +1,12 @@
 """Parquet: what is written is read by pyarrow, pandas and Hugging Face's `datasets` as the original is."""
 
+import csv
 import datetime
 import decimal
 import io
 import json
 import pickle
+import random
 
 import pytest
 
@@ -12,7 +14,9 @@ from augcli.dataset.tables import Wanted, Written, parquet
 from augcli.dataset.tables.opening import opened
 from augcli.dataset.tables.packing import write
 from augcli.problems import Refused, Unusable
+from tests.test_runs import tree
 from tests.test_text_tables import records_of
+from tests.text_sets import as_csv, texts
 
 pyarrow = pytest.importorskip("pyarrow")
 pytest.importorskip("pyarrow.parquet")
@@ -111,6 +115,38 @@ def test_rows_are_read_in_any_order_and_groups(tmp_path, monkeypatch):
     made = pyarrow.parquet.ParquetFile(first)
     assert 2 < made.num_row_groups < 100
     assert made.read().column("n").to_pylist() == [n for n in range(2000) for _ in range(2)]
+
+
+def test_a_row_has_the_same_bytes_whatever_stands_beside_it(tmp_path):
+    given, chance, known = all_kinds(), random.Random(3), {}
+    for _ in range(20):
+        rows = chance.choices(range(3), k=chance.randint(1, 20))
+        table = opened(str(stored(tmp_path, given.take(rows))), "train.parquet", USUAL)
+        for record, row in zip(records_of(table), rows, strict=True):
+            line = table.written(record, [Written("a new text")], "", "0")
+            assert known.setdefault(row, (record.data, line)) == (record.data, line)
+
+
+def test_runs_write_the_same_bytes_and_replay_restores_them(tmp_path, augcli):
+    root = as_csv(tmp_path / "csv", texts(300))
+    (tmp_path / "in").mkdir()
+    columns = zip(*texts(300), strict=True)
+    stored(
+        tmp_path / "in", pyarrow.table(dict(zip(("text", "label"), map(list, columns), strict=True))), row_group_size=70
+    )
+    spec = tmp_path / "text.yaml"
+    spec.write_text("copies: 3\ninclude_originals: true\npipeline: [eda]\n", encoding="utf-8")
+    for jobs in (1, 2):
+        assert augcli("run", spec, tmp_path / "in", tmp_path / f"out{jobs}", "-j", jobs).returncode == 0
+    before = tree(tmp_path / "out1")
+    assert tree(tmp_path / "out2") == before
+    (tmp_path / "out1" / "train.parquet").unlink()
+    assert augcli("replay", tmp_path / "out1", tmp_path / "in", "-q").returncode == 0
+    assert tree(tmp_path / "out1") == before
+    assert augcli("run", spec, root, tmp_path / "as csv").returncode == 0
+    with (tmp_path / "as csv" / "train.csv").open(encoding="utf-8", newline="") as file:
+        expected = [row["text"] for row in csv.DictReader(file)]
+    assert pyarrow.parquet.read_table(tmp_path / "out1" / "train.parquet").column("text").to_pylist() == expected
 
 
 def test_pandas_reads_its_own_table_back(tmp_path):
