@@ -96,7 +96,7 @@ $(ORACLES)/ready: $(SOURCES)
 	$(ORACLES)/bin/python -m pip --disable-pip-version-check install --quiet keras==3.15.1 --editable '.[dev]'
 	$(ORACLES)/bin/python -m pip --disable-pip-version-check install --quiet albumentations==2.0.8 pycocotools==2.0.11
 	$(ORACLES)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps ultralytics==8.4.190 nlpaug==1.1.11
-	$(ORACLES)/bin/python -m pip --disable-pip-version-check install --quiet matplotlib nltk polars psutil requests
+	$(ORACLES)/bin/python -m pip --disable-pip-version-check install --quiet datasets matplotlib nltk polars psutil pyarrow requests
 	touch $@
 
 # Albumentations imports torch where there is one, so it gets environments without.

@@ -1,5 +1,6 @@
 """Tagged tokens in CoNLL's lines: read as a parser of this test reads them, and written with the tags they had."""
 
+import json
 import random
 
 import pytest
@@ -245,3 +246,43 @@ def test_the_spec_numbers_the_columns_of_tokens_and_tags(tmp_path):
     assert (record.texts, record.kept) == (("Anna smiles",), (((0, 4),),))
     made = behind(table, record, [("smiles|", " now")])
     assert made == "1\tAnna\tB-PER\tx\n2\tsmiles\tO\ty\n_\tnow\tO\t_\n\n"
+
+
+def test_runs_keep_entities_and_replay_restores_them(tmp_path, augcli):
+    """The same sentences as CoNLL and as JSON lines with offsets: the same copies, with the same entities."""
+    chance = random.Random(4)
+    given = [a_sentence(chance, "BIO") for _ in range(120)]
+    lines = []
+    for rows in given:
+        at, spans = 0, []
+        for word, _, tag in rows:
+            if tag[0] == "B":
+                spans.append([at, 0, tag[2:]])
+            if tag != "O":
+                spans[-1][1] = at + len(word)
+            at += len(word) + 1
+        lines.append(json.dumps({"text": " ".join(row[0] for row in rows), "entities": spans}) + "\n")
+    contents = {
+        "train.conll": "".join("".join(f"{' '.join(row)}\n" for row in rows) + "\n" for rows in given),
+        "train.jsonl": "".join(lines),
+    }
+    (tmp_path / "text.yaml").write_text("copies: 3\npipeline: [eda, word_dropout: {share: 0.3}]\n", encoding="utf-8")
+    found = []
+    for name, content in contents.items():
+        root, out = tmp_path / f"in {name}", tmp_path / f"out {name}"
+        root.mkdir()
+        (root / name).write_text(content, encoding="utf-8")
+        assert augcli("run", tmp_path / "text.yaml", root, out).returncode == 0
+        made = (out / name).read_text(encoding="utf-8")
+        (out / name).unlink()
+        assert augcli("replay", out, root, "-q").returncode == 0
+        assert (out / name).read_text(encoding="utf-8") == made
+        found.append(made)
+    read = sentences(found[0], comment="\0")
+    told = [json.loads(line) for line in found[1].splitlines()]
+    assert len(read) == len(told) == 360
+    for at, (rows, record) in enumerate(zip(read, told, strict=True)):
+        assert " ".join(row[0] for row in rows) == record["text"]
+        assert entities(rows) == entities(given[at // 3])
+        named = [(kind, record["text"][start:end].split()) for start, end, kind in record["entities"]]
+        assert named == entities(rows)

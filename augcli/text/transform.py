@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from typing import ClassVar, Generic
+from typing import Any, ClassVar, Generic
 
 from augcli.random_streams import Stream
 from augcli.settings.transform import AnyTransform, Draw
+from augcli.text.edits import Edit
 from augcli.text.settings import TextSettings
 from augcli.text.text import Text
 
@@ -30,6 +31,11 @@ class TextTransform(AnyTransform[Draw], Generic[Draw]):
         The draw has `edits`, sorted, that do not overlap and reach into nothing that stays as it is. What is left of a
         text with a word has a word. Raises `Unusable` where a text cannot be used.
         """
+
+    @classmethod
+    def draw_from(cls, params: dict[str, Any]) -> Draw:
+        """Return the draw that `params` recorded, from its JSON form."""
+        return super().draw_from({**params, "edits": tuple(Edit(*edit) for edit in params["edits"])})
 
     def resources(self, settings: TextSettings) -> Iterator[tuple[str, str]]:
         """Return what it reads besides the text, each with a digest that changes when its draws may: models, tables.

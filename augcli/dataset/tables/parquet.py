@@ -1,35 +1,28 @@
 """Parquet: tables in columns, read and written with pyarrow; all columns and what the schema says of them are kept.
 
-A record is joined as a line of text, the Arrow batch of one row in base64, which `pack` puts back into a file.
+A record is joined as a line of text, the Arrow batch of one row in base64, which `pack` puts back into a file. In such
+a batch stand values, where the table has dictionaries: these would bring all their words along.
 """
 
 from __future__ import annotations
 
-import json
 import os
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, BinaryIO
 
 from augcli.dataset.sources import Block
 from augcli.dataset.tables import Record, Wanted, Written, block_length
-from augcli.dataset.tables.columns import ADDED, added, choose
+from augcli.dataset.tables.arrow_schemas import arrow, holds_strings, refuse_odd_columns, values_of, with_more
+from augcli.dataset.tables.columns import Chosen, added, choose
+from augcli.dataset.tables.packed import stamp
 from augcli.problems import Problem, Refused, Unusable
 from augcli.storage import disk
 
-SUFFIX = ".parquet"
-ROWS_OF_A_GROUP = 10_000
+ROWS_OF_A_GROUP, BYTES_OF_A_GROUP = 10_000, 64 << 20
 _SAMPLE = 100
-
-
-def arrow() -> Any:
-    """Return pyarrow, with its Parquet part. Raises `Refused` where it is not installed."""
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError:
-        raise Refused(Problem("Parquet needs pyarrow", 'pip install "augcli[text-parquet]"')) from None
-    return pyarrow
 
 
 def opened(root: str, path: str, wanted: Wanted) -> Parquet:
@@ -37,58 +30,62 @@ def opened(root: str, path: str, wanted: Wanted) -> Parquet:
     pyarrow, where = arrow(), os.path.join(root, path)
     try:
         file = pyarrow.parquet.ParquetFile(where)
-        first = next(file.iter_batches(_SAMPLE), None)
-    except (OSError, pyarrow.ArrowException) as error:
+        schema = file.schema_arrow
+        texts = [at for at, one in enumerate(schema) if holds_strings(one.type)]
+        batch = next(file.iter_batches(_SAMPLE, columns=[schema.names[at] for at in texts]), None)
+        found = [] if batch is None else [batch.column(schema.names[at]).to_pylist() for at in texts]
+    except (OSError, ValueError, KeyError, pyarrow.ArrowException) as error:
         reason = (error.strerror or "").lower() if isinstance(error, OSError) else ""
         what = f"{where}: cannot be read as Parquet{f' ({reason})' if reason else ''}"
         raise Refused(Problem(what, "copy or download it again, or move it out of IN")) from None
-    names = file.schema_arrow.names
-    rows = [] if first is None else first.to_pylist()
-    strings = [[one[name] if isinstance(one[name], str) else "" for name in names] for one in rows]
-    chosen = choose(where, names, strings, wanted)
-    label = None if chosen.label is None else names[chosen.label]
-    more = added(where, names, wanted)
-    return Parquet(root, path, tuple(names[at] for at in chosen.texts), label, bool(more))
+    strings = dict(zip(texts, found, strict=False))
+    rows = [[strings[at][row] or "" if at in strings else "" for at in range(len(schema))] for row in _rows(found)]
+    chosen = choose(where, schema.names, rows, wanted)
+    for at in chosen.texts:
+        if at not in texts:
+            what = f"{where}: column `{schema.names[at]}` holds no strings"
+            raise Refused(Problem(what, "name another one in `columns` in `text` of the spec"))
+    refuse_odd_columns(where, schema, wanted)
+    more = added(where, schema.names, wanted)
+    return Parquet(root, path, chosen, values_of(schema), with_more(schema) if more else schema)
 
 
+def _rows(columns: Sequence[Sequence[str]]) -> range:
+    return range(len(columns[0]) if columns else 0)
+
+
+@dataclass
 class Parquet:
-    """A Parquet table: the names of its columns with texts, and of that with the class."""
+    """A Parquet table: `plain` is its schema without dictionaries, `schema` that of the output."""
 
-    def __init__(self, root: str, path: str, columns: tuple[str, ...], label: str | None, origin: bool) -> None:
-        self.root, self.path, self.columns, self.label, self.origin = root, path, columns, label, origin
-        self._file: Any = None
-        self._group: tuple[int, Any] | None = None  # the row group that was read last
-        self._read: tuple[int, Any] | None = None  # the rows of the block that was read last, and its first number
+    root: str
+    path: str
+    chosen: Chosen
+    plain: Any
+    schema: Any
+    _forward: _Forward | None = field(default=None, repr=False)
 
-    def __getstate__(self) -> tuple[str, str, tuple[str, ...], str | None, bool]:
-        return self.root, self.path, self.columns, self.label, self.origin
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_forward": None}
 
-    def __setstate__(self, state: tuple[str, str, tuple[str, ...], str | None, bool]) -> None:
-        self.__init__(*state)  # type: ignore[misc]
-
-    def _opened(self) -> Any:
-        if self._file is None:
-            self._file = arrow().parquet.ParquetFile(os.path.join(self.root, self.path))
-        return self._file
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(self.plain.names[at] for at in self.chosen.texts)
 
     @property
     def head(self) -> bytes:
         """The schema of the output, as a line of base64."""
-        return b64encode(self._schema().serialize().to_pybytes()) + b"\n"
+        return b64encode(self.schema.serialize().to_pybytes()) + b"\n"
 
-    def _schema(self) -> Any:
-        pyarrow, schema = arrow(), self._opened().schema_arrow
-        if not self.origin:
-            return schema
-        types = pyarrow.string(), pyarrow.int32()
-        for name, kind in zip(ADDED, types, strict=True):
-            schema = schema.append(pyarrow.field(name, kind))
-        return schema.with_metadata(_told_to_datasets(schema.metadata)) if schema.metadata else schema
+    @cached_property
+    def _joined(self) -> Any:
+        """The schema of what is joined."""
+        return values_of(self.schema)
 
     def blocks(self) -> Iterator[Block]:
         """Find the blocks of rows."""
-        about = self._opened().metadata
-        size = disk.size(os.path.join(self.root, self.path))
+        where = os.path.join(self.root, self.path)
+        about, size = arrow().parquet.read_metadata(where), disk.size(where)
         rows = max(1, block_length(size) * about.num_rows // max(1, size))
         first = 0
         for group in range(about.num_row_groups):  # a block lies in one group
@@ -102,92 +99,110 @@ class Parquet:
         """Read a block, as an Arrow stream. Raises `Unusable` where it cannot be read."""
         pyarrow = arrow()
         try:
-            rows = self._rows(block)
-        except (OSError, pyarrow.ArrowException):
+            where = os.path.join(self.root, self.path)
+            if self._forward is None or not self._forward.leads_to(block.offset, stamp(where)):
+                self._forward = _Forward(where, block.offset)
+            rows = self._forward.rows(block.offset, block.length)
+            if rows.num_rows != block.length:
+                raise Unusable("has changed since it was listed")
+            target = pyarrow.BufferOutputStream()
+            with pyarrow.ipc.new_stream(target, self.plain) as stream:
+                stream.write_table(rows.cast(self.plain).combine_chunks())
+        except (OSError, ValueError, pyarrow.ArrowException):
+            self._forward = None
+            disk.stop_if_gone(self.root)
             raise Unusable("cannot be read as Parquet") from None
-        target = pyarrow.BufferOutputStream()
-        with pyarrow.ipc.new_stream(target, rows.schema) as stream:
-            stream.write_table(rows)
         return target.getvalue().to_pybytes()  # type: ignore[no-any-return]
-
-    def _rows(self, block: Block) -> Any:
-        file, first = self._opened(), 0
-        for group in range(file.metadata.num_row_groups):
-            number = file.metadata.row_group(group).num_rows
-            if first <= block.offset < first + number:
-                if self._group is None or self._group[0] != group:
-                    self._group = group, file.read_row_group(group)
-                return self._group[1].slice(block.offset - first, block.length)
-            first += number
-        raise Unusable("has changed since it was listed")
 
     def records(self, data: bytes, first: int) -> Iterator[Record]:
         """Read the records of a block; `first` is the number of its first."""
-        rows = arrow().ipc.open_stream(data).read_all()
-        self._read = first, rows
-        for number, row in enumerate(rows.to_pylist(), first):
-            known = json.dumps(row, default=repr, ensure_ascii=False).encode("utf-8", "surrogatepass")
-            texts = tuple(row[name] for name in self.columns)
-            missing = [name for name, text in zip(self.columns, texts, strict=True) if not isinstance(text, str)]
-            if missing:
-                yield Record(number, known, error=f"`{missing[0]}` is no string")
-                continue
-            label = row.get(self.label or "")
-            yield Record(number, known, texts, "" if label is None else str(label))
+        number = first
+        for batch in arrow().ipc.open_stream(data):
+            texts = [batch.column(at).to_pylist() for at in self.chosen.texts]
+            labels = None if self.chosen.label is None else _said(batch.column(self.chosen.label))
+            for row in range(batch.num_rows):
+                # a slice would bring bits of its neighbours along
+                known = batch.take(arrow().array([row])).serialize().to_pybytes()
+                found = [column[row] for column in texts]
+                if None in found:
+                    yield Record(number, known, error=f"`{self.columns[found.index(None)]}` is null")
+                else:
+                    yield Record(number, known, tuple(found), labels[row] if labels else "")
+                number += 1
 
     def written(self, record: Record, texts: Sequence[Written], source: str, copy: str) -> bytes:
         """Write a record with other texts, as a line of base64."""
-        assert self._read is not None, "a record is written after its block is read"
-        pyarrow, (first, rows), schema = arrow(), self._read, _without_dictionaries(self._schema())
-        row = rows.slice(record.number - first, 1)
-        given: dict[str, Any] = dict(zip(self.columns, (now.text for now in texts), strict=True))
-        given |= {ADDED[0]: source, ADDED[1]: int(copy) if copy else None} if self.origin else {}
-        arrays = [
-            pyarrow.array([given[field.name]], field.type)
-            if field.name in given
-            else row.column(field.name).cast(field.type).combine_chunks().take([0])
-            for field in schema
-        ]
-        batch = pyarrow.record_batch(arrays, schema=schema)
+        pyarrow = arrow()
+        row = pyarrow.ipc.read_record_batch(pyarrow.py_buffer(record.data), self.plain)
+        columns = row.columns
+        for at, now in zip(self.chosen.texts, texts, strict=True):
+            columns[at] = pyarrow.array([now.text], columns[at].type)
+        if len(self.schema) > len(columns):
+            columns += [pyarrow.array([source]), pyarrow.array([int(copy) if copy else None], pyarrow.int32())]
+        batch = pyarrow.record_batch(columns, schema=self._joined)
         return b64encode(batch.serialize().to_pybytes()) + b"\n"
 
 
-def _without_dictionaries(schema: Any) -> Any:
-    """Return a schema whose columns hold their values themselves: a batch of one row would bring all words along."""
-    for at, field in enumerate(schema):
-        if arrow().types.is_dictionary(field.type):
-            schema = schema.set(at, field.with_type(field.type.value_type))
-    return schema
+class _Forward:
+    """Reads rows on from a place, a batch at a time: no row group is held whole."""
+
+    def __init__(self, where: str, first: int) -> None:
+        self._stamp = stamp(where)
+        file = arrow().parquet.ParquetFile(where)
+        about = file.metadata
+        start = group = 0
+        while group < about.num_row_groups and start + about.row_group(group).num_rows <= first:
+            start += about.row_group(group).num_rows
+            group += 1
+        groups = [*range(group, about.num_row_groups)]
+        self._batches = file.iter_batches(1024, row_groups=groups) if groups else iter(())
+        self._at, self._batch = start, file.schema_arrow.empty_table()
+
+    def leads_to(self, first: int, stamp: tuple[int, ...]) -> bool:
+        """Tell whether a row of the file, which has that stamp now, is still to come."""
+        return first >= self._at and stamp == self._stamp
+
+    def rows(self, first: int, number: int) -> Any:
+        """Return rows as a table, fewer where there are no more."""
+        pyarrow, found = arrow(), []
+        while True:
+            start = max(first - self._at, 0)
+            found.append(self._batch.slice(start, max(0, first + number - self._at - start)))
+            if self._at + self._batch.num_rows >= first + number:
+                break
+            batch = next(self._batches, None)
+            if batch is None:
+                break
+            self._at += self._batch.num_rows
+            self._batch = pyarrow.Table.from_batches([batch])
+        return pyarrow.concat_tables(found)
 
 
-def _told_to_datasets(metadata: dict[bytes, bytes]) -> dict[bytes, bytes]:
-    """Return a schema's metadata with the columns that are added, where Hugging Face's `datasets` wrote it."""
-    told = metadata.get(b"huggingface")
-    if told is None:
-        return metadata
-    about = json.loads(told)
-    features = about.get("info", {}).get("features")
-    if isinstance(features, dict):
-        kinds = dict(zip(ADDED, ("string", "int32"), strict=True))
-        features.update({name: {"dtype": kind, "_type": "Value"} for name, kind in kinds.items()})
-    return {**metadata, b"huggingface": json.dumps(about).encode()}
+def _said(column: Any) -> list[str]:
+    """Return classes as strings; none where a column holds no names, numbers or truth values."""
+    types, kind = arrow().types, column.type
+    if not (holds_strings(kind) or types.is_primitive(kind) or types.is_decimal(kind)) or types.is_temporal(kind):
+        return []
+    return ["" if value is None else str(value) for value in column.to_pylist()]
 
 
 def pack(lines: Iterable[bytes], target: BinaryIO) -> None:
     """Write a Parquet file from joined lines, the schema first, with a row group in memory at most."""
     pyarrow, rest = arrow(), iter(lines)
     schema = pyarrow.ipc.read_schema(pyarrow.py_buffer(b64decode(next(rest))))
-    plain = _without_dictionaries(schema)
+    plain = values_of(schema)
 
-    def group(batches: list[Any]) -> Any:
-        return pyarrow.Table.from_batches(batches, plain).cast(schema).combine_chunks()
+    def write(batches: list[Any]) -> None:
+        writer.write_table(pyarrow.Table.from_batches(batches, plain).combine_chunks().cast(schema))
 
     with pyarrow.parquet.ParquetWriter(target, schema) as writer:
         batches: list[Any] = []
+        size = 0
         for line in rest:
             batches.append(pyarrow.ipc.read_record_batch(pyarrow.py_buffer(b64decode(line)), plain))
-            if len(batches) == ROWS_OF_A_GROUP:
-                writer.write_table(group(batches))
-                batches = []
+            size += len(line)
+            if len(batches) == ROWS_OF_A_GROUP or size > BYTES_OF_A_GROUP:
+                write(batches)
+                batches, size = [], 0
         if batches:
-            writer.write_table(group(batches))
+            write(batches)

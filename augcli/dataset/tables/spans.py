@@ -7,7 +7,7 @@ object with `start` and `end`, or a list [start, end, label].
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any, NamedTuple
 
 from augcli.dataset.tables import Span
@@ -29,6 +29,11 @@ class Ends(NamedTuple):
 def is_spans(value: Any) -> bool:
     """Tell whether a value is a list of spans, or of none."""
     return isinstance(value, list) and all(_keys(one) is not None for one in value)
+
+
+def are_ends(names: Set[str]) -> bool:
+    """Tell whether fields of those names hold the ends of a span."""
+    return any(set(keys) <= names for keys in _ENDS)
 
 
 def _keys(one: Any) -> tuple[Any, Any] | None:
@@ -73,8 +78,6 @@ def regions(spans: Sequence[Span]) -> tuple[Span, ...]:
 
 def moved(span: Span, before: Sequence[Span], now: Sequence[Span]) -> Span:
     """Return where a span is now that lay in one of the regions `before`, which are the regions `now`."""
-    at = max(0, bisect_right(before, (span[0], 1 << 62)) - 1)
-    while at and not before[at][0] <= span[0] <= span[1] <= before[at][1]:
-        at -= 1
+    at = bisect_right(before, (span[0], 1 << 62)) - 1
     shift = now[at][0] - before[at][0]
     return span[0] + shift, span[1] + shift
