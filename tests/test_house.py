@@ -183,6 +183,7 @@ OFF_STORAGE = {
     "text.transforms": ("glob", "the transforms for texts, which are part of the package"),
     "spec.conversion": ("exists open", "a pipeline of another library, which is read once"),
     "spec.loading": ("is_file open", "the spec, which is read once, and the presets of the package"),
+    "text.models.folders": ("glob is_dir is_file iterdir open read_bytes read_text stat", "models of the user's own"),
     "text.wordnet": ("is_dir read_bytes", "the table of synonyms, of the package or the user's own"),
     "text.wordnet.build": ("read_text write_bytes write_text", "which is run when the table of the package is made"),
     "spec.presets": ("read_text", "the presets of the package"),

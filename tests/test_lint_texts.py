@@ -238,6 +238,7 @@ def with_model(spec: Any, *settings: str) -> Any:
         ("models/opus-mt-en-de", "models/opus-mt-de-en/", []),
         ("facebook/wmt19-en-de", "any folder", []),
         ("facebook/wmt19-en-de", "facebook/wmt19-en-de", ["goes from `en` to `de`, and back from `en` to `de`"]),
+        ("opus-mt-en-de", "opus-mt-de-fr", ["goes from `en` to `de`, and back from `de` to `fr`"]),
         ("opus-mt-en-de", "opus-mt-fr-en", ["goes from `en` to `de`, and back from `fr` to `en`"]),
     ],
 )
@@ -322,6 +323,7 @@ def test_steps_that_have_no_language_fit_all(warned):
         ("Фильм неплохой", "Cyrillic"),
         ("映画は良かった", "Hiragana"),
         ("ok", ""),
+        ("the end", ""),  # one word is chance
         ("", ""),
     ],
 )

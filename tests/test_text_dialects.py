@@ -170,7 +170,7 @@ def test_a_flow_becomes_a_pipeline_and_what_is_not_offered_a_comment(tmp_path):
     program = """
         import nlpaug.augmenter.word as naw, nlpaug.flow as naf
         swap = naw.RandomWordAug("swap", aug_p=0.2)
-        flow = naf.Sequential([swap, naw.AntonymAug(), naf.Sometimes([naw.SynonymAug("wordnet")], aug_p=0.5)])
+        flow = naf.Sequential([swap, naw.AntonymAug(), naf.Sometimes(flow=[naw.SynonymAug("wordnet")], aug_p=0.5)])
     """
     steps, left_out = made_of(program, tmp_path)
     assert steps == [

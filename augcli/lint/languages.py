@@ -36,7 +36,8 @@ _LETTERS = 400
 
 def language_of(text: str) -> str:
     """Return the language of a text, as `de`, or its script, as `Cyrillic`; empty where it cannot be told."""
-    letters = [letter for letter in text[: 4 * _LETTERS] if letter.isalpha()][:_LETTERS]
+    start = "" if text.isascii() else text[: 2 * _LETTERS]
+    letters = [letter for letter in start if letter.isalpha()]
     others = [letter for letter in letters if letter > _LAST_LATIN]
     if 2 * len(others) > len(letters):
         names = Counter(unicodedata.name(letter, "other").partition(" ")[0] for letter in others)

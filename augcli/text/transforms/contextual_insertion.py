@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from augcli.random_streams import Stream
+from augcli.settings import Count, CountOrNone, File, Number, setting
+from augcli.text import articles
+from augcli.text.characters import number, shuffled
+from augcli.text.edits import Edit, Edits
+from augcli.text.models import choice
+from augcli.text.settings import TextSettings
+from augcli.text.text import Text
+from augcli.text.transform import TextTransform
+
+
+class ContextualInsertion(TextTransform[Edits]):
+    """Insert words that a masked language model expects between those of the text.
+
+    As many as `share` times the words of the text, at least one, each behind another word, never behind a negation. A
+    mask is put there, and the word drawn from the `top_k` likeliest tokens, by their softmax at `temperature`: no part
+    of a word, no mark, no negation, and none that stands beside the place already.
+    """
+
+    example = {"model": "bert-base-uncased"}
+
+    model: File = setting(help="The folder of a masked language model, or the name of one in your Hugging Face cache.")
+    share: Number = setting(0.1, "How many are inserted, as a share of the words, at least one.", within=(0, 1))
+    top_k: Count = setting(100, "How many of the likeliest tokens are chosen from.", within=(1, 10_000))
+    temperature: Number = setting(1, "Above 1 unlikely words are taken more often, below 1 less.", within=(0.01, 100))
+    most_words: CountOrNone = setting(None, "The most words that are inserted.", within=(1, 1_000_000))
+
+    def sample(self, stream: Stream, text: Text) -> Edits | None:
+        if not text.places:
+            return None
+        wanted = number(self.share, len(text.all_words), self.most_words)
+        chooser = choice.Choice(text, self.model, self.top_k, self.temperature)
+        edits: list[Edit] = []
+        for at in islice(shuffled(stream, len(text.places)), 2 * wanted):
+            place = text.places[at]
+            if len(edits) < wanted and (found := chooser.behind(stream, place)) is not None:
+                edits.append(Edit(place, place, "", f" {found}"))
+        return Edits(articles.repaired(text, sorted(edits))) if edits else None
+
+    def resources(self, settings: TextSettings) -> Iterator[tuple[str, str]]:
+        return choice.resources(self.model, settings)
