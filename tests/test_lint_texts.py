@@ -383,3 +383,11 @@ def test_of_many_texts_a_sample_is_kept_in_which_equal_ones_still_meet(spec_of, 
     assert texts.seen.texts == 1200
     assert 10 <= texts.seen.with_two_labels <= 50
     assert texts.seen.augmented < 600
+
+
+def test_missing_model(warned):
+    """What a run would be refused for is a warning: the machine that checks need not be the one that runs."""
+    step = "contextual_substitution: {model: nowhere/tiny}"
+    assert warned(step).startswith("warning[missing-model]: the model `nowhere/tiny` is neither a folder nor in ")
+    assert "fetch it with: hf download nowhere/tiny" in warned(step)
+    assert "missing-model" not in warned("eda")

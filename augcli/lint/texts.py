@@ -13,7 +13,7 @@ from augcli.lint.languages import NAMES, said
 from augcli.lint.sets import SET_RULES_OF_ALL
 from augcli.lint.spec import SPEC_RULES_OF_ALL
 from augcli.lint.text_folder import Texts
-from augcli.problems import Problem, counted, named
+from augcli.problems import Problem, Refused, counted, named
 from augcli.spec.pipeline import Step, happening
 from augcli.spec.spec import ROLES, Spec
 from augcli.text.settings import TextSettings
@@ -60,6 +60,16 @@ def p_for_share(step: Step) -> Iterator[Problem]:
         what = f"`{step.name}` happens to {step.p:.0%} of the copies, and then to the usual share of words, {value:g}"
         help = f"write {step.kind}: {{{share}: {step.p:g}}} for that share of the words, or both p and {share}"
         yield Problem(what, help)
+
+
+def missing_model(spec: Spec) -> Iterator[Problem]:
+    """A run is refused where a step has not the model or the table that it needs."""
+    for role in ROLES:
+        for step in happening(spec.steps_of(role)):
+            try:
+                list(step.transform.resources(spec.text))
+            except Refused as refused:
+                yield from refused.problems
 
 
 def translation_pair(spec: Spec) -> Iterator[Problem]:
@@ -199,7 +209,7 @@ def short_texts(texts: Texts) -> Iterator[Problem]:
             yield Problem(f"{texts.root}: {what}; `{step.name}` leaves them as they are", help)
 
 
-TEXT_SPEC_RULES: tuple[TextSpecRule, ...] = (*SPEC_RULES_OF_ALL, translation_pair)
+TEXT_SPEC_RULES: tuple[TextSpecRule, ...] = (*SPEC_RULES_OF_ALL, missing_model, translation_pair)
 TEXT_STEP_RULES: tuple[TextStepRule, ...] = (p_for_share,)
 TEXT_SET_RULES: tuple[TextSetRule, ...] = (*SET_RULES_OF_ALL, eda_strength, columns_of_splits)
 """Those that names and numbers show; no text is read."""
