@@ -94,7 +94,9 @@ class CharacterTransform(TextTransform[Edits]):
         for place in sorted(taken):
             first, end = place
             after = self.changed(stream, letters, place)
-            edits.append(Edit(starts[first], starts[end], "".join(letters[first:end]), after))
+            before = "".join(letters[first:end])
+            if after != before:
+                edits.append(Edit(starts[first], starts[end], before, after))
             parts += (*letters[at:first], after)
             at = end
         word = "".join(parts + letters[at:])

@@ -10,8 +10,8 @@ from augcli.text.edits import Span
 class CharacterDeletion(CharacterTransform):
     """Remove random characters from words.
 
-    A letter goes with its marks, and no word loses all. As nlpaug's `RandomCharAug` with `delete` and TextAttack's
-    `WordSwapRandomCharacterDeletion`.
+    A letter goes with its marks; a word that would lose all stays. As nlpaug's `RandomCharAug` with `delete` and
+    TextAttack's `WordSwapRandomCharacterDeletion`.
     """
 
     needs_words = False
