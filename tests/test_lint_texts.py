@@ -159,7 +159,7 @@ def test_the_advice_of_eda_follows_its_table(count, copies, alpha, advised, spec
 
 @pytest.mark.parametrize(
     ("others", "is_told"),
-    [("", True), (", text: {origin: false}", False), (", splits: {val: skip}", False), (", splits: {val: []}", False)],
+    [("", True), (", text: {origin: false}", False), (", splits: {val: skip}", False)],
 )
 def test_tables_of_splits_with_other_columns(others, is_told, spec_of):
     spec, root = spec_of(f"{{pipeline: [word_dropout]{others}}}"), ROOT / "sample_text/csv"

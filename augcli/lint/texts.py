@@ -111,7 +111,7 @@ def columns_of_splits(spec: Spec, root: Path, listing: Listing) -> Iterator[Prob
         return
     tables = {source.block.table: spec.treatment(source.role) for source in listing.sources if source.block}
     copied = sorted(table for table, treatment in tables.items() if treatment == "copy")
-    made = sorted(table for table, treatment in tables.items() if treatment not in ("copy", "skip"))
+    made = sorted(table for table, treatment in tables.items() if treatment == "augment")
     if copied and made:
         what = f"{root}: `{made[0]}` gets the columns {named(ADDED)}, `{copied[0]}` is copied without them"
         yield Problem(f"{what}; Hugging Face `datasets` refuses such splits", "write text: {origin: false}")
