@@ -163,7 +163,7 @@ def test_the_advice_of_eda_follows_its_table(count, copies, alpha, advised, spec
 )
 def test_tables_of_splits_with_other_columns(others, is_told, spec_of):
     spec, root = spec_of(f"{{pipeline: [word_dropout]{others}}}"), ROOT / "sample_text/csv"
-    found = lint.quick_warnings(spec, root, scan_texts(root, "auto", wanted(spec)))
+    found = lint.warnings(spec, root, scan_texts(root, "auto", wanted(spec)))
     what = "`train.csv` gets the columns `augcli_source` and `augcli_copy`, `val.csv` is copied without them"
     what = f"{root}: {what}; Hugging Face `datasets` refuses such splits"
     help = "write text: {origin: false}"

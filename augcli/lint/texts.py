@@ -105,15 +105,16 @@ def eda_strength(spec: Spec, root: Path, listing: Listing) -> Iterator[Problem]:
         yield Problem(what, f"write copies: {copies}, and eda: {{{settings}}}")
 
 
-def columns_of_splits(spec: Spec, root: Path, listing: Listing) -> Iterator[Problem]:
+def columns_of_splits(texts: Texts) -> Iterator[Problem]:
     """Loaders that read all splits as one set refuse those whose tables have other columns."""
+    spec, sources = texts.spec, texts.listing.sources
     if not spec.text.origin:
         return
-    tables = {source.block.table: spec.treatment(source.role) for source in listing.sources if source.block}
+    tables = {source.block.table: spec.treatment(source.role) for source in sources if source.block}
     copied = sorted(table for table, treatment in tables.items() if treatment == "copy")
     made = sorted(table for table, treatment in tables.items() if treatment == "augment")
     if copied and made:
-        what = f"{root}: `{made[0]}` gets the columns {named(ADDED)}, `{copied[0]}` is copied without them"
+        what = f"{texts.root}: `{made[0]}` gets the columns {named(ADDED)}, `{copied[0]}` is copied without them"
         yield Problem(f"{what}; Hugging Face `datasets` refuses such splits", "write text: {origin: false}")
 
 
@@ -211,10 +212,10 @@ def short_texts(texts: Texts) -> Iterator[Problem]:
 
 TEXT_SPEC_RULES: tuple[TextSpecRule, ...] = (*SPEC_RULES_OF_ALL, missing_model, translation_pair)
 TEXT_STEP_RULES: tuple[TextStepRule, ...] = (p_for_share,)
-TEXT_SET_RULES: tuple[TextSetRule, ...] = (*SET_RULES_OF_ALL, eda_strength, columns_of_splits)
+TEXT_SET_RULES: tuple[TextSetRule, ...] = (*SET_RULES_OF_ALL, eda_strength)
 """Those that names and numbers show; no text is read."""
 TEXT_RULES: tuple[TextRule, ...] = (
-    *(texts_in_two_splits, texts_with_two_labels, label_in_text, unprotected_negations),
+    *(columns_of_splits, texts_in_two_splits, texts_with_two_labels, label_in_text, unprotected_negations),
     *(other_language, unsegmented_texts, short_texts),
 )
 """Those for which every text is read."""

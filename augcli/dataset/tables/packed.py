@@ -11,7 +11,7 @@ from typing import BinaryIO, NamedTuple, Protocol
 
 from augcli.dataset.reading import read_places
 from augcli.problems import Unusable
-from augcli.storage import files
+from augcli.storage import disk, files
 from augcli.storage.disk import stop_if_gone
 
 PACKED = ".gz"
@@ -93,9 +93,9 @@ def _unpacking(path: str) -> gzip.GzipFile:
 
 
 def stamp(path: str) -> tuple[int, ...]:
-    """Return what tells a file from another one that was put in its place. Raises OSError."""
-    about = os.stat(path)
-    return about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns
+    """Return what tells a file from another one that was put in its place; empty where there is none."""
+    about = disk.status(path)
+    return () if about is None else (about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns)
 
 
 def _close() -> None:
