@@ -87,7 +87,8 @@ def _drawn(found: Iterable[Piece], around: dict[str, tuple[str, str]]) -> Iterat
                 line = ""
             if part or kind in _MARKS:
                 line += f"{start}{_shown(part)}{end}"
-    yield line
+    if line:  # or a line end is the last of the text
+        yield line
 
 
 def _shown(text: str) -> str:
