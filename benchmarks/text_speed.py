@@ -14,11 +14,9 @@ from __future__ import annotations
 import argparse
 import csv
 import itertools
-import os
 import random
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
