@@ -88,6 +88,7 @@ def test_one_word_is_always_left():
 def test_what_is_removed_takes_a_blank_along_that_is_not_kept_and_joins_nothing():
     assert removals("one two.", [(4, 7)]) == (Edit(3, 7, " two", ""),)
     assert removals("one two.", [(4, 7)], [(0, 4)]) == (Edit(4, 7, "two", ""),)
+    assert removals("say 'one two'", [(5, 8)]) == (Edit(5, 9, "one ", ""),)
     assert removals("one two", [(0, 3)]) == (Edit(0, 4, "one ", ""),)
     assert removals("one two", [(0, 3)], [(3, 7)]) == (Edit(0, 3, "one", ""),)
     assert removals("one é://a", [(4, 5)]) == (Edit(4, 5, "é", ""),)

@@ -60,6 +60,7 @@ def moved(spans: Iterable[Span], edits: Sequence[Edit]) -> list[Span]:
 
 _BLANK = regex.compile(r"(?<!\p{GCB=Prepend}) (?![\p{GCB=Extend}\p{GCB=SpacingMark}\u200d])")
 """A blank that no mark is put upon."""
+_OPENING = re.compile(r"""(?:^|\s)(?:["'“‘(\[]{1,2})?\Z""")
 _CLOSING = re.compile(r"[^\w\s]*(?:\s|\Z)")
 
 
@@ -74,7 +75,7 @@ def removals(text: str, spans: Sequence[Span], kept: Sequence[Span] = ()) -> tup
     for start, end in spans:
         if start > last and _BLANK.match(text, start - 1) and start not in ends and _CLOSING.match(text, end):
             start -= 1
-        elif _BLANK.match(text, end) and (start == 0 or text[start - 1].isspace()) and end not in starts:
+        elif _BLANK.match(text, end) and _OPENING.search(text[max(0, start - 3) : start]) and end not in starts:
             end += 1
         start = max(start, last)
         found.append(Edit(start, end, text[start:end], ""))

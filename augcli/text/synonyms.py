@@ -44,15 +44,22 @@ _LOUD = 5
 
 
 class Finder:
-    """Finds the synonyms of a text's words."""
+    """Finds the synonyms of a text's words; `words` are those that may be changed and are no stop words."""
 
     def __init__(self, text: Text, *, phrases: bool = False) -> None:
-        self._text, self._wordnet, self._phrases = text, load(text.settings), phrases
+        self._string, self._wordnet, self._phrases = text.string, load(text.settings), phrases
         self._every = text.all_words
         self._at = {word.start: at for at, word in enumerate(self._every)}
+        self._found: dict[Word, Synonyms] = {}
+        self.words = tuple(word for word in text.words if not is_stop_word(word.text))
 
     def synonyms(self, word: Word) -> Synonyms:
         """Return what can stand where a word stands, in small letters."""
+        if word not in self._found:
+            self._found[word] = self._synonyms(word)
+        return self._found[word]
+
+    def _synonyms(self, word: Word) -> Synonyms:
         small = word.text.lower()
         if len(small) < 3 or is_stop_word(small) or self._may_be_name(word):
             return NONE
@@ -71,7 +78,7 @@ class Finder:
         """Tell whether nothing but a blank stands between a word and the next."""
         if at + 1 == len(self._every):
             return False
-        return self._every[at].end + 1 == self._every[at + 1].start and self._text.string[self._every[at].end] == " "
+        return self._every[at].end + 1 == self._every[at + 1].start and self._string[self._every[at].end] == " "
 
     def _may_be_name(self, word: Word) -> bool:
         """Tell whether a word has a capital letter for another reason than a sentence's start or a loud voice."""
@@ -81,7 +88,16 @@ class Finder:
             return not word.text.isupper() or len(word.text) < _LOUD
         at = self._at[word.start]
         is_followed = self._are_beside(at) and self._every[at + 1].text[0].isupper()
-        return is_followed or not starts_sentence(self._text.string, word.start)
+        return is_followed or not starts_sentence(self._string, word.start)
+
+
+def finder_of(text: Text, *, phrases: bool = False) -> Finder:
+    """Return what finds a text's synonyms; its copies share it."""
+    key = Finder, phrases
+    if key not in text.remembered:
+        text.remembered[key] = Finder(text, phrases=phrases)
+    found: Finder = text.remembered[key]
+    return found
 
 
 def _reading(wordnet: WordNet, form: str, before: str) -> Reading | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
 from augcli.text import words
 from augcli.text.edits import Edit, Span, applied, moved
@@ -41,13 +42,17 @@ class Text:
 
     def as_copy(self, copy: int, copies: int) -> Text:
         """Return the same text as another copy's start; what was found in it is not looked for again."""
-        other = Text(self.string, self.kept, self.settings, copy, copies)
-        for name in ("found", "all_words", "_negations", "words", "negated"):
-            other.__dict__[name] = getattr(self, name)
-        for name in ("runs", "places"):
-            if name in self.__dict__:
-                other.__dict__[name] = self.__dict__[name]
+        for name in ("found", "all_words", "words", "negated", "remembered"):
+            getattr(self, name)
+        other = Text.__new__(Text)
+        other.__dict__.update(self.__dict__)
+        other.copy, other.copies = copy, copies
         return other
+
+    @cached_property
+    def remembered(self) -> dict[Any, Any]:
+        """What steps have found in it and may look for again, by keys of theirs; all copies of it share this."""
+        return {}
 
     @cached_property
     def found(self) -> Found:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from augcli.random_streams import Stream
 from augcli.settings import Number, setting
@@ -29,17 +30,18 @@ class Eda(TextTransform[Edits]):
     p_rd: Number = setting(0.1, "Probability that a word is removed.", within=(0, 1))
 
     def sample(self, stream: Stream, text: Text) -> Edits | None:
-        operation: TextTransform[Edits]
-        match text.copy % 4:
-            case 0:
-                operation = SynonymReplacement.model_construct(alpha=self.alpha_sr)
-            case 1:
-                operation = RandomInsertion.model_construct(alpha=self.alpha_ri)
-            case 2:
-                operation = RandomSwap.model_construct(alpha=self.alpha_rs)
-            case _:
-                operation = RandomDeletion.model_construct(alpha=self.p_rd)
-        return operation.sample(stream, text)
+        kind, alpha = (
+            (SynonymReplacement, self.alpha_sr),
+            (RandomInsertion, self.alpha_ri),
+            (RandomSwap, self.alpha_rs),
+            (RandomDeletion, self.p_rd),
+        )[text.copy % 4]
+        return _operation(kind, alpha).sample(stream, text)
 
     def resources(self, settings: TextSettings) -> Iterator[tuple[str, str]]:
         return wordnet.resources(settings)
+
+
+@lru_cache
+def _operation(kind: type[TextTransform[Edits]], alpha: float) -> TextTransform[Edits]:
+    return kind.model_construct(alpha=alpha)

@@ -7,8 +7,7 @@ from augcli.settings import Number, setting
 from augcli.text import articles, wordnet
 from augcli.text.edits import Edit, Edits
 from augcli.text.settings import TextSettings
-from augcli.text.stop_words import is_stop_word
-from augcli.text.synonyms import Finder
+from augcli.text.synonyms import finder_of
 from augcli.text.text import Text
 from augcli.text.transform import TextTransform
 
@@ -24,8 +23,8 @@ class RandomInsertion(TextTransform[Edits]):
     phrases: bool = setting(False, "Take synonyms of several words too, as `motion picture`.")
 
     def sample(self, stream: Stream, text: Text) -> Edits | None:
-        places, finder = text.places, Finder(text, phrases=self.phrases)
-        left = [word for word in text.words if not is_stop_word(word.text)]
+        places, finder = text.places, finder_of(text, phrases=self.phrases)
+        left = list(finder.words)
         number = max(1, int(self.alpha * len(text.all_words)))
         inserted: dict[int, str] = {}
         while places and left and number:

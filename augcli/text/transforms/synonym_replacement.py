@@ -7,8 +7,7 @@ from augcli.settings import CountOrNone, Number, setting
 from augcli.text import articles, wordnet
 from augcli.text.edits import Edit, Edits
 from augcli.text.settings import TextSettings
-from augcli.text.stop_words import is_stop_word
-from augcli.text.synonyms import Finder, as_edit, drawn
+from augcli.text.synonyms import as_edit, drawn, finder_of
 from augcli.text.text import Text
 from augcli.text.transform import TextTransform
 
@@ -26,10 +25,10 @@ class SynonymReplacement(TextTransform[Edits]):
     phrases: bool = setting(False, "Take synonyms of several words too, as `motion picture`.")
 
     def sample(self, stream: Stream, text: Text) -> Edits | None:
-        words = [word for word in text.words if not is_stop_word(word.text)]
+        finder = finder_of(text, phrases=self.phrases)
+        words = list(finder.words)
         number = max(1, int(self.alpha * len(text.all_words)))
         number = min(number, self.most_words or number)
-        finder = Finder(text, phrases=self.phrases)
         edits: list[Edit] = []
         while words and len(edits) < number:
             word = drawn(stream, words)
