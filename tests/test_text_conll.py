@@ -191,6 +191,14 @@ def test_entities_are_the_same_behind_any_edits(tmp_path, scheme):
         assert "".join(row[0] for row in read) == text.string.replace(" ", "")
 
 
+def test_between_tabs_a_token_may_hold_blanks(tmp_path):
+    content = "10 000\tO\nfine days\tO\nin\tO\nNew York\tB-LOC\n\n"
+    (record,) = records_of(table := table_of(tmp_path, content))
+    assert record.kept == (((20, 28),),)
+    made = behind(table, record, [("fine", "grey"), (" in", " at")])
+    assert made == "10 000\tO\ngrey days\tO\nat\tO\nNew York\tB-LOC\n\n"
+
+
 def test_where_a_table_has_comments_copies_name_their_source_and_hold_their_text(tmp_path):
     content = "# sent_id = 7\r\n# text = we met Anna\r\nwe\tO\r\nmet\tO\r\nAnna\tB-PER"
     table = table_of(tmp_path, content)

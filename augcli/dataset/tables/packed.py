@@ -11,7 +11,7 @@ from typing import BinaryIO, NamedTuple, Protocol
 
 from augcli.dataset.reading import read_places
 from augcli.problems import Unusable
-from augcli.storage import disk, files
+from augcli.storage import files
 from augcli.storage.disk import stop_if_gone
 
 PACKED = ".gz"
@@ -84,18 +84,12 @@ def read_place(root: str, path: str, offset: int, length: int) -> bytes:
 def _unpacking(path: str) -> gzip.GzipFile:
     """Return a packed file, still open from the last time if it is the same."""
     global _latest
-    now = stamp(path)
+    now = files.stamp(path)
     if _latest is None or (_latest.path, _latest.stamp) != (path, now):
         _close()
         file = files.regular(path)
         _latest = _Unpacking(path, now, file, gzip.GzipFile(fileobj=file))
     return _latest.file
-
-
-def stamp(path: str) -> tuple[int, ...]:
-    """Return what tells a file from another one that was put in its place; empty where there is none."""
-    about = disk.status(path)
-    return () if about is None else (about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns)
 
 
 def _close() -> None:

@@ -17,9 +17,8 @@ from augcli.dataset.sources import Block
 from augcli.dataset.tables import Record, Wanted, Written, block_length
 from augcli.dataset.tables.arrow_schemas import arrow, holds_strings, refuse_odd_columns, values_of, with_more
 from augcli.dataset.tables.columns import Chosen, added, choose
-from augcli.dataset.tables.packed import stamp
 from augcli.problems import Problem, Refused, Unusable
-from augcli.storage import disk
+from augcli.storage import disk, files
 
 ROWS_OF_A_GROUP, BYTES_OF_A_GROUP = 10_000, 64 << 20
 _SAMPLE = 100
@@ -100,7 +99,7 @@ class Parquet:
         pyarrow = arrow()
         try:
             where = os.path.join(self.root, self.path)
-            if self._forward is None or not self._forward.leads_to(block.offset, stamp(where)):
+            if self._forward is None or not self._forward.leads_to(block.offset, files.stamp(where)):
                 self._forward = _Forward(where, block.offset)
             rows = self._forward.rows(block.offset, block.length)
             if rows.num_rows != block.length:
@@ -147,7 +146,7 @@ class _Forward:
     """Reads rows on from a place, a batch at a time: no row group is held whole."""
 
     def __init__(self, where: str, first: int) -> None:
-        self._stamp = stamp(where)
+        self._stamp = files.stamp(where)
         file = arrow().parquet.ParquetFile(where)
         about = file.metadata
         start = group = 0
