@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
+from typing import Any, ClassVar
 
 from augcli.random_streams import Stream
 from augcli.settings import Count, File, setting
@@ -29,7 +30,7 @@ class BackTranslation(TextTransform[Edits]):
 
     needs_words = False
 
-    example = {"to": "Helsinki-NLP/opus-mt-en-de", "back": "Helsinki-NLP/opus-mt-de-en"}
+    example: ClassVar[Mapping[str, Any]] = {"to": "Helsinki-NLP/opus-mt-en-de", "back": "Helsinki-NLP/opus-mt-de-en"}
 
     to: File = setting(help="The folder of a translation model into another language, or its name in your cache.")
     back: File = setting(help="The folder of one that translates back, or its name in your cache.")

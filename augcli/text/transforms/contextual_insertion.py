@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
+from typing import Any, ClassVar
 
 from augcli.random_streams import Stream
 from augcli.settings import Count, CountOrNone, File, Number, setting
@@ -22,7 +23,7 @@ class ContextualInsertion(TextTransform[Edits]):
     of a word, no mark, no negation, and none that stands beside the place already.
     """
 
-    example = {"model": "bert-base-uncased"}
+    example: ClassVar[Mapping[str, Any]] = {"model": "bert-base-uncased"}
 
     model: File = setting(help="The folder of a masked language model, or the name of one in your Hugging Face cache.")
     share: Number = setting(0.1, "How many are inserted, as a share of the words, at least one.", within=(0, 1))

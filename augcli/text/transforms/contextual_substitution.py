@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
+from typing import Any, ClassVar
 
 from augcli.random_streams import Stream
 from augcli.settings import Count, CountOrNone, File, Number, setting
@@ -24,7 +25,7 @@ class ContextualSubstitution(TextTransform[Edits]):
     a place may still turn a text around: look at copies of texts whose labels are opinions.
     """
 
-    example = {"model": "bert-base-uncased"}
+    example: ClassVar[Mapping[str, Any]] = {"model": "bert-base-uncased"}
 
     model: File = setting(help="The folder of a masked language model, or the name of one in your Hugging Face cache.")
     share: Number = setting(0.1, "Share of the words that are replaced, at least one.", within=(0, 1))
