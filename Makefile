@@ -97,6 +97,7 @@ $(ORACLES)/ready: $(SOURCES)
 	$(ORACLES)/bin/python -m pip --disable-pip-version-check install --quiet albumentations==2.0.8 pycocotools==2.0.11
 	$(ORACLES)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps ultralytics==8.4.190 nlpaug==1.1.11
 	$(ORACLES)/bin/python -m pip --disable-pip-version-check install --quiet datasets matplotlib nltk polars psutil pyarrow requests
+	$(ORACLES)/bin/python -m pip --disable-pip-version-check install --quiet --editable '.[text-models,text-ct2]'
 	touch $@
 
 # Albumentations imports torch where there is one, so it gets environments without.
