@@ -4,8 +4,8 @@
 words are put together anew; the others run in environments of their own, with NLTK's WordNet in NLTK_DATA. nlpaug's
 tagger, which NLTK would download, is replaced by one that calls every word a noun and takes no time.
 
-Contestants take turns, round after round. In process: 4 copies of each text, start-up and the first text left out; whole:
-all of the process tree, from the interpreter's start to the file that is written, for `augcli run -j 1` with its
+Contestants take turns, round after round. In process: 4 copies of each text, start-up and the first text left out;
+whole: all of the process tree, from the interpreter's start to the file that is written, for `augcli run -j 1` with its
 manifest. A ratio is the median over rounds of augcli's outputs a second to the other's in the same round.
 """
 
@@ -27,7 +27,7 @@ from compare import taken_by
 
 COPIES = 4
 STEPS = ("eda", "synonym_replacement", "word_dropout", "keyboard_typos")
-TEXTS = {20: 2000, 200: 300}
+TEXTS = {20: 600, 200: 80}
 """How many texts of so many words."""
 SPEC = "copies: 4\npipeline: [{step}]\n"
 
