@@ -52,7 +52,8 @@ def scan_texts(root: Path, layout: str, wanted: Wanted, follow_links: bool = Fal
     if layout == "tables":
         opened_tables = _opened(root, tables, wanted, left)
         sources = [source for table in opened_tables.values() for source in _blocks(table)]
-        left.setdefault(NO_RECORDS, []).extend(opened_tables.keys() - {one.block.table for one in sources if one.block})
+        told = {one.block.table for one in sources if one.block}
+        left.setdefault(NO_RECORDS, []).extend(path for path in opened_tables if path not in told)
         left[BESIDE_TABLES] = [*texts.images_below("")]
     elif layout == "flat":
         sources = [Source(path, "", "train", "") for path in texts.images_below("")]
@@ -60,7 +61,7 @@ def scan_texts(root: Path, layout: str, wanted: Wanted, follow_links: bool = Fal
     else:
         bases = _splits(texts) if layout == "splits" else [""]
         sources = [source for base in bases for source in _in_classes(texts, base, left)]
-        left[LOOSE] = [join(base, name) for base in {"", *bases} for name in texts.folders[base].images]
+        left[LOOSE] = [join(base, name) for base in dict.fromkeys(["", *bases]) for name in texts.folders[base].images]
         left[BESIDE_TEXTS] = tables
     for reason, paths in left.items():
         if paths:

@@ -66,13 +66,22 @@ def _plan_id(spec: Spec, versions: Mapping[str, Any], digests: Iterable[tuple[st
 
 
 def _contents(request: Request, source: Source, common: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Return a source with the hash of its content, or each record of a block with its own."""
-    if source.block is None:
+    """Return a source with the hash of its content, or each record of a block with its own.
+
+    A block that cannot be read stands for itself by its first record, as it does in a manifest.
+    """
+    block = source.block
+    if block is None:
         yield source.path, _content(request.root, source, common)
         return
-    table = request.listing.tables[source.block.table]
-    for record in table.records(table.read(source.block), source.block.first):
-        yield f"{source.block.table}#{record.number}", hashes.sha256(record.data)
+    table = request.listing.tables[block.table]
+    try:
+        data = table.read(block)
+    except Unusable:
+        yield f"{block.table}#{block.first}", ""
+        return
+    for record in table.records(data, block.first):
+        yield f"{block.table}#{record.number}", hashes.sha256(record.data)
 
 
 def _content(root: Path, source: Source, common: Mapping[str, str]) -> str:

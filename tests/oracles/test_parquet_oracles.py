@@ -222,3 +222,22 @@ def test_metadata_of_others_stays_whatever_it_is(tmp_path):
         given = pyarrow.table({"text": ["one"]}).replace_schema_metadata({b"huggingface": told})
         table = opened(str(stored(tmp_path, given)), "train.parquet", USUAL)
         assert pyarrow.parquet.read_schema(joined(table, records_of(table))).metadata[b"huggingface"] == told
+
+
+def test_a_damaged_row_group_fails_alone_and_the_plan_says_so(tmp_path, augcli):
+    root, spec = tmp_path / "in", tmp_path / "spec.yaml"
+    root.mkdir()
+    spec.write_text("copies: 1\npipeline:\n  - random_swap\n", encoding="utf-8")
+    given = pyarrow.table({"text": [text for text, _ in texts(2000)]})
+    path = stored(root, given, row_group_size=500, use_dictionary=False) / "train.parquet"
+    start = pyarrow.parquet.read_metadata(path).row_group(2).column(0).data_page_offset
+    data = bytearray(path.read_bytes())
+    data[start : start + 200] = bytes(200)
+    path.write_bytes(data)
+
+    augcli("run", spec, root, tmp_path / "out", "--summary-json", tmp_path / "told.json")
+    with (tmp_path / "out/manifest.csv").open(encoding="utf-8", newline="") as file:
+        rows = [(int(row["source"].partition("#")[2]), row["status"]) for row in csv.DictReader(file) if row["source"]]
+    assert {number for number, status in rows if status == "augmented"} == {*range(1, 1001), *range(1501, 2001)}
+    planned = augcli("plan", spec, root, "--print-id").stdout.strip()
+    assert json.loads((tmp_path / "told.json").read_text(encoding="utf-8"))["plan_id"] == planned

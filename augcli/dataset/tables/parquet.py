@@ -153,8 +153,9 @@ class _Forward:
         while group < about.num_row_groups and start + about.row_group(group).num_rows <= first:
             start += about.row_group(group).num_rows
             group += 1
-        groups = [*range(group, about.num_row_groups)]
-        self._batches = file.iter_batches(1024, row_groups=groups) if groups else iter(())
+        # by group: in a damaged file the same rows can be read, wherever reading begins
+        groups = range(group, about.num_row_groups)
+        self._batches = (batch for one in groups for batch in file.iter_batches(1024, row_groups=[one]))
         self._at, self._batch = start, file.schema_arrow.empty_table()
 
     def leads_to(self, first: int, stamp: tuple[int, ...]) -> bool:

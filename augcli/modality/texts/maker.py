@@ -155,8 +155,7 @@ class TextMaker:
                 copy = copies.recorded(number, json.loads(before.params), before.notes)
             written = [Written(one.string, one.kept, edits) for one, edits in zip(copy.texts, copy.edits, strict=True)]
             line = block.table.written(record, written, source, row.copy)
-            told = row._replace(bytes=str(len(line)), sha256=sha256(line))
-            yield MadeRecord(told if number is None else _told(row, copy, line), reason, line)
+            yield MadeRecord(_told(row, None if number is None else copy, line), reason, line)
 
 
 class _Block(NamedTuple):
@@ -182,6 +181,7 @@ def _row(name: str, source: Source, status: str, copy: int | None) -> Row:
     return _NOTHING._replace(source=name, split=source.split, label=source.label, status=status, copy=number)
 
 
-def _told(row: Row, copy: Copy, made: bytes) -> Row:
-    params = params_text(copy.params)
-    return row._replace(bytes=str(len(made)), sha256=sha256(made), params=params, notes=copy.notes)
+def _told(row: Row, copy: Copy | None, made: bytes) -> Row:
+    """Return a row with what was made, which is an original where there is no copy."""
+    row = row._replace(bytes=str(len(made)), sha256=sha256(made))
+    return row if copy is None else row._replace(params=params_text(copy.params), notes=copy.notes)
