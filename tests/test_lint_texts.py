@@ -391,3 +391,14 @@ def test_missing_model(warned):
     assert warned(step).startswith("warning[missing-model]: the model `nowhere/tiny` is neither a folder nor in ")
     assert "fetch it with: hf download nowhere/tiny" in warned(step)
     assert "missing-model" not in warned("eda")
+
+
+def test_columns_of_moved_words(spec_of, tmp_path):
+    (tmp_path / "in").mkdir()
+    for width, told_of in (("", False), (" NN B-NP", True)):
+        lines = [f"{word}{width} O\n" for word in WORDS]
+        (tmp_path / "in/train.conll").write_text("".join(lines) + "\n", encoding="utf-8")
+        for step, moves in (("random_swap", True), ("synonym_replacement", False)):
+            spec = spec_of(step)
+            found = lint.warnings(spec, tmp_path / "in", scan_texts(tmp_path / "in", "auto", wanted(spec)))
+            assert [one.rule for one in found] == ["columns-of-moved-words"] * (moves and told_of)

@@ -5,6 +5,8 @@ import pytest
 from augcli.problems import Refused
 from augcli.spec.loading import parse, restored
 from augcli.spec.spec import OF_OTHERS, Spec
+from augcli.text.settings import TextSettings
+from augcli.text.text import Text
 
 MISTAKES = [
     (
@@ -84,3 +86,20 @@ def test_the_record_of_a_spec_has_no_settings_of_the_other_kind(text):
     resolved = spec.resolved()
     assert {*Spec.model_fields} - {*resolved} == {*OF_OTHERS[spec.kind]}
     assert restored(resolved, "x") == spec
+
+
+@pytest.mark.parametrize(
+    ("protected", "text", "left"),
+    [
+        ("New York", "In New York it is new, said new york.", ["New York", "new york"]),
+        ("C++", "We write C++ and C, not c++.", ["C++", "c++"]),
+        ("AT&T", "The AT&T shop", ["AT&T"]),
+        ("film", "The film of films, a filmed Film", ["film", "Film"]),
+        ("电影", "这部电影很好看", ["电影"]),
+    ],
+)
+def test_words_and_phrases_that_are_protected_stay_wherever_they_stand(protected, text, left):
+    seen = Text(text, settings=TextSettings(protect=protected))
+    assert [text[start:end] for start, end in seen.fixed] == left
+    changeable = [(word.start, word.end) for word in (*seen.words, *seen.runs)]
+    assert not [1 for a, b in changeable for start, end in seen.fixed if a < end and start < b]

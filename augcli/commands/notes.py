@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from augcli.dataset.file_kinds import how_many
@@ -60,6 +60,8 @@ def table(
 
 def pairing(listing: Listing) -> list[str]:
     """Say what a set with labels in files looks like, and what of it has no partner."""
+    if listing.tables:
+        return [*_columns(listing)]
     if not listing.seen:
         return []
     paths = {label.path for source in listing.sources for label in source.labels if not label.is_missing}
@@ -68,6 +70,18 @@ def pairing(listing: Listing) -> list[str]:
     for reason, alone in sorted(listing.unpaired.items()):
         lines.append(f"{reason}: {len(alone)}, such as {min(alone)}")
     return lines
+
+
+MOST_TABLES = 5
+
+
+def _columns(listing: Listing) -> Iterator[str]:
+    """Say which columns of tables are augmented."""
+    for path, table in [*listing.tables.items()][:MOST_TABLES]:
+        names = [f"`{name}`" for name in table.columns if name]
+        yield f"{path}: texts in {' and '.join(names) or 'a column without a name'}"
+    if (more := len(listing.tables) - MOST_TABLES) > 0:
+        yield f"and {counted(more, 'table')} more"
 
 
 def _objects(spec: Spec, split: str, role: str, objects: Objects, sources: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""Records of tables made again for `augcli replay` from their rows: printed, as a record is no file to be written."""
+"""Records of tables made again for `augcli replay` from their rows: their texts are printed, nothing is written."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from augcli.problems import Unusable, printable
 
 
 def print_records(request: Request, out: Path, names: set[str]) -> tuple[int, list[Failure]]:
-    """Print records as their table has them, those that come out as before.
+    """Print the texts of records, of those that come out as before.
 
     Return how many these are, and which cannot be made, and why.
     """
@@ -23,15 +23,16 @@ def print_records(request: Request, out: Path, names: set[str]) -> tuple[int, li
     made, failures = 0, []
     for row in (row for row in read_rows(out / MANIFEST) if row.file_name in names):
         try:
-            print(printable(_made_again(maker, request, row).decode("utf-8", "replace").rstrip("\r\n")))
+            for text in _made_again(maker, request, row):
+                print("\n".join(map(printable, text.splitlines())))
             made += 1
         except Exception as error:  # a row may have been edited
             failures.append(Failure(row.file_name, reason_of(error)))
     return made, failures
 
 
-def _made_again(maker: Maker, request: Request, row: Row) -> bytes:
-    """Return the record that a row tells of. Raises `Unusable`."""
+def _made_again(maker: Maker, request: Request, row: Row) -> tuple[str, ...]:
+    """Return the texts of the record that a row tells of. Raises `Unusable`."""
     item = _block_of(request, row)
     if item is None:
         raise Unusable("its source is no longer in IN")
@@ -41,7 +42,7 @@ def _made_again(maker: Maker, request: Request, row: Row) -> bytes:
                 raise Unusable("its source is not the one that it was made from")
             if record.row.sha256 != row.sha256:
                 raise Unusable("comes out with other bytes here")
-            return record.data
+            return record.texts
     raise Unusable("its source is no longer in IN")
 
 

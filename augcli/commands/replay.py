@@ -88,9 +88,8 @@ def replay(
                 chunks = Chunks(items, spec.copies, jobs, _wanted(out, named, missing), locked.part)
                 runner.run(job, chunks, runner.workers_for(total, jobs), report.done, report.crash)
             if request is not None and (records := {name for name in named if manifest.record_of(name)}):
-                made, failed = print_records(request, out, records)
-                report.made += made
-                report.failed += failed
+                report.kept += (found := print_records(request, out, records))[0]
+                report.failed += (failed := found[1])
                 for failure in failed:
                     tell(printable(f"{failure.source}: {failure.reason}"))
             if joined and request is not None:

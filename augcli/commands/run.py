@@ -87,6 +87,7 @@ def _take(report: Report, done: Done[Made]) -> None:
     report.objects += done.result.objects
     report.empty_copies += done.result.left_out
     report.dropped.update(done.result.dropped)
+    report.noted.update(done.result.noted)
     for note in done.result.notes:
         report.tell(printable(note))
     report.done(done)

@@ -10,6 +10,7 @@ from typing import Protocol
 from augcli.engine.failures import Failure
 from augcli.engine.jobs import Done
 from augcli.engine.progress import Progress
+from augcli.output.manifest import NOTED
 from augcli.problems import Problem, Refused, counted, printable, say
 
 
@@ -44,6 +45,7 @@ class Report(Progress):
         self.failed: list[Failure] = []
         self.removed: list[str] = []
         self.converted: Counter[str] = Counter()
+        self.noted: Counter[str] = Counter()
         self.left_out: dict[str, int] = {}
         self.warnings: list[Problem] = []
         self.crashed = False
@@ -101,7 +103,7 @@ class Report(Progress):
         if is_shard:
             parts.append(f"when all shards are done: augcli merge {out}")
         text = printable("; ".join(parts))
-        told = [text, *self._labels(out, is_shard)]
+        told = [text, *self._labels(out, is_shard), *self._noted(out, is_shard)]
         return "\n".join([*told, self._conversions(out, is_shard)] if self.converted else told)
 
     def _labels(self, out: str, is_shard: bool) -> list[str]:
@@ -117,6 +119,14 @@ class Report(Progress):
         if self.empty_copies:
             parts.append(f"{counted(self.empty_copies, 'image')} left out, as `on_empty: skip` says")
         return [printable("; ".join(parts))]
+
+    def _noted(self, out: str, is_shard: bool) -> list[str]:
+        """Say how many texts came out unlike what is asked for, and how."""
+        where = "" if is_shard else f" (column `notes` of {out}/manifest.csv)"
+        return [
+            printable(f"{word}: {counted(number, self.thing)} {NOTED[word]}{where}")
+            for word, number in sorted(self.noted.items())
+        ]
 
     def _conversions(self, out: str, is_shard: bool) -> str:
         """Say what reading changed, the most frequent first."""

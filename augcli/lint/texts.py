@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from augcli.dataset.listing import Listing, counts
+from augcli.dataset.tables.conll import Conll
 from augcli.dataset.tables.columns import ADDED
 from augcli.lint.languages import NAMES, said
 from augcli.lint.sets import SET_RULES_OF_ALL
@@ -23,7 +24,7 @@ TextStepRule: TypeAlias = Callable[[Step], Iterator[Problem]]
 TextSetRule: TypeAlias = Callable[[Spec, Path, Listing], Iterator[Problem]]
 TextRule: TypeAlias = Callable[[Texts], Iterator[Problem]]
 
-SHARES = ("share", "alpha", "word_share")
+SHARES = ("share", "alpha")
 """What settings are called that say how much of a text is changed."""
 RARE = 0.3
 MANY = 0.2
@@ -32,6 +33,9 @@ NAMED = 0.5
 """The share of a class's texts that name their class, from which on they give it away."""
 FEWEST = 5
 """Texts of a class, or of a language, below which nothing is told of it."""
+
+MOVING = ("random_swap", "eda")
+"""Steps that give a word the place of another."""
 
 EDA_TABLE = ((500, 0.05, 16), (2000, 0.05, 8), (5000, 0.1, 4))
 """Texts that are trained on, the share of words and the copies that the paper of EDA advises for so many."""
@@ -116,6 +120,16 @@ def columns_of_splits(texts: Texts) -> Iterator[Problem]:
     if copied and made:
         what = f"{texts.root}: `{made[0]}` gets the columns {named(ADDED)}, `{copied[0]}` is copied without them"
         yield Problem(f"{what}; Hugging Face `datasets` refuses such splits", "write text: {origin: false}")
+
+
+def columns_of_moved_words(texts: Texts) -> Iterator[Problem]:
+    """The columns beside a tagged word tell of the word that stood there before."""
+    names = [step.name for step in texts.steps if step.kind in MOVING]
+    for path, table in texts.listing.tables.items():
+        if names and isinstance(table, Conll) and table.parted.width > 2:
+            what = f"{texts.root}: `{names[0]}` puts words into other lines of `{path}`, whose other columns stay"
+            yield Problem(what, "do not train on these columns, or leave the step out")
+            return
 
 
 def texts_in_two_splits(texts: Texts) -> Iterator[Problem]:
@@ -215,7 +229,14 @@ TEXT_STEP_RULES: tuple[TextStepRule, ...] = (p_for_share,)
 TEXT_SET_RULES: tuple[TextSetRule, ...] = (*SET_RULES_OF_ALL, eda_strength)
 """Those that names and numbers show; no text is read."""
 TEXT_RULES: tuple[TextRule, ...] = (
-    *(columns_of_splits, texts_in_two_splits, texts_with_two_labels, label_in_text, unprotected_negations),
+    *(
+        columns_of_splits,
+        columns_of_moved_words,
+        texts_in_two_splits,
+        texts_with_two_labels,
+        label_in_text,
+        unprotected_negations,
+    ),
     *(other_language, unsegmented_texts, short_texts),
 )
 """Those for which every text is read."""

@@ -29,12 +29,14 @@ class Digests(NamedTuple):
 
 
 class MadeRecord(NamedTuple):
-    """A record of a table of OUT: its row, why it was made anew, empty if it was known, and how the table has it."""
+    """A record of a table of OUT: its row, why it was made anew (empty if known), and what the table has of it."""
 
     row: Row
     reason: str
     data: bytes
     """Empty for one that is not made, or has failed."""
+    texts: tuple[str, ...] = ()
+    """Its texts; none where it has no `data`."""
 
 
 class Maker(Protocol):

@@ -45,6 +45,13 @@ class Row(NamedTuple):
     notes: str = ""
 
 
+NOTED = {
+    "unchanged": "like their original or another copy",
+    "unsegmented": "without blanks between words, which steps for words leave alone",
+}
+"""What the notes of a row may say that its owner is told of, in words."""
+
+
 def record_of(name: str) -> tuple[str, int] | None:
     """Return the table and the number of a record, which is called as in `train.csv#17`; None for any other name."""
     table, _, number = name.rpartition("#")

@@ -15,7 +15,13 @@ from augcli.spec.strict_yaml import YamlNode
 
 _S = TypeVar("_S", bound=Settings)
 
-_EXAMPLES = {"size": 224}
+_EXAMPLES = {
+    "size": 224,
+    "model": "bert-base-uncased",
+    "to": "Helsinki-NLP/opus-mt-en-de",
+    "back": "Helsinki-NLP/opus-mt-de-en",
+}
+"""What may be written for settings that must be."""
 
 
 class Mistake(NamedTuple):

@@ -13,7 +13,7 @@ class TextSettings(Settings):
     spans: ColumnOrNone = setting(
         None, "The field of JSON lines with labelled spans; left out, `spans` or `entities`, where there is one."
     )
-    protect: Words = setting((), "Words that stay as they are, whatever their case.")
+    protect: Words = setting((), "Words and phrases that stay as they are, whatever their case.")
     protect_negations: bool = setting(True, "Leave `not`, `never`, `without`... and what follows them in place.")
     language: Words = setting(("en",), "The language of the texts, as `en` or `de`.")
     wordnet: FileOrNone = setting(None, "Another table of synonyms, or a folder with WordNet's own files.")

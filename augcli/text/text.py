@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -13,6 +14,21 @@ from augcli.text.negations import FARTHEST, is_negation
 from augcli.text.settings import DEFAULTS, TextSettings
 from augcli.text.stop_words import is_stop_word
 from augcli.text.words import Found, Word, outside
+
+_NO_VALUES = frozenset(("nan", "na", "n/a", "null", "none", "nil"))
+
+
+@lru_cache(8)
+def _named(protected: tuple[str, ...]) -> re.Pattern[str]:
+    """Return what finds words and phrases, whatever their case, but not inside other words.
+
+    Scripts from Thai on do without blanks between words, or nearly so.
+    """
+    found = []
+    for phrase in sorted(protected, key=len, reverse=True):
+        before, after = (r"\b" if sign.isalnum() and sign < "\u0e00" else "" for sign in (phrase[0], phrase[-1]))
+        found.append(before + re.escape(phrase) + after)
+    return re.compile("|".join(found), re.IGNORECASE)
 
 
 class Text:
@@ -65,14 +81,21 @@ class Text:
 
     @cached_property
     def words(self) -> list[Word]:
-        """The words that a step may remove, replace or move."""
-        left: list[Word] = list(outside(self.all_words, self.kept)) if self.kept else self.all_words
+        """The words that a step may remove, replace or move; none where the text is a word for no value: `NaN`."""
+        if self.string.strip().lower() in _NO_VALUES:
+            return []
+        left: list[Word] = list(outside(self.all_words, self.fixed)) if self.fixed else self.all_words
         if self._negations:
             left = [word for word in left if word not in self._negations]
-        if self.settings.protect:
-            protected = {word.lower() for word in self.settings.protect}
-            left = [word for word in left if word.text.lower() not in protected]
         return left
+
+    @cached_property
+    def fixed(self) -> tuple[Span, ...]:
+        """The spans that no edit may reach into, in order: those that are kept, and what `protect` names."""
+        if not self.settings.protect:
+            return self.kept
+        named = [found.span() for found in _named(self.settings.protect).finditer(self.string)]
+        return tuple(sorted({*self.kept, *named})) if named else self.kept
 
     @cached_property
     def _negations(self) -> frozenset[Word]:
@@ -121,7 +144,7 @@ class Text:
     def runs(self) -> list[Word]:
         """What steps may change character by character: words, and runs of scripts without blanks between words."""
         dense = [run for run in self.found.dense if len(run.text) > 1]
-        return sorted([*self.words, *outside(dense, self.kept)]) if dense else self.words
+        return sorted([*self.words, *outside(dense, self.fixed)]) if dense else self.words
 
     @property
     def is_unsegmented(self) -> bool:

@@ -15,8 +15,8 @@ import torch
 import transformers
 
 WORDS = (
-    "the a an movie film story plot actor audience old new very great good bad awful was is loved watched every minute of"
-    " and it honest never not paris"
+    "the a an movie film story plot actor audience old new very great good bad awful was is loved watched every"
+    " minute of and it honest never not paris"
 ).split()
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 FRAGMENTS = [".", ",", "!", "$", "b", "##s", "##ing", "##ed"]

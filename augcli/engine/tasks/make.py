@@ -19,7 +19,7 @@ from augcli.modality import Digests, Maker
 from augcli.output import joining, manifest
 from augcli.output.inventory import Existing
 from augcli.output.joining import Addition
-from augcli.output.manifest import Row, conversions
+from augcli.output.manifest import NOTED, Row, conversions
 from augcli.output.removal import remove
 from augcli.output.writers import writing
 from augcli.plan.output_names import LABELS, Item, outputs
@@ -31,7 +31,8 @@ from augcli.storage import files
 class Made(NamedTuple):
     """How many images of a chunk were made and kept; sources that failed; how often reading changed what; notes.
 
-    `rows` is how many rows its part has, `objects` and `dropped` how many labelled objects its images show and lost.
+    `rows` is how many rows its part has, `objects` and `dropped` how many labelled objects its images show and lost,
+    `noted` how many texts came out unlike what is asked for, by the word for it.
     """
 
     rows: int
@@ -43,6 +44,7 @@ class Made(NamedTuple):
     objects: int
     dropped: Counter[str]
     left_out: int = 0
+    noted: Mapping[str, int] = {}
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,8 @@ class Make:
                 dropped.update(json.loads(row.drop_reasons))
         objects = sum(int(row.objects or 0) for row in rows)
         left_out = sum(row.status == "skipped" and bool(row.labels_sha256) for row in rows)
-        return Made(len(rows), made, kept, failures, converted, notes, objects, dropped, left_out)
+        noted = Counter(word for row in rows if row.notes for word in row.notes.split() if word in NOTED)
+        return Made(len(rows), made, kept, failures, converted, notes, objects, dropped, left_out, noted)
 
     def make_source(
         self, job: Job[Any], maker: Maker, item: Item, known: Existing | None, added: list[Addition]

@@ -155,7 +155,8 @@ class TextMaker:
                 copy = copies.recorded(number, json.loads(before.params), before.notes)
             written = [Written(one.string, one.kept, edits) for one, edits in zip(copy.texts, copy.edits, strict=True)]
             line = block.table.written(record, written, source, row.copy)
-            yield MadeRecord(_told(row, None if number is None else copy, line), reason, line)
+            strings = tuple(one.string for one in copy.texts)
+            yield MadeRecord(_told(row, None if number is None else copy, line), reason, line, strings)
 
 
 class _Block(NamedTuple):

@@ -12,10 +12,8 @@ from augcli.text.text import Text
 
 def fixed_spans(text: Text) -> list[Span]:
     """Return what must come back as it was: labelled and protected spans, and protected words; in order, apart."""
-    protect = {word.lower() for word in text.settings.protect}
-    words = (word.span for word in text.found.words if word.text.lower() in protect)
     found: list[Span] = []
-    for start, end in sorted((*text.kept, *text.found.protected, *words)):
+    for start, end in sorted((*text.fixed, *text.found.protected)):
         if found and start < found[-1][1]:
             found[-1] = found[-1][0], max(end, found[-1][1])
         else:

@@ -25,5 +25,5 @@ class RandomDeletion(TextTransform[Edits]):
             removed.pop(stream.integer(0, len(removed) - 1))
         while self.most_words is not None and len(removed) > self.most_words:
             removed.pop(stream.integer(0, len(removed) - 1))
-        edits = removals(text.string, [word.span for word in removed], text.kept)
+        edits = removals(text.string, [word.span for word in removed], text.fixed)
         return Edits(articles.repaired(text, edits)) if edits else None

@@ -25,5 +25,5 @@ class WordDropout(TextTransform[Edits]):
         dropped = [word for word in text.words if stream.random() < self.share and word not in text.negated]
         if len(dropped) == len(text.all_words):
             dropped.pop(stream.integer(0, len(dropped) - 1))
-        edits = removals(text.string, [word.span for word in dropped], text.kept)
+        edits = removals(text.string, [word.span for word in dropped], text.fixed)
         return Edits(articles.repaired(text, edits)) if edits else None
