@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from augcli.dataset.listing import Listing, counts
-from augcli.dataset.tables.conll import Conll
 from augcli.dataset.tables.columns import ADDED
+from augcli.dataset.tables.conll import Conll
 from augcli.lint.languages import NAMES, said
 from augcli.lint.sets import SET_RULES_OF_ALL
 from augcli.lint.spec import SPEC_RULES_OF_ALL
