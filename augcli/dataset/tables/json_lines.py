@@ -20,6 +20,7 @@ LARGEST = 32 << 20
 """Bytes of one line."""
 _SAMPLE = 1 << 18
 _LOOKED_AT = 100  # lines
+_LEAST_READ, _MOST_READ = 1 << 16, 1 << 22
 
 
 def opened(root: str, path: str, wanted: Wanted) -> JsonLines:
@@ -119,16 +120,14 @@ class JsonLines:
 
     def _blocks(self, where: str, file: Readable, length: int) -> Iterator[Block]:
         offset, first, data = len(self.head), 1, b""
-        while part := file.read(max(length, 1 << 16) if len(data) < length else length):
+        while part := file.read(min(max(length, len(data), _LEAST_READ), _MOST_READ)):  # more and more of a long line
             data += part
-            while len(data) >= length:
-                end = data.find(b"\n", length - 1) + 1
-                if not end:
-                    break
-                number = _records(data[:end])
-                if number:
-                    yield Block(self.path, offset, end, first, number)
-                offset, first, data = offset + end, first + number, data[end:]
+            at = 0
+            while end := data.find(b"\n", at + length - 1) + 1:
+                if number := _records(data[at:end]):
+                    yield Block(self.path, offset + at, end - at, first, number)
+                at, first = end, first + number
+            offset, data = offset + at, data[at:]
             if len(data) > LARGEST:
                 raise Refused(Problem(f"{where}: line {first} is longer than {LARGEST >> 20} MB", "take it out"))
         if number := _records(data):
