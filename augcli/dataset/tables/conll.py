@@ -6,7 +6,6 @@ Lines that no edit reaches stay as they are; comments behind the last sentence a
 
 from __future__ import annotations
 
-import codecs
 import os
 import re
 from collections import Counter
@@ -15,16 +14,13 @@ from dataclasses import dataclass
 
 from augcli.dataset.sources import Block
 from augcli.dataset.tables import Record, Wanted, Written, block_length
+from augcli.dataset.tables.beginnings import LARGEST, SAMPLE, mark_of, reading
 from augcli.dataset.tables.columns import ADDED, NoTexts
-from augcli.dataset.tables.packed import Readable, read_place, stream
+from augcli.dataset.tables.packed import Readable, read_place
 from augcli.dataset.tables.tagged_tokens import DOCUMENT, OUTSIDE, Columns, edited, kept
 from augcli.problems import Problem, Refused, Unusable, counted
 from augcli.storage import disk
 
-LARGEST = 32 << 20
-"""Bytes of one sentence."""
-
-_SAMPLE = 1 << 18
 _BLANK_LINE = re.compile(rb"^[ \t\r]*\n", re.MULTILINE)
 _TEXT = re.compile(r"(# ?text ?= ?)[^\r\n]*")
 
@@ -32,14 +28,9 @@ _TEXT = re.compile(r"(# ?text ?= ?)[^\r\n]*")
 def opened(root: str, path: str, wanted: Wanted) -> Conll:
     """Open a table. Raises `Refused` where it cannot be read, or its tags tell no spans."""
     where = os.path.join(root, path)
-    try:
-        with stream(where) as file:
-            data = file.read(_SAMPLE)
-    except Unusable as unusable:
-        raise Refused(Problem(f"{where}: {unusable}", "copy or download it again, or move it out of IN")) from None
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise Refused(Problem(f"{where}: UTF-16 text", "save it as UTF-8"))
-    bom = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
+    with reading(where) as file:
+        data = file.read(SAMPLE)
+    bom = mark_of(where, data)
     text = data[len(bom) : data.rfind(b"\n") + 1 or len(data)].decode(errors="replace")
     lines = [line.rstrip("\r") for line in text.split("\n") if line.strip()]
     columns = _columns(where, [line for line in lines if not line.startswith(("#", DOCUMENT))], wanted)
@@ -93,14 +84,9 @@ class Conll:
     def blocks(self) -> Iterator[Block]:
         """Find the blocks of sentences in one pass. Raises `Refused` where a sentence is far too long."""
         where = os.path.join(self.root, self.path)
-        try:
-            with stream(where) as file:
-                file.read(len(self.head))
-                yield from self._blocks(where, file, block_length(disk.size(where)))
-        except OSError as error:
-            raise Refused(Problem(f"{where}: cannot be read ({(error.strerror or 'unknown').lower()})")) from None
-        except Unusable as unusable:
-            raise Refused(Problem(f"{where}: {unusable}", "copy or download it again")) from None
+        with reading(where) as file:
+            file.read(len(self.head))
+            yield from self._blocks(where, file, block_length(disk.size(where)))
 
     def _blocks(self, where: str, file: Readable, length: int) -> Iterator[Block]:
         offset, first, data, asked = len(self.head), 1, b"", length

@@ -6,7 +6,6 @@ record stay as they are. A table has no head where the spec numbers its columns,
 
 from __future__ import annotations
 
-import codecs
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,19 +13,15 @@ from typing import NamedTuple
 
 from augcli.dataset.sources import Block
 from augcli.dataset.tables import Record, Wanted, Written, block_length
+from augcli.dataset.tables.beginnings import LARGEST, SAMPLE, mark_of, reading
 from augcli.dataset.tables.columns import Chosen, added, choose, has_words, is_of_texts
 from augcli.dataset.tables.dialect import Dialect, first_rows, parted, sniffed
-from augcli.dataset.tables.packed import Readable, read_place, stream, without_gz
-from augcli.problems import Problem, Refused, Unusable, counted
-from augcli.storage import disk, files
-
-LARGEST = 32 << 20
-"""Bytes of one record: a longer one has a quote that is not closed."""
+from augcli.dataset.tables.packed import Readable, read_place, without_gz
+from augcli.problems import Problem, Refused, counted
+from augcli.storage import disk
 
 MOST_COLUMNS = 10_000
 
-_SAMPLE = 1 << 18
-_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LONGEST_LABEL = 64
 
 
@@ -94,11 +89,8 @@ class Delimited:
     def blocks(self) -> Iterator[Block]:
         """Find the blocks of records in one pass. Raises `Refused` where the table ends inside a record."""
         where = os.path.join(self.root, self.path)
-        try:
-            with stream(where) as file:
-                yield from self._blocks(where, file, block_length(disk.size(where)))
-        except (OSError, Unusable) as error:
-            raise _unread(where, error) from None
+        with reading(where) as file:
+            yield from self._blocks(where, file, block_length(disk.size(where)))
 
     def _blocks(self, where: str, file: Readable, length: int) -> Iterator[Block]:
         data, is_last = _filled(b"", file, self.after)
@@ -177,16 +169,11 @@ class _Start(NamedTuple):
 
 def _started(where: str) -> _Start:
     """Read how a table begins, at least a record of it. Raises `Refused` where it cannot be read."""
-    length = _SAMPLE
+    length = SAMPLE
     while True:
-        try:
-            with stream(where) as file:
-                data, is_whole = _filled(b"", file, length)
-        except (OSError, Unusable) as error:
-            raise _unread(where, error) from None
-        if data.startswith(_WIDE):
-            raise Refused(Problem(f"{where}: UTF-16 text", "save it as UTF-8"))
-        bom = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
+        with reading(where) as file:
+            data, is_whole = _filled(b"", file, length)
+        bom = mark_of(where, data)
         text = data[len(bom) :]
         dialect = sniffed(text, _delimiters(where), is_whole)
         rows = [[dialect.value(cell) for cell in row] for row in first_rows(dialect, text, is_whole)]
@@ -210,11 +197,6 @@ def _filled(data: bytes, file: Readable, length: int) -> tuple[bytes, bool]:
         parts.append(part)
         left -= len(part)
     return b"".join(parts), False
-
-
-def _unread(where: str, error: OSError | Unusable) -> Refused:
-    why = files.unread(error) if isinstance(error, OSError) else error
-    return Refused(Problem(f"{where}: {why}", "mend it, copy or download it again, or move it out of IN"))
 
 
 def _endless(where: str, number: int, dialect: Dialect, data: bytes) -> Refused:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -10,16 +9,15 @@ from dataclasses import dataclass
 
 from augcli.dataset.sources import Block
 from augcli.dataset.tables import Record, Wanted, Written, block_length, spans
+from augcli.dataset.tables.beginnings import LARGEST, SAMPLE, mark_of, reading
 from augcli.dataset.tables.columns import ADDED, added, choose
 from augcli.dataset.tables.json_text import Value, ends, replaced, values, written
-from augcli.dataset.tables.packed import Readable, read_place, stream
+from augcli.dataset.tables.packed import Readable, read_place
 from augcli.problems import Problem, Refused, Unusable
 from augcli.storage import disk
 
-LARGEST = 32 << 20
-"""Bytes of one line."""
-_SAMPLE = 1 << 18
 _LOOKED_AT = 100  # lines
+_LEAST_READ, _MOST_READ = 1 << 16, 1 << 22
 
 
 def opened(root: str, path: str, wanted: Wanted) -> JsonLines:
@@ -28,9 +26,7 @@ def opened(root: str, path: str, wanted: Wanted) -> JsonLines:
     if any(isinstance(column, int) for column in (*wanted.columns, wanted.label, wanted.spans)):
         raise Refused(Problem(f"{where}: fields of JSON lines have names, not numbers", "write their names"))
     data = _start(where)
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise Refused(Problem(f"{where}: UTF-16 text", "save it as UTF-8"))
-    bom = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
+    bom = mark_of(where, data)
     lines = data[len(bom) :].split(b"\n")
     objects = [found for line in lines[:_LOOKED_AT] if (found := _object(line)) is not None]
     if lines[0].strip() == b"[":
@@ -53,16 +49,13 @@ def opened(root: str, path: str, wanted: Wanted) -> JsonLines:
 
 def _start(where: str) -> bytes:
     """Read how a table begins, at least a line of it. Raises `Refused` where it cannot be read."""
-    data, length = b"", _SAMPLE
-    try:
-        with stream(where) as file:
-            while part := file.read(length):
-                data += part
-                if b"\n" in data or len(data) > LARGEST:
-                    break
-                length = len(data)
-    except Unusable as unusable:
-        raise Refused(Problem(f"{where}: {unusable}", "copy or download it again, or move it out of IN")) from None
+    data, length = b"", SAMPLE
+    with reading(where) as file:
+        while part := file.read(length):
+            data += part
+            if b"\n" in data or len(data) > LARGEST:
+                break
+            length = len(data)
     return data
 
 
@@ -108,27 +101,20 @@ class JsonLines:
     def blocks(self) -> Iterator[Block]:
         """Find the blocks of lines in one pass. Raises `Refused` where a line is far too long."""
         where = os.path.join(self.root, self.path)
-        try:
-            with stream(where) as file:
-                file.read(len(self.head))
-                yield from self._blocks(where, file, block_length(disk.size(where)))
-        except OSError as error:
-            raise Refused(Problem(f"{where}: cannot be read ({(error.strerror or 'unknown').lower()})")) from None
-        except Unusable as unusable:
-            raise Refused(Problem(f"{where}: {unusable}", "copy or download it again")) from None
+        with reading(where) as file:
+            file.read(len(self.head))
+            yield from self._blocks(where, file, block_length(disk.size(where)))
 
     def _blocks(self, where: str, file: Readable, length: int) -> Iterator[Block]:
         offset, first, data = len(self.head), 1, b""
-        while part := file.read(max(length, 1 << 16) if len(data) < length else length):
+        while part := file.read(min(max(length, len(data), _LEAST_READ), _MOST_READ)):  # more and more of a long line
             data += part
-            while len(data) >= length:
-                end = data.find(b"\n", length - 1) + 1
-                if not end:
-                    break
-                number = _records(data[:end])
-                if number:
-                    yield Block(self.path, offset, end, first, number)
-                offset, first, data = offset + end, first + number, data[end:]
+            at = 0
+            while end := data.find(b"\n", at + length - 1) + 1:
+                if number := _records(data[at:end]):
+                    yield Block(self.path, offset + at, end - at, first, number)
+                at, first = end, first + number
+            offset, data = offset + at, data[at:]
             if len(data) > LARGEST:
                 raise Refused(Problem(f"{where}: line {first} is longer than {LARGEST >> 20} MB", "take it out"))
         if number := _records(data):
