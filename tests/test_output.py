@@ -573,7 +573,7 @@ def test_disks_whose_locks_other_machines_do_not_see_are_known_from_the_mounts(t
 
 def test_more_sources_than_can_be_mixed_are_refused(tmp_path, monkeypatch):
     fill(tmp_path / "in", NAMES[:3])
-    monkeypatch.setattr(request, "MOST_SOURCES", 2)
+    monkeypatch.setattr(partners, "MOST_SOURCES", 2)
     with pytest.raises(Refused, match="3 sources; at most 2 can be mixed"):
         run(tmp_path, "pipeline: [mixup]\n")
     assert run(tmp_path) == 0
