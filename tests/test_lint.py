@@ -17,6 +17,10 @@ from PIL import ImageCms
 from augcli import lint
 from augcli.dataset.listing import scan
 from augcli.image import transforms
+from augcli.lint import of_images, of_texts
+from augcli.lint.naming import name_of
+from augcli.lint.outputs import OUTPUT_RULES
+from augcli.lint.steps import STEP_RULES
 from augcli.settings.values import PerAxis, Range
 from augcli.spec.loading import load
 from augcli.spec.pipeline import Step
@@ -24,6 +28,7 @@ from augcli.spec.spec import OF_OTHERS, Spec
 from tests import profiles
 
 ROOT = Path(__file__).parents[1]
+RULES = (*of_images.RULES, *of_texts.RULES, *OUTPUT_RULES)
 PRESETS = ("light", "medium", "heavy", "validation", "text")
 
 
@@ -636,13 +641,13 @@ def test_every_rule_is_registered_documented_and_tried_above():
         for name, value in vars(module).items()
         if inspect.isgeneratorfunction(value) and value.__module__ == module.__name__ and not name.startswith("_")
     }
-    assert {rule.__name__ for rule in lint.RULES} == written
+    assert {rule.__name__ for rule in RULES} == written
     page = (ROOT / "docs/spec.md").read_text(encoding="utf-8")
     names = ("test_lint.py", "test_lint_sets.py", "test_lint_labels.py", "test_lint_texts.py")
     tests = "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in names)
-    for rule in lint.RULES:
+    for rule in RULES:
         assert re.fullmatch(r"[A-Z][^\n]*\.", rule.__doc__), f"{rule.__name__} says in one sentence why it matters"
-        name = lint.name_of(rule)
+        name = name_of(rule)
         assert f"`{name}`" in page, f"docs/spec.md names `{name}` and says what it is about"
         assert f'"{name}"' in tests or f"warning[{name}]" in tests, f"a test in {' or '.join(names)} tries `{name}`"
 
@@ -652,7 +657,7 @@ def test_a_transform_as_it_comes_is_no_pitfall(name):
     found = transforms.find(name)
     needed = {key: 224 for key, field in found.model_fields.items() if field.is_required()}
     step = Step(name, found.model_validate({**needed, **found.example}))
-    assert [problem for rule in lint.STEP_RULES for problem in rule(step)] == []
+    assert [problem for rule in STEP_RULES for problem in rule(step)] == []
 
 
 @pytest.mark.parametrize("name", lint.steps.EFFECTS)

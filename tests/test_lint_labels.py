@@ -15,6 +15,7 @@ from augcli import api, lint
 from augcli.dataset.listing import Listing, scan
 from augcli.dataset.sources import LabelFile, LabelSet, Source
 from augcli.lint.labels import LABEL_RULES, LABEL_SET_RULES, border_class
+from augcli.lint.naming import name_of
 from augcli.problems import Refused
 from augcli.spec.loading import parse
 from augcli.spec.spec import Spec
@@ -48,7 +49,7 @@ def yolo(tmp_path, photo) -> Callable[..., Path]:
 
 def found(spec: Spec, root: Path) -> dict[str, Any]:
     """Return what is warned of a set and its labels, by rule."""
-    rules = {lint.name_of(rule) for rule in (*LABEL_RULES, *LABEL_SET_RULES)}
+    rules = {name_of(rule) for rule in (*LABEL_RULES, *LABEL_SET_RULES)}
     return {one.rule: one for one in lint.warnings(spec, root, scan(root)) if one.rule in rules}
 
 
@@ -198,7 +199,7 @@ def masks(is_sure: bool) -> Listing:
 def test_a_border_that_may_be_a_class_is_told_until_the_spec_says_what_it_is():
     rotating = spec_of("[rotate]")
     (told,) = border_class(rotating, Path("in"), masks(is_sure=False))
-    assert lint.name_of(border_class) == "border-class"
+    assert name_of(border_class) == "border-class"
     assert told.what == "in: `rotate` brings 0 into the label images of `masks`, where it may be a class"
     assert told.help == "write labels: {outside: 255}, or the value that stands for no class"
     assert not [*border_class(rotating, Path("in"), masks(is_sure=True))]

@@ -23,6 +23,7 @@ from augcli.engine.tasks.make import Made
 from augcli.image import near_duplicates
 from augcli.lint.folder import Images
 from augcli.lint.images import IMAGE_RULES
+from augcli.lint.naming import name_of
 from augcli.lint.outputs import Outputs
 from augcli.output import manifest, paths
 from augcli.plan.request import Options, request_of
@@ -50,7 +51,7 @@ def touched(folder: Path, *names: str) -> Path:
 def said(root: Path, of: Spec, rule: str) -> list[tuple[str, str]]:
     """Return what one rule says of a folder's images: what, and the help."""
     images = Images(of, root, scan(root, of.layout))
-    return texts([one for found in IMAGE_RULES if lint.name_of(found) == rule for one in found(images)], root)
+    return texts([one for found in IMAGE_RULES if name_of(found) == rule for one in found(images)], root)
 
 
 def texts(found: list[Problem], root: Path) -> list[tuple[str, str]]:

@@ -11,9 +11,10 @@ import pytest
 
 from augcli import lint
 from augcli.dataset.text_listing import scan_texts
-from augcli.lint import text_folder
+from augcli.lint import of_texts, text_folder
 from augcli.lint import texts as texts_rules
 from augcli.lint.languages import language_of
+from augcli.lint.naming import name_of
 from augcli.lint.text_folder import Texts
 from augcli.plan.text_sources import wanted
 from augcli.spec.loading import load
@@ -129,7 +130,7 @@ def test_eda_is_as_strong_as_its_paper_advises(warned):
         "and 0.05",
         f"write copies: 16, and eda: {{{settings}}}",
     )
-    (rule,) = [rule for rule in lint.RULES if rule.__name__ == "eda_strength"]
+    (rule,) = [rule for rule in of_texts.RULES if rule.__name__ == "eda_strength"]
     assert rule.__name__ == "eda_strength"
 
 
@@ -245,7 +246,7 @@ def with_model(spec: Any, *settings: str) -> Any:
 def test_models_lead_there_and_back(there, back, said, spec_of):
     found = list(texts_rules.translation_pair(with_model(spec_of("random_swap"), "back_translation", there, back)))
     assert [one.what for one in found] == [f"`back_translation` {what}" for what in said]
-    assert lint.name_of(texts_rules.translation_pair) == "translation-pair"
+    assert name_of(texts_rules.translation_pair) == "translation-pair"
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from augcli.dataset.sources import Source
 from augcli.engine import runner
 from augcli.image import versions
 from augcli.output import inventory, merging, previous_run, run_record, verification
-from augcli.plan import output_names, partners, request
+from augcli.plan import output_names, partners
 from augcli.problems import Refused
 from augcli.spec.loading import parse
 from augcli.storage import mounts

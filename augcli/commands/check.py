@@ -26,20 +26,24 @@ def check(spec: Spec, shown: str, root: Path | None, expand: bool, strict: bool,
     else:
         from augcli.commands.interruption import stopped_by_errors
         from augcli.commands.notes import note_of_splits, say_left_out, table
-        from augcli.lint.folder import Images
-        from augcli.lint.text_folder import Texts
         from augcli.plan.request import Options, look_into
 
         listing = look_into(spec, root, None, Options(follow_links=follow_links, allow_augmented_input=True))
         objects, classes, note_of_spans = None, None, ""
         with stopped_by_errors(root):
             if spec.kind == "text":
+                from augcli.lint.of_texts import warnings_of_texts
+                from augcli.lint.text_folder import Texts
+
                 texts = Texts(spec, root, listing)
-                warnings, note_of_spans = lint.warnings_of_texts(texts), texts.note_of_spans()
+                warnings, note_of_spans = warnings_of_texts(texts), texts.note_of_spans()
                 classes = texts.seen.classes
             else:
+                from augcli.lint.folder import Images
+                from augcli.lint.of_images import warnings_of_images
+
                 images = Images(spec, root, listing)
-                warnings = lint.warnings_of(images)
+                warnings = warnings_of_images(images)
                 objects = images.objects if images.has_labels else None
         _print_spec(spec, shown, expand, warnings)
         say_left_out(listing)

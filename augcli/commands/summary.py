@@ -14,7 +14,6 @@ from augcli.engine.report import Report
 from augcli.modality.kinds import modality_of
 from augcli.output import manifest
 from augcli.output.paths import MANIFEST
-from augcli.plan.plan_id import plan_id_of_manifest
 from augcli.problems import Problem, Refused, Terminated
 from augcli.spec.spec import Spec
 from augcli.storage import disk, hashes
@@ -98,6 +97,8 @@ def summary_of(report: Report, exit_code: int, plan_id: str | None = None, diges
 
 def ids_of(spec: Spec, out: Path) -> tuple[str, str]:
     """Return the plan id of a finished OUT, and the hash of its manifest."""
+    from augcli.plan.plan_id import plan_id_of_manifest  # for who asks for a summary
+
     return plan_id_of_manifest(spec, out, modality_of(spec).versions(spec)), hashes.sha256_of(out / MANIFEST)
 
 

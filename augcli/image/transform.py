@@ -84,6 +84,7 @@ class Transform(AnyTransform[Draw], Generic[Draw]):
 class Mixing(Transform[Draw], Generic[Draw]):
     """A transform that needs other sources; which ones is chosen elsewhere, by `partner`."""
 
+    mixes = True
     partners: ClassVar[int] = 1
     """How many others it needs."""
 

@@ -9,7 +9,6 @@ from typing import Any, TypeAlias
 
 from augcli.dataset.file_kinds import LINKS, how_many
 from augcli.dataset.listing import Listing, counts
-from augcli.image.transform import Mixing
 from augcli.problems import Problem, counted, named
 from augcli.spec.pipeline import canonical, happening, leaves
 from augcli.spec.spec import Spec
@@ -101,7 +100,7 @@ def nobody_to_mix_with(spec: Spec, root: Path, listing: Listing) -> Iterator[Pro
             continue
         classes = Counter(source.label for source in sources)
         for step in leaves(spec.steps_of(sources[0].role)):
-            if not isinstance(step.transform, Mixing):
+            if not step.transform.mixes:
                 continue
             others = {
                 "any": len(sources) - 1,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from augcli.image.transform import Mixing
 from augcli.problems import Problem
 from augcli.settings import BLACK, Border
 from augcli.spec.pipeline import Group, Pipeline, PipelineNode, leaves
@@ -112,7 +111,7 @@ def mix_without_labels(spec: Spec) -> Iterator[Problem]:
     """A mix has a soft label of the classes that went into it, and a flat folder has no classes."""
     if spec.layout == "flat":
         for step in leaves(spec.pipeline if spec.treatment("train") == "augment" else ()):
-            if isinstance(step.transform, Mixing):
+            if step.transform.mixes:
                 what = (
                     f"`{step.name}` mixes images without labels: soft_label stays empty, and only params tell of what"
                 )

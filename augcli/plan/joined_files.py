@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from augcli.dataset.listing import Listing
-from augcli.labels.formats import leads_back, template_of
 from augcli.output.joining import Section, Template
 from augcli.spec.spec import Spec
 from augcli.storage import hashes
@@ -21,6 +20,10 @@ def joined_files(spec: Spec, root: Path, listing: Listing) -> list[Template]:
     """
     if listing.tables:
         return _tables(spec, root, listing)
+    if not listing.sets:
+        return []
+    from augcli.labels.formats import leads_back, template_of  # they load what texts do not need
+
     treatments: dict[str, set[str]] = {one.path: set() for one in listing.sets}
     for source in listing.sources:
         treatment = spec.treatment(source.role)

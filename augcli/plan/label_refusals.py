@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from augcli.dataset.listing import Listing
-from augcli.image.transform import Mixing
 from augcli.labels.doubts import unknown_pairs
 from augcli.problems import Problem, Refused, named
 from augcli.spec.pipeline import happening, leaves
@@ -20,7 +19,7 @@ def refuse_spoilt_labels(spec: Spec, root: Path, listing: Listing) -> None:
     for source in listing.sources if spec.mixes else ():
         several = next((label.path for label in source.labels if "#" in label.slot and not label.is_shared), None)
         if several and spec.treatment(source.role) == "augment":
-            mixing = next(step.name for step in leaves(spec.pipeline) if isinstance(step.transform, Mixing))
+            mixing = next(step.name for step in leaves(spec.pipeline) if step.transform.mixes)
             what = f"`{mixing}` brings in objects of other images, and masks with a file for each object, such as"
             help = f"leave `{mixing}` out"
             raise Refused(Problem(f"{root}: {what} `{several}`, have no place for them", help))

@@ -16,7 +16,6 @@ from augcli.output.joining import Template
 from augcli.output.paths import MANIFEST, RUN_RECORD
 from augcli.plan import output_names
 from augcli.plan.joined_files import joined_files
-from augcli.plan.label_refusals import refuse_spoilt_labels
 from augcli.plan.output_names import Item
 from augcli.plan.text_sources import wanted
 from augcli.problems import Problem, Refused
@@ -123,6 +122,8 @@ def look_into(spec: Spec, root: Path, out: Path | None, options: Options) -> Lis
         )
     if spec.kind == "text":
         return scan_texts(root, spec.layout, wanted(spec), options.follow_links, out)
+    from augcli.plan.label_refusals import refuse_spoilt_labels  # as above
+
     listing = scan(root, spec.layout, options.follow_links, out, hints_of(spec))
     refuse_spoilt_labels(spec, root, listing)
     return listing

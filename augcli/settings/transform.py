@@ -19,6 +19,8 @@ class AnyTransform(Settings, Generic[Draw]):
     default_p: ClassVar[float] = 1.0
     changes_range: ClassVar[bool] = False
     """Whether it gives float32 numbers instead of bytes."""
+    mixes: ClassVar[bool] = False
+    """Whether it needs other sources."""
     example: ClassVar[Mapping[str, Any]] = {}
     """Settings that show it at work, where the defaults do not."""
 

@@ -7,9 +7,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from augcli.image import package_steps
-from augcli.image.arrays import Size
-from augcli.image.transform import Mixing
 from augcli.problems import Enough, Problem, Refused, Unusable, did_you_mean, listed, quoted
 from augcli.random_streams import Certain, WouldDraw
 from augcli.spec.pipeline import Group, Pipeline, PipelineNode, leaves
@@ -106,7 +103,7 @@ class _SpecReader(StepReader):
                 what = "an array holds no profile, which `color_profiles: keep` would keep with its numbers"
                 self.complain(root.value["input"][0], what, "write input: {color_profiles: convert}")
             for step in leaves(pipeline):
-                if isinstance(step.transform, Mixing):
+                if step.transform.mixes:
                     what = f"`{step.name}` would mix numbers of different profiles, which `color_profiles: keep` keeps"
                     self.complain(root.value["input"][0], what, "write input: {color_profiles: convert}")
         return spec and spec.model_copy(update={"pipeline": pipeline, "splits": splits})
@@ -158,9 +155,12 @@ class _SpecReader(StepReader):
 
     def forbid_chance(self, steps: list[tuple[YamlNode, PipelineNode]]) -> None:
         """Complain about the steps of a split's list that draw something."""
+        from augcli.image import package_steps  # most specs have no such steps
+        from augcli.image.arrays import Size
+
         help = "give every setting one value and p: 1, or use `augment`"
         for item, step in steps:
-            if isinstance(step, Group) or step.p != 1 or isinstance(step.transform, Mixing):
+            if isinstance(step, Group) or step.p != 1 or step.transform.mixes:
                 self.complain(item, "a split's own steps draw nothing at random", help)
                 continue
             try:

@@ -11,7 +11,6 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from augcli.image.transform import Mixing
 from augcli.settings import Number, Settings, TextOrNone, Whole, plain, setting
 
 
@@ -130,4 +129,4 @@ def leaves(pipeline: Pipeline) -> Iterator[Step]:
 
 def mixes(pipeline: Pipeline) -> bool:
     """Tell whether a step of a pipeline needs other sources."""
-    return any(isinstance(step.transform, Mixing) for step in leaves(pipeline))
+    return any(step.transform.mixes for step in leaves(pipeline))

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
-from augcli.image.transform import Mixing
 from augcli.problems import Enough, Problem, Refused, Where, listed, quoted
 from augcli.settings import BLACK, Border
 from augcli.spec import catalogue, dialects, python_calls, suggestions, translation
@@ -146,7 +145,7 @@ class StepReader(SettingsReader):
         transform = self.settings(found, YamlNode(own, place.where), known, f" of `{name}`")
         of_step = {key: pair for key, pair in body.value.items() if key in _STEP_KEYS}
         settings = self.step_settings(name, place, of_step, inside)
-        if issubclass(found, Mixing) and inside not in ((), ("one_of",)):
+        if found.mixes and inside not in ((), ("one_of",)):
             self.complain(place, f"`{name}` is too deep", "put it into the pipeline itself, or into a `one_of` there")
         if found.changes_range and inside:
             self.complain(place, f"`{name}` is inside `{inside[-1]}`", "put it at the end of the pipeline itself")

@@ -9,13 +9,13 @@ from functools import cache
 from importlib import import_module
 from inspect import isabstract
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from augcli.image import packages
-from augcli.image.contract import fault_of
-from augcli.image.package_steps import in_a_line
-from augcli.image.transform import Transform
 from augcli.problems import Problem, Refused
+
+if TYPE_CHECKING:
+    from augcli.image.transform import Transform
 
 
 @cache
@@ -34,6 +34,8 @@ def find(name: str) -> type[Transform[Any]]:
         return _of_package(name)
     if name not in names():
         raise KeyError(name)
+    from augcli.image.transform import Transform  # a spec for texts asks for names alone
+
     module = import_module(f"{__name__}.{name}")
     (only,) = (
         value
@@ -46,6 +48,9 @@ def find(name: str) -> type[Transform[Any]]:
 
 
 def _of_package(name: str) -> type[Transform[Any]]:
+    from augcli.image.contract import fault_of
+    from augcli.image.package_steps import in_a_line
+
     entry = packages.offered()[name]
     try:
         found = entry.load()
