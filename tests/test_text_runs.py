@@ -120,6 +120,28 @@ def _summary(augcli, spec, root, out):
     return path.read_text(encoding="utf-8")
 
 
+OF_EDITORS = (  # what somebody may write into a row: a step that is not there, no edits, another edit
+    (b'""step"": ""', b'""step"": ""no_'),
+    (b'""edits"": ', b'""edit"": '),
+    (b'""edits"": [', b'""edits"": [[0, 0, """", ""More. ""], '),
+)
+
+
+def test_a_record_whose_row_was_edited_is_made_again(spec, tmp_path, augcli):
+    root, out = as_csv(tmp_path / "in", texts(60)), tmp_path / "out"
+    assert augcli("run", spec, root, out).returncode == 0
+    before = tree(out)
+    manifest = (out / "manifest.csv").read_bytes().splitlines(keepends=True)
+    places = [at for at, line in enumerate(manifest) if b'""edits"": [[' in line]
+    for at, (old, new) in zip(places, OF_EDITORS, strict=False):
+        manifest[at] = manifest[at].replace(old, new, 1)
+    (out / "manifest.csv").write_bytes(b"".join(manifest))
+    assert augcli("run", spec, root, out, "--frozen").stdout.count("changed: train.csv#") == 3
+    again = json.loads(_summary(augcli, spec, root, out))
+    assert (again["made"], again["kept"]) == (3, 297)
+    assert tree(out) == before
+
+
 def test_a_record_that_cannot_be_read_fails_alone(spec, tmp_path, augcli):
     root, out = as_csv(tmp_path / "in", texts(40)), tmp_path / "out"
     lines = (root / "train.csv").read_bytes().split(b"\r\n")
@@ -193,8 +215,8 @@ def test_spans_that_are_given_stay_and_are_told():
     augment = api.TextAugmenter({"pipeline": [{"word_dropout": {"share": 0.9}}]})
     text = "We met Anna Maria Schmidt in New York on a rainy day in spring"
     for copy in range(20):
-        made = augment(text, copy, spans=[(7, 25), (29, 37)])
-        assert [made.text[start:end] for start, end in made.spans] == ["Anna Maria Schmidt", "New York"]
+        made = augment(text, copy, spans=[(29, 37), (7, 25)])
+        assert [made.text[start:end] for start, end in made.spans] == ["New York", "Anna Maria Schmidt"]
     with pytest.raises(ValueError, match="spans lie in the text"):
         augment(text, spans=[(7, 99)])
 

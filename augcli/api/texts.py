@@ -16,7 +16,7 @@ from augcli.text.text import Text
 class AugmentedText(NamedTuple):
     """A copy of a text; `applied` says what was done, as the manifest's `params` do, with all edits.
 
-    `spans` are those that were given, where they are now.
+    `spans` are those that were given, in their order, where they are now.
     """
 
     text: str
@@ -48,8 +48,10 @@ class TextAugmenter:
         if not isinstance(text, str):
             raise TypeError(f"a text is a str, not {type(text).__name__}")
         number = whole_number("copy", copy, 0)
-        kept = sorted((int(start), int(end)) for start, end in spans)
-        if any(not 0 <= start <= end <= len(text) for start, end in kept):
+        given = [(int(start), int(end)) for start, end in spans]
+        if any(not 0 <= start <= end <= len(text) for start, end in given):
             raise ValueError(f"spans lie in the text, from 0 to {len(text)}, each as (start, end)")
+        kept = sorted(set(given))
         made = Copies(self.spec, "train", [Text(text, kept, self.spec.text)], ("",)).drawn(number)
-        return AugmentedText(made.texts[0].string, made.params, list(made.texts[0].kept))
+        now = dict(zip(kept, made.texts[0].kept, strict=True))
+        return AugmentedText(made.texts[0].string, made.params, [now[span] for span in given])

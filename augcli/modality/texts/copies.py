@@ -63,9 +63,10 @@ class Copies:
                 break
         else:
             copy = copy._replace(notes=f"{copy.notes} unchanged".lstrip())
-        return self._keep(number, copy)
+        return self.keep(number, copy)
 
-    def _keep(self, number: int, copy: Copy) -> Copy:
+    def keep(self, number: int, copy: Copy) -> Copy:
+        """Take a copy as the one of that number, which those after it must be unlike."""
         self._made[number] = copy
         self._seen.add(self._strings(copy.texts))
         return copy
@@ -86,16 +87,18 @@ class Copies:
         notes += [f"draw {attempt + 1}"] if attempt else []
         return Copy(tuple(made), params, " ".join(notes), tuple(edits))
 
-    def recorded(self, number: int, params: Sequence[Mapping[str, Any]], notes: str) -> Copy:
-        """Return a copy that the manifest tells of, without drawing anything. Raises ValueError if it is of another."""
-        copy = recorded(self._spec, self._pipeline, self._texts, self._columns, params)
-        return self._keep(number, copy._replace(notes=notes))
+    def recorded(self, params: Sequence[Mapping[str, Any]], notes: str) -> Copy:
+        """Return a copy that the manifest tells of, without drawing anything. Raises as the function `recorded`."""
+        return recorded(self._spec, self._pipeline, self._texts, self._columns, params)._replace(notes=notes)
 
 
 def recorded(
     spec: Spec, pipeline: Pipeline, texts: Sequence[Text], columns: Sequence[str], params: Sequence[Mapping[str, Any]]
 ) -> Copy:
-    """Return the copy that a row's `params` tell of. Raises ValueError where they are of other texts."""
+    """Return the copy that a row's `params` tell of.
+
+    Raises ValueError where they are of other texts; KeyError, TypeError and AttributeError for what augcli never wrote.
+    """
     known = {step.name: step for step in leaves(pipeline)}
     made = [_Making(text, column) for text, column in zip(texts, columns, strict=True)]
     places = {column: at for at, column in enumerate(columns)}

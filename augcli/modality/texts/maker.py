@@ -120,7 +120,7 @@ class TextMaker:
         at = item.source.block
         assert at is not None
         holds = made_by is not None and self._makes_as(made_by, item)
-        told = {(row.source, row.copy): row for row in known}
+        told = {(row.source, row.copy): row for row in known if row.file_name}
         block = _Block(item.source, self.table(at.table), told, holds)
         for record in block.table.records(data, at.first):
             try:
@@ -138,23 +138,33 @@ class TextMaker:
         kept = record.kept or ((),) * len(record.texts)
         texts = [self._text(*both) for both in zip(record.texts, kept, strict=True)]
         copies = Copies(spec, block.source.role, texts, block.table.columns)
+        original = Copy(tuple(texts), [], "", ((),) * len(texts))
+
+        def written(copy: Copy, number: str) -> bytes:
+            made = [Written(one.string, one.kept, edits) for one, edits in zip(copy.texts, copy.edits, strict=True)]
+            return block.table.written(record, made, source, number)
+
         planned = [None, *range(spec.copies)] if spec.include_originals else [*range(spec.copies)]
         for at, number in enumerate(planned, (record.number - 1) * len(planned) + 1):
             before = block.known.get((source, "" if number is None else str(number)))
             reason = block.reason_to_make(before, digest)
             row = _row(source, block.source, "original" if number is None else "augmented", number)
             row = row._replace(file_name=f"{block.table.path}#{at}", label=record.label, source_sha256=digest)
+            if before is not None and not reason:
+                try:
+                    copy = original if number is None else copies.recorded(json.loads(before.params), before.notes)
+                    line = written(copy, row.copy)
+                    reason = "" if sha256(line) == before.sha256 else "changed"
+                except (AttributeError, LookupError, TypeError, ValueError, Unusable):  # somebody has edited the row
+                    reason = "changed"
             if reason and not make:
                 yield MadeRecord(row, reason, b"")
                 continue
-            if number is None:
-                copy = Copy(tuple(texts), [], "", ((),) * len(texts))
-            elif before is None or reason:
-                copy = copies.drawn(number)
-            else:
-                copy = copies.recorded(number, json.loads(before.params), before.notes)
-            written = [Written(one.string, one.kept, edits) for one, edits in zip(copy.texts, copy.edits, strict=True)]
-            line = block.table.written(record, written, source, row.copy)
+            if reason:
+                copy = original if number is None else copies.drawn(number)
+                line = written(copy, row.copy)
+            elif number is not None:
+                copies.keep(number, copy)
             strings = tuple(one.string for one in copy.texts)
             yield MadeRecord(_told(row, None if number is None else copy, line), reason, line, strings)
 
