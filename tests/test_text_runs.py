@@ -238,3 +238,22 @@ def test_originals_stand_before_their_copies_and_other_splits_stay_whole(spec, t
     assert "val.csv" in augcli("run", spec, root, out, "--frozen").stdout
     assert augcli("run", spec, root, out, "-q").returncode == 0
     assert (out / "val.csv").read_bytes() == (root / "val.csv").read_bytes()
+
+
+def test_copies_of_many_records_are_not_removed_unasked(spec, tmp_path, augcli):
+    given = texts(100)
+    root, out = as_csv(tmp_path / "in", given), tmp_path / "out"
+    assert augcli("run", spec, root, out).returncode == 0
+    before = tree(out)
+    as_csv(root, given[:89])
+    done = augcli("run", spec, root, out)
+    assert done.returncode == 2
+    assert f"{out / 'train.csv'}: the copies of 11 of 100 records would be removed: IN has 89 now" in done.stderr
+    assert tree(out) == before
+    assert "refused without --overwrite" in augcli("run", spec, root, out, "--frozen").stdout
+    as_csv(root, given[:90])
+    assert augcli("run", spec, root, out).returncode == 0
+    as_csv(root, given[:3])
+    assert augcli("run", spec, root, out, "--overwrite").returncode == 0
+    assert augcli("run", spec, root, tmp_path / "fresh").returncode == 0
+    assert tree(out) == tree(tmp_path / "fresh")

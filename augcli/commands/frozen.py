@@ -19,7 +19,7 @@ from augcli.engine.report import Report
 from augcli.engine.tasks.compare import Compare, Compared
 from augcli.modality import Digests
 from augcli.modality.kinds import modality_of
-from augcli.output import inventory, removal, run_record
+from augcli.output import inventory, joining, removal, run_record
 from augcli.output.inventory import Existing
 from augcli.output.paths import MANIFEST, RUN_RECORD, STATE_FOLDER, UNFINISHED_RUN
 from augcli.output.previous_run import Validity, changed_freely, former_record, refuse_foreign, validity_of
@@ -129,4 +129,5 @@ def great_loss(request: Request, out: Path, former: dict[str, Any]) -> Problem |
 
     found = removal.find_obsolete(known, request.names)
     changed = changed_freely(former["spec"], request.spec.resolved())
-    return removal.great_loss(out, known, request.names, found, changed)
+    loss = removal.great_loss(out, known, request.names, found, changed)
+    return loss or removal.great_loss_of_records(out, known, joining.records_of(request.templates))

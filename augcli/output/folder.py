@@ -95,7 +95,7 @@ class Folder:
             refuse_foreign(self.out, existing())
             self._obsolete = removal.find_obsolete(existing, self.planned)
             self._refuse_files_in_the_way(existing)
-            self._refuse_great_loss(existing)
+            self._refuse_great_loss(existing, templates)
         # From here on former.jsonl holds all that is there: the old manifest and parts go before the new record
         # stands, or a kill in between would make them look like the new run's.
         disk.remove(self.out / MANIFEST)
@@ -120,11 +120,12 @@ class Folder:
             remove_temporaries(self.out)
         return removed
 
-    def _refuse_great_loss(self, existing: ExistingFiles) -> None:
+    def _refuse_great_loss(self, existing: ExistingFiles, templates: Sequence[Template]) -> None:
         if not self._overwrite:
             former = self.found.former
             changed = [] if former is None else changed_freely(former["spec"], self.record["spec"])
             loss = removal.great_loss(self.out, existing, self.planned, self._obsolete, changed)
+            loss = loss or removal.great_loss_of_records(self.out, existing, joining.records_of(templates))
             if loss is not None:
                 raise Refused(loss)
 

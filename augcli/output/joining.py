@@ -45,6 +45,8 @@ class Template(NamedTuple):
     copy_of: str = ""
     status: str = "labels"
     """That of its row."""
+    records: int = 0
+    """How many records of IN it is made from, where it is a table."""
 
 
 class Addition(NamedTuple):
@@ -63,6 +65,11 @@ def number(section: int, back: int = 0) -> str:
 _MARK = "\udc00"
 """A surrogate that no bytes are decoded to, whatever a file holds: those that pass through are from U+DC80 on."""
 _NUMBER = re.compile(f"{_MARK}([0-9]+)-([0-9]+){_MARK}")
+
+
+def records_of(templates: Iterable[Template]) -> dict[str, int]:
+    """Return how many records of IN the tables are made from."""
+    return {template.path: template.records for template in templates if template.records}
 
 
 def write_additions(part: str, additions: Iterable[Addition]) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from augcli.output import paths
 from augcli.output.inventory import Existing, with_planned
+from augcli.output.manifest import record_of
 from augcli.output.paths import LOCK, PLANNED_FILES, UNFINISHED_RUN
 from augcli.problems import Problem
 from augcli.storage import disk
@@ -103,6 +105,25 @@ def great_loss(
         reason = f"nothing asks for them any more{why}"
         help = "give --overwrite to remove them, or choose another OUT"
     return Problem(f"{out}: {len(lost)} of {total} files would be removed: {reason}", help)
+
+
+def great_loss_of_records(out: Path, existing: ExistingFiles, records: Mapping[str, int]) -> Problem | None:
+    """Say which table would lose copies that nobody may have meant to lose: of more than a tenth of its records.
+
+    `records` are how many the tables of IN have now.
+    """
+    known: Counter[str] = Counter()
+    lost: Counter[str] = Counter()
+    for entry in existing():
+        place = record_of(entry.source)
+        if place is not None and place[0] in records and entry.rows_text != "[]":
+            known[place[0]] += 1
+            lost[place[0]] += place[1] > records[place[0]]
+    for table, number in lost.items():
+        if SHARE * number > known[table]:
+            what = f"the copies of {number} of {known[table]} records would be removed: IN has {records[table]} now"
+            return Problem(f"{out / table}: {what}", "give the IN that it was made of, or --overwrite to remove them")
+    return None
 
 
 def remove(out: Path | str, name: str) -> bool:

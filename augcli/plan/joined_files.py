@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 from augcli.dataset.listing import Listing
@@ -44,14 +45,19 @@ def joined_files(spec: Spec, root: Path, listing: Listing) -> list[Template]:
 
 def _tables(spec: Spec, root: Path, listing: Listing) -> list[Template]:
     """Return the tables; of those that are joined the records follow their head."""
-    roles = {source.block.table: source.role for source in listing.sources if source.block is not None}
+    roles: dict[str, str] = {}
+    records: Counter[str] = Counter()
+    for source in listing.sources:
+        if source.block is not None:
+            roles[source.block.table] = source.role
+            records[source.block.table] += source.block.records
     found = []
     for path, table in sorted(listing.tables.items()):
         treatment = spec.treatment(roles.get(path, "train"))
         if treatment == "augment":
             digest = hashes.sha256(table.head)
             head = table.head.decode("utf-8", "surrogateescape")
-            found.append(Template(path, head, (Section("", ""),), digest, status=TABLE))
+            found.append(Template(path, head, (Section("", ""),), digest, "", TABLE, records[path]))
         elif treatment == "copy":
             found.append(Template(path, "", (), hashes.sha256_of(root / path), path, status="copied"))
     return found
