@@ -144,7 +144,7 @@ class Inflections:
                     found.add(f"{stem[:-1]}y")
                 if ending == "ing" and stem.endswith("y"):
                     found.add(f"{stem[:-1]}ie")
-                if stem[-1] == stem[-2]:
+                if stem[-1:] == stem[-2:-1]:
                     found.add(stem[:-1])
         return found
 
