@@ -18,6 +18,7 @@ from augcli.dataset.layouts.tree import Finding, Tree, join
 from augcli.dataset.layouts.words import ROLE_OF_FOLDER, role_of
 from augcli.dataset.sources import NO_HINTS, Hints, Labelled, LabelSet, Source
 from augcli.dataset.tables import Table
+from augcli.dataset.tables.opening import format_of
 from augcli.dataset.walk import Walk
 from augcli.problems import Problem, Refused, listed
 from augcli.storage import disk
@@ -173,17 +174,13 @@ def _help(tree: Tree, found: Finding) -> str:
     return f"{not_yet}; `layout: {layout}` in the spec takes {every} for a class all the same"
 
 
-_OF_TEXTS = (".txt", ".csv", ".tsv", ".jsonl", ".parquet", ".conll")
-
-
 def _help_if_none(left_out: dict[str, list[str]]) -> str:
     """Say what to do where IN holds no image that is read."""
     if LINKS in left_out:
         return "add --follow-links to read what the links lead to"
     if any(reason.startswith(ARCHIVES) for reason in left_out):
         return "unpack the archives first"
-    files = [path.lower().removesuffix(".gz") for paths in left_out.values() for path in paths]
-    if any(path.endswith(_OF_TEXTS) for path in files):
+    if any(format_of(path) for paths in left_out.values() for path in paths):
         return "texts need a spec with steps for texts, as `augcli init --preset text` prints"
     return "images must have one of the suffixes " + " ".join(sorted(IMAGE_SUFFIXES))
 

@@ -163,7 +163,7 @@ class Folder:
         joined: list[Row] = []
         if self.shard is None:
             joined = joining.join(self.out, self.state, templates, joining.read_additions(self.own))
-        has_records = any(template.status == "table" for template in templates)
+        has_records = any(template.status == joining.TABLE for template in templates)
         if self.shard is not None:
             counts = manifest.counts_of(parts)
         else:

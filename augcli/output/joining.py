@@ -25,6 +25,10 @@ section k, counted from 1: of the line itself where k is its own section, of the
 earlier one."""
 
 
+TABLE = "table"
+"""The status of a table, whose records have rows of their own."""
+
+
 class Section(NamedTuple):
     """Lines with `separator` between them, and `after` behind the last."""
 

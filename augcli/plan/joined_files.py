@@ -6,12 +6,9 @@ from collections import Counter
 from pathlib import Path
 
 from augcli.dataset.listing import Listing
-from augcli.output.joining import Section, Template
+from augcli.output.joining import TABLE, Section, Template
 from augcli.spec.spec import Spec
 from augcli.storage import hashes
-
-TABLE = "table"
-"""The status of tables."""
 
 
 def joined_files(spec: Spec, root: Path, listing: Listing) -> list[Template]:

@@ -83,7 +83,7 @@ def _images(item: Item, spec: Spec) -> list[Output]:
 
 def _labels(item: Item, spec: Spec, image: Output) -> Iterator[Output]:
     """Give the planned files of labels of an image."""
-    from augcli.labels.formats import file_format_of  # as above
+    from augcli.labels.formats import file_format_of  # loads codecs, as `image_format` does
 
     tag = "" if image.copy is None else f"_aug{image.copy:03d}"
     for number, label in enumerate(item.source.labels):
