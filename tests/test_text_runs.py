@@ -7,6 +7,7 @@ import random
 import pytest
 
 import augcli as api
+from augcli.engine import runner
 from augcli.output.manifest import record_of
 from tests.test_runs import tree
 from tests.text_sets import LAYOUTS, as_classes, as_csv, texts
@@ -256,4 +257,23 @@ def test_copies_of_many_records_are_not_removed_unasked(spec, tmp_path, augcli):
     as_csv(root, given[:3])
     assert augcli("run", spec, root, out, "--overwrite").returncode == 0
     assert augcli("run", spec, root, tmp_path / "fresh").returncode == 0
+    assert tree(out) == tree(tmp_path / "fresh")
+
+
+def test_a_table_that_changes_under_a_run_is_told(spec, tmp_path, monkeypatch):
+    """Its blocks lie elsewhere then; the next run makes right what was read of it."""
+    root, out = as_csv(tmp_path / "in", texts(40)), tmp_path / "out"
+    real = runner.run
+
+    def changing(*arguments):
+        as_csv(root, texts(41))
+        real(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(runner, "run", changing)
+        with pytest.raises(api.Refused, match=r"train\.csv: was changed while it was read") as refused:
+            api.run(SPEC_AS_DATA, root, out, jobs=1)
+    assert refused.value.exit_code == 3
+    api.run(SPEC_AS_DATA, root, out, jobs=1)
+    api.run(SPEC_AS_DATA, root, tmp_path / "fresh", jobs=1)
     assert tree(out) == tree(tmp_path / "fresh")

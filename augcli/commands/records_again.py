@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from augcli.engine.failures import Failure, reason_of
+from augcli.engine.failures import Failure
 from augcli.modality import Maker
 from augcli.modality.kinds import modality_of
 from augcli.output.manifest import Row, read_rows, record_of
 from augcli.output.paths import MANIFEST
 from augcli.plan.output_names import Item
 from augcli.plan.request import Request
-from augcli.problems import Unusable, printable
+from augcli.problems import Unusable, printable, reason_of
 
 
 def print_records(request: Request, out: Path, names: set[str]) -> tuple[int, list[Failure]]:

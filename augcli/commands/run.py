@@ -65,6 +65,7 @@ def run(spec: Spec, root: Path, out: Path, options: Options, tell: Callable[[str
             runner.run(job, chunks, runner.workers_for(total, jobs), partial(_take, report), report.crash)
         if report.crashed and shard is None:
             remove_temporaries(out)
+        request.refuse_changed_tables()
         folder.finish({"sources": request.roles()}, report.rows, root)
     if shard is None:
         report.warn(lint.output_warnings(Outputs(request, report.failed, out, report.made + report.kept)))

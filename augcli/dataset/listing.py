@@ -40,6 +40,8 @@ class Listing:
     """What a set with labels looks like, as `a YOLO data set`; empty for class folders and images without labels."""
     tables: dict[str, Table] = field(default_factory=dict)
     """The tables of texts, by their paths; each source is a block of one."""
+    stamps: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """What tells each table from another one in its place."""
     unpaired: dict[str, list[str]] = field(default_factory=dict)
     """Images without labels and labels without an image, by reason."""
 

@@ -18,6 +18,7 @@ from augcli.dataset.tables.opening import FORMATS, opened
 from augcli.dataset.text_kinds import UNSUPERVISED, is_text, kind_of, split_of
 from augcli.dataset.walk import Walk
 from augcli.problems import Problem, Refused
+from augcli.storage import files
 from augcli.storage.names import byte_order
 
 BESIDE_TABLES, BESIDE_TEXTS = "texts beside tables", "tables beside texts"
@@ -49,7 +50,9 @@ def scan_texts(root: Path, layout: str, wanted: Wanted, follow_links: bool = Fal
     opened_tables: dict[str, Table] = {}
     bases: list[str] = []  # the folders whose folders are the classes
     left = {OURS: ours}
+    stamps: dict[str, tuple[int, ...]] = {}
     if layout == "tables":
+        stamps = {path: files.stamp(str(root / path)) for path in tables}  # before a byte is read
         opened_tables = _opened(root, tables, wanted, left)
         sources = [source for table in opened_tables.values() for source in _blocks(table)]
         told = {one.block.table for one in sources if one.block}
@@ -70,7 +73,7 @@ def scan_texts(root: Path, layout: str, wanted: Wanted, follow_links: bool = Fal
         raise Refused(Problem(f"{root}: no texts in it{what_else(walk.left_out)}", _help(walk.left_out)))
     sources.sort(key=lambda source: byte_order(source.path))
     empty = [folder for base in bases for folder in empty_classes(walk, texts, base)]
-    return Listing(sources, walk.left_out, empty, tables=opened_tables)
+    return Listing(sources, walk.left_out, empty, tables=opened_tables, stamps=stamps)
 
 
 def _is_output(tree: Tree) -> bool:

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
-from augcli.engine.failures import Failure, reason_of
+from augcli.engine.failures import Failure
 from augcli.engine.jobs import Job
 from augcli.modality import Maker
 from augcli.output.joining import Addition
 from augcli.output.manifest import Row
 from augcli.plan.output_names import Item
 from augcli.plan.rows import row_without_file
-from augcli.problems import Unusable
+from augcli.problems import Unusable, reason_of
 from augcli.spec.spec import Spec
 
 

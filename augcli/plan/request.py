@@ -20,7 +20,7 @@ from augcli.plan.output_names import Item
 from augcli.plan.text_sources import wanted
 from augcli.problems import Problem, Refused
 from augcli.spec.spec import Spec
-from augcli.storage import disk
+from augcli.storage import disk, files
 from augcli.storage.names import folded
 
 
@@ -71,6 +71,13 @@ class Request:
             yield "", [template.path for template in self.templates]
         for item in self.items:
             yield item.source.path, [] if item.error else [o.file_name for o in output_names.outputs(item, self.spec)]
+
+    def refuse_changed_tables(self) -> None:
+        """Raise `Refused` with code 3 where a table is no longer the one that was listed: its blocks lie elsewhere."""
+        for path, stamp in self.listing.stamps.items():
+            if files.stamp(str(self.root / path)) != stamp:
+                what = f"{self.root / path}: was changed while it was read"
+                raise Refused(Problem(what, "rerun when nobody writes to it"), exit_code=3)
 
     def roles(self) -> dict[str, int]:
         """Count the sources of each role."""

@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 
 from augcli.engine import blocks
 from augcli.engine.chunks import Chunk
-from augcli.engine.failures import Failure, reason_of
+from augcli.engine.failures import Failure
 from augcli.engine.jobs import Job
 from augcli.modality import Maker
 from augcli.output import joining, manifest
 from augcli.output.joining import Addition
 from augcli.output.writers import writing
 from augcli.plan.output_names import outputs
+from augcli.problems import reason_of
 
 
 class Added(NamedTuple):

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 from augcli.engine import blocks
 from augcli.engine.chunks import Chunk
-from augcli.engine.failures import Failure, reason_of
+from augcli.engine.failures import Failure
 from augcli.engine.jobs import Job
 from augcli.engine.output_state import OutputState
 from augcli.modality import Maker
 from augcli.plan.output_names import LABELS
-from augcli.problems import Unusable
+from augcli.problems import Unusable, reason_of
 
 
 class Compared(NamedTuple):

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from augcli.engine.chunks import Chunk
-from augcli.engine.failures import reason_of
 from augcli.engine.jobs import Job
 from augcli.modality import Maker
 from augcli.modality.objects import Objects
+from augcli.problems import reason_of
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 from augcli.engine import blocks
 from augcli.engine.chunks import Chunk
-from augcli.engine.failures import Failure, reason_of
+from augcli.engine.failures import Failure
 from augcli.engine.jobs import Job
 from augcli.modality import Digests, Maker
 from augcli.plan.output_names import count_made, outputs
-from augcli.problems import Unusable
+from augcli.problems import Unusable, reason_of
 from augcli.storage.hashes import sha256
 
 TRIED = 4  # copies of a source: the first one shows what it costs to open, the others what a copy does

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from augcli.engine import blocks
 from augcli.engine.chunks import Chunk
-from augcli.engine.failures import Failure, reason_of
+from augcli.engine.failures import Failure
 from augcli.engine.jobs import Job
 from augcli.engine.output_state import OutputState
 from augcli.modality import Digests, Maker
@@ -24,7 +24,7 @@ from augcli.output.removal import remove
 from augcli.output.writers import writing
 from augcli.plan.output_names import LABELS, Item, outputs
 from augcli.plan.rows import row_without_file
-from augcli.problems import Unusable, counted
+from augcli.problems import Unusable, counted, reason_of
 from augcli.storage import files
 
 
