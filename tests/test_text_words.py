@@ -23,6 +23,7 @@ from augcli.text.synonyms import Finder
 from augcli.text.text import Text
 from augcli.text.wordnet import build
 from augcli.text.wordnet.dict_files import FILES
+from augcli.text.wordnet.misleading import misleads
 
 DRAWS = 2000
 RARE = 1e-4
@@ -441,6 +442,46 @@ def test_the_table_has_what_wordnets_files_say_and_no_unwanted_word(tmp_path):
     assert "nchild\t" not in text
     assert "nmovie\tmovings" in text
     assert text.endswith("\n\nice cream\n")
+
+
+def test_a_sense_that_misleads_and_an_abbreviation_are_left_out_of_the_table(tmp_path):
+    written(tmp_path)
+    words = {"plot": "patch", "minute": "min", "null": "zilch"}
+    lines = [f"{7e7 + at:08.0f} 09 n 02 {one} 0 {other} 0 000 | ." for at, (one, other) in enumerate(words.items())]
+    index = [f"{one} n 1 0 1 0 {7e7 + at:08.0f}" for at, pair in enumerate(words.items()) for one in pair]
+    (tmp_path / "data.noun").write_text(DATA["data.noun"] + "\n".join(lines))
+    (tmp_path / "index.noun").write_text(DATA["index.noun"] + "\n".join(index))
+    build.build(tmp_path, tmp_path / "table.gz")
+    found = table_of(gzip.decompress((tmp_path / "table.gz").read_bytes()).decode())
+    assert not {"plot", "minute", "null", "zilch"} & {*found}
+    assert found["patch"] == {"n": (0, [(0, ["plot"])])}
+    assert found["min"] == {"n": (0, [(0, ["minute"])])}
+
+
+def offers(sentence: str, word: str) -> set[str]:
+    text = Text(sentence)
+    (found,) = (one for one in text.words if one.text == word)
+    return {*Finder(text).synonyms(found).words}
+
+
+def test_no_synonym_turns_the_sense_of_a_common_word_of_reviews():
+    assert offers("it was a fantastic day", "fantastic") == set(
+        "wonderful tremendous marvelous terrific wondrous".split()
+    )
+    assert offers("it was very boring", "boring") == set("tedious irksome tiresome wearisome".split())
+    assert offers("a terrible show", "terrible") == {"dreadful", "awful"}
+    assert offers("a good film", "film") == {"movie"}
+    for word in "plot delivery minute case screen nan null na nil".split():
+        assert not offers(f"we saw the {word} here", word)
+    assert offers("it was absolutely good", "absolutely") == {"perfectly", "utterly"}
+
+
+def test_all_that_is_listed_as_misleading_is_missing_in_the_table_of_the_package():
+    found = table_of(gzip.decompress(wordnet.TABLE.read_bytes()).decode())
+    for word, parts in found.items():
+        for pos, (_, offered) in parts.items():
+            for _, synonyms in offered:
+                assert not any(misleads(pos, word, one.rstrip("0123456789")) for one in synonyms), word
 
 
 def test_a_folder_of_wordnets_files_or_a_table_takes_the_place_of_ours(tmp_path):

@@ -2,7 +2,8 @@
 
 Left out are synonyms that no text should be given unasked: names, Latin, numbers, abbreviations; words that are marked
 for their usage (slang, archaic, plural, trade names); words with a sense that is a slur or obscene; opposites; words
-that do not fit into the same place of a sentence (verbs with other objects, adjectives that stand elsewhere).
+that do not fit into the same place of a sentence (verbs with other objects, adjectives that stand elsewhere); and what
+`misleading` lists.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import NamedTuple
 
 from augcli.text.inflection import looks_plural
 from augcli.text.stop_words import STOP_WORDS
+from augcli.text.wordnet.misleading import MISSING, misleads
 
 FIRST_LINE = "synonyms of augcli, 1"
 _NAMES = {"n": "noun", "v": "verb", "a": "adj", "r": "adv"}
@@ -46,6 +48,8 @@ _ALSO_COARSE = frozenset(
 """Words that wound, though no gloss says so."""
 _MISFITS = frozenset("bask denote discourse mortal pore someone".split())
 """Words that stand in a synset, and in no sentence of its other words."""
+_SHORT = 3
+"""Letters of a noun that abbreviates another."""
 _KINDS = {"n": 1, "v": 2, "a": 3, "r": 4, "s": 5}
 """How a sense's name has its part of speech; `s` are adjectives that stand near another."""
 
@@ -95,7 +99,7 @@ def table(files: Mapping[str, str]) -> str:
     totals: Counter[str] = Counter()
     for (_, lemma), count in counts.items():
         totals[lemma] += count
-    words = _Words(synsets, index, counts, totals, opposites, _coarse(synsets) | _MISFITS | STOP_WORDS)
+    words = _Words(synsets, index, counts, totals, opposites, _coarse(synsets) | _MISFITS | MISSING | STOP_WORDS)
     lines = {lemma: line for lemma in sorted(set().union(*index.values())) if (line := words.line(lemma))}
     parts = (
         lines.keys(),
@@ -195,7 +199,7 @@ class _Words(NamedTuple):
 
     def line(self, lemma: str) -> str:
         """Return the parts of speech of a word; nothing where it is no plain one, or rare and without synonyms."""
-        if not _PLAIN.fullmatch(lemma) or "_" in lemma:
+        if not _PLAIN.fullmatch(lemma) or "_" in lemma or lemma in MISSING:
             return ""
         parts = []
         is_wanted = False
@@ -227,6 +231,8 @@ class _Words(NamedTuple):
                 and word not in self.unwanted
                 and (self.totals.get(word) or not self.totals.get(lemma))  # or it is rarer than rare
                 and not (pos == "r" and lemma.startswith(word))  # `quick` for `quickly`
+                and not (pos == "n" and len(word) <= _SHORT and lemma.startswith(word))  # `min` for `minute`
+                and not misleads(pos, lemma, word)
                 and word not in self.opposites.get(lemma, ())
                 and not synset.marked(at, ";u")
                 and synset.positions[at] in ("", synset.positions[own])
