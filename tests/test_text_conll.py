@@ -222,6 +222,8 @@ def test_a_sentence_that_cannot_be_read_is_told_and_the_others_go_on(tmp_path):
     ]
     (empty,) = records_of(table_of(tmp_path, "a\tO\n\tO\n"))
     assert empty.error == "line 2 of the sentence has no token"
+    (without,) = records_of(table_of(tmp_path, "a\t\nb\tO\n"))
+    assert without.error == "line 1 of the sentence has no tag"
 
 
 def test_a_table_is_cut_at_the_same_sentences_however_it_is_read(tmp_path):

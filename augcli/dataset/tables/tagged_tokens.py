@@ -74,7 +74,7 @@ class Columns(NamedTuple):
         return len(places) != self.width or not _TAG.fullmatch(line[slice(*places[self.tag])].strip())
 
     def read(self, text: str, newline: str) -> Sentence:
-        """Read a sentence. Raises `Unusable` where a line has other columns, or no token."""
+        """Read a sentence. Raises `Unusable` where a line has other columns, no token or no tag."""
         before: list[str] = []
         lines: list[Line] = []
         after = newline
@@ -92,7 +92,10 @@ class Columns(NamedTuple):
                 start, end = places[self.token]
                 if not body[start:end].strip():
                     raise Unusable(f"line {number} of the sentence has no token")
-                lines.append(Line(line, (start, end), body[slice(*places[self.tag])].strip()))
+                tag = body[slice(*places[self.tag])].strip()
+                if not tag:
+                    raise Unusable(f"line {number} of the sentence has no tag")
+                lines.append(Line(line, (start, end), tag))
         return Sentence(before, lines, after)
 
     def line(self, like: Line, word: str, is_new: bool) -> str:
