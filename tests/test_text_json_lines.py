@@ -211,7 +211,8 @@ def test_a_record_without_proper_spans_hides_none_of_the_others(tmp_path, other)
     table = table_of(tmp_path, "".join(json.dumps(line) + "\n" for line in lines))
     assert table.spans == "spans"
     first, second = records_of(table)
-    assert first.kept == (((0, 4),),) and second.error == ("`spans` is no list of spans" if other else "")
+    assert first.kept == (((0, 4),),)
+    assert second.error == ("`spans` is no list of spans" if other else "")
 
 
 def test_spans_that_come_late_fail_and_are_not_left_behind(tmp_path):
