@@ -205,6 +205,25 @@ def test_spans_that_lie_outside_or_are_none_are_told(tmp_path):
     assert [one.error for one in records] == ["", outside, outside, outside, none, none, "", ""]
 
 
+@pytest.mark.parametrize("other", [None, [], 5, [{"label": "whole"}], [{"start": "0", "end": 4}]])
+def test_a_record_without_proper_spans_hides_none_of_the_others(tmp_path, other):
+    lines = [{"text": "Anna", "spans": [{"start": 0, "end": 4}]}, {"text": "Bob", "spans": other}]
+    table = table_of(tmp_path, "".join(json.dumps(line) + "\n" for line in lines))
+    assert table.spans == "spans"
+    first, second = records_of(table)
+    assert first.kept == (((0, 4),),)
+    assert second.error == ("`spans` is no list of spans" if other else "")
+
+
+def test_spans_that_come_late_fail_and_are_not_left_behind(tmp_path):
+    late = json.dumps({"text": "Anna", "spans": [[0, 4, "PER"]]}) + "\n"
+    content = json.dumps({"text": "Bob", "spans": []}) + "\n"
+    *others, last = records_of(table_of(tmp_path, 100 * content + late))
+    assert not any(one.error for one in others)
+    assert last.error == "`spans` holds spans, the first records do not: set `text: {spans: spans}`"
+    assert records_of(table_of(tmp_path, 100 * content + late, Wanted(spans="spans")))[-1].kept == (((0, 4),),)
+
+
 def test_spans_hold_the_same_words_behind_any_edits(tmp_path):
     """Spans nest, overlap, touch and are empty; what they hold is compared after random edits around them."""
     chance = random.Random(5)

@@ -79,8 +79,7 @@ def _spans_field(where: str, names: Sequence[str], objects: Sequence[dict[str, o
             raise Refused(Problem(what, "correct `spans` in `text` of the spec"))
         return wanted.spans
     for name in spans.NAMES:
-        found = [one[name] for one in objects if name in one]
-        if any(found) and all(map(spans.is_spans, found)):
+        if any(spans.are_some(one.get(name)) for one in objects):  # what is none in another record fails that one
             return name
     return None
 
@@ -159,7 +158,12 @@ class JsonLines:
         return str(found[name].value)
 
     def _spans(self, line: str, found: dict[str, Value], text: str) -> list[tuple[int, int]]:
-        place = found.get(self.spans or "")
+        if self.spans is None:
+            for name in spans.NAMES:
+                if name in found and spans.are_some(found[name].value):
+                    raise Unusable(f"`{name}` holds spans, the first records do not: set `text: {{spans: {name}}}`")
+            return []
+        place = found.get(self.spans)
         if place is None or place.value is None:
             return []
         try:

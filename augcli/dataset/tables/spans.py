@@ -26,9 +26,9 @@ class Ends(NamedTuple):
     end_at: Span
 
 
-def is_spans(value: Any) -> bool:
-    """Tell whether a value is a list of spans, or of none."""
-    return isinstance(value, list) and all(_keys(one) is not None for one in value)
+def are_some(value: Any) -> bool:
+    """Tell whether a value is a list that holds a span."""
+    return isinstance(value, list) and any(_keys(one) is not None for one in value)
 
 
 def are_ends(names: Set[str]) -> bool:
