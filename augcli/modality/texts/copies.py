@@ -116,7 +116,8 @@ def recorded(
 
 def _key(string: str, at: int) -> bytes:
     """Return the key of a text's draws; blanks at its ends do not count, which differ from layout to layout."""
-    return blake2b(string.strip().encode("utf-8", "surrogatepass"), digest_size=16).digest() + at.to_bytes(2)
+    string = string.removeprefix("\ufeff").strip()
+    return blake2b(string.encode("utf-8", "surrogatepass"), digest_size=16).digest() + at.to_bytes(2)
 
 
 class _Making:
