@@ -265,3 +265,12 @@ def printable(text: str) -> str:
         else character.encode("unicode_escape").decode("ascii")
         for character in text
     )
+
+
+def reason_of(error: Exception) -> str:
+    """Return why a source failed."""
+    if isinstance(error, Unusable):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "not enough memory"
+    return f"could not be processed ({type(error).__name__}); please report it"

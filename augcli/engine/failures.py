@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from augcli.problems import Unusable
+from augcli.problems import reason_of as reason_of
 
 KILLED = "its worker crashed, or was killed for using too much memory"
 SLOW = "takes far too long to be opened, as damaged or malicious files do"
@@ -15,12 +15,3 @@ class Failure(NamedTuple):
 
     source: str
     reason: str
-
-
-def reason_of(error: Exception) -> str:
-    """Return why a source failed."""
-    if isinstance(error, Unusable):
-        return str(error)
-    if isinstance(error, MemoryError):
-        return "not enough memory"
-    return f"could not be processed ({type(error).__name__}); please report it"

@@ -18,7 +18,7 @@ from augcli.output.manifest import Row, params_text
 from augcli.plan.output_names import Item, Output
 from augcli.plan.rows import row_without_file
 from augcli.plan.text_sources import wanted
-from augcli.problems import Unusable
+from augcli.problems import Unusable, reason_of
 from augcli.spec.spec import Spec
 from augcli.storage.hashes import sha256
 from augcli.text.text import Text
@@ -127,8 +127,10 @@ class TextMaker:
                 if record.error:
                     raise Unusable(record.error)
                 yield from [*self._of_record(block, record, make)]
-            except Unusable as unusable:
-                row = row_without_file(item, "failed", str(unusable), sha256(record.data))
+            except OSError:
+                raise
+            except Exception as error:  # the worker boundary: no record may stop the others of its block
+                row = row_without_file(item, "failed", reason_of(error), sha256(record.data))
                 yield MadeRecord(row._replace(source=f"{at.table}#{record.number}", label=record.label), "", b"")
 
     def _of_record(self, block: _Block, record: Record, make: bool) -> Iterator[MadeRecord]:
