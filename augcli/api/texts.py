@@ -43,7 +43,7 @@ class TextAugmenter:
         `spans` are parts that stay as they are, each (start, end) in characters. `copy` counts from 0, and may go
         beyond the spec's `copies`; those before it are made as well, as no two copies of a text are alike.
 
-        Raises TypeError for what is no text, ValueError for spans that do not lie in it.
+        Raises TypeError for what is no text and no span, ValueError for spans that do not lie in it.
         """
         if not isinstance(text, str):
             raise TypeError(f"a text is a str, not {type(text).__name__}")

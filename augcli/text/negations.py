@@ -7,11 +7,12 @@ _NEGATIONS = frozenset(
     " dont doesnt didnt isnt arent wasnt werent wont wouldnt couldnt shouldnt hasnt havent hadnt aint mustnt neednt"
     " lacks lacking lacked lack except unless".split()
 )
+_APOSTROPHES = dict.fromkeys(map(ord, "’ʼ´‘"), "'")
 FARTHEST = 3
 """Words behind a negation that may belong to it."""
 
 
 def is_negation(word: str) -> bool:
     """Tell whether a word is an English negation: `not`, `never`, `isn't`."""
-    plain = word.lower()
-    return plain in _NEGATIONS or plain.endswith(("n't", "n’t"))
+    plain = word.lower().translate(_APOSTROPHES)
+    return plain.removesuffix("'s") in _NEGATIONS or plain.endswith("n't")

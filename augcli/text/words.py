@@ -48,7 +48,7 @@ def _pattern(letter: str, mark: str, digit: str, joint: str, dense: str) -> str:
     return rf"({word})(?![{any}@+]|[.-][{any}.+-]|://)|({protected})|({word}){rest}"
 
 
-_JOINTS = r"'’\-\u00ad\u00b7\u2010\u2011"  # a soft hyphen, and the dot in Catalan `col·lecció`
+_JOINTS = r"'’´‘\-\u00ad\u00b7\u2010\u2011"  # a soft hyphen, and the dot in Catalan `col·lecció`
 DENSE = r"[\p{L}&&[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]]"
 """Letters of scripts that are written without blanks between words."""
 _TOKEN = regex.compile(

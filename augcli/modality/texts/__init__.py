@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ class TextModality:
         return {"draw": [(copies.Copies, "drawn")]}
 
     def versions(self, spec: Spec) -> dict[str, Any]:
-        found: dict[str, Any] = {"bytes": BYTES, "regex": regex.__version__}
+        found: dict[str, Any] = {"bytes": BYTES, "regex": regex.__version__, "unicode": unicodedata.unidata_version}
         for role in ROLES:
             for step in leaves(spec.steps_of(role)):
                 found.update(step.transform.resources(spec.text))

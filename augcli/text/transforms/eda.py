@@ -21,7 +21,8 @@ class Eda(TextTransform[Edits]):
 
     The four operations of Wei and Zou (2019) under the names of their parameters: copy 0 gets synonyms, copy 1
     insertions, copy 2 swaps, copy 3 deletions, copy 4 synonyms again. The paper advises 16 copies and 0.05 for 500
-    texts, 8 and 0.05 for 2,000, 4 and 0.1 for 5,000 and more.
+    texts, 8 and 0.05 for 2,000, 4 and 0.1 for 5,000 and more. Where one has nothing to do, as in a text without any
+    synonyms, the next takes its place.
     """
 
     alpha_sr: Number = setting(0.1, "Share of the words that are replaced by synonyms.", within=(0, 1))
@@ -30,13 +31,17 @@ class Eda(TextTransform[Edits]):
     p_rd: Number = setting(0.1, "Probability that a word is removed.", within=(0, 1))
 
     def sample(self, stream: Stream, text: Text) -> Edits | None:
-        kind, alpha = (
+        operations = (
             (SynonymReplacement, self.alpha_sr),
             (RandomInsertion, self.alpha_ri),
             (RandomSwap, self.alpha_rs),
             (RandomDeletion, self.p_rd),
-        )[text.copy % 4]
-        return _operation(kind, alpha).sample(stream, text)
+        )
+        for turn in range(text.copy, text.copy + len(operations)):
+            edits = _operation(*operations[turn % len(operations)]).sample(stream, text)
+            if edits is not None:
+                return edits
+        return None
 
     def resources(self, settings: TextSettings) -> Iterator[tuple[str, str]]:
         return wordnet.resources(settings)
