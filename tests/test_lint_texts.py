@@ -403,3 +403,13 @@ def test_columns_of_moved_words(spec_of, tmp_path):
             spec = spec_of(step)
             found = lint.warnings(spec, tmp_path / "in", scan_texts(tmp_path / "in", "auto", wanted(spec)))
             assert [one.rule for one in found] == ["columns-of-moved-words"] * (moves and told_of)
+
+
+def test_unusable_texts(warned, tmp_path):
+    good = [{"text": sentence(number), "label": "a"} for number in range(6)]
+    assert "unusable-texts" not in warned("word_dropout", [*good])
+    (tmp_path / "in/train.jsonl").write_text('{"text": "one two"}\n{"text": 3}\n{"text" 4}\n', encoding="utf-8")
+    spec = load(tmp_path / "spec.yaml")
+    found = lint.warnings(spec, tmp_path / "in", scan_texts(tmp_path / "in", "auto", wanted(spec)))
+    (one,) = [one for one in found if one.rule == "unusable-texts"]
+    assert one.what.endswith("there are 2 texts that cannot be used, such as `train.jsonl#2`: `text` is no string")

@@ -251,3 +251,16 @@ def test_spans_hold_the_same_words_behind_any_edits(tmp_path):
 
 def test_spans_that_overlap_are_kept_as_one():
     assert spans.regions([(3, 5), (0, 4), (5, 7), (8, 8), (0, 4)]) == ((0, 5), (5, 7), (8, 8))
+
+
+def test_labelled_spans_are_known_by_their_shape_and_two_fields_of_them_are_refused(tmp_path):
+    def told(**fields):
+        line = json.dumps({"text": "Bob met Ann in Rome", **fields})
+        (tmp_path / "train.jsonl").write_text(line + "\n", encoding="utf-8")
+        return opened(str(tmp_path), "train.jsonl", Wanted()).spans
+
+    assert told(ents=[[0, 3, "PER"], [15, 19, "LOC"]]) == "ents"
+    assert told(tagged=[{"start": 0, "end": 3, "type": "PER"}]) == "tagged"
+    assert told(boxes=[[0, 3], [4, 5]], ids=[[1, 2, 3]]) is None
+    with pytest.raises(Refused, match="both `ner` and `labels` look like spans"):
+        told(ner=[[0, 3, "PER"]], labels=[[15, 19, "LOC"]])

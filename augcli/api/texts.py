@@ -48,10 +48,17 @@ class TextAugmenter:
         if not isinstance(text, str):
             raise TypeError(f"a text is a str, not {type(text).__name__}")
         number = whole_number("copy", copy, 0)
-        given = [(int(start), int(end)) for start, end in spans]
+        given = [_span(one) for one in spans]
         if any(not 0 <= start <= end <= len(text) for start, end in given):
             raise ValueError(f"spans lie in the text, from 0 to {len(text)}, each as (start, end)")
         kept = sorted(set(given))
         made = Copies(self.spec, "train", [Text(text, kept, self.spec.text)], ("",)).drawn(number)
         now = dict(zip(kept, made.texts[0].kept, strict=True))
         return AugmentedText(made.texts[0].string, made.params, [now[span] for span in given])
+
+
+def _span(given: object) -> tuple[int, int]:
+    """Return a span. Raises TypeError for what is none."""
+    if isinstance(given, Sequence) and len(given) == 2 and all(type(end) is int for end in given):
+        return given[0], given[1]
+    raise TypeError(f"a span is two whole numbers, (start, end), not {given!r}")

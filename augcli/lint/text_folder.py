@@ -78,6 +78,10 @@ class Texts:
     spec: Spec
     root: Path
     listing: Listing
+    unusable: int = 0
+    """Texts that cannot be used, as far as they were read."""
+    first_unusable: tuple[str, str] | None = None
+    """The place of the first of them, and why."""
 
     @property
     def steps(self) -> list[Step]:
@@ -96,18 +100,29 @@ class Texts:
         for source in self.listing.sources:
             try:
                 yield from self._of(source)
-            except Unusable:
-                continue
+            except Unusable as unusable:
+                self._note(source.path, str(unusable))
+
+    def _note(self, place: str, reason: str) -> None:
+        """Note a text that cannot be used: how many there are, and the first of them."""
+        self.unusable += 1
+        self.first_unusable = self.first_unusable or (place, reason)
 
     def _of(self, source: Source) -> Iterator[OneText]:
         if source.block is None:
-            string = read_source(str(self.root), source.path).decode("utf-8", "replace")
+            data = read_source(str(self.root), source.path)
+            string = data.decode("utf-8", "replace")
+            if "\ufffd" in string and string.encode() != data and source.role == "train":
+                self._note(source.path, "it is no UTF-8")
+                return
             yield OneText(source.path, source, source.label, (string,))
             return
         table = self.listing.tables[source.block.table]
         for record in table.records(table.read(source.block), source.block.first):
-            if not record.error:
-                place = f"{source.block.table}#{record.number}"
+            place = f"{source.block.table}#{record.number}"
+            if record.error:
+                self._note(place, record.error)
+            else:
                 yield OneText(place, source, record.label, record.texts, any(record.kept))
 
     @cached_property

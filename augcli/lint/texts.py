@@ -109,6 +109,15 @@ def eda_strength(spec: Spec, root: Path, listing: Listing) -> Iterator[Problem]:
         yield Problem(what, f"write copies: {copies}, and eda: {{{settings}}}")
 
 
+def unusable_texts(texts: Texts) -> Iterator[Problem]:
+    """A run leaves out what it cannot read, and says so only then."""
+    _ = texts.seen  # all are read
+    if texts.first_unusable is not None:
+        place, reason = texts.first_unusable
+        are = "is 1 text that cannot" if texts.unusable == 1 else f"are {texts.unusable} texts that cannot"
+        yield Problem(f"{texts.root}: there {are} be used, such as `{place}`: {reason}", "mend or remove them")
+
+
 def columns_of_splits(texts: Texts) -> Iterator[Problem]:
     """Loaders that read all splits as one set refuse those whose tables have other columns."""
     spec, sources = texts.spec, texts.listing.sources
@@ -230,6 +239,7 @@ TEXT_SET_RULES: tuple[TextSetRule, ...] = (*SET_RULES_OF_ALL, eda_strength)
 """Those that names and numbers show; no text is read."""
 TEXT_RULES: tuple[TextRule, ...] = (
     *(
+        unusable_texts,
         columns_of_splits,
         columns_of_moved_words,
         texts_in_two_splits,

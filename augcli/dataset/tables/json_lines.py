@@ -78,10 +78,15 @@ def _spans_field(where: str, names: Sequence[str], objects: Sequence[dict[str, o
             what = f"{where}: no field `{wanted.spans}`; its fields are {', '.join(f'`{name}`' for name in names[:20])}"
             raise Refused(Problem(what, "correct `spans` in `text` of the spec"))
         return wanted.spans
-    for name in spans.NAMES:
-        if any(spans.are_some(one.get(name)) for one in objects):  # what is none in another record fails that one
-            return name
-    return None
+    found = [
+        name
+        for name in names
+        if any((spans.are_some if name in spans.NAMES else spans.are_labelled)(one.get(name)) for one in objects)
+    ]  # what is none in another record fails that one
+    if len(found) > 1:
+        what = f"{where}: both `{found[0]}` and `{found[1]}` look like spans of the text, and one can move with it"
+        raise Refused(Problem(what, f"name it in the spec, as in `text: {{spans: {found[0]}}}`, or remove the other"))
+    return found[0] if found else None
 
 
 @dataclass

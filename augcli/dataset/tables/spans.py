@@ -31,6 +31,13 @@ def are_some(value: Any) -> bool:
     return isinstance(value, list) and any(_keys(one) is not None for one in value)
 
 
+def are_labelled(value: Any) -> bool:
+    """Tell whether a value is a list of spans and nothing else, each with a word for it."""
+    if not isinstance(value, list) or not value or any(_keys(one) is None for one in value):
+        return False
+    return all(any(isinstance(part, str) for part in (one.values() if isinstance(one, dict) else one)) for one in value)
+
+
 def are_ends(names: Set[str]) -> bool:
     """Tell whether fields of those names hold the ends of a span."""
     return any(set(keys) <= names for keys in _ENDS)
