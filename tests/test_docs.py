@@ -56,7 +56,7 @@ def test_commands_print_what_the_readme_shows(tmp_path):
             else:
                 assert without_times(done.stdout) == without_times(shown)
             tried += 1
-    assert tried == 11
+    assert tried == 12
     for split in ("train", "val"):  # the training code that the README shows stacks images into batches
         for path in (tmp_path / "out" / split).glob("*/*"):
             with PIL.Image.open(path) as image:
