@@ -1,6 +1,6 @@
 """Whether `eda` helps a linear classifier: accuracy with and without it on texts that it never saw.
 
-`python text_helps.py TABLE.csv` in an environment with scikit-learn; the table has the columns `text` and `label`, and
+`python text_helps.py TABLE.csv` in an environment with scikit-learn; the table has the columns `text` and `label`.
 `--augcli PYTHON` names an environment with augcli. For each seed 200 texts a class are drawn for training and all
 others are for testing; a text is in one of both only. The classifier is TF-IDF of words and pairs of words with
 logistic regression, whose strength is chosen by cross-validation on the original texts alone, once for each seed.

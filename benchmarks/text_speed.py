@@ -1,11 +1,11 @@
 """How many outputs a second of CPU gives, for texts of 20 and of 200 words, beside nlpaug and EDA's own code.
 
 `python text_speed.py TEXTS [--nlpaug PYTHON] [--eda PYTHON:EDA.PY]`: TEXTS is a file with one text in a line, whose
-words are put together anew; the others run in environments of their own, with NLTK's WordNet in NLTK_DATA. nlpaug's
-tagger, which NLTK would download, is replaced by one that calls every word a noun and takes no time.
+words are put together anew. The others run in environments of their own, with NLTK's WordNet in NLTK_DATA, and with the
+data of its tagger, which nlpaug asks about every word; the package `textblob-aptagger` has these weights as a pickle.
 
-Contestants take turns, round after round. In process: 4 copies of each text, start-up and the first text left out;
-whole: all of the process tree, from the interpreter's start to the file that is written, for `augcli run -j 1` with its
+Contestants take turns, round after round. In process: 4 copies of each text, start-up and the first text left out.
+Whole: all of the process tree, from the interpreter's start to the file that is written, for `augcli run -j 1` with its
 manifest. A ratio is the median over rounds of augcli's outputs a second to the other's in the same round.
 """
 
@@ -51,9 +51,7 @@ def augcli(step: str) -> Callable[[str], Iterable[str]]:
 
 def nlpaug(name: str) -> Callable[[str], Iterable[str]]:
     import nlpaug.augmenter.word as naw
-    import nltk
 
-    nltk.pos_tag = lambda tokens, *_, **__: [(token, "NN") for token in tokens]
     augmenter = naw.SynonymAug(aug_src="wordnet", aug_p=0.1)
     return lambda text: augmenter.augment(text, n=COPIES)
 
