@@ -85,7 +85,7 @@ def test_in_that_holds_no_images_says_what_it_left_out(augcli, work, tree):
     refused(
         done,
         "other: no images in it; 1 hidden; 1 without an image suffix",
-        f"  = help: images must have one of the suffixes {' '.join(sorted(file_kinds.IMAGE_SUFFIXES))}",
+        "  = help: texts need a spec with steps for texts, as `augcli init --preset text` prints",
     )
 
 
@@ -251,8 +251,8 @@ def test_an_out_given_as_in_is_refused_unless_it_is_on_purpose(augcli, work):
     assert augcli("run", "spec.yaml", "in", "out", cwd=work).returncode == 0
     refused(
         augcli("run", "spec.yaml", "out", "again", cwd=work),
-        "out: this is itself an output of augcli; its images would be augmented twice",
-        "  = help: give the original images, or --allow-augmented-input if it is on purpose",
+        "out: this is itself an output of augcli; all of it would be augmented twice",
+        "  = help: give the originals, or --allow-augmented-input if it is on purpose",
     )
     assert not (work / "again").exists()
     done = augcli("run", "spec.yaml", "out", "again", "--allow-augmented-input", cwd=work)

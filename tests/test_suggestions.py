@@ -82,7 +82,7 @@ def in_a_spec(step: Any, kind: str = "image") -> dict[str, Any]:
     return {"pipeline": ["gamma", step], "output": {"format": "npy"}}
 
 
-SKIPPED = ("albumentations.Affine", "equential")
+SKIPPED = ("albumentations.Affine", "equential", "ometimes")
 """The second is a name in libraries for images and for texts, and nothing tells which a step is for."""
 
 
