@@ -235,3 +235,16 @@ def test_long_hostile_texts_are_passed_once():
 @pytest.mark.slow
 def test_a_megabyte_of_hostile_text_is_passed_once():
     check_hostile(1_000_000)
+
+
+@pytest.mark.parametrize(("name", "seed"), [("character_deletion", 7521), ("random_swap", 5684)])
+def test_texts_that_failed_once(name, seed):
+    check_step(name, seed)
+
+
+def test_negations_are_known_with_any_apostrophe_and_in_compounds():
+    for word in ("don't", "Don’t", "donʼt", "don´t", "nobody’s", "Nothing's", "maybe-not", "NEVER"):
+        assert is_negation(word), word
+        (found,) = words.find(f"a {word} b").words[1:2]
+        assert found.text == word
+    assert not any(map(is_negation, ("knot", "nothings", "note", "ant", "want", "non")))

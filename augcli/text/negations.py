@@ -13,6 +13,6 @@ FARTHEST = 3
 
 
 def is_negation(word: str) -> bool:
-    """Tell whether a word is an English negation: `not`, `never`, `isn't`."""
-    plain = word.lower().translate(_APOSTROPHES)
-    return plain.removesuffix("'s") in _NEGATIONS or plain.endswith("n't")
+    """Tell whether a word is an English negation, or a compound with one: `not`, `never`, `isn't`, `maybe-not`."""
+    parts = word.lower().translate(_APOSTROPHES).split("-")
+    return any(part.removesuffix("'s") in _NEGATIONS or part.endswith("n't") for part in parts)

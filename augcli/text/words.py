@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
+from unicodedata import combining
 
 import regex
 
@@ -49,8 +50,9 @@ def _pattern(letter: str, mark: str, digit: str, joint: str, dense: str) -> str:
 
 
 _JOINTS = r"'’´‘\-\u00ad\u00b7\u2010\u2011"  # a soft hyphen, and the dot in Catalan `col·lecció`
-DENSE = r"[\p{L}&&[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]]"
-"""Letters of scripts that are written without blanks between words."""
+_DENSE = r"\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}"
+DENSE = rf"[\p{{L}}&&[{_DENSE}]--[\u02bc]]"
+"""Letters of scripts that are written without blanks between words; not an apostrophe, which Thai has too."""
 _TOKEN = regex.compile(
     _pattern(
         letter=rf"[\p{{L}}--{DENSE}]",
@@ -68,6 +70,10 @@ _LATIN_TOKEN = re.compile(
 _NOT_LATIN = re.compile(
     "[^\x00-\u024f\u2010-\u2027\u20a0-\u20bf\u2122\U0001f300-\U0001f3fa\U0001f400-\U0001f6ff\U0001f900-\U0001f9ff]"
 )
+
+
+_VIRAMA = 9
+"""The combining class of signs that tie a letter to the next one."""
 
 
 class Word(NamedTuple):
@@ -100,8 +106,11 @@ def find(text: str) -> Found:
         kind = match.lastindex
         if kind == 2:
             protected.append(match.span())
-        else:
-            (dense if kind == 4 else words).append(Word(match.start(), match.end(), match[0]))
+            continue
+        if kind == 4 and words and words[-1].end == match.start() and combining(words[-1].text[-1]) == _VIRAMA:
+            words.pop()  # it is one cluster with the run, whatever their scripts
+            continue
+        (dense if kind == 4 else words).append(Word(match.start(), match.end(), match[0]))
     return Found(words, dense, protected)
 
 
