@@ -2,6 +2,7 @@
 PYTHON ?= python3
 ENV := .venv
 ORACLES := .venv-oracles
+MODELS := .venv-models
 PEERS := .venv-peers
 OLDEST := .venv-oldest
 ALBUMENTATIONS := .venv-albumentations
@@ -55,8 +56,9 @@ gallery: $(ENV)/dev-ready
 	$(ENV)/bin/python docs/label_pictures.py
 
 # torchvision's wheel asks for a CUDA build of torch; the CPU build goes first and torchvision without dependencies.
-oracles: $(ORACLES)/ready
+oracles: $(ORACLES)/ready $(MODELS)/ready
 	$(ORACLES)/bin/python -m pytest -m oracle tests/oracles
+	$(MODELS)/bin/python -m pytest -m oracle tests/oracles/test_text_models.py
 
 # augcli beside its peers and the bare codec; half an hour on two cores. Options: BENCH="--rounds 3 --sets 500x375".
 bench: $(ENV)/dev-ready $(PEERS)/ready $(ALBUMENTATIONS)-cv4/ready $(ALBUMENTATIONS)-cv5/ready
@@ -97,7 +99,13 @@ $(ORACLES)/ready: $(SOURCES)
 	$(ORACLES)/bin/python -m pip --disable-pip-version-check install --quiet albumentations==2.0.8 pycocotools==2.0.11
 	$(ORACLES)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps ultralytics==8.4.190 nlpaug==1.1.11
 	$(ORACLES)/bin/python -m pip --disable-pip-version-check install --quiet datasets matplotlib nltk polars psutil pyarrow requests
-	$(ORACLES)/bin/python -m pip --disable-pip-version-check install --quiet --editable '.[text-models,text-ct2]'
+	touch $@
+
+# transformers imports the torchvision that it finds, which does not load beside this build of torch.
+$(MODELS)/ready: $(SOURCES)
+	$(PYTHON) -m venv $(MODELS)
+	$(MODELS)/bin/python -m pip --disable-pip-version-check install --quiet torch==2.13.0
+	$(MODELS)/bin/python -m pip --disable-pip-version-check install --quiet --editable '.[dev,text-models,text-ct2]'
 	touch $@
 
 # Albumentations imports torch where there is one, so it gets environments without.
@@ -116,4 +124,4 @@ $(PEERS)/ready:
 	touch $@
 
 clean:
-	rm -rf $(ENV) $(ORACLES) $(PEERS) $(OLDEST) $(ALBUMENTATIONS)-cv4 $(ALBUMENTATIONS)-cv5 $(OUT) $(OUT).yaml $(OUT)-preview.png
+	rm -rf $(ENV) $(ORACLES) $(MODELS) $(PEERS) $(OLDEST) $(ALBUMENTATIONS)-cv4 $(ALBUMENTATIONS)-cv5 $(OUT) $(OUT).yaml $(OUT)-preview.png

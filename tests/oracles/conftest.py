@@ -16,4 +16,5 @@ LIVE = [
 
 collect_ignore = [] if find_spec("torch") else LIVE
 collect_ignore += [] if find_spec("ultralytics") else ["test_ultralytics_live.py"]
+collect_ignore += [] if find_spec("nlpaug") else ["test_text_dialects_live.py"]
 collect_ignore += [] if find_spec("transformers") and find_spec("ctranslate2") else ["test_text_models.py"]

@@ -13,11 +13,7 @@ import pytest
 
 from augcli.spec import dialects
 
-pytestmark = [
-    pytest.mark.oracle,
-    pytest.mark.filterwarnings("ignore:invalid escape sequence"),
-    pytest.mark.skipif(find_spec("nlpaug") is None, reason="`make oracles` brings nlpaug"),
-]
+pytestmark = [pytest.mark.oracle, pytest.mark.filterwarnings("ignore:invalid escape sequence")]
 
 NAMED = {"Action.DELETE": "delete", "Action.SUBSTITUTE": "substitute"}
 """What its source says otherwise, in words."""

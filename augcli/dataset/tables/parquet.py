@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, BinaryIO
@@ -97,20 +98,30 @@ class Parquet:
     def read(self, block: Block) -> bytes:
         """Read a block, as an Arrow stream. Raises `Unusable` where it cannot be read."""
         pyarrow = arrow()
+        if self._forward is not None and self._forward.leads_to(block.offset, files.stamp(self._where)):
+            with suppress(OSError, ValueError, pyarrow.ArrowException):  # of a damaged group on the way to the block
+                return self._stream(self._forward, block)
         try:
-            where = os.path.join(self.root, self.path)
-            if self._forward is None or not self._forward.leads_to(block.offset, files.stamp(where)):
-                self._forward = _Forward(where, block.offset)
-            rows = self._forward.rows(block.offset, block.length)
-            if rows.num_rows != block.length:
-                raise Unusable("has changed since it was listed")
-            target = pyarrow.BufferOutputStream()
-            with pyarrow.ipc.new_stream(target, self.plain) as stream:
-                stream.write_table(rows.cast(self.plain).combine_chunks())
+            self._forward = _Forward(self._where, block.offset)
+            return self._stream(self._forward, block)
         except (OSError, ValueError, pyarrow.ArrowException):
             self._forward = None
             disk.stop_if_gone(self.root)
             raise Unusable("cannot be read as Parquet") from None
+
+    @property
+    def _where(self) -> str:
+        return os.path.join(self.root, self.path)
+
+    def _stream(self, forward: _Forward, block: Block) -> bytes:
+        """Return the rows of a block as an Arrow stream."""
+        pyarrow = arrow()
+        rows = forward.rows(block.offset, block.length)
+        if rows.num_rows != block.length:
+            raise Unusable("has changed since it was listed")
+        target = pyarrow.BufferOutputStream()
+        with pyarrow.ipc.new_stream(target, self.plain) as stream:
+            stream.write_table(rows.cast(self.plain).combine_chunks())
         return target.getvalue().to_pybytes()  # type: ignore[no-any-return]
 
     def records(self, data: bytes, first: int) -> Iterator[Record]:
