@@ -39,7 +39,9 @@ def edits(out):
     return [json.loads(row["params"]) for row in rows(out) if row["status"] == "augmented"]
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize(
+    "layout", ["csv", *(pytest.param(name, marks=pytest.mark.slow) for name in ("classes", "jsonl"))]
+)
 def test_any_number_of_workers_and_shards_write_the_same_bytes(layout, spec, tmp_path, augcli):
     root = LAYOUTS[layout](tmp_path / "in", texts(300))
     trees = []
