@@ -1,5 +1,6 @@
-"""Models of a few kilobytes, made on the spot: masked language models with random weights, and translation models that
-have learned a toy language by heart.
+"""Models of a few kilobytes, made on the spot.
+
+Masked language models have random weights; translation models have learned a toy language by heart.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ import torch
 import transformers
 
 WORDS = (
-    "the a an movie film story plot actor audience old new very great good bad awful was is loved watched every"
-    " minute of and it honest never not paris"
+    "the a an movie film story plot actor audience old new very great good bad awful was is loved watched every minute"
+    " of and it honest never not paris"
 ).split()
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 FRAGMENTS = [".", ",", "!", "$", "b", "##s", "##ing", "##ed"]
@@ -93,6 +94,8 @@ def _learned(model, given: list[list[int]], wanted: list[list[int]], steps: int 
         ).logits
         torch.nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=pad).backward()
         learning.step()
+        with torch.no_grad():
+            model.get_input_embeddings().weight[pad] = 0  # as in all Marian models
 
 
 def _spm(folder: Path, side: str, sentences: list[str]) -> list[str]:

@@ -80,9 +80,12 @@ class _Converted:
         if len(tokens) > _MOST_TOKENS:
             return []
         room = _room(len(tokens))
-        (made,) = self._model.translate_batch(
-            [tokens], beam_size=count, num_hypotheses=count, max_decoding_length=room, max_input_length=0
-        )
+        try:
+            (made,) = self._model.translate_batch(
+                [tokens], beam_size=count, num_hypotheses=count, max_decoding_length=room, max_input_length=0
+            )
+        except RuntimeError:  # more tokens than it has places for
+            return []
         return [
             self._target.decode_pieces(pieces)
             for pieces in made.hypotheses
@@ -92,7 +95,7 @@ class _Converted:
 
 def _room(length: int) -> int:
     """Return how many tokens a translation may have; none that is usable has more."""
-    return 2 * length + 10
+    return min(2 * length + 10, _MOST_TOKENS - 1)
 
 
 class Translator:

@@ -21,8 +21,9 @@ class ContextualSubstitution(TextTransform[Edits]):
 
     As many words as `share` times the words of the text, at least one (Kobayashi 2018). Each is masked in the text as
     it was, and its successor drawn from the `top_k` likeliest tokens, by their softmax at `temperature`: no part of a
-    word, no mark, neither the word itself nor one beside it, no negation, and no opposite that WordNet knows. What fits
-    a place may still turn a text around: look at copies of texts whose labels are opinions.
+    word, no mark, neither the word itself nor one beside it, no negation, and no opposite that WordNet knows; what a
+    negation turns around stays. What fits a place may still change what a text says: look at the copies where labels
+    are opinions.
     """
 
     example: ClassVar[Mapping[str, Any]] = {"model": "bert-base-uncased"}
@@ -34,13 +35,14 @@ class ContextualSubstitution(TextTransform[Edits]):
     most_words: CountOrNone = setting(None, "The most words that are replaced.", within=(1, 1_000_000))
 
     def sample(self, stream: Stream, text: Text) -> Edits | None:
-        if not text.words:
+        words = [word for word in text.words if word not in text.negated]
+        if not words:
             return None
         wanted = number(self.share, len(text.all_words), self.most_words)
         chooser = choice.Choice(text, self.model, self.top_k, self.temperature)
         edits: list[Edit] = []
-        for at in islice(shuffled(stream, len(text.words)), 2 * wanted):
-            word = text.words[at]
+        for at in islice(shuffled(stream, len(words)), 2 * wanted):
+            word = words[at]
             if len(edits) < wanted and (found := chooser.instead_of(stream, word)) is not None:
                 edits.append(Edit(*word, copied(word.text, found)))
         return Edits(articles.repaired(text, sorted(edits))) if edits else None
