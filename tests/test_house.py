@@ -196,7 +196,7 @@ def calls_to_the_disk(path: Path) -> set[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             owner = ast.unparse(node.func.value)
-            calls = ON_DISK.get(owner, "" if owner in ("disk", "files", "locks") else ON_DISK[""])
+            calls = ON_DISK.get(owner, "" if owner in ("places", "files", "locks") else ON_DISK[""])
             if node.func.attr in calls.split() or owner in ("fcntl", "tempfile"):
                 found.add(node.func.attr)
         elif isinstance(node, ast.Call) and ast.unparse(node.func) == "open":

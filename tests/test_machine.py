@@ -27,6 +27,7 @@ from augcli.dataset import reading
 from augcli.dataset.listing import scan
 from augcli.engine import pool, runner, worker
 from augcli.engine.chunks import Chunk, Chunks
+from augcli.engine.executors import ThisMachine
 from augcli.engine.jobs import Job
 from augcli.engine.pool import Death, Pool
 from augcli.image import native
@@ -347,7 +348,9 @@ def test_chunks_that_a_dead_worker_had_not_begun_are_run_as_they_were():
     found = list(items(loaded, SAMPLES, scan(SAMPLES).sources))
     cut = Chunks(found, 1, 2)
     cut.learn(100.0, 1)  # so that each holds one source
-    runner.run(job_of(_dying_over_the_third), cut, 2, lambda one: done.append(one.result), lost.append)
+    runner.run(
+        job_of(_dying_over_the_third), cut, ThisMachine(2), 1000, lambda one: done.append(one.result), lost.append
+    )
     assert sum(done) == len(found)
     assert lost == ["a worker died; trying again"]
 
@@ -375,7 +378,7 @@ def test_a_job_is_sent_to_each_worker_at_most_once_however_many_chunks_there_are
     """Forked workers have it already; others are told with their start."""
     found = list(items(loading.load(LIGHT), SAMPLES, scan(SAMPLES).sources))
     cut, done = Chunks(found, 1, len(found)), []
-    runner.run(job_of(_Counting()), cut, 2, lambda one: done.append(one.result), lambda text: None)
+    runner.run(job_of(_Counting()), cut, ThisMachine(2), 1000, lambda one: done.append(one.result), lambda text: None)
     assert sorted(done) == list(range(1, len(found) + 1))
     assert len(_Counting.sent) <= 2 < len(found)
 

@@ -34,7 +34,7 @@ from augcli.plan.recipes import Boxes
 from augcli.plan.request import Options, look_into
 from augcli.problems import Refused, Unusable
 from augcli.spec.spec import Spec
-from augcli.storage import disk
+from augcli.storage import places
 
 Pixels = npt.NDArray[Any]
 
@@ -67,7 +67,7 @@ def images_of(spec: Spec, folder: str | os.PathLike[str], follow_links: bool) ->
             if any(source.split == name for source in listing.sources):
                 return Images(above, name, listing.sources, listing.sets)
         except Refused:  # then it is no split of what lies above
-            if disk.is_file(os.path.join(above, RUN_RECORD)):  # but of an output of augcli
+            if places.is_file(os.path.join(above, RUN_RECORD)):  # but of an output of augcli
                 raise
     listing = look_into(spec, Path(given), None, options)
     return Images(given, "", listing.sources, listing.sets)

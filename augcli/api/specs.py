@@ -13,7 +13,7 @@ from augcli.problems import Problem, Refused, SpecError
 from augcli.spec import loading
 from augcli.spec.spec import Spec
 from augcli.spec.strict_yaml import DEEPEST, LARGEST, write
-from augcli.storage import disk
+from augcli.storage import places
 
 SpecLike: TypeAlias = Spec | str | os.PathLike[str] | Mapping[str, Any]
 """A spec, the path of a YAML file, or the mapping that such a file holds."""
@@ -38,7 +38,7 @@ def load(spec: SpecLike, *, seed: int | None = None, copies: int | None = None) 
             return loading.parse(text, "spec", 64 * LARGEST, 4 * DEEPEST, seed=seed, copies=copies)
         if not isinstance(spec, (str, os.PathLike)):
             raise TypeError(f"a spec is a path or a mapping, {{'pipeline': [...]}}, not {type(spec).__name__}")
-        if isinstance(spec, str) and _YAML.search(spec) and not disk.is_file(spec):
+        if isinstance(spec, str) and _YAML.search(spec) and not places.is_file(spec):
             raise Refused(Problem("this is the text of a spec, not its path", "augcli.load(yaml.safe_load(text))"))
         return loading.load(Path(spec), seed=seed, copies=copies)
     except Refused as refused:

@@ -13,6 +13,7 @@ from augcli.commands.joined_again import joined_rows
 from augcli.commands.summary import ids_of, prepare_summary, summary_of, summary_when_stopped
 from augcli.engine import runner
 from augcli.engine.chunks import Chunks
+from augcli.engine.executors import machines_of
 from augcli.engine.jobs import Done, job_of
 from augcli.engine.output_state import OutputState, reason_to_make
 from augcli.engine.report import Report
@@ -28,7 +29,7 @@ from augcli.plan.request import Options, Request, request_of
 from augcli.problems import Problem, counted, printable, say
 from augcli.spec.loading import restored
 from augcli.spec.spec import Spec
-from augcli.storage import disk
+from augcli.storage import places
 
 
 def check_frozen(spec: Spec, root: Path, out: Path, options: Options) -> int:
@@ -57,9 +58,9 @@ def differences(request: Request, out: Path, options: Options, report: Report) -
     """Say what a run would change in OUT: the spec, or file by file in the order of the sources."""
     former = former_record(out)
     if former is None:
-        yield f"missing: {out}" if not disk.is_folder(out / STATE_FOLDER) else f"unfinished: {out}"
+        yield f"missing: {out}" if not places.is_folder(out / STATE_FOLDER) else f"unfinished: {out}"
         return
-    if disk.anything(out / STATE_FOLDER / UNFINISHED_RUN) or not disk.anything(out / MANIFEST):
+    if places.anything(out / STATE_FOLDER / UNFINISHED_RUN) or not places.anything(out / MANIFEST):
         yield f"unfinished: {out}"
         return
     refuse_foreign(out, inventory.existing(out))
@@ -88,18 +89,18 @@ class Comparison:
 
 def compared(request: Request, out: Path, validity: Validity, options: Options, report: Report) -> Comparison:
     """Compare every source with what is known of it in OUT, in worker processes."""
-    jobs = options.jobs or runner.cpus()
     former = None if validity.former_spec is None else restored(validity.former_spec, str(out / RUN_RECORD))
     job = job_of(Compare(OutputState(str(out), former)), modality_of(request.spec), request)
-    chunks = Chunks(request.items, request.spec.copies, jobs, map(validity.limit, inventory.existing(out)))
     done: list[Done[Compared]] = []
 
     def take(part: Done[Compared]) -> None:
         report.count(part)
         done.append(part)
 
-    with report:
-        runner.run(job, chunks, runner.workers_for(len(request.items), jobs), take, report.crash)
+    with report, machines_of(options) as machines:
+        known = map(validity.limit, inventory.existing(out))
+        chunks = Chunks(request.items, request.spec.copies, machines.jobs, known)
+        runner.run(job, chunks, machines, len(request.items), take, report.crash)
     parts = [part.result for part in sorted(done, key=lambda part: part.number)]
     found = Comparison(sum(part.made for part in parts), sum(part.kept for part in parts))
     for part in parts:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from augcli.engine import runner
 from augcli.engine.chunks import Chunks
+from augcli.engine.executors import Machines
 from augcli.engine.failures import Failure
 from augcli.engine.jobs import Done, job_of
 from augcli.engine.report import Report
@@ -18,7 +19,7 @@ from augcli.output.inventory import Existing
 from augcli.output.manifest import Row
 from augcli.output.paths import MANIFEST
 from augcli.plan.request import Request
-from augcli.storage import disk
+from augcli.storage import places
 from augcli.storage.hashes import sha256_of
 
 
@@ -29,14 +30,20 @@ def joined_rows(out: Path) -> list[Row]:
 
 
 def join_again(
-    request: Request, out: Path, rows: Iterable[Row], overwrite: bool, jobs: int, folder: Folder, report: Report
+    request: Request,
+    out: Path,
+    rows: Iterable[Row],
+    overwrite: bool,
+    machines: Machines,
+    folder: Folder,
+    report: Report,
 ) -> None:
     """Make joined files again; one that differs is replaced with `overwrite` only."""
     wanted: dict[str, Row] = {}
     for row in rows:
-        if disk.is_file(out / row.file_name) and sha256_of(out / row.file_name) == row.sha256:
+        if places.is_file(out / row.file_name) and sha256_of(out / row.file_name) == row.sha256:
             report.kept += 1
-        elif disk.anything(out / row.file_name) and not overwrite:
+        elif places.anything(out / row.file_name) and not overwrite:
             report.failed.append(_told(report, row, "differs from its row; --overwrite replaces it"))
         else:
             wanted[row.file_name] = row
@@ -44,13 +51,14 @@ def join_again(
         return
     templates = [template for template in request.templates if template.path in wanted]
     if any(not template.copy_of for template in templates):
-        chunks = Chunks(request.items, request.spec.copies, jobs, _rows(out), folder.part)
-        workers = runner.workers_for(len(request.items), jobs)
+        chunks = Chunks(request.items, request.spec.copies, machines.jobs, _rows(out), folder.part)
 
         def take(done: Done[Added]) -> None:
             report.failed += done.result.failures
 
-        runner.run(job_of(Add(), modality_of(request.spec), request), chunks, workers, take, report.crash)
+        runner.run(
+            job_of(Add(), modality_of(request.spec), request), chunks, machines, len(request.items), take, report.crash
+        )
     again = folder.state / "again"
     joining.copy_whole(request.root, again, templates)
     for made in joining.join(again, folder.state, templates, joining.read_additions(folder.own)):
@@ -58,8 +66,8 @@ def join_again(
         if made.sha256 != row.sha256:
             report.failed.append(_told(report, row, "comes out with other bytes here; nothing was written"))
             continue
-        disk.make_folder((out / row.file_name).parent)
-        disk.rename(again / row.file_name, out / row.file_name)
+        places.make_folder((out / row.file_name).parent)
+        places.rename(again / row.file_name, out / row.file_name)
         report.made += 1
     report.failed += [_told(report, row, "what it is made from is no longer in IN") for row in wanted.values()]
 

@@ -15,6 +15,7 @@ from augcli.commands.interruption import sigterm, stopped_by_errors
 from augcli.commands.notes import say_left_out, table
 from augcli.engine import runner
 from augcli.engine.chunks import Chunks
+from augcli.engine.executors import ThisMachine, cpus
 from augcli.engine.jobs import Done, job_of
 from augcli.engine.profile import peak
 from augcli.engine.report import Report
@@ -29,7 +30,7 @@ from augcli.plan.plan_id import plan_id_of_sources
 from augcli.plan.request import Options, Request, request_of
 from augcli.problems import Refused, counted, printable, say
 from augcli.spec.spec import Spec
-from augcli.storage import disk
+from augcli.storage import places
 from augcli.storage.names import byte_order
 
 SAMPLE = 40
@@ -59,7 +60,7 @@ def forecast(spec: Spec, root: Path, out: Path | None, options: Options) -> int:
         what = "files" if _has_files(request) else "records"
         print(f"{what}: {sum(output_names.count(item, spec) for item in request.items)}{standing}")
         if share:
-            _print_cost(request, pixels, failing, share, options.jobs or runner.cpus(), out or Path())
+            _print_cost(request, pixels, failing, share, options.jobs or cpus(), out or Path())
     for reason, paths in failing.items():
         number = "a source" if len(paths) == 1 else f"{len(paths)} sources"
         print(printable(f"would fail: {number}, such as {paths[0]}: {reason}"))
@@ -129,7 +130,7 @@ def _print_cost(
     memory = peak() + jobs * max((done.peak for done in sample), default=0)
     print(f"memory: at most about {_bytes(memory)}")
     place = _nearest_folder(out)
-    free = disk.free(place)
+    free = places.free(place)
     print(printable(f"disk: {_bytes(free)} free at {place}"))
     if high > 0.95 * free:
         margin = "and 5 % of the room should stay free"
@@ -144,7 +145,7 @@ def _has_files(request: Request) -> bool:
 def _size(root: Path, item: Item) -> float:
     """Return how many bytes a source has; of the records of a block, one of them."""
     block = item.source.block
-    return disk.size(root / item.source.path) if block is None else block.length / block.records
+    return places.size(root / item.source.path) if block is None else block.length / block.records
 
 
 class _Enough(Exception):
@@ -169,7 +170,14 @@ def _tried(request: Request, pixels: dict[str, int]) -> list[Done[Estimated]]:
 
     chunks = Chunks(chosen, request.spec.copies, jobs=len(chosen))  # so that each holds one source
     with suppress(_Enough):
-        runner.run(job_of(Estimate(), modality_of(request.spec), request), chunks, 1, take, lambda text: None)
+        runner.run(
+            job_of(Estimate(), modality_of(request.spec), request),
+            chunks,
+            ThisMachine(1),
+            len(chosen),
+            take,
+            lambda text: None,
+        )
     return done
 
 
@@ -182,8 +190,8 @@ def _spread(items: list[Item]) -> list[Item]:
 
 def _nearest_folder(path: Path) -> Path:
     """Return the nearest folder of a path that is there."""
-    real = Path(disk.real(path))
-    return next(folder for folder in (real, *real.parents) if disk.seems(folder) == "folder")
+    real = Path(places.real(path))
+    return next(folder for folder in (real, *real.parents) if places.seems(folder) == "folder")
 
 
 def _bytes(count: float) -> str:

@@ -15,6 +15,7 @@ from augcli.dataset.layouts.words import role_of
 from augcli.dataset.sources import Source
 from augcli.engine import runner
 from augcli.engine.chunks import Chunks
+from augcli.engine.executors import machines_of
 from augcli.engine.jobs import Job, job_of
 from augcli.engine.report import Report
 from augcli.engine.tasks.replay import Replay
@@ -30,7 +31,7 @@ from augcli.plan.request import Options, Request, request_of
 from augcli.problems import Problem, Refused, counted, did_you_mean, printable, say
 from augcli.spec.loading import restored
 from augcli.spec.spec import Spec
-from augcli.storage import disk
+from augcli.storage import places
 
 
 def replay(
@@ -50,7 +51,7 @@ def replay(
     Raises `Refused` where the versions are not those of the run, unless `anyway`.
     """
     record = finished_record(out)
-    if disk.seems(root) != "folder":
+    if places.seems(root) != "folder":
         raise Refused(Problem(f"{root}: no such folder", "give the IN of the run, as in augcli replay OUT IN"))
     modality = modality_of_record(record)
     other = run_record.differences(*modality.versions_again(record["versions"], out))
@@ -66,7 +67,7 @@ def replay(
     planned = {} if request is None else {item.source.path: item for item in request.items}
     joined = [row for row in joined_rows(out) if not named or row.file_name in named]
     if missing:
-        joined = [row for row in joined if not disk.anything(out / row.file_name)]
+        joined = [row for row in joined if not places.anything(out / row.file_name)]
     items: list[Item] = []
     folders: set[str] = set()
     total = 0
@@ -78,22 +79,27 @@ def replay(
     for folder in folders:
         refuse_links(out, folder)
     report = Report(total, options.quiet, fail_fast=False, tell=tell, thing=spec.kind)
-    jobs = options.jobs or runner.cpus()
     replaying = Replay(str(out), overwrite)
     job = Job(replaying, modality, spec, str(root)) if request is None else job_of(replaying, modality, request)
-    with sigterm(), stopped_by_errors(out), opened(out, record, lambda: ()) as locked, report:
+    with (
+        sigterm(),
+        stopped_by_errors(out),
+        machines_of(options) as machines,
+        opened(out, record, lambda: ()) as locked,
+        report,
+    ):
         finished_record(out)  # a run may have begun and ended before it was locked
         try:
             if items:
-                chunks = Chunks(items, spec.copies, jobs, _wanted(out, named, missing), locked.part)
-                runner.run(job, chunks, runner.workers_for(total, jobs), report.done, report.crash)
+                chunks = Chunks(items, spec.copies, machines.jobs, _wanted(out, named, missing), locked.part)
+                runner.run(job, chunks, machines, total, report.done, report.crash)
             if request is not None and (records := {name for name in named if manifest.record_of(name)}):
                 report.kept += (found := print_records(request, out, records))[0]
                 report.failed += (failed := found[1])
                 for failure in failed:
                     tell(printable(f"{failure.source}: {failure.reason}"))
             if joined and request is not None:
-                join_again(request, out, joined, overwrite, jobs, locked, report)
+                join_again(request, out, joined, overwrite, machines, locked, report)
         finally:
             locked.leave()
     if not options.quiet:
@@ -115,7 +121,7 @@ def _wanted(out: Path, named: set[str], missing: bool) -> Iterator[Existing]:
             continue  # joined files
         rows = [row for row in known.rows if row.file_name and (not named or row.file_name in named)]
         rows = [row for row in rows if not manifest.record_of(row.file_name)]
-        rows = [row for row in rows if not missing or not disk.anything(out / row.file_name)]
+        rows = [row for row in rows if not missing or not places.anything(out / row.file_name)]
         if rows:
             yield known._replace(rows_text=json.dumps(rows))
 

@@ -13,6 +13,7 @@ from augcli.commands.notes import note_of_splits, pairing, say_left_out
 from augcli.commands.summary import Summary, ids_of, prepare_summary, summary_of, summary_when_stopped
 from augcli.engine import runner
 from augcli.engine.chunks import Chunks
+from augcli.engine.executors import machines_of
 from augcli.engine.jobs import Done, job_of
 from augcli.engine.output_state import OutputState
 from augcli.engine.report import Report
@@ -42,7 +43,6 @@ def run(spec: Spec, root: Path, out: Path, options: Options, tell: Callable[[str
     prepare_summary(options.summary_json, root, out)
     request = request_of(spec, root, out, options)
     items = share(request.items, shard)
-    jobs = options.jobs or runner.cpus()
     total = sum(output_names.count(item, spec) for item in items)
     modality = modality_of(spec)
     record = run_record.record_of(spec, modality.versions(spec))
@@ -52,6 +52,7 @@ def run(spec: Spec, root: Path, out: Path, options: Options, tell: Callable[[str
         summary_when_stopped(options.summary_json, report),
         sigterm(),
         stopped_by_errors(out),
+        machines_of(options) as machines,
         opened(out, record, request.names, options.overwrite, shard) as folder,
     ):
         report.removed = folder.prepare(request.templates)
@@ -61,8 +62,8 @@ def run(spec: Spec, root: Path, out: Path, options: Options, tell: Callable[[str
             report.compared = "bytes" if careful else "sizes"
             state = OutputState(str(out), folder.former_spec, careful, stale)
             job = job_of(Make(state, options.verbose), modality, request, options.profile)
-            chunks = Chunks(items, spec.copies, jobs, folder.existing(), folder.part)
-            runner.run(job, chunks, runner.workers_for(total, jobs), partial(_take, report), report.crash)
+            chunks = Chunks(items, spec.copies, machines.jobs, folder.existing(), folder.part)
+            runner.run(job, chunks, machines, total, partial(_take, report), report.crash)
         if report.crashed and shard is None:
             remove_temporaries(out)
         request.refuse_changed_tables()

@@ -16,7 +16,7 @@ from augcli.output import manifest
 from augcli.output.paths import MANIFEST
 from augcli.problems import Problem, Refused, Terminated
 from augcli.spec.spec import Spec
-from augcli.storage import disk, hashes
+from augcli.storage import hashes, places
 
 
 @dataclass(frozen=True)
@@ -109,9 +109,9 @@ def prepare_summary(path: Path | None, root: Path, out: Path) -> None:
     """Refuse a place for the summary that cannot be written to, before the run and not after it; remove an old one."""
     if path is None:
         return
-    real = disk.real(path)
+    real = places.real(path)
     for folder in (root, out):
-        if real.startswith(os.path.join(disk.real(folder), "")):
+        if real.startswith(os.path.join(places.real(folder), "")):
             raise Refused(Problem(f"{path}: must lie outside IN and OUT", "--summary-json summary.json"))
     if os.path.isfile(real):
         if not path.read_bytes().startswith(_BEGINNING.encode()):

@@ -21,7 +21,7 @@ from augcli.dataset.tables import Table
 from augcli.dataset.tables.opening import format_of
 from augcli.dataset.walk import Walk
 from augcli.problems import Problem, Refused, listed
-from augcli.storage import disk
+from augcli.storage import places
 from augcli.storage.names import byte_order, lies_inside
 
 
@@ -104,7 +104,7 @@ def scan(
 
 def refuse_no_folder(root: Path, help: str) -> None:
     """Refuse an IN that is not there, or no folder."""
-    kind = disk.seems(root)
+    kind = places.seems(root)
     if not kind:
         raise Refused(Problem(f"{root}: no such folder"))
     if kind != "folder":
@@ -114,7 +114,7 @@ def refuse_no_folder(root: Path, help: str) -> None:
 def _plain(root: Path, tree: Tree, hints: Hints) -> Hints:
     """Return where the spec says that images and labels are, as the tree calls it. Raises `Refused` for what is not."""
     for given in (given for given in hints if given):
-        if not lies_inside(given) or not disk.seems(root / given):
+        if not lies_inside(given) or not places.seems(root / given):
             raise Refused(Problem(f"{root / given}: no such file or folder", "correct it in `labels` of the spec"))
     plain = Hints(*("" if posixpath.normpath(given) == "." else posixpath.normpath(given) for given in hints))
     if plain.images not in tree.folders:

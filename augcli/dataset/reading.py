@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from augcli.problems import Unusable
 from augcli.storage import files
-from augcli.storage.disk import stop_if_gone
+from augcli.storage.places import stop_if_gone
 
 
 def read_source(root: str, path: str) -> bytes:

@@ -20,7 +20,7 @@ from augcli.dataset.file_kinds import (
 )
 from augcli.dataset.layouts.tree import Folder, Tree, join
 from augcli.problems import Problem, Refused
-from augcli.storage import disk
+from augcli.storage import places
 
 
 class Walk:
@@ -36,7 +36,7 @@ class Walk:
         """
         self.root = os.fspath(root)
         self.follow_links, self._kind_of = follow_links, kind_of
-        self.out = "" if out is None else disk.real(out)
+        self.out = "" if out is None else places.real(out)
         self.left_out: dict[str, list[str]] = {}
         """The paths that are left out, by reason."""
         self.linked: list[str] = []
@@ -57,7 +57,7 @@ class Walk:
         missed = 0
         full = os.path.join(self.root, path) if path else self.root
         try:
-            for name, what in disk.entries(full):
+            for name, what in places.entries(full):
                 kind = self._kind(name, what, path)
                 if kind == "folder":
                     found.folders.append(name)
@@ -81,14 +81,14 @@ class Walk:
         if kind == "link":
             path = os.path.join(self.root, folder, name)
             if not self.follow_links:
-                if self._kind_of(name) != "image" and folder.count("/") == 0 and disk.seems(path) == "folder":
+                if self._kind_of(name) != "image" and folder.count("/") == 0 and places.seems(path) == "folder":
                     self.linked.append(join(folder, name))
                 return LINKS
             if self.out:
                 self._refuse_out(path)
-            if disk.is_folder(path):
+            if places.is_folder(path):
                 return LOOPS if self._leads_back(path, folder) else "folder"
-            kind = "file" if disk.is_file(path) else "other" if disk.status(path) else "nothing"
+            kind = "file" if places.is_file(path) else "other" if places.status(path) else "nothing"
         if kind == "file":
             return self._kind_of(name)
         return {"folder": "folder", "other": NOT_REGULAR, "nothing": BROKEN_LINKS}[kind]
@@ -97,13 +97,13 @@ class Walk:
         """Tell whether a link leads to one of the folders that it lies in, which would go on for ever."""
         parts = folder.split("/") if folder else []
         around = [os.path.join(self.root, *parts[:depth]) for depth in range(len(parts) + 1)]
-        target = disk.real(link)
-        return any(_is_or_holds(target, disk.real(folder)) for folder in around)
+        target = places.real(link)
+        return any(_is_or_holds(target, places.real(folder)) for folder in around)
 
     def _refuse_out(self, link: str) -> None:
         """Refuse a link by which IN would hold OUT, even one that nothing stands behind yet."""
-        target = disk.real(link)
-        is_around_in = _is_or_holds(target, disk.real(self.root))  # not followed anyway
+        target = places.real(link)
+        is_around_in = _is_or_holds(target, places.real(self.root))  # not followed anyway
         if _is_or_holds(self.out, target) or (_is_or_holds(target, self.out) and not is_around_in):
             raise Refused(Problem(f"{link}: a link that leads to OUT", "remove it, or choose another OUT"))
 

@@ -14,7 +14,7 @@ from augcli.output.inventory import Existing
 from augcli.output.manifest import Row
 from augcli.plan.output_names import Item, Output, outputs
 from augcli.spec.spec import Spec
-from augcli.storage import disk, hashes
+from augcli.storage import hashes, places
 
 
 class Examined(NamedTuple):
@@ -106,7 +106,7 @@ def reason_to_make(row: Row | None, digests: Digests, out: str, careful: bool) -
         return ""  # it was left out
     path = os.path.join(out, row.file_name)
     try:
-        status = disk.status(path, follow=False)
+        status = places.status(path, follow=False)
         if status is None:
             return "missing"
         if not stat.S_ISREG(status.st_mode) or status.st_size != int(row.bytes):

@@ -74,7 +74,20 @@ class WorkerProcess(NamedTuple):
         return self.process.exitcode
 
 
-class Pool(Executor):
+class Workers(Executor):
+    """Workers that were started with a job."""
+
+    @property
+    def size(self) -> int:
+        """How many calls they work on at once; it may change while they work."""
+        raise NotImplementedError
+
+    def kill(self) -> None:
+        """End the workers at once, whatever they are doing."""
+        raise NotImplementedError
+
+
+class Pool(Workers):
     """So many workers, which hear of Ctrl-C only from here."""
 
     def __init__(self, jobs: int, job: Job[Any]) -> None:
@@ -105,6 +118,10 @@ class Pool(Executor):
                 help = f"use fewer --jobs than {jobs}, or raise the limit" if jobs > 1 else "raise the limit"
                 raise Refused(Problem(f"worker processes cannot be started: {limit}", help), exit_code=3) from None
             raise
+
+    @property
+    def size(self) -> int:
+        return len(self._threads)
 
     def _wait_for_workers(self) -> None:
         """Wait until all workers can work, and do without those that died; raise the last death where none lives."""

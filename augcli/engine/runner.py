@@ -1,7 +1,7 @@
 """Hands chunks to workers, keeps its window short, and survives workers that die.
 
-An executor is anything with the interface of `concurrent.futures` whose workers were started with the job: `Pool` is
-the one on this machine. The parent holds what planning needs and nothing that grows with the outputs.
+`Machines` start workers: anything with the interface of `concurrent.futures.Executor` that was started with the job.
+The parent holds what planning needs and nothing that grows with the outputs.
 """
 
 from __future__ import annotations
@@ -10,54 +10,42 @@ import os
 import signal
 import tempfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import replace
 from itertools import chain, islice
 from typing import TypeVar
 
 from augcli.engine import worker
 from augcli.engine.chunks import Chunk, Chunks
+from augcli.engine.executors import Machines
 from augcli.engine.failures import KILLED, SLOW
 from augcli.engine.jobs import Done, Job
-from augcli.engine.pool import Death, Pool
-from augcli.storage import disk
-
-FEW = 100
-"""Up to so many files one worker is enough: to start more takes longer than the work."""
+from augcli.engine.pool import Death, Workers
+from augcli.storage import places
 
 R = TypeVar("R")
-
-
-def cpus() -> int:
-    """Return how many CPUs this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # macOS
-        return os.cpu_count() or 1
-
-
-def workers_for(files: int, jobs: int) -> int:
-    """Return how many workers make so many files with so many jobs allowed."""
-    return 1 if files <= FEW else jobs
 
 
 def run(
     job: Job[R],
     chunks: Chunks,
-    workers: int,
+    machines: Machines,
+    files: int,
     report: Callable[[Done[R]], None],
     on_crash: Callable[[str], None],
 ) -> None:
-    """Do a job with all chunks, reporting each as it is done. Stops early when `report` raises.
+    """Do a job with all chunks, which make about so many files, reporting each as it is done.
+
+    Stops early when `report` raises.
 
     When a worker dies, the others end what they are doing, the pool is made anew, and the chunk that it had is run
     again source by source; a source that kills its worker again becomes a `failed` row.
     """
     pending = iter(chunks)
     while True:
-        executor = Pool(workers, job)
+        executor = machines.start(job, files)
         try:
-            lost, untouched = _run_window(executor, pending, chunks, workers, report)
+            lost, untouched = _run_window(executor, pending, chunks, report)
         except BaseException:
             executor.kill()
             raise
@@ -67,12 +55,12 @@ def run(
         number = sum(len(chunk.items) for chunk in lost)
         on_crash("a worker died; " + (f"trying its {number} sources one by one" if number > 1 else "trying again"))
         for chunk in lost:
-            job = replace(job, crashing=_run_singly(job, chunk, report))
+            job = replace(job, crashing=_run_singly(job, chunk, machines, report))
         pending = chain(untouched, pending)
 
 
 def _run_window(
-    executor: Executor, pending: Iterator[Chunk], chunks: Chunks, workers: int, report: Callable[[Done[R]], None]
+    executor: Workers, pending: Iterator[Chunk], chunks: Chunks, report: Callable[[Done[R]], None]
 ) -> tuple[list[Chunk], list[Chunk]]:
     """Run chunks until there are none, or until a worker has died.
 
@@ -83,7 +71,7 @@ def _run_window(
     untouched: list[Chunk] = []
     while True:
         if not lost:
-            for chunk in islice(pending, 2 * workers - len(window)):
+            for chunk in islice(pending, max(0, 2 * executor.size - len(window))):
                 window[executor.submit(worker.do, chunk)] = chunk
         if not window:
             return lost, untouched
@@ -101,18 +89,18 @@ def _run_window(
             untouched += [window.pop(future) for future in list(window) if future.cancel()]
 
 
-def _run_singly(job: Job[R], chunk: Chunk, report: Callable[[Done[R]], None]) -> frozenset[str]:
+def _run_singly(job: Job[R], chunk: Chunk, machines: Machines, report: Callable[[Done[R]], None]) -> frozenset[str]:
     """Run a chunk whose worker died source by source, each with a part of its own; return all known culprits' paths.
 
     A source that kills its worker becomes a `failed` row. Where it was another that was to be mixed in, it is
     passed over from then on.
     """
     if chunk.part:
-        disk.remove(chunk.part)
+        places.remove(chunk.part)
     folder = tempfile.TemporaryDirectory(prefix="augcli-")
     under_way = os.path.join(folder.name, "under-way")
     job = replace(job, under_way=under_way)
-    executor = Pool(1, job)
+    executor = machines.start_one(job)
     try:
         for number, item in enumerate(chunk.items):
             single = chunk._replace(items=[item], part=f"{chunk.part}-{number:04d}" if chunk.part else "")
@@ -129,7 +117,7 @@ def _run_singly(job: Job[R], chunk: Chunk, report: Callable[[Done[R]], None]) ->
                     if culprit == item.source.path or culprit in job.crashing:
                         single, culprit = single._replace(items=[item._replace(error=reason)]), item.source.path
                     job = replace(job, crashing=job.crashing | {culprit})
-                    executor = Pool(1, job)
+                    executor = machines.start_one(job)
             report(done)
     finally:
         executor.kill()

@@ -105,6 +105,7 @@ class Images:
         """Let workers do something with items; `sources` tells of how many a result is."""
         from augcli.engine import runner
         from augcli.engine.chunks import Chunks
+        from augcli.engine.executors import ThisMachine
         from augcli.engine.jobs import Job
         from augcli.engine.progress import Progress
         from augcli.modality.images import IMAGES
@@ -115,7 +116,7 @@ class Images:
             progress.advance(sources(done.result))
             take(done)
 
-        job, jobs = Job(task, IMAGES, self.spec, str(self.root), sets=self.listing.sets), runner.cpus()
+        job, machine = Job(task, IMAGES, self.spec, str(self.root), sets=self.listing.sets), ThisMachine(None)
         with progress:
-            chunks = Chunks(items, self.spec.copies, jobs)
-            runner.run(job, chunks, runner.workers_for(len(items), jobs), taken, progress.tell)
+            chunks = Chunks(items, self.spec.copies, machine.jobs)
+            runner.run(job, chunks, machine, len(items), taken, progress.tell)

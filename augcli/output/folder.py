@@ -23,7 +23,7 @@ from augcli.output.shards import Shard
 from augcli.problems import Problem, Refused
 from augcli.spec.loading import restored
 from augcli.spec.spec import Spec
-from augcli.storage import disk, files
+from augcli.storage import files, places
 from augcli.storage.files import whole_text
 from augcli.storage.locks import Lock
 from augcli.storage.names import folded
@@ -98,21 +98,21 @@ class Folder:
             self._refuse_great_loss(existing, templates)
         # From here on former.jsonl holds all that is there: the old manifest and parts go before the new record
         # stands, or a kill in between would make them look like the new run's.
-        disk.remove(self.out / MANIFEST)
+        places.remove(self.out / MANIFEST)
         for folder in paths.run_folders(self.state):
-            disk.remove(folder / SHARD_RECORD)  # first of all: a shard without its parts is not done
+            places.remove(folder / SHARD_RECORD)  # first of all: a shard without its parts is not done
         for folder in paths.run_folders(self.state):
             if folder not in (self.state, self.own):
-                disk.remove_with_all(folder)
+                places.remove_with_all(folder)
                 continue
             for path in [*paths.parts(folder), *paths.additions(folder)] + (
                 [folder / EXISTING_FILES] if folder != self.state else []
             ):
-                disk.remove(path)
+                places.remove(path)
         # On a disk that takes both spellings for one name, a new file would be called as the old one is.
         removed = [name for name in self._obsolete.spelling_variants if remove(self.out, name)]
         files.write_json(self.state / UNFINISHED_RUN, self.record)
-        disk.remove(self.out / RUN_RECORD)
+        places.remove(self.out / RUN_RECORD)
         joining.write_templates(self.state, templates)
         with whole_text(self.state / PLANNED_FILES) as file:
             file.writelines(inventory.existing_line(source, names) for source, names in self.planned())
@@ -131,14 +131,14 @@ class Folder:
 
     def _note_existing_of_shard(self) -> None:
         """Join what this shard wrote before to what all of them know; others may be at work."""
-        disk.remove(self.own / SHARD_RECORD)
+        places.remove(self.own / SHARD_RECORD)
         written = inventory.written_in(self.own, self.record)
         with whole_text(self.own / EXISTING_FILES) as file:
             entries = inventory.merged([inventory.read_existing(self.state / EXISTING_FILES), *written])
             file.writelines(inventory.existing_line(*entry) for entry in entries)
         files.write_json(self.own / UNFINISHED_RUN, self.record)
         for part in paths.parts(self.own) + paths.additions(self.own):
-            disk.remove(part)
+            places.remove(part)
 
     @property
     def former_spec(self) -> Spec | None:
@@ -183,7 +183,7 @@ class Folder:
     def commit(self, staged: Path, record: dict[str, Any]) -> None:
         """Give the manifest its name, which says that OUT is complete."""
         files.write_json(self.out / RUN_RECORD, record)
-        disk.rename(staged, self.out / MANIFEST)
+        places.rename(staged, self.out / MANIFEST)
         remove_state(self.state)
 
     def leave(self) -> None:
@@ -199,9 +199,9 @@ class Folder:
             for name in names:
                 folder = os.path.dirname(name)
                 if folder not in is_there:
-                    is_there[folder] = disk.anything(self.out / folder)
+                    is_there[folder] = places.anything(self.out / folder)
                     refuse_links(self.out, folder)
-                if is_there[folder] and name not in ours and disk.anything(self.out / name):
+                if is_there[folder] and name not in ours and places.anything(self.out / name):
                     strange[name] = None
         if strange:  # the name may have been another source's
             for entry in existing():
@@ -209,7 +209,7 @@ class Folder:
                     strange.pop(name, None)
         variants = {folded(name): self.out / name for name in self._obsolete.spelling_variants} if strange else {}
         for name in strange:
-            if disk.same_file(variants.get(folded(name), ""), self.out / name):
+            if places.same_file(variants.get(folded(name), ""), self.out / name):
                 continue  # the disk takes both spellings for one
             help = "move it away, or choose another OUT"
             raise Refused(Problem(f"{self.out / name}: in the way, and not made by augcli", help))

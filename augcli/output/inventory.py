@@ -17,7 +17,7 @@ from augcli.output import manifest, paths, run_record
 from augcli.output.manifest import Row
 from augcli.output.paths import EXISTING_FILES, MANIFEST, PLANNED_FILES, STATE_FOLDER, UNFINISHED_RUN
 from augcli.problems import Problem, Refused
-from augcli.storage import disk, files
+from augcli.storage import files, places
 from augcli.storage.names import byte_order, lies_inside
 
 
@@ -40,7 +40,7 @@ def existing(out: Path) -> Iterator[Existing]:
     """Return all that OUT holds, from its manifest and from runs that did not come to their end."""
     state = out / STATE_FOLDER
     streams = [read_existing(state / PLANNED_FILES), read_existing(state / EXISTING_FILES)]
-    if disk.is_file(out / MANIFEST):
+    if places.is_file(out / MANIFEST):
         streams.append(by_source(manifest.read_rows(out / MANIFEST)))
     record = run_record.read_record(state / UNFINISHED_RUN)
     for folder in paths.run_folders(state):
@@ -100,7 +100,7 @@ def existing_line(source: str, names: list[str], rows: str = "[]", of_former_spe
 
 def read_existing(path: Path) -> Iterator[Existing]:
     """Read lines that `existing_line` wrote; nothing where there is no such file. Raises `Refused` for damaged ones."""
-    if not disk.is_file(path):  # a pipe would be waited for
+    if not places.is_file(path):  # a pipe would be waited for
         return
     with files.text(path) as file:
         try:

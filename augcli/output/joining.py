@@ -17,7 +17,7 @@ from augcli.dataset.tables import packing
 from augcli.output import paths
 from augcli.output.manifest import Row
 from augcli.problems import Problem, Refused
-from augcli.storage import disk, files, hashes
+from augcli.storage import files, hashes, places
 
 Record: TypeAlias = tuple[tuple[str, ...], ...]
 """For each section of a file, the lines of one image. `number(k)` in a line stands for the number of a line of
@@ -86,7 +86,7 @@ def read_additions(folder: Path) -> Iterator[Addition]:
     """Read what a run's sources add, in the order of its parts. Raises `Refused` with code 3 where some is lost."""
     for part in paths.parts(folder):
         path = paths.additions_of(part)
-        if not disk.is_file(path):
+        if not places.is_file(path):
             raise Refused(Problem(f"{path}: was written, and is not there", "rerun to resume"), exit_code=3)
         with files.text(path) as file:
             try:
@@ -116,7 +116,7 @@ def copy_whole(root: Path, out: Path, templates: Iterable[Template]) -> None:
     for template in templates:
         if template.copy_of:
             target = out / template.path
-            disk.make_folder(target.parent)
+            places.make_folder(target.parent)
             files.copy_whole(root / template.copy_of, target)
 
 
@@ -124,7 +124,7 @@ def row_of(out: Path, template: Template) -> Row:
     """Return the manifest's row of a joined file."""
     path = out / template.path
     about = {"file_name": template.path, "status": template.status, "source_sha256": template.digest}
-    told = {"bytes": str(disk.size(path)), "sha256": hashes.sha256_of(path)}
+    told = {"bytes": str(places.size(path)), "sha256": hashes.sha256_of(path)}
     return Row(**{**dict.fromkeys(Row._fields, ""), **about, **told})
 
 
@@ -152,13 +152,13 @@ class _Joined:
     def finish(self, out: Path) -> None:
         """Put head and sections together under the file's name."""
         target = out / self._template.path
-        disk.make_folder(target.parent)
+        places.make_folder(target.parent)
         for file in self._files:
             file.close()
         with files.whole_bytes(target) as whole:
             packing.write(self._template.path, self._whole(), whole)
         for path in self._paths:
-            disk.remove(path)
+            places.remove(path)
 
     def _whole(self) -> Iterator[bytes]:
         """Return the whole file, part by part."""
@@ -176,7 +176,7 @@ def write_templates(state: Path, templates: Iterable[Template]) -> None:
 
 def read_templates(state: Path) -> list[Template]:
     """Return the files that are to be joined."""
-    if not disk.is_file(state / paths.TEMPLATES):
+    if not places.is_file(state / paths.TEMPLATES):
         return []
     found = files.read_json(state / paths.TEMPLATES)
     return [

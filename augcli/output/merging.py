@@ -18,7 +18,7 @@ from augcli.output.paths import EXISTING_FILES, MANIFEST, PLANNED_FILES, SHARD_R
 from augcli.output.previous_run import finished_record
 from augcli.output.shards import Shard
 from augcli.problems import Problem, Refused
-from augcli.storage import disk
+from augcli.storage import places
 from augcli.storage.files import whole_text
 from augcli.storage.names import byte_order
 
@@ -43,9 +43,9 @@ def merge(out: Path) -> Merged:
     """
     state = out / STATE_FOLDER
     record = run_record.read_record(state / UNFINISHED_RUN)
-    if record is None and disk.anything(out / MANIFEST):
+    if record is None and places.anything(out / MANIFEST):
         return Merged(finished_record(out).get("counts", {}), 0)
-    if not disk.is_folder(out):
+    if not places.is_folder(out):
         raise Refused(Problem(f"{out}: no such folder", "give the OUT of the shards"))
     if record is None or "shards" not in record:
         help = "make its shards first: augcli run SPEC IN OUT --shard 1/4, and so on"

@@ -16,7 +16,7 @@ from augcli.output.previous_run import former_record, refuse_other_spec, refuse_
 from augcli.output.removal import Planned, remove_state
 from augcli.output.shards import Shard
 from augcli.problems import Problem, Refused
-from augcli.storage import disk, locks
+from augcli.storage import locks, places
 from augcli.storage.locks import Lock
 
 PATIENCE = 5.0  # seconds that a new run waits for workers of a dead one to notice and stop
@@ -64,8 +64,8 @@ class _Opening:
     def lock(self) -> Found:
         """Lock OUT, make sure that nobody writes to it, and return what is found there."""
         self._look()
-        self.made = [folder for folder in (self.state, *self.state.parents) if not disk.anything(folder)]
-        disk.make_folder(self.state)
+        self.made = [folder for folder in (self.state, *self.state.parents) if not places.anything(folder)]
+        places.make_folder(self.state)
         is_alone = self._lock_state()
         former = self._look()  # what was seen before the lock may be another run's doing by now
         self.is_joined = not is_alone
@@ -74,7 +74,7 @@ class _Opening:
             own = self.shard.folder(self.state)
             if is_alone and former is not None:
                 self.is_joined = self._is_of_this_run(former, self.overwrite)
-            disk.make_folder(own)
+            places.make_folder(own)
             self._lock(own / LOCK, f"shard {self.shard} is being made already")
         for folder in [own] if self.is_joined else paths.run_folders(self.state):
             # no worker of a dead run is left; ours will hold it
@@ -82,7 +82,7 @@ class _Opening:
             self.locks.pop(folder / WRITERS).release()
         abandoned = 0 if self.is_joined or former is None else former.get("shards", 0)
         left = (UNFINISHED_RUN, PLANNED_FILES)
-        was_interrupted = self.shard is not None or any(disk.anything(self.state / name) for name in left)
+        was_interrupted = self.shard is not None or any(places.anything(self.state / name) for name in left)
         return Found(former, self.is_joined, abandoned, was_interrupted)
 
     def undo(self) -> None:
@@ -91,7 +91,7 @@ class _Opening:
             with suppress(OSError):
                 remove_state(self.state)
         for folder in self.made:
-            disk.remove_if_empty(folder)
+            places.remove_if_empty(folder)
 
     def release(self) -> None:
         """Release all locks."""

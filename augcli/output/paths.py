@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from augcli.storage import disk
+from augcli.storage import places
 
 MANIFEST = "manifest.csv"
 RUN_RECORD = "augcli.json"
@@ -42,7 +42,7 @@ def part(folder: Path, number: int) -> Path:
 
 def parts(folder: Path) -> list[Path]:
     """Return the parts that are there, in the order of their numbers."""
-    return [folder / name for name in disk.names(folder) if name.startswith("part-")]
+    return [folder / name for name in places.names(folder) if name.startswith("part-")]
 
 
 def additions_of(part: Path) -> Path:
@@ -52,7 +52,7 @@ def additions_of(part: Path) -> Path:
 
 def additions(folder: Path) -> list[Path]:
     """Return the files of additions that are there, in the order of their parts."""
-    return [folder / name for name in disk.names(folder) if name.startswith("added-")]
+    return [folder / name for name in places.names(folder) if name.startswith("added-")]
 
 
 def shard_folder(state: Path, number: int, of: int) -> Path:
@@ -62,11 +62,11 @@ def shard_folder(state: Path, number: int, of: int) -> Path:
 
 def run_folders(state: Path) -> list[Path]:
     """Return the folders in which runs keep their parts: the state folder itself, and one for each shard."""
-    return [state, *(state / name for name in disk.names(state) if _is_shard(state, name))]
+    return [state, *(state / name for name in places.names(state) if _is_shard(state, name))]
 
 
 def _is_shard(state: Path, name: str) -> bool:
-    return name.startswith("shard-") and disk.is_folder(state / name)
+    return name.startswith("shard-") and places.is_folder(state / name)
 
 
 def files_below(out: Path) -> Iterator[str]:
@@ -74,7 +74,7 @@ def files_below(out: Path) -> Iterator[str]:
     pending = [""]
     while pending:
         here = pending.pop()
-        for name, kind in disk.entries(out / here):
+        for name, kind in places.entries(out / here):
             name = f"{here}/{name}" if here else name
             if kind == "folder":
                 if name != STATE_FOLDER:

@@ -11,20 +11,20 @@ from augcli.output import paths, run_record
 from augcli.output.inventory import Existing
 from augcli.output.paths import MANIFEST, RUN_RECORD, STATE_FOLDER, UNFINISHED_RUN
 from augcli.problems import Problem, Refused
-from augcli.storage import disk
+from augcli.storage import places
 from augcli.storage.files import TEMPORARY
 
 
 def former_record(out: Path) -> dict[str, Any] | None:
     """Return the record of what made OUT, None where it is empty. Raises `Refused` for what augcli did not make."""
-    if not disk.anything(out):
+    if not places.anything(out):
         return None
-    if not disk.is_folder(out):
+    if not places.is_folder(out):
         raise Refused(Problem(f"{out}: a file, not a folder", "choose another OUT"))
-    if disk.anything(out / RUN_RECORD) and not disk.is_file(out / RUN_RECORD):
+    if places.anything(out / RUN_RECORD) and not places.is_file(out / RUN_RECORD):
         raise Refused(Problem(f"{out / RUN_RECORD}: not a file that augcli wrote", "choose another OUT"))
-    if not disk.anything(out / STATE_FOLDER) and not disk.anything(out / RUN_RECORD):
-        for first in disk.names(out):
+    if not places.anything(out / STATE_FOLDER) and not places.anything(out / RUN_RECORD):
+        for first in places.names(out):
             if first != STATE_FOLDER:  # which another shard may have made by now
                 raise _not_ours(out, first)
     return run_record.read_record(out / STATE_FOLDER / UNFINISHED_RUN) or run_record.read_record(out / RUN_RECORD)
@@ -32,7 +32,7 @@ def former_record(out: Path) -> dict[str, Any] | None:
 
 def refuse_foreign(out: Path, existing: Iterable[Existing]) -> None:
     """Refuse a folder that holds files, and none of those that are ours: our records alone were copied into it."""
-    if not any(disk.anything(out / name) for entry in existing for name in entry.names):
+    if not any(places.anything(out / name) for entry in existing for name in entry.names):
         for name in paths.files_below(out):
             if not os.path.basename(name).startswith(TEMPORARY):
                 raise _not_ours(out, name)
@@ -46,15 +46,15 @@ def _not_ours(out: Path, first: str) -> Refused:
 def finished_record(out: Path) -> dict[str, Any]:
     """Return the record of a finished OUT. Raises `Refused` for anything else."""
     begun = run_record.read_record(out / STATE_FOLDER / UNFINISHED_RUN)
-    if begun is not None and not disk.anything(out / MANIFEST):
+    if begun is not None and not places.anything(out / MANIFEST):
         help = "rerun the same command to resume"
         if "shards" in begun:
             help = f"when all {begun['shards']} shards are done: augcli merge {out}"
         raise Refused(Problem(f"{out}: its run is not finished", help))
     record = run_record.read_record(out / RUN_RECORD)
-    if record is None or not disk.is_file(out / MANIFEST):
+    if record is None or not places.is_file(out / MANIFEST):
         name = RUN_RECORD if record is None else MANIFEST
-        what = "no such folder" if not disk.anything(out) else f"there is no {name} in it that augcli wrote"
+        what = "no such folder" if not places.anything(out) else f"there is no {name} in it that augcli wrote"
         raise Refused(Problem(f"{out}: {what}", "give the OUT of a run"))
     return record
 
@@ -123,5 +123,5 @@ def _some(found: list[str]) -> str:
 
 def refuse_links(out: Path, folder: str) -> None:
     """Refuse a folder of OUT that is a link, or lies behind one."""
-    if disk.behind_link(out, folder):
+    if places.behind_link(out, folder):
         raise Refused(Problem(f"{out / folder}: a link, which augcli does not write through"))

@@ -14,7 +14,7 @@ from augcli.output.inventory import Existing, with_planned
 from augcli.output.manifest import record_of
 from augcli.output.paths import LOCK, PLANNED_FILES, UNFINISHED_RUN
 from augcli.problems import Problem
-from augcli.storage import disk
+from augcli.storage import places
 from augcli.storage.files import TEMPORARY
 from augcli.storage.names import folded
 
@@ -79,14 +79,14 @@ def great_loss(
     The files of a single source that is gone may always go. `changed` are settings that explain why others go.
     """
     common = bool(found.spelling_variants) or any(
-        names is not None and any(disk.anything(out / name) for name in entry.names)
+        names is not None and any(places.anything(out / name) for name in entry.names)
         for entry, names in with_planned(existing(), planned())
     )
     lost = [name for name in found.others if found.source_of[name] not in found.renamed]
-    lost = [name for name in lost if disk.anything(out / name)]
+    lost = [name for name in lost if places.anything(out / name)]
     if common and not lost:
         return None
-    total = sum(disk.anything(out / name) for entry in existing() for name in entry.names)
+    total = sum(places.anything(out / name) for entry in existing() for name in entry.names)
     sources = {found.source_of[name] for name in lost}
     few = SHARE * len(lost) <= total or (len(sources) == 1 and sources <= found.gone)
     if not total or (common and few):
@@ -129,13 +129,13 @@ def great_loss_of_records(out: Path, existing: ExistingFiles, records: Mapping[s
 def remove(out: Path | str, name: str) -> bool:
     """Remove a file of OUT that is ours and the folders that this leaves empty; tell whether it was there."""
     path, folder = os.path.join(out, name), os.path.dirname(name)
-    if disk.behind_link(out, folder):
+    if places.behind_link(out, folder):
         return False  # it is not in OUT
-    is_there = disk.anything(path)
+    is_there = places.anything(path)
     with contextlib.suppress(NotADirectoryError, IsADirectoryError):
         if is_there:
-            disk.remove(path)
-    while folder and disk.remove_if_empty(os.path.join(out, folder)):
+            places.remove(path)
+    while folder and places.remove_if_empty(os.path.join(out, folder)):
         folder = os.path.dirname(folder)
     return is_there
 
@@ -144,7 +144,7 @@ def remove_temporaries(out: Path) -> None:
     """Remove what killed workers left unfinished."""
     for name in paths.files_below(out):
         if os.path.basename(name).startswith(TEMPORARY):
-            disk.remove(out / name)
+            places.remove(out / name)
 
 
 def remove_state(state: Path) -> None:
@@ -153,12 +153,12 @@ def remove_state(state: Path) -> None:
     Who locks a new one may begin at once.
     """
     for name in (UNFINISHED_RUN, PLANNED_FILES):
-        disk.remove(state / name)
-    for name in disk.names(state):
+        places.remove(state / name)
+    for name in places.names(state):
         path = state / name
-        if disk.is_folder(path):
-            disk.remove_with_all(path)
+        if places.is_folder(path):
+            places.remove_with_all(path)
         elif name != LOCK:
-            disk.remove(path)
-    disk.remove(state / LOCK)
-    disk.remove_if_empty(state)
+            places.remove(path)
+    places.remove(state / LOCK)
+    places.remove_if_empty(state)

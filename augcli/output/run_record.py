@@ -13,7 +13,7 @@ from augcli.image.versions import family
 from augcli.problems import Problem, Refused
 from augcli.spec.loading import restored
 from augcli.spec.spec import Spec
-from augcli.storage import disk, files
+from augcli.storage import files, places
 
 FORMAT = 1
 """Of OUT: what its files and their fields mean. Raise it when older versions of augcli would misread a newer OUT.
@@ -33,7 +33,7 @@ def read_record(path: Path) -> dict[str, Any] | None:
 
     Raises `Refused` for that of a later version, and OSError where it cannot be told whether there is one.
     """
-    if not disk.is_file(path):  # a pipe would be waited for
+    if not places.is_file(path):  # a pipe would be waited for
         return None
     try:
         data = files.read_json(path)

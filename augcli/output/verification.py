@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from augcli.output.manifest import Row, read_rows, record_of
 from augcli.output.paths import MANIFEST, files_below
-from augcli.storage import disk
+from augcli.storage import places
 from augcli.storage.hashes import sha256_of
 
 
@@ -40,7 +40,7 @@ def differences(out: Path, quick: bool = False) -> tuple[int, list[Difference]]:
 def _difference(path: Path, row: Row, quick: bool) -> str:
     """Say how a file differs from its row; empty if it does not."""
     try:
-        status = disk.status(path, follow=False)
+        status = places.status(path, follow=False)
         if status is None:
             return "missing"
         same = stat.S_ISREG(status.st_mode) and status.st_size == int(row.bytes)

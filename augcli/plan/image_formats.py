@@ -9,8 +9,8 @@ from typing import NamedTuple
 from augcli.dataset.sources import Source
 from augcli.image.pictures import MAGIC_LENGTH, format_of, suffix_for, written_format
 from augcli.problems import Unusable
-from augcli.storage.disk import stop_if_gone
 from augcli.storage.files import start, unread
+from augcli.storage.places import stop_if_gone
 
 
 class WrittenAs(NamedTuple):

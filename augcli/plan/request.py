@@ -20,7 +20,7 @@ from augcli.plan.output_names import Item
 from augcli.plan.text_sources import wanted
 from augcli.problems import Problem, Refused
 from augcli.spec.spec import Spec
-from augcli.storage import disk, files
+from augcli.storage import files, places
 from augcli.storage.names import folded
 
 
@@ -120,7 +120,7 @@ def look_into(spec: Spec, root: Path, out: Path | None, options: Options) -> Lis
         raise Refused(Problem("file names are not read as UTF-8 here", "set PYTHONUTF8=1"))
     if out is not None:
         _refuse_each_other(root, out)
-    if disk.is_file(root / RUN_RECORD) and not options.allow_augmented_input:
+    if places.is_file(root / RUN_RECORD) and not options.allow_augmented_input:
         raise Refused(
             Problem(
                 f"{root}: this is itself an output of augcli; all of it would be augmented twice",
@@ -137,7 +137,7 @@ def look_into(spec: Spec, root: Path, out: Path | None, options: Options) -> Lis
 
 
 def _refuse_each_other(root: Path, out: Path) -> None:
-    inside, outside = Path(disk.real(root)), Path(disk.real(out))
+    inside, outside = Path(places.real(root)), Path(places.real(out))
     if inside == outside:
         raise Refused(Problem(f"{out}: IN and OUT are the same folder", "choose another OUT"))
     if inside in outside.parents:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
 from augcli.problems import Unread, Unusable
-from augcli.storage import disk
+from augcli.storage import places
 
 TEMPORARY = ".augcli-"
 """How the name of a file begins that is not whole yet."""
@@ -103,11 +103,11 @@ def write_whole(out: str, name: str, data: bytes) -> None:
                 left = left[os.write(file, left) :]
         finally:
             os.close(file)
-        disk.rename(os.path.join(out, temporary), os.path.join(out, name))
+        places.rename(os.path.join(out, temporary), os.path.join(out, name))
     except OSError as error:
         with contextlib.suppress(OSError):
-            disk.remove(os.path.join(out, temporary))
-        where = os.path.join(out, name) if disk.seems(out) == "folder" else out
+            places.remove(os.path.join(out, temporary))
+        where = os.path.join(out, name) if places.seems(out) == "folder" else out
         raise OSError(error.errno, error.strerror, where) from None
 
 
@@ -120,9 +120,9 @@ def whole_bytes(path: Path) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        disk.rename(temporary, path)
+        places.rename(temporary, path)
     except BaseException:
-        disk.remove(temporary)
+        places.remove(temporary)
         raise
 
 
@@ -170,9 +170,9 @@ def copy_whole(source: Path, target: Path) -> None:
     temporary = target.with_name(TEMPORARY + target.name)
     try:
         shutil.copyfile(source, temporary)
-        disk.rename(temporary, target)
+        places.rename(temporary, target)
     except BaseException:
-        disk.remove(temporary)
+        places.remove(temporary)
         raise
 
 

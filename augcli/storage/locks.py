@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TextIO
 from weakref import WeakSet
 
-from augcli.storage import disk
+from augcli.storage import places
 
 NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
 """What the system says where a disk has no locks."""
@@ -60,7 +60,7 @@ def lock(path: Path, shared: bool = False, wait: float = 0.0) -> Lock | None:
     """
     deadline = time.monotonic() + wait
     while True:
-        is_new = not disk.anything(path)
+        is_new = not places.anything(path)
         file = path.open("a")
         try:
             fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
@@ -73,10 +73,10 @@ def lock(path: Path, shared: bool = False, wait: float = 0.0) -> Lock | None:
         except OSError as error:
             file.close()
             if error.errno in NO_LOCKS and is_new:
-                disk.remove(path)  # nobody can hold it
+                places.remove(path)  # nobody can hold it
             raise
         # Who held it may have removed its file: what is locked must still be the file of that name.
-        named = disk.status(path)
+        named = places.status(path)
         if named is not None and os.path.samestat(os.fstat(file.fileno()), named):
             return Lock(file)
         file.close()
@@ -89,7 +89,7 @@ def said(path: Path) -> str:
 
 
 @contextlib.contextmanager
-def shared(path: disk.Place) -> Iterator[None]:
+def shared(path: places.Place) -> Iterator[None]:
     """Hold a lock together with others who share it, however long it takes to get it. Raises OSError."""
     with open(path, "a") as file:
         fcntl.flock(file, fcntl.LOCK_SH)

@@ -11,7 +11,7 @@ from augcli.dataset.sources import Source
 from augcli.output.paths import RUN_RECORD
 from augcli.problems import Problem, Refused
 from augcli.spec.spec import Spec
-from augcli.storage import disk, files
+from augcli.storage import files, places
 
 MOST_COPIES = 40
 """Copies of a source that are shown; nobody looks at more, and each takes time."""
@@ -56,12 +56,12 @@ def refuse_to_replace(path: Path, is_ours: Callable[[Path], bool]) -> None:
     `is_ours` tells of a file whether augcli made it; what it raises of OSError and ValueError means that it did not.
     """
     for folder in path.absolute().parents:
-        if disk.status(folder / RUN_RECORD) is not None:
+        if places.status(folder / RUN_RECORD) is not None:
             raise Refused(Problem(f"{path}: lies in an output of augcli, {folder}", "put it beside"))
-    if disk.status(path) is None:
+    if places.status(path) is None:
         return
     try:
-        ours = disk.is_file(path) and is_ours(path)
+        ours = places.is_file(path) and is_ours(path)
     except (OSError, SyntaxError, ValueError):
         ours = False
     if not ours:

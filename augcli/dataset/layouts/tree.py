@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from augcli.storage import disk, files
+from augcli.storage import files, places
 
 
 class Folder(NamedTuple):
@@ -118,7 +118,7 @@ class Tree:
             return []
         read = {*self.folders[folder].folders, *self.folders[folder].images, *self.folders[folder].others}
         try:
-            entries = disk.entries(os.path.join(self.root, folder) if folder else self.root)
+            entries = places.entries(os.path.join(self.root, folder) if folder else self.root)
         except OSError:
             return []
         return [join(folder, name) for name, kind in entries if kind == "link" and name not in read and name[0] != "."]
@@ -133,7 +133,7 @@ class Tree:
     def size(self, path: str) -> int:
         """Return the bytes of a file; 0 if it is gone."""
         try:
-            return disk.size(os.path.join(self.root, path))
+            return places.size(os.path.join(self.root, path))
         except OSError:
             return 0
 

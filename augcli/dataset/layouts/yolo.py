@@ -24,7 +24,7 @@ from augcli.dataset.layouts.tree import Tree, join, stem_of
 from augcli.dataset.layouts.words import SURE_IMAGES, role_of, split_in, words
 from augcli.dataset.sources import Hints, LabelFile, Labelled, LabelSet, Source
 from augcli.problems import Problem, Refused
-from augcli.storage import disk
+from augcli.storage import places
 
 _NAMES = frozenset(("classes.txt", "obj.names", "class_names.txt", "predefined_classes.txt"))
 _ASIDE = re.compile(r"(?:readme|licen[cs]e|notes|changelog)\b.*|.*\.cache", re.IGNORECASE)
@@ -101,8 +101,8 @@ def _why(tree: Tree, place: str) -> str:
     """Return why nothing is read from where a label file would be."""
     full = os.path.join(tree.root, place)
     try:
-        found = disk.status(full, follow=False)
-        leads = disk.status(full)
+        found = places.status(full, follow=False)
+        leads = places.status(full)
     except (OSError, ValueError):
         return _NO_FILE
     if found is None:

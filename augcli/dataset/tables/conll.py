@@ -19,7 +19,7 @@ from augcli.dataset.tables.columns import ADDED, NoTexts
 from augcli.dataset.tables.packed import Readable, read_place
 from augcli.dataset.tables.tagged_tokens import DOCUMENT, OUTSIDE, Columns, edited, kept
 from augcli.problems import Problem, Refused, Unusable, counted
-from augcli.storage import disk
+from augcli.storage import places
 
 _BLANK_LINE = re.compile(rb"^[ \t\r]*\n", re.MULTILINE)
 _TEXT = re.compile(r"(# ?text ?= ?)[^\r\n]*")
@@ -86,7 +86,7 @@ class Conll:
         where = os.path.join(self.root, self.path)
         with reading(where) as file:
             file.read(len(self.head))
-            yield from self._blocks(where, file, block_length(disk.size(where)))
+            yield from self._blocks(where, file, block_length(places.size(where)))
 
     def _blocks(self, where: str, file: Readable, length: int) -> Iterator[Block]:
         offset, first, data, asked = len(self.head), 1, b"", length

@@ -18,7 +18,7 @@ from augcli.dataset.tables.columns import Chosen, added, choose, has_words, is_o
 from augcli.dataset.tables.dialect import Dialect, first_rows, parted, sniffed
 from augcli.dataset.tables.packed import Readable, read_place, without_gz
 from augcli.problems import Problem, Refused, counted
-from augcli.storage import disk
+from augcli.storage import places
 
 MOST_COLUMNS = 10_000
 
@@ -90,7 +90,7 @@ class Delimited:
         """Find the blocks of records in one pass. Raises `Refused` where the table ends inside a record."""
         where = os.path.join(self.root, self.path)
         with reading(where) as file:
-            yield from self._blocks(where, file, block_length(disk.size(where)))
+            yield from self._blocks(where, file, block_length(places.size(where)))
 
     def _blocks(self, where: str, file: Readable, length: int) -> Iterator[Block]:
         data, is_last = _filled(b"", file, self.after)

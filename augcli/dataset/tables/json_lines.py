@@ -14,7 +14,7 @@ from augcli.dataset.tables.columns import ADDED, added, choose
 from augcli.dataset.tables.json_text import Value, ends, replaced, values, written
 from augcli.dataset.tables.packed import Readable, read_place
 from augcli.problems import Problem, Refused, Unusable
-from augcli.storage import disk
+from augcli.storage import places
 
 _LOOKED_AT = 100  # lines
 _LEAST_READ, _MOST_READ = 1 << 16, 1 << 22
@@ -107,7 +107,7 @@ class JsonLines:
         where = os.path.join(self.root, self.path)
         with reading(where) as file:
             file.read(len(self.head))
-            yield from self._blocks(where, file, block_length(disk.size(where)))
+            yield from self._blocks(where, file, block_length(places.size(where)))
 
     def _blocks(self, where: str, file: Readable, length: int) -> Iterator[Block]:
         offset, first, data = len(self.head), 1, b""

@@ -12,7 +12,7 @@ from typing import BinaryIO, NamedTuple, Protocol
 from augcli.dataset.reading import read_places
 from augcli.problems import Unusable
 from augcli.storage import files
-from augcli.storage.disk import stop_if_gone
+from augcli.storage.places import stop_if_gone
 
 PACKED = ".gz"
 _STEP = 1 << 20

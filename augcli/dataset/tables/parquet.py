@@ -19,7 +19,7 @@ from augcli.dataset.tables import Record, Wanted, Written, block_length
 from augcli.dataset.tables.arrow_schemas import arrow, holds_strings, refuse_odd_columns, values_of, with_more
 from augcli.dataset.tables.columns import Chosen, added, choose
 from augcli.problems import Problem, Refused, Unusable
-from augcli.storage import disk, files
+from augcli.storage import files, places
 
 ROWS_OF_A_GROUP, BYTES_OF_A_GROUP = 10_000, 64 << 20
 _SAMPLE = 100
@@ -85,7 +85,7 @@ class Parquet:
     def blocks(self) -> Iterator[Block]:
         """Find the blocks of rows."""
         where = os.path.join(self.root, self.path)
-        about, size = arrow().parquet.read_metadata(where), disk.size(where)
+        about, size = arrow().parquet.read_metadata(where), places.size(where)
         rows = max(1, block_length(size) * about.num_rows // max(1, size))
         first = 0
         for group in range(about.num_row_groups):  # a block lies in one group
@@ -106,7 +106,7 @@ class Parquet:
             return self._stream(self._forward, block)
         except (OSError, ValueError, pyarrow.ArrowException):
             self._forward = None
-            disk.stop_if_gone(self.root)
+            places.stop_if_gone(self.root)
             raise Unusable("cannot be read as Parquet") from None
 
     @property

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from augcli.plan.output_names import Item, count_made
 from augcli.spec.spec import Spec
-from augcli.storage import disk
+from augcli.storage import places
 
 
 def foreseen(spec: Spec, root: Path, items: Iterable[Item]) -> tuple[dict[str, int], dict[str, list[str]]]:
@@ -21,5 +21,5 @@ def foreseen(spec: Spec, root: Path, items: Iterable[Item]) -> tuple[dict[str, i
         if item.error:
             failing.setdefault(item.error, []).append(path)
         else:
-            sizes[path] = disk.size(root / path) if block is None else block.length
+            sizes[path] = places.size(root / path) if block is None else block.length
     return sizes, failing

@@ -1,0 +1,57 @@
+"""Where the workers of a run are: on this machine, or on a cluster, which is found by its address."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from augcli.engine.jobs import Job
+from augcli.engine.pool import Pool, Workers
+from augcli.plan.request import Options
+
+FEW = 100
+"""Up to so many files one worker is enough: to start more takes longer than the work."""
+
+
+class Machines(Protocol):
+    """What starts workers for a job."""
+
+    @property
+    def jobs(self) -> int:
+        """How many chunks are worked on at once, as far as it is known now."""
+
+    def start(self, job: Job[Any], files: int) -> Workers:
+        """Start workers that make about so many files. Raises `Refused` (exit code 3) where none can be had."""
+
+    def start_one(self, job: Job[Any]) -> Workers:
+        """Start workers that are given one call at a time, to find out who dies over what."""
+
+
+class ThisMachine:
+    """Workers are processes of this machine, at most `jobs` at once."""
+
+    def __init__(self, jobs: int | None) -> None:
+        """Allow so many processes; None for as many as this one may use CPUs."""
+        self.jobs = jobs or cpus()
+
+    def start(self, job: Job[Any], files: int) -> Workers:
+        return Pool(1 if files <= FEW else self.jobs, job)
+
+    def start_one(self, job: Job[Any]) -> Workers:
+        return Pool(1, job)
+
+
+@contextmanager
+def machines_of(options: Options) -> Iterator[Machines]:
+    """Give the machines that the command line asks for."""
+    yield ThisMachine(options.jobs)
+
+
+def cpus() -> int:
+    """Return how many CPUs this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS
+        return os.cpu_count() or 1
