@@ -331,7 +331,7 @@ def test_a_source_is_decoded_once_for_all_its_copies(photos, tmp_path, monkeypat
     original = pictures.decode
     monkeypatch.setattr(pictures, "decode", lambda data, *given: decoded.append(1) or original(data, *given))
     loaded = loading.load(ROOT / "configs/heavy.yaml", copies=7)
-    item = next(output_names.items(loaded, photos, scan(photos).sources))
+    item = output_names.items(loaded, photos, scan(photos).sources)[0]
     data = (photos / item.source.path).read_bytes()
     maker = outputs.SourceMaker(loaded, item, data, Labeller(loaded, str(photos), ()), None)
     made = list(maker.make(output_names.outputs(item, loaded), Digests("")))

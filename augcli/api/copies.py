@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -44,7 +45,7 @@ class Images(NamedTuple):
 
     root: str
     split: str
-    sources: list[Source]
+    sources: Sequence[Source]
     sets: list[LabelSet]
 
     @property

@@ -8,14 +8,16 @@ from __future__ import annotations
 import os
 import posixpath
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from augcli.dataset.file_kinds import ARCHIVES, IMAGE_SUFFIXES, LINKS, UNREAD, how_many
 from augcli.dataset.layouts import READERS, reader_of, recognise
-from augcli.dataset.layouts.tree import Finding, Tree, join
+from augcli.dataset.layouts.tree import Finding, Tree, as_folders, join
 from augcli.dataset.layouts.words import ROLE_OF_FOLDER, role_of
+from augcli.dataset.packed_sources import PackedSources
 from augcli.dataset.sources import NO_HINTS, Hints, Labelled, LabelSet, Source
 from augcli.dataset.tables import Table
 from augcli.dataset.tables.opening import format_of
@@ -29,7 +31,7 @@ from augcli.storage.names import byte_order, lies_inside
 class Listing:
     """All sources, in the order of their paths' bytes, and what else lies in IN."""
 
-    sources: list[Source]
+    sources: Sequence[Source]
     left_out: dict[str, list[str]] = field(default_factory=dict)
     """The paths that were left out, by reason."""
     empty_classes: list[str] = field(default_factory=list)
@@ -71,7 +73,7 @@ def scan(
         return _of_labelled(root, walk, labelled)
     bases: list[str] = []  # the folders whose folders are the classes
     if layout == "flat":
-        sources = [Source(path, "", "train", "") for path in tree.images_below("")]
+        sources = PackedSources(Source(path, "", "train", "") for path in tree.images_below(""))
     else:
         top = tree.folders[""]
         if layout == "auto":
@@ -91,13 +93,13 @@ def scan(
             for split in bases:
                 if tree.folders[split].images:
                     raise _loose_images(root, tree, split)
-            sources = [source for split in bases for source in in_classes(tree, split, role_of(split))]
+            in_splits = (in_classes(tree, split, role_of(split)) for split in as_folders(bases))
+            sources = PackedSources(chain.from_iterable(in_splits))
         else:
             bases = [""]
-            sources = in_classes(tree, "", "train")
+            sources = PackedSources(in_classes(tree, "", "train"))
     if not sources:
         raise Refused(Problem(f"{root}: no images in it{what_else(walk.left_out)}", _help_if_none(walk.left_out)))
-    sources.sort(key=lambda source: byte_order(source.path))
     empty = [folder for base in bases for folder in empty_classes(walk, tree, base)]
     return Listing(sources, walk.left_out, empty)
 
@@ -131,7 +133,7 @@ def _of_labelled(root: Path, walk: Walk, found: Labelled) -> Listing:
     used |= {one.path for one in found.sets} | {path for paths in found.unpaired.values() for path in paths}
     left = {reason: [path for path in paths if path not in used] for reason, paths in walk.left_out.items()}
     left_out = {reason: paths for reason, paths in left.items() if paths}
-    sources = sorted(found.sources, key=lambda source: byte_order(source.path))
+    sources = PackedSources(sorted(found.sources, key=lambda source: byte_order(source.path)))
     return Listing(sources, left_out, [], found.sets, found.what, unpaired=found.unpaired)
 
 
@@ -198,13 +200,11 @@ def _loose_images(root: Path, tree: Tree, split: str = "") -> Refused:
     return Refused(Problem(what, f"move {them} into a class folder, such as {where / 'cat'}, or {flat}"))
 
 
-def in_classes(tree: Tree, split: str, role: str) -> list[Source]:
-    """Return the images of a split, or of IN itself, whose folders are the classes."""
-    return [
-        Source(path, split, role, label)
-        for label in tree.folders[split].folders
-        for path in tree.images_below(join(split, label))
-    ]
+def in_classes(tree: Tree, split: str, role: str) -> Iterator[Source]:
+    """Return the images of a split, or of IN itself, whose folders are the classes, in the order of their bytes."""
+    for label in as_folders(tree.folders[split].folders):
+        for path in tree.images_below(join(split, label)):
+            yield Source(path, split, role, label)
 
 
 def empty_classes(walk: Walk, tree: Tree, base: str) -> list[str]:

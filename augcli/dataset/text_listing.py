@@ -10,6 +10,7 @@ from augcli.dataset.layouts.splits import one_level_too_deep, splits_below_class
 from augcli.dataset.layouts.tree import Tree, join
 from augcli.dataset.layouts.words import ROLE_OF_FOLDER, role_of
 from augcli.dataset.listing import Listing, empty_classes, in_classes, layout_of, refuse_no_folder, what_else
+from augcli.dataset.packed_sources import PackedSources
 from augcli.dataset.sources import Source
 from augcli.dataset.tables import Table, Wanted
 from augcli.dataset.tables.columns import NoTexts
@@ -73,7 +74,7 @@ def scan_texts(root: Path, layout: str, wanted: Wanted, follow_links: bool = Fal
         raise Refused(Problem(f"{root}: no texts in it{what_else(walk.left_out)}", _help(walk.left_out)))
     sources.sort(key=lambda source: byte_order(source.path))
     empty = [folder for base in bases for folder in empty_classes(walk, texts, base)]
-    return Listing(sources, walk.left_out, empty, tables=opened_tables, stamps=stamps)
+    return Listing(PackedSources(sources), walk.left_out, empty, tables=opened_tables, stamps=stamps)
 
 
 def _is_output(tree: Tree) -> bool:
@@ -169,7 +170,7 @@ def _splits(texts: Tree) -> list[str]:
 
 def _in_classes(texts: Tree, base: str, left: dict[str, list[str]]) -> Iterator[Source]:
     """Return the texts of a split, or of IN itself, whose folders are the classes, but for those that have no label."""
-    sources = in_classes(texts, base, role_of(base) if base else "train")
+    sources = [*in_classes(texts, base, role_of(base) if base else "train")]
     has_classes = any(source.label.lower() not in UNSUPERVISED for source in sources)
     for source in sources:
         if has_classes and source.label.lower() in UNSUPERVISED:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterable, Iterator
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
-from augcli.dataset.file_kinds import IMAGE_SUFFIXES
-from augcli.dataset.layouts.tree import join
+from augcli.dataset.packed_sources import PackedSources
 from augcli.dataset.sources import LabelFile, Source, core_of
+from augcli.plan.name_clashes import clashing, parts, with_hash
 from augcli.spec.spec import Spec
 from augcli.storage.names import folded
 
@@ -124,15 +123,72 @@ def _records(item: Item) -> int:
     return 1 if item.source.block is None else item.source.block.records
 
 
-def items(spec: Spec, root: Path, sources: list[Source]) -> Iterator[Item]:
+class Items(Sequence[Item]):
+    """Every source with what becomes of it, made anew when it is asked for: the few that are unlike others are kept."""
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        kinds: Sequence[tuple[str, str]],
+        kind_of: array[int],
+        others: Mapping[int, tuple[str, str]],
+    ) -> None:
+        """Take suffixes with formats, which of them each source's outputs have, and error and hash of some sources."""
+        self._sources, self._kinds, self._kind_of, self._others = sources, kinds, kind_of, others
+
+    def __len__(self) -> int:
+        return len(self._kind_of)
+
+    def _at(self, index: int) -> Item:
+        return _item(self._sources[index], *self._kinds[self._kind_of[index]], *self._others.get(index, ()))
+
+    @overload
+    def __getitem__(self, index: int) -> Item: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Item]: ...
+    def __getitem__(self, index: int | slice) -> Item | Sequence[Item]:
+        found = range(len(self))[index]
+        return self._at(found) if isinstance(found, int) else Some(self, found)
+
+    def __iter__(self) -> Iterator[Item]:
+        return map(self._at, range(len(self)))
+
+
+class Some(Sequence[Item]):
+    """Some of the items, by their numbers."""
+
+    def __init__(self, items: Items, numbers: range) -> None:
+        self._items, self._numbers = items, numbers
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, index: int) -> Item: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Item]: ...
+    def __getitem__(self, index: int | slice) -> Item | Sequence[Item]:
+        found = self._numbers[index]
+        return self._items[found] if isinstance(found, int) else Some(self._items, found)
+
+
+def _item(source: Source, suffix: str, format: str, error: str = "", hash: str = "") -> Item:
+    if source.block is not None:
+        return Item(source, "", "", "")
+    stem, tail, _ = parts(source)
+    return Item(source, stem + hash, suffix, format, error, tail, hash)
+
+
+def items(spec: Spec, root: Path, sources: Sequence[Source]) -> Items:
     """Give every source the stem of its output names, in the order of the sources.
 
     The content tells the format. Where two sources ask for one name (`a.jpg` and `a.png`, names or folders that
     differ in case or Unicode form only, `a_aug000.jpg` beside `a.jpg`), all but the first get a short
     hash of their path.
     """
-    keyed = _keys_by_folder(sources)
-    taken = _taken_by_folders(keyed)
+    if any(source.block is not None for source in sources):  # tables that are not augmented stay whole
+        sources = PackedSources(s for s in sources if s.block is None or spec.treatment(s.role) == "augment")
+    clashes = clashing(sources)
     hashed: set[tuple[str, str]] = set()
     labels: set[str] = set()
     as_image = None
@@ -140,94 +196,29 @@ def items(spec: Spec, root: Path, sources: list[Source]) -> Iterator[Item]:
         from augcli.plan.image_formats import image_format  # codecs are loaded only where there are images
 
         as_image = partial(image_format, root, spec.output.format)
-    for source in sources:
+    kinds: dict[tuple[str, str], int] = {}
+    kind_of = array("H")
+    others: dict[int, tuple[str, str]] = {}
+    for at, source in enumerate(sources):
+        stem, _, present = parts(source)
+        suffix, format, error = (present, "text", "") if as_image is None else as_image(source, present)
         if source.block is not None:
-            if spec.treatment(source.role) == "augment":
-                yield Item(source, "", "", "")
-            continue  # other tables stay whole
-        own, tail, present = _parts(source)
-        here, own = os.path.split(own)
-        folder, key = folded(here), _key(source)
-        stems, stem = keyed[folder], own
+            kind_of.append(kinds.setdefault(("", ""), len(kinds)))
+            continue
         files = {folded(label.path) for label in source.labels if not label.is_shared}
-        if (
-            stems[key] is not source
-            or not stems.keys().isdisjoint(_bases(key))
-            or (folder, key) in taken
-            or not labels.isdisjoint(files)  # `a.jpg` and `a.png` may have one file of labels
-        ):
-            stem = _with_hash(own, source, folder, hashed)
+        hash = ""
+        if clashes[at] or not labels.isdisjoint(files):  # `a.jpg` and `a.png` may have one file of labels
+            hash = with_hash(stem, source, hashed)[len(os.path.basename(stem)) :]
         labels |= files
-        suffix, written, error = (present, "text", "") if as_image is None else as_image(source, present)
-        item = Item(source, join(here, stem), suffix, written, error, tail, stem[len(own) :])
-        if len(stem) > LONGEST_STEM and (longest := _longest(outputs(item, spec))) > LONGEST_NAME:
-            item = item._replace(
-                error=f"the name is too long: its outputs would need {longest} of {LONGEST_NAME} bytes"
-            )
-        yield item
+        if len(os.path.basename(stem)) + len(hash) > LONGEST_STEM:
+            longest = _longest(outputs(_item(source, suffix, format, error, hash), spec))
+            if longest > LONGEST_NAME:
+                error = f"the name is too long: its outputs would need {longest} of {LONGEST_NAME} bytes"
+        kind_of.append(kinds.setdefault((suffix, format), len(kinds)))
+        if error or hash:
+            others[at] = error, hash
+    return Items(sources, [*kinds], kind_of, others)
 
 
 def _longest(planned: list[Output]) -> int:
     return max((len(os.fsencode(os.path.basename(output.file_name))) for output in planned), default=0)
-
-
-def _with_hash(stem: str, source: Source, folder: str, hashed: set[tuple[str, str]]) -> str:
-    """Return a stem that no other source of a folder has; those that got a hash before are `hashed`."""
-    for length in range(3, 64, 3):  # bytes; the first will do but for one in millions
-        made = f"{stem}~{blake2b(os.fsencode(source.path), digest_size=length).hexdigest()}"
-        if (folder, folded(made)) not in hashed:
-            break
-    hashed.add((folder, folded(made)))
-    return made
-
-
-_MADE_NAME = re.compile(r"(.+)(?:_aug\d+|~(?:[0-9a-f]{6})+)")
-"""Names such as those that are made here, for copies and for sources that clash."""
-
-
-def _bases(key: str) -> Iterator[str]:
-    """Return the names that a name may have been made from here."""
-    key, cut, tail = key.partition("\0")
-    while made := _MADE_NAME.fullmatch(key):
-        key = made[1]
-        yield key + cut + tail
-
-
-def _parts(source: Source) -> tuple[str, str, str]:
-    """Return the stem of a source, behind which a copy's tag goes, the tail that follows, and the suffix."""
-    if source.core is None:
-        stem, suffix = os.path.splitext(source.path)
-        return stem, "", suffix
-    before, core, after = core_of(source.path, source.core)
-    return before + core, *os.path.splitext(after)
-
-
-def _key(source: Source) -> str:
-    """Return what the names of two sources that would share one are the same in, beside the folder."""
-    stem, tail, _ = _parts(source)
-    name = folded(os.path.basename(stem))
-    return f"{name}\0{folded(tail)}" if tail else name
-
-
-_SUFFIXES = frozenset((*IMAGE_SUFFIXES, ".npy", ".txt"))
-
-
-def _keys_by_folder(sources: list[Source]) -> dict[str, dict[str, Source]]:
-    """Return who comes first of the sources that would share a stem, by folder and stem as a disk may see them."""
-    first: dict[str, dict[str, Source]] = {}
-    for source in sources:
-        folder = os.path.dirname(_parts(source)[0])
-        first.setdefault(folded(folder), {}).setdefault(_key(source), source)
-    return first
-
-
-def _taken_by_folders(folders: Iterable[str]) -> set[tuple[str, str]]:
-    """Return the stems, by folder, whose outputs might be called as a folder is: `a` beside `a_aug000.jpg/`."""
-    taken = set()
-    for path in folders:
-        while path:
-            path, name = os.path.split(path)
-            stem, suffix = os.path.splitext(name)
-            if suffix in _SUFFIXES:
-                taken |= {(path, key) for key in (stem, *_bases(stem))}
-    return taken

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -49,7 +49,7 @@ class Request:
     spec: Spec
     root: Path
     listing: Listing
-    items: list[Item]
+    items: Sequence[Item]
 
     @cached_property
     def templates(self) -> list[Template]:
@@ -97,7 +97,7 @@ def request_of(spec: Spec, root: Path, out: Path | None, options: Options) -> Re
         what = f"{root}: {len(listing.sources)} sources; at most {most} can be mixed with one another"
         raise Refused(Problem(what, "divide them, or leave out the steps that mix"))
     try:
-        items = list(output_names.items(spec, root, listing.sources))
+        items = output_names.items(spec, root, listing.sources)
     except OSError as error:
         raise Refused(Problem(f"{root}: {error.strerror}", "fix it, then rerun")) from None
     return Request(spec, root, listing, items)

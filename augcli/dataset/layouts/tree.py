@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 from augcli.storage import files, places
+from augcli.storage.names import byte_order
 
 
 class Folder(NamedTuple):
@@ -34,6 +35,11 @@ class Finding(NamedTuple):
 
 def join(folder: str, name: str) -> str:
     return f"{folder}/{name}" if folder else name
+
+
+def as_folders(names: Iterable[str]) -> list[str]:
+    """Return the names of folders in the order in which the paths of what lies in them stand."""
+    return sorted(names, key=lambda name: byte_order(f"{name}/"))
 
 
 def stem_of(path: str) -> str:
@@ -99,14 +105,20 @@ class Tree:
         return path
 
     def images_below(self, path: str) -> Iterator[str]:
-        """Return the paths of all images in and below a folder."""
-        pending = [path]
+        """Return the paths of all images in and below a folder, in the order of their bytes."""
+        pending = [f"{path}/"]
         while pending:
             here = pending.pop()
+            if not here.endswith("/"):
+                yield here
+                continue
+            here = here[:-1]
             folder = self.folders[here]
-            for name in folder.images:
-                yield join(here, name)
-            pending += [join(here, name) for name in reversed(folder.folders)]
+            if not folder.folders:
+                yield from (join(here, name) for name in folder.images)
+                continue
+            names = sorted([*folder.images, *(f"{name}/" for name in folder.folders)], key=byte_order)
+            pending += [join(here, name) for name in reversed(names)]
 
     def some(self, path: str) -> str:
         """Return the path of one image in or below a folder that holds any."""

@@ -1,0 +1,60 @@
+"""Millions of sources in little memory: their names in one row of bytes, and what many have in common only once."""
+
+from __future__ import annotations
+
+import os
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, overload
+
+from augcli.dataset.sources import Source
+
+_COMMON = 4  # fields of a source that are packed: path, split, role, label
+
+
+class PackedSources(Sequence[Source]):
+    """Sources in a given order; each is made anew when it is asked for.
+
+    An image in a class folder takes about 12 bytes besides its file name.
+    """
+
+    def __init__(self, sources: Iterable[Source] = ()) -> None:
+        self._folders: dict[tuple[str, str, str, str], int] = {}
+        """The folder, split, role and label of sources, by what stands for them in `_folder_of`."""
+        self._folder_of = array("I")
+        self._names = bytearray()
+        self._ends = array("Q")
+        self._others: dict[int, tuple[Any, ...]] = {}
+        """The other fields of sources that have some."""
+        for source in sources:
+            self._append(source)
+        self._listed = [*self._folders]
+
+    def _append(self, source: Source) -> None:
+        folder, slash, name = source.path.rpartition("/")
+        key = folder + slash, source.split, source.role, source.label
+        self._folder_of.append(self._folders.setdefault(key, len(self._folders)))
+        if any(source[_COMMON:]):
+            self._others[len(self._ends)] = source[_COMMON:]
+        self._names += os.fsencode(name)
+        self._ends.append(len(self._names))
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def _at(self, index: int) -> Source:
+        start = self._ends[index - 1] if index else 0
+        folder, split, role, label = self._listed[self._folder_of[index]]
+        path = folder + os.fsdecode(bytes(self._names[start : self._ends[index]]))
+        return Source(path, split, role, label, *self._others.get(index, ()))
+
+    @overload
+    def __getitem__(self, index: int) -> Source: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Source]: ...
+    def __getitem__(self, index: int | slice) -> Source | list[Source]:
+        found = range(len(self))[index]
+        return self._at(found) if isinstance(found, int) else [self._at(at) for at in found]
+
+    def __iter__(self) -> Iterator[Source]:
+        return map(self._at, range(len(self)))
