@@ -48,6 +48,16 @@ OUT = click.argument("out", type=PATH)
 SEED = whole("--seed", 0, 2**63 - 1, "Replace the spec's seed.")
 COPIES = whole("--copies", 1, 100_000, "Replace the spec's number of copies.")
 JOBS = click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Worker processes [default: the CPUs].")
+CLUSTER = click.option(
+    "--cluster", metavar="ADDRESS", help="Work on a Dask cluster: tcp://host:8786, a scheduler file, or `auto`."
+)
+WAIT = click.option(
+    "--wait-for-workers",
+    type=click.FloatRange(0.1, 86_400),
+    default=60.0,
+    metavar="SECONDS",
+    help="End after so long without any worker of the cluster  [default: 60].",
+)
 PRESETS = ("light", "medium", "heavy", "validation", "text")
 FOLLOW = click.option("--follow-links", is_flag=True, help="Read linked files and folders of IN, too.")
 
@@ -94,6 +104,8 @@ def _version() -> None:
 @FOLLOW
 @click.option("--dry-run", is_flag=True, help="Write nothing; forecast what would be written, as plan does.")
 @click.option("--frozen", is_flag=True, help="Write nothing; exit 1 where OUT is not what SPEC and IN ask for.")
+@CLUSTER
+@WAIT
 @click.option("--shard", metavar="I/N", help="Make the I-th of N shares only, or that of a `slurm` array task.")
 @click.option("--summary-json", type=PATH, metavar="FILE", help="Write counts, failures and hashes to FILE.")
 @click.option("--profile", is_flag=True, help="Print where the time went, summed over the workers.")
@@ -230,6 +242,8 @@ def init(preset: str | None, size: int | None, given: Path | None) -> int:
 @click.argument("out", metavar="[OUT]", type=PATH, required=False)
 @click.option("--print-id", is_flag=True, help="Print only a hash of all that decides the result: a key for a cache.")
 @JOBS
+@CLUSTER
+@WAIT
 @SEED
 @COPIES
 @click.option("--allow-augmented-input", is_flag=True, help="Accept an IN that augcli made.")
@@ -271,6 +285,8 @@ def merge(out: Path) -> int:
 @click.option("--overwrite", is_flag=True, help="Make files that differ from the manifest anew, too.")
 @click.option("--anyway", is_flag=True, help="Try it with other versions; only what comes out the same is written.")
 @JOBS
+@CLUSTER
+@WAIT
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but problems.")
 def replay(out: Path, source: Path | None, files: tuple[str, ...], overwrite: bool, anyway: bool, **flags: Any) -> int:
     """Make missing files of OUT again, from manifest and originals.

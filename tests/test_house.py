@@ -173,8 +173,10 @@ OFF_STORAGE = {
     "problems": ("open", "the standard streams"),
     "commands.summary": ("isdir isfile read_bytes unlink write_text", "the summary, which is outside IN and OUT"),
     "commands.preview.copies": ("open", "Pillow reads what was drawn before"),
-    "engine.pool": ("listdir read_text", "/proc, which tells of limits"),
-    "engine.runner": ("TemporaryDirectory open", "a file in which a worker tells what it is doing"),
+    "engine.pool": (
+        "TemporaryDirectory listdir open read_text",
+        "/proc, and a note of what a worker does",
+    ),
     "modality.images.mixes": ("write_bytes", "the same file"),
     "image.native": ("glob", "the compiled kernels, which are part of the package"),
     "image.pictures.decoding": ("close open", "the stderr of other libraries"),

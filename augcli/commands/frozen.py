@@ -34,6 +34,7 @@ from augcli.storage import places
 
 def check_frozen(spec: Spec, root: Path, out: Path, options: Options) -> int:
     """Print what a run would change in OUT, a line each; return the exit code: 0 for nothing, 1 otherwise."""
+    root, out = options.placed(root), options.placed(out)
     prepare_summary(options.summary_json, root, out)
     request = request_of(spec, root, out, options)
     total = sum(output_names.count(item, spec) for item in request.items)
@@ -90,14 +91,15 @@ class Comparison:
 def compared(request: Request, out: Path, validity: Validity, options: Options, report: Report) -> Comparison:
     """Compare every source with what is known of it in OUT, in worker processes."""
     former = None if validity.former_spec is None else restored(validity.former_spec, str(out / RUN_RECORD))
-    job = job_of(Compare(OutputState(str(out), former)), modality_of(request.spec), request)
+    spec, modality = request.spec, modality_of(request.spec)
+    job = job_of(Compare(OutputState(str(out), former)), modality, request)
     done: list[Done[Compared]] = []
 
     def take(part: Done[Compared]) -> None:
         report.count(part)
         done.append(part)
 
-    with report, machines_of(options) as machines:
+    with report, machines_of(options, spec, modality, request.must_see, out, say) as machines:
         known = map(validity.limit, inventory.existing(out))
         chunks = Chunks(request.items, request.spec.copies, machines.jobs, known)
         runner.run(job, chunks, machines, len(request.items), take, report.crash)

@@ -50,6 +50,7 @@ def replay(
 
     Raises `Refused` where the versions are not those of the run, unless `anyway`.
     """
+    root, out = options.placed(root), options.placed(out)
     record = finished_record(out)
     if places.seems(root) != "folder":
         raise Refused(Problem(f"{root}: no such folder", "give the IN of the run, as in augcli replay OUT IN"))
@@ -84,7 +85,7 @@ def replay(
     with (
         sigterm(),
         stopped_by_errors(out),
-        machines_of(options) as machines,
+        machines_of(options, spec, modality, [str(root)], out, tell) as machines,
         opened(out, record, lambda: ()) as locked,
         report,
     ):

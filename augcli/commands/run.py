@@ -39,6 +39,7 @@ def run(spec: Spec, root: Path, out: Path, options: Options, tell: Callable[[str
 
     Raises `Refused` with code 2 before anything is written, or with code 3 when the run had to stop.
     """
+    root, out = options.placed(root), options.placed(out)
     shard = shard_of(options.shard, os.environ) if options.shard is not None else None
     prepare_summary(options.summary_json, root, out)
     request = request_of(spec, root, out, options)
@@ -52,7 +53,7 @@ def run(spec: Spec, root: Path, out: Path, options: Options, tell: Callable[[str
         summary_when_stopped(options.summary_json, report),
         sigterm(),
         stopped_by_errors(out),
-        machines_of(options) as machines,
+        machines_of(options, spec, modality, request.must_see, out, tell) as machines,
         opened(out, record, request.names, options.overwrite, shard) as folder,
     ):
         report.removed = folder.prepare(request.templates)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Protocol
 
 from augcli.engine.jobs import Job
 from augcli.engine.pool import Pool, Workers
+from augcli.modality import Modality
 from augcli.plan.request import Options
+from augcli.spec.spec import Spec
 
 FEW = 100
 """Up to so many files one worker is enough: to start more takes longer than the work."""
@@ -40,13 +43,31 @@ class ThisMachine:
         return Pool(1 if files <= FEW else self.jobs, job)
 
     def start_one(self, job: Job[Any]) -> Workers:
-        return Pool(1, job)
+        return Pool(1, job, watched=True)
 
 
 @contextmanager
-def machines_of(options: Options) -> Iterator[Machines]:
-    """Give the machines that the command line asks for."""
-    yield ThisMachine(options.jobs)
+def machines_of(
+    options: Options,
+    spec: Spec,
+    modality: Modality,
+    must_see: Sequence[str],
+    out: Path | None,
+    tell: Callable[[str], object],
+) -> Iterator[Machines]:
+    """Give the machines that the command line asks for, ready for work on a spec.
+
+    Those of a cluster `must_see` some places as this one does, and OUT, once there is one. Raises `Refused`.
+    """
+    if options.cluster is None:
+        yield ThisMachine(options.jobs)
+        return
+    from augcli.engine.cluster.courier import Question
+    from augcli.engine.cluster.driver import cluster
+
+    question = Question(modality, spec, tuple(must_see))
+    with cluster(options.cluster, question, out, options.wait_for_workers, tell) as machines:
+        yield machines
 
 
 def cpus() -> int:

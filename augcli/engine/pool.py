@@ -15,10 +15,12 @@ import resource
 import signal
 import socket
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
@@ -35,11 +37,17 @@ Order: TypeAlias = tuple[Any, ...]
 
 
 class Death(BrokenExecutor):
-    """A worker died over a call; `by` is the signal that ended it, None if it was none."""
+    """A worker died over a call; `by` is the signal that ended it, None if it was none.
 
-    def __init__(self, by: int | None) -> None:
+    `over` is the path of another source that it was opening, if it was watched; empty if there was none.
+    """
+
+    def __init__(self, by: int | None, over: str = "") -> None:
         super().__init__(f"a worker died ({by})")
-        self.by = by
+        self.by, self.over = by, over
+
+    def __reduce__(self) -> tuple[type[Death], tuple[int | None, str]]:
+        return type(self), (self.by, self.over)  # on a cluster it is another process that misses it
 
 
 _ours: WeakSet[Connection] = WeakSet()
@@ -90,14 +98,17 @@ class Workers(Executor):
 class Pool(Workers):
     """So many workers, which hear of Ctrl-C only from here."""
 
-    def __init__(self, jobs: int, job: Job[Any]) -> None:
-        """Start the workers and wait until all can work.
+    def __init__(self, jobs: int, job: Job[Any], watched: bool = False) -> None:
+        """Start the workers and wait until all can work. One that is `watched` leaves a note of what it opens.
 
         Raises `Refused` (exit code 3) where a limit of this machine is in the way, and BrokenExecutor where none lives.
         """
         self._orders: SimpleQueue[Order | None] = SimpleQueue()
         self._workers: list[WorkerProcess] = []
         self._threads: list[threading.Thread] = []
+        self._notes = tempfile.TemporaryDirectory(prefix="augcli-") if watched else None
+        self._under_way = "" if self._notes is None else os.path.join(self._notes.name, "under-way")
+        job = replace(job, under_way=self._under_way)
         try:
             # The locks of other threads would stay locked in a fork of this process.
             forking = _threads() == 1 and not multiprocessing.current_process().daemon  # which may not fork
@@ -177,7 +188,7 @@ class Pool(Workers):
             try:
                 future.set_result(_answer(worker, call))
             except Death as death:
-                future.set_exception(death)
+                future.set_exception(Death(death.by, _noted(self._under_way)))
                 return
             except Exception as error:  # the worker's boundary: whoever waits for the answer is told
                 future.set_exception(error)
@@ -203,6 +214,8 @@ class Pool(Workers):
         for worker in self._workers:
             worker.hang_up()
             worker.exit_code()
+        if self._notes is not None:
+            self._notes.cleanup()
 
 
 def _answer(worker: WorkerProcess, call: object = None) -> Any:
@@ -217,6 +230,15 @@ def _answer(worker: WorkerProcess, call: object = None) -> Any:
     if error is not None:
         raise error
     return answer
+
+
+def _noted(path: str) -> str:
+    """Return the path that a worker left in a file; empty if there is none."""
+    try:
+        with open(path, "rb") as file:
+            return os.fsdecode(file.read())
+    except FileNotFoundError:
+        return ""
 
 
 def _limit(error: BaseException) -> str | None:

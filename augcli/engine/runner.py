@@ -6,9 +6,7 @@ The parent holds what planning needs and nothing that grows with the outputs.
 
 from __future__ import annotations
 
-import os
 import signal
-import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import replace
@@ -97,9 +95,6 @@ def _run_singly(job: Job[R], chunk: Chunk, machines: Machines, report: Callable[
     """
     if chunk.part:
         places.remove(chunk.part)
-    folder = tempfile.TemporaryDirectory(prefix="augcli-")
-    under_way = os.path.join(folder.name, "under-way")
-    job = replace(job, under_way=under_way)
     executor = machines.start_one(job)
     try:
         for number, item in enumerate(chunk.items):
@@ -113,7 +108,7 @@ def _run_singly(job: Job[R], chunk: Chunk, machines: Machines, report: Callable[
                         raise  # it is not even opened any more: no worker lives long enough
                     executor.kill()
                     reason = SLOW if death.by == signal.SIGPROF else KILLED
-                    culprit = _read(under_way) or item.source.path
+                    culprit = death.over or item.source.path
                     if culprit == item.source.path or culprit in job.crashing:
                         single, culprit = single._replace(items=[item._replace(error=reason)]), item.source.path
                     job = replace(job, crashing=job.crashing | {culprit})
@@ -121,14 +116,4 @@ def _run_singly(job: Job[R], chunk: Chunk, machines: Machines, report: Callable[
             report(done)
     finally:
         executor.kill()
-        folder.cleanup()
     return job.crashing
-
-
-def _read(path: str) -> str:
-    """Return the name that a worker left in a file; empty if there is none."""
-    try:
-        with open(path, "rb") as file:
-            return os.fsdecode(file.read())
-    except FileNotFoundError:
-        return ""

@@ -38,8 +38,16 @@ class Options:
     quiet: bool = False
     verbose: bool = False
     profile: bool = False
+    cluster: str | None = None
+    """The address of a Dask scheduler whose workers make the files, instead of processes of this machine."""
+    wait_for_workers: float = 60.0
+    """Seconds without any such worker after which the command ends."""
     digests: bool = False
     """Whether the summary names the plan and its result, which means to read the manifest."""
+
+    def placed(self, folder: Path) -> Path:
+        """Return a folder as all machines that work on it call it."""
+        return folder if self.cluster is None else places.absolute(folder)
 
 
 @dataclass(frozen=True)
@@ -78,6 +86,12 @@ class Request:
             if files.stamp(str(self.root / path)) != stamp:
                 what = f"{self.root / path}: was changed while it was read"
                 raise Refused(Problem(what, "rerun when nobody writes to it"), exit_code=3)
+
+    @property
+    def must_see(self) -> list[str]:
+        """What each machine that works on it must see: IN, and the first file in it."""
+        first = [source.block.table if source.block else source.path for source in self.listing.sources[:1]]
+        return [str(self.root), *(str(self.root / path.partition("#")[0]) for path in first)]
 
     def roles(self) -> dict[str, int]:
         """Count the sources of each role."""

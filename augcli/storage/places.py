@@ -109,6 +109,11 @@ def real(path: Place) -> str:
     return os.path.realpath(path)
 
 
+def absolute(path: Path) -> Path:
+    """Return a path that means the same wherever a process is."""
+    return path.absolute()
+
+
 def behind_link(top: Place, name: str) -> bool:
     """Tell whether a relative name leads out of the folder `top` through a link."""
     path = os.fspath(top)
