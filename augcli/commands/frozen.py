@@ -13,7 +13,7 @@ from augcli.commands.joined_again import joined_rows
 from augcli.commands.summary import ids_of, prepare_summary, summary_of, summary_when_stopped
 from augcli.engine import runner
 from augcli.engine.chunks import Chunks
-from augcli.engine.executors import machines_of
+from augcli.engine.executors import Machines, machines_of
 from augcli.engine.jobs import Done, job_of
 from augcli.engine.output_state import OutputState, reason_to_make
 from augcli.engine.report import Report
@@ -42,8 +42,13 @@ def check_frozen(spec: Spec, root: Path, out: Path, options: Options) -> int:
     report.left_out = {reason: len(names) for reason, names in request.listing.left_out.items()}
     report.warnings = lint.quick_warnings(spec, root, request.listing)
     found = 0
-    with summary_when_stopped(options.summary_json, report), sigterm(), stopped_by_errors(out):
-        for line in differences(request, out, options, report):
+    with (
+        summary_when_stopped(options.summary_json, report),
+        sigterm(),
+        stopped_by_errors(out),
+        machines_of(options, spec, modality_of(spec), request.must_see, out, say) as machines,
+    ):
+        for line in differences(request, out, machines, report):
             print(printable(line))
             found += 1
     exit_code = 1 if found else 0
@@ -55,7 +60,7 @@ def check_frozen(spec: Spec, root: Path, out: Path, options: Options) -> int:
     return exit_code
 
 
-def differences(request: Request, out: Path, options: Options, report: Report) -> Iterator[str]:
+def differences(request: Request, out: Path, machines: Machines, report: Report) -> Iterator[str]:
     """Say what a run would change in OUT: the spec, or file by file in the order of the sources."""
     former = former_record(out)
     if former is None:
@@ -73,7 +78,7 @@ def differences(request: Request, out: Path, options: Options, report: Report) -
         yield f"refused without --overwrite: {loss.what.removeprefix(f'{out}: ')}"
     if not settings and not made_with:
         record = run_record.record_of(request.spec, modality_of(request.spec).versions(request.spec))
-        found = compared(request, out, validity_of(former, record), options, report)
+        found = compared(request, out, validity_of(former, record), machines, report)
         yield from found.notes
         yield from (f"no longer asked for: {name}" for name in found.obsolete)
 
@@ -88,18 +93,17 @@ class Comparison:
     obsolete: list[str] = field(default_factory=list)
 
 
-def compared(request: Request, out: Path, validity: Validity, options: Options, report: Report) -> Comparison:
+def compared(request: Request, out: Path, validity: Validity, machines: Machines, report: Report) -> Comparison:
     """Compare every source with what is known of it in OUT, in worker processes."""
     former = None if validity.former_spec is None else restored(validity.former_spec, str(out / RUN_RECORD))
-    spec, modality = request.spec, modality_of(request.spec)
-    job = job_of(Compare(OutputState(str(out), former)), modality, request)
+    job = job_of(Compare(OutputState(str(out), former)), modality_of(request.spec), request)
     done: list[Done[Compared]] = []
 
     def take(part: Done[Compared]) -> None:
         report.count(part)
         done.append(part)
 
-    with report, machines_of(options, spec, modality, request.must_see, out, say) as machines:
+    with report:
         known = map(validity.limit, inventory.existing(out))
         chunks = Chunks(request.items, request.spec.copies, machines.jobs, known)
         runner.run(job, chunks, machines, len(request.items), take, report.crash)

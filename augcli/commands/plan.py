@@ -15,7 +15,7 @@ from augcli.commands.interruption import sigterm, stopped_by_errors
 from augcli.commands.notes import say_left_out, table
 from augcli.engine import runner
 from augcli.engine.chunks import Chunks
-from augcli.engine.executors import ThisMachine, cpus
+from augcli.engine.executors import Machines, ThisMachine, machines_of
 from augcli.engine.jobs import Done, job_of
 from augcli.engine.profile import peak
 from augcli.engine.report import Report
@@ -44,6 +44,7 @@ def forecast(spec: Spec, root: Path, out: Path | None, options: Options) -> int:
 
     With an `out`, only what is not there yet counts.
     """
+    root, out = options.placed(root), out and options.placed(out)
     request = request_of(spec, root, out, options)
     if not options.quiet:
         say_left_out(request.listing, options.verbose)
@@ -52,15 +53,19 @@ def forecast(spec: Spec, root: Path, out: Path | None, options: Options) -> int:
     print(_table(spec, root, request))
     pixels, failing = modality_of(spec).foreseen(spec, root, request.items)
     share, standing = 1.0, ""
-    with sigterm(), stopped_by_errors(root):
+    with (
+        sigterm(),
+        stopped_by_errors(root),
+        machines_of(options, spec, modality_of(spec), request.must_see, out, say) as machines,
+    ):
         if out is not None and (former := former_record(out)) is not None:
-            found = _found(request, out, former, options)
+            found = _found(request, out, former, options, machines)
             share = found.made / max(1, found.made + found.kept)
             standing = f" ({found.kept} there already, {found.made} to make, {len(found.obsolete)} to remove)"
         what = "files" if _has_files(request) else "records"
         print(f"{what}: {sum(output_names.count(item, spec) for item in request.items)}{standing}")
         if share:
-            _print_cost(request, pixels, failing, share, options.jobs or cpus(), out or Path())
+            _print_cost(request, pixels, failing, share, machines.jobs, out or Path())
     for reason, paths in failing.items():
         number = "a source" if len(paths) == 1 else f"{len(paths)} sources"
         print(printable(f"would fail: {number}, such as {paths[0]}: {reason}"))
@@ -86,7 +91,7 @@ def _table(spec: Spec, root: Path, request: Request) -> str:
     return note + table(spec, request.listing, objects)
 
 
-def _found(request: Request, out: Path, former: dict[str, Any], options: Options) -> Comparison:
+def _found(request: Request, out: Path, former: dict[str, Any], options: Options, machines: Machines) -> Comparison:
     """Compare OUT with what is asked for, as the run would that is meant. Raises `Refused` as it does."""
     record = run_record.record_of(request.spec, modality_of(request.spec).versions(request.spec))
     refuse_foreign(out, inventory.existing(out))
@@ -94,7 +99,7 @@ def _found(request: Request, out: Path, former: dict[str, Any], options: Options
         refuse_other_spec(out, former, record)
         if loss := great_loss(request, out, former):
             raise Refused(loss)
-    return compared(request, out, validity_of(former, record), options, Report(0, quiet=True, fail_fast=False))
+    return compared(request, out, validity_of(former, record), machines, Report(0, quiet=True, fail_fast=False))
 
 
 def _print_cost(

@@ -1,0 +1,42 @@
+"""What several commands are given: the arguments and options of the command line, declared once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+def whole(name: str, least: int, most: int, help: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare an option that takes a whole number within bounds, which its help writes in full."""
+
+    def read(context: click.Context, option: click.Parameter, number: int | None) -> int | None:
+        if number is not None and not least <= number <= most:
+            what = f"{number} is out of bounds; {least} to {most} is allowed"
+            raise click.BadParameter(what, context, option)
+        return number
+
+    return click.option(name, type=int, callback=read, metavar="N", help=f"{help}  [{least} to {most}]")
+
+
+PATH: Any = click.Path(path_type=Path)
+SPEC = click.argument("spec", type=PATH)
+IN = click.argument("in_", metavar="IN", type=PATH)
+OUT = click.argument("out", type=PATH)
+SEED = whole("--seed", 0, 2**63 - 1, "Replace the spec's seed.")
+COPIES = whole("--copies", 1, 100_000, "Replace the spec's number of copies.")
+JOBS = click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Worker processes [default: the CPUs].")
+CLUSTER = click.option(
+    "--cluster", metavar="ADDRESS", help="Work on a Dask cluster: tcp://host:8786, a scheduler file, or `auto`."
+)
+WAIT = click.option(
+    "--wait-for-workers",
+    type=click.FloatRange(0.1, 86_400),
+    default=60.0,
+    metavar="SECONDS",
+    help="End after so long without any worker of the cluster  [default: 60].",
+)
+PRESETS = ("light", "medium", "heavy", "validation", "text")
+FOLLOW = click.option("--follow-links", is_flag=True, help="Read linked files and folders of IN, too.")
