@@ -12,20 +12,24 @@ from augcli.commands.interruption import sigterm, stopped_by_errors
 from augcli.commands.notes import note_of_splits, pairing, say_left_out
 from augcli.commands.summary import Summary, ids_of, prepare_summary, summary_of, summary_when_stopped
 from augcli.engine import runner
-from augcli.engine.chunks import Chunks
+from augcli.engine.chunks import Chunks, PackChunks
 from augcli.engine.executors import machines_of
-from augcli.engine.jobs import Done, job_of
+from augcli.engine.jobs import Done, Task, job_of
 from augcli.engine.output_state import OutputState
+from augcli.engine.packing import pack_state_of
 from augcli.engine.report import Report
 from augcli.engine.tasks.make import Made, Make
+from augcli.engine.tasks.pack import MakePack
 from augcli.lint.outputs import Outputs
 from augcli.modality.kinds import modality_of
 from augcli.output import run_record
+from augcli.output.containers.gathering import write_classes
 from augcli.output.folder import Folder
 from augcli.output.opening import opened
 from augcli.output.removal import remove_temporaries
 from augcli.output.shards import shard_of, share
 from augcli.plan import output_names
+from augcli.plan.packs import CLASSES
 from augcli.plan.request import Options, Request, request_of
 from augcli.problems import counted, printable, say
 from augcli.spec.spec import Spec
@@ -43,8 +47,10 @@ def run(spec: Spec, root: Path, out: Path, options: Options, tell: Callable[[str
     shard = shard_of(options.shard, os.environ) if options.shard is not None else None
     prepare_summary(options.summary_json, root, out)
     request = request_of(spec, root, out, options)
+    packs = request.packs
+    numbers = share(range(0 if packs is None else len(packs)), shard)
     items = share(request.items, shard)
-    total = sum(output_names.count(item, spec) for item in items)
+    total = sum(output_names.count(one, spec) for one in (items if packs is None else packs.all_items_of(numbers)))
     modality = modality_of(spec)
     record = run_record.record_of(spec, modality.versions(spec))
     report = Report(total, options.quiet, options.fail_fast, tell, thing=spec.kind)
@@ -61,9 +67,16 @@ def run(spec: Spec, root: Path, out: Path, options: Options, tell: Callable[[str
             _begin(report, request, folder, options)
             careful, stale = folder.found.was_interrupted, bool(folder.validity.other_versions)
             report.compared = "bytes" if careful else "sizes"
-            state = OutputState(str(out), folder.former_spec, careful, stale)
-            job = job_of(Make(state, options.verbose), modality, request, options.profile)
-            chunks = Chunks(items, spec.copies, machines.jobs, folder.existing(), folder.part)
+            task: Task[Made]
+            chunks: Chunks | PackChunks
+            if packs is None:
+                task = Make(OutputState(str(out), folder.former_spec, careful, stale), options.verbose)
+                chunks = Chunks(items, spec.copies, machines.jobs, folder.existing(), folder.part)
+            else:
+                pack_state = pack_state_of(request, out, record, careful)
+                write_classes(out, CLASSES, pack_state.classes)
+                task, chunks = MakePack(pack_state, options.verbose), PackChunks(packs, numbers, folder.part)
+            job = job_of(task, modality, request, options.profile)
             runner.run(job, chunks, machines, total, partial(_take, report), report.crash)
         if report.crashed and shard is None:
             remove_temporaries(out)

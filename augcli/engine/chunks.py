@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from augcli.output.inventory import Existing
 from augcli.plan.output_names import Item
+from augcli.plan.packs import Packs
 from augcli.storage.names import byte_order
 
 CHUNK_SECONDS = 0.4
@@ -15,12 +16,16 @@ LARGEST_CHUNK = 256
 
 
 class Chunk(NamedTuple):
-    """Some sources in plan order, what OUT holds of them already, by their paths, and the file for their rows."""
+    """Some sources in plan order, what OUT holds of them already, by their paths, and the file for their rows.
+
+    `pack` is the name of the container that they become, if they do.
+    """
 
     number: int
     items: list[Item]
     known: dict[str, Existing]
     part: str = ""
+    pack: str = ""
 
 
 class Chunks:
@@ -79,3 +84,19 @@ def _together(path: str, records: list[Existing]) -> Existing:
     """Return what is known of all records of a block."""
     rows = ",".join(record.rows_text[1:-1] for record in records if record.rows_text != "[]")
     return Existing(path, [], f"[{rows}]", any(record.of_former_spec for record in records))
+
+
+class PackChunks:
+    """Chunks each of which becomes a container."""
+
+    def __init__(self, packs: Packs, numbers: Sequence[int], part: Callable[[int], str]) -> None:
+        """Take the packs of these numbers."""
+        self._packs, self._numbers, self._part = packs, numbers, part
+
+    def learn(self, seconds: float, sources: int) -> None:
+        """Take no account of how long a chunk took: what is in it is planned."""
+
+    def __iter__(self) -> Iterator[Chunk]:
+        for number in self._numbers:
+            pack = self._packs[number]
+            yield Chunk(number, self._packs.items_of(pack), {}, self._part(number), pack.name)

@@ -11,14 +11,16 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import replace
 from itertools import chain, islice
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from augcli.engine import worker
-from augcli.engine.chunks import Chunk, Chunks
+from augcli.engine.chunks import Chunk, Chunks, PackChunks
 from augcli.engine.executors import Machines
 from augcli.engine.failures import KILLED, SLOW
 from augcli.engine.jobs import Done, Job
 from augcli.engine.pool import Death, Workers
+from augcli.engine.tasks.pack import TryOut
+from augcli.plan.output_names import Item
 from augcli.storage import places
 
 R = TypeVar("R")
@@ -26,7 +28,7 @@ R = TypeVar("R")
 
 def run(
     job: Job[R],
-    chunks: Chunks,
+    chunks: Chunks | PackChunks,
     machines: Machines,
     files: int,
     report: Callable[[Done[R]], None],
@@ -58,7 +60,7 @@ def run(
 
 
 def _run_window(
-    executor: Workers, pending: Iterator[Chunk], chunks: Chunks, report: Callable[[Done[R]], None]
+    executor: Workers, pending: Iterator[Chunk], chunks: Chunks | PackChunks, report: Callable[[Done[R]], None]
 ) -> tuple[list[Chunk], list[Chunk]]:
     """Run chunks until there are none, or until a worker has died.
 
@@ -91,14 +93,17 @@ def _run_singly(job: Job[R], chunk: Chunk, machines: Machines, report: Callable[
     """Run a chunk whose worker died source by source, each with a part of its own; return all known culprits' paths.
 
     A source that kills its worker becomes a `failed` row. Where it was another that was to be mixed in, it is
-    passed over from then on.
+    passed over from then on. A container is made whole, when it is known who the culprits are.
     """
-    if chunk.part:
+    if chunk.part and not chunk.pack:
         places.remove(chunk.part)
-    executor = machines.start_one(job)
+    tried: list[Item] = []
+    trial: Job[Any] = job if not chunk.pack else replace(cast("Job[Any]", job), task=TryOut())
+    executor = machines.start_one(trial)
     try:
         for number, item in enumerate(chunk.items):
-            single = chunk._replace(items=[item], part=f"{chunk.part}-{number:04d}" if chunk.part else "")
+            part = f"{chunk.part}-{number:04d}" if chunk.part and not chunk.pack else chunk.part
+            single = chunk._replace(items=[item], part=part)
             while True:
                 try:
                     done = executor.submit(worker.do, single).result()
@@ -109,11 +114,17 @@ def _run_singly(job: Job[R], chunk: Chunk, machines: Machines, report: Callable[
                     executor.kill()
                     reason = SLOW if death.by == signal.SIGPROF else KILLED
                     culprit = death.over or item.source.path
-                    if culprit == item.source.path or culprit in job.crashing:
+                    if culprit == item.source.path or culprit in trial.crashing:
                         single, culprit = single._replace(items=[item._replace(error=reason)]), item.source.path
-                    job = replace(job, crashing=job.crashing | {culprit})
-                    executor = machines.start_one(job)
-            report(done)
+                    trial = replace(trial, crashing=trial.crashing | {culprit})
+                    executor = machines.start_one(trial)
+            tried += single.items
+            if not chunk.pack:
+                report(done)
+        if chunk.pack:
+            executor.kill()
+            executor = machines.start_one(replace(job, crashing=trial.crashing))
+            report(executor.submit(worker.do, chunk._replace(items=tried)).result())
     finally:
         executor.kill()
-    return job.crashing
+    return trial.crashing

@@ -60,6 +60,9 @@ class Maker(Protocol):
         copies cannot be made fails before the first of them.
         """
 
+    def shown(self, item: Item, output: Output, data: bytes) -> list[dict[str, Any]]:
+        """Return the objects of an image that was made last, as plain data, for containers."""
+
     def additions(self, item: Item, rows: Mapping[Output, Row], data: bytes) -> Iterable[Addition]:
         """Return what a source adds to files that are joined, for all of its files, of which `rows` tell."""
 

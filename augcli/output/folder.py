@@ -12,7 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from augcli.output import inventory, joining, manifest, paths, removal
+from augcli.output import inventory, joining, manifest, paths, removal, run_record
+from augcli.output.containers import gathering
 from augcli.output.inventory import Existing
 from augcli.output.joining import Template
 from augcli.output.manifest import Row
@@ -156,6 +157,9 @@ class Folder:
         `extra` goes into the record; files of IN, `root`, that stay as they are are copied, of shards by the first.
         Raises `Refused` with code 3 where the parts hold other than as many `rows`.
         """
+        if run_record.is_packed(self.record):
+            self._finish_containers(extra, rows)
+            return
         staged, parts = self.state / MANIFEST, paths.parts(self.own)
         templates = joining.read_templates(self.state)
         if self.shard is None or self.shard.number == 1:  # two at once would write over each other
@@ -179,6 +183,16 @@ class Folder:
             staged,
             {**record, **extra, "counts": dict(sorted((counts + Counter(row.status for row in joined)).items()))},
         )
+
+    def _finish_containers(self, extra: dict[str, Any], rows: int) -> None:
+        """Gather the rows of all containers; a shard says that it is done."""
+        if self.shard is not None:
+            files.write_json(self.own / SHARD_RECORD, {**self.record, **extra, "rows": rows})
+            return
+        record = {key: value for key, value in self.record.items() if key != "former"}
+        staged = self.state / MANIFEST
+        counts = gathering.gather(staged, self.out, self.record, self.planned())
+        self.commit(staged, {**record, **extra, "counts": dict(sorted(counts.items()))})
 
     def commit(self, staged: Path, record: dict[str, Any]) -> None:
         """Give the manifest its name, which says that OUT is complete."""

@@ -14,8 +14,10 @@ from typing import Any, NamedTuple
 
 from augcli.dataset.sources import place_of
 from augcli.output import manifest, paths, run_record
+from augcli.output.containers import ROWS_SUFFIX
+from augcli.output.containers.packed import CLASSES, SHARD
 from augcli.output.manifest import Row
-from augcli.output.paths import EXISTING_FILES, MANIFEST, PLANNED_FILES, STATE_FOLDER, UNFINISHED_RUN
+from augcli.output.paths import EXISTING_FILES, MANIFEST, PLANNED_FILES, RUN_RECORD, STATE_FOLDER, UNFINISHED_RUN
 from augcli.problems import Problem, Refused
 from augcli.storage import files, places
 from augcli.storage.names import byte_order, lies_inside
@@ -41,7 +43,9 @@ def existing(out: Path) -> Iterator[Existing]:
     state = out / STATE_FOLDER
     streams = [read_existing(state / PLANNED_FILES), read_existing(state / EXISTING_FILES)]
     if places.is_file(out / MANIFEST):
-        streams.append(by_source(manifest.read_rows(out / MANIFEST)))
+        rows = manifest.read_rows(out / MANIFEST)
+        packed = run_record.is_packed(run_record.read_record(out / RUN_RECORD))
+        streams.append(by_container(rows) if packed else by_source(rows))
     record = run_record.read_record(state / UNFINISHED_RUN)
     for folder in paths.run_folders(state):
         streams += written_in(folder, record)
@@ -90,6 +94,16 @@ def by_source(rows: Iterable[Row]) -> Iterator[Existing]:
         if record := manifest.record_of(source):
             source, names = place_of(*record), []  # it is a part of a file
         yield Existing(source, names, json.dumps(found))
+
+
+def by_container(rows: Iterable[Row]) -> Iterator[Existing]:
+    """Gather the files of each container, by its name without suffix; those of none have no name."""
+    for row in rows:
+        if row.status == CLASSES:
+            yield Existing("", [row.file_name])
+        elif row.status == SHARD:
+            name = row.file_name.rpartition(".")[0]
+            yield Existing(name, [row.file_name, name + ROWS_SUFFIX])
 
 
 def existing_line(source: str, names: list[str], rows: str = "[]", of_former_spec: bool = False) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -63,6 +64,11 @@ def _brought_up(record: dict[str, Any], shown: str) -> dict[str, Any]:
 @lru_cache(maxsize=8)
 def _completed(resolved: str, shown: str) -> Spec:
     return restored(json.loads(resolved), shown)
+
+
+def is_packed(record: Mapping[str, Any] | None) -> bool:
+    """Tell whether a run writes containers, and not loose files."""
+    return record is not None and record["spec"].get("output", {}).get("container", "files") != "files"
 
 
 def differences(before: dict[str, Any], now: dict[str, Any]) -> list[str]:

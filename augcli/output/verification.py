@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 from typing import NamedTuple
 
+from augcli.output.containers.packed import container_of_member
 from augcli.output.manifest import Row, read_rows, record_of
 from augcli.output.paths import MANIFEST, files_below
 from augcli.storage import places
@@ -28,7 +29,7 @@ def differences(out: Path, quick: bool = False) -> tuple[int, list[Difference]]:
     found: list[Difference] = []
     known: set[str] = set()
     for row in read_rows(out / MANIFEST):
-        if not row.file_name or record_of(row.file_name):
+        if not row.file_name or record_of(row.file_name) or container_of_member(row.file_name):
             continue
         known.add(row.file_name)
         if kind := _difference(out / row.file_name, row, quick):

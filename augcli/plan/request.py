@@ -17,6 +17,7 @@ from augcli.output.paths import MANIFEST, RUN_RECORD
 from augcli.plan import output_names
 from augcli.plan.joined_files import joined_files
 from augcli.plan.output_names import Item
+from augcli.plan.packs import Packs, names_of
 from augcli.plan.text_sources import wanted
 from augcli.problems import Problem, Refused
 from augcli.spec.spec import Spec
@@ -61,8 +62,13 @@ class Request:
 
     @cached_property
     def templates(self) -> list[Template]:
-        """The files of OUT that are about many images."""
-        return joined_files(self.spec, self.root, self.listing)
+        """The files of OUT that are about many images; in containers each image has what is said of it beside it."""
+        return joined_files(self.spec, self.root, self.listing) if self.packs is None else []
+
+    @cached_property
+    def packs(self) -> Packs | None:
+        """The containers of OUT, None where it holds loose files."""
+        return Packs(self.spec, self.root, self.items) if self.spec.in_containers else None
 
     @property
     def joined_sets(self) -> list[LabelSet]:
@@ -75,6 +81,9 @@ class Request:
 
         Files that are about many images come first: they are of no source.
         """
+        if self.packs is not None:
+            yield from names_of(self.packs, self.spec)
+            return
         if self.templates:
             yield "", [template.path for template in self.templates]
         for item in self.items:

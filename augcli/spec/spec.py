@@ -6,9 +6,9 @@ import hashlib
 import json
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Self, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from augcli.image import packages
 from augcli.settings import (
@@ -27,6 +27,7 @@ from augcli.settings import (
     plain,
     setting,
 )
+from augcli.settings.value_types import wrong
 from augcli.spec.pipeline import Pipeline, canonical, leaves, mixes
 from augcli.text.settings import TextSettings
 
@@ -71,6 +72,35 @@ class Output(Settings):
     background: Level3OrNone = setting(
         None, "Colour behind transparency where the output has none; left out, it is `border.fill`."
     )
+    container: Literal["files", "webdataset", "parquet"] = setting(
+        "files",
+        "What holds the images: a file for each, or shards: tar files as WebDataset reads them, or Parquet.",
+    )
+    shard_size: CountOrNone = setting(
+        None, "Images in a shard; left out, 1000. All of a source stay together.", within=(1, 10_000_000)
+    )
+    shard_bytes: CountOrNone = setting(
+        None,
+        "About how large a shard is, if every image is as large as its source; instead of `shard_size`.",
+        unit="bytes",
+        within=(1, 2**50),
+    )
+    shuffle: bool = setting(False, "Spread the sources over the shards in an order that the seed decides.")
+    manifest: Literal["joined", "parts"] = setting(
+        "joined", "Of shards: `joined` gathers all rows in manifest.csv too, `parts` leaves them beside the shards."
+    )
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> Self:
+        told = {"shard_size": self.shard_size, "shard_bytes": self.shard_bytes, "shuffle": self.shuffle}
+        told["manifest"] = self.manifest != "joined"
+        given = [name for name, value in told.items() if value]
+        if self.container == "files" and given:
+            what = f"`{given[0]}` is about shards, and there are none with `container: files`"
+            raise wrong(what, "write container: webdataset, or leave it out")
+        if self.shard_size and self.shard_bytes:
+            raise wrong("`shard_size` and `shard_bytes` both say how large a shard is", "leave one out")
+        return self
 
 
 class Input(Settings):
@@ -149,6 +179,11 @@ class Spec(Settings):
         """Return the pipeline that images of a split go through; empty for those that are copied."""
         treatment = self.treatment(role)
         return self.pipeline if treatment == "augment" else () if isinstance(treatment, str) else treatment
+
+    @property
+    def in_containers(self) -> bool:
+        """Whether its images are written into containers, and not as loose files."""
+        return self.kind == "image" and self.output.container != "files"
 
     @property
     def packages(self) -> list[str]:

@@ -21,6 +21,7 @@ from augcli.modality.images import changes, forecast, objects, outputs, replays
 from augcli.modality.images.labelled import Labeller
 from augcli.modality.images.mixes import Mixer
 from augcli.modality.images.outputs import SourceMaker
+from augcli.modality.images.shown import shown_objects
 from augcli.modality.objects import Objects
 from augcli.output.joining import Addition
 from augcli.output.manifest import Row
@@ -47,6 +48,9 @@ class ImageMaker:
         self, item: Item, planned: Sequence[Output], data: bytes, digests: Digests
     ) -> Iterator[tuple[Output, Row, bytes | None]]:
         return self._of(item, data).make(planned, digests)
+
+    def shown(self, item: Item, output: Output, data: bytes) -> list[dict[str, Any]]:
+        return shown_objects(self._of(item, data).shown(output))
 
     def additions(self, item: Item, rows: Mapping[Output, Row], data: bytes) -> Iterable[Addition]:
         return self._of(item, data).additions(rows) if item.source.labels else ()

@@ -98,6 +98,12 @@ class SourceMaker:
                 self._objects[output.copy] = [replace(one, image=None) for one in copy.labels]
         return self._latest[1]
 
+    def shown(self, output: Output) -> Sequence[Annotation]:
+        """Return what labels say of an image that was made last, or has the bytes of the source."""
+        if output.is_made:
+            return self.labels()
+        return [tracks.annotation for tracks in self._labeller.tracks(self._item.source, self.header)]
+
     def labels(self) -> Sequence[Annotation]:
         """Return what is left of the labels of the copy that was made last."""
         return () if self._latest is None else self._latest[1].labels

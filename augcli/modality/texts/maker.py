@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from augcli.dataset.reading import read_source
 from augcli.dataset.sources import Source
@@ -47,6 +47,9 @@ class TextMaker:
 
     def digest_of_labels(self, source: Source) -> str:
         return ""
+
+    def shown(self, item: Item, output: Output, data: bytes) -> list[dict[str, Any]]:
+        return []  # texts show none
 
     def additions(self, item: Item, rows: Mapping[Output, Row], data: bytes) -> Iterable[Addition]:
         return ()

@@ -1,23 +1,26 @@
 """Containers: files of OUT that hold many samples each, such as tar shards, which a run writes instead of loose files.
 
-A sample is an image of OUT with all that belongs to it. `tar` and `parquet` write samples and find them again; what
-goes into which shard is planned in `plan.shards_of_samples`. The rows of a shard stand beside it, in a file of the same
-name with the suffix `.csv`, which is written last: it is to a shard what a part is to a chunk of loose files.
+A sample is an image of OUT with all that belongs to it. `tar` and `parquet` write samples and read them back; which go
+into which container is planned in `plan.packs`. The rows of a container stand beside it, in a file of the same name
+with the suffix `.csv`, which is written last: it is to a container what a part is to a chunk of loose files. `packed`
+says what such a file holds, `gathering` makes the manifest of all of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from augcli.output.manifest import Row
+
+ROWS_SUFFIX = ".csv"
 
 
 class Sample(NamedTuple):
     """An image of OUT, and what belongs to it.
 
     `key` is its name in the container, without dots; `files` are by their suffix without a dot, the image first, and
-    files of labels behind it (`jpg`, `txt`, `seg.png`). `class_index` is the number of its class in `classes.txt`.
+    files of labels behind it (`jpg`, `txt`, `mask.png`). `class_index` is the number of its class in `classes.txt`.
     `objects` are plain data (what JSON can say), None where nothing is said of objects.
     """
 
@@ -25,6 +28,13 @@ class Sample(NamedTuple):
     row: Row
     files: Mapping[str, bytes]
     class_index: int | None = None
+    objects: Sequence[Mapping[str, Any]] | None = None
+
+
+class Stored(NamedTuple):
+    """What a container holds of a sample, by suffix, and the objects that it tells of."""
+
+    files: Mapping[str, bytes]
     objects: Sequence[Mapping[str, Any]] | None = None
 
 
@@ -37,8 +47,25 @@ class Container(Protocol):
     def write(self, file: BinaryIO, samples: Iterable[Sample], classes: Sequence[str]) -> None:
         """Write a container, one sample after another; `file` need not be seekable."""
 
-    def read(self, path: Any, keys: Iterable[str]) -> Iterable[tuple[str, Mapping[str, bytes]]]:
-        """Give the files of the samples of those keys that a container in OUT holds, in its own order.
+    def read(self, file: BinaryIO) -> Iterator[tuple[str, Stored]]:
+        """Give the samples of a container as they stand in it, each by its key; `file` is seekable.
 
         Raises `Unusable` where it is none, or cut off.
         """
+
+
+def container_of(kind: str) -> Container:
+    """Return a kind of container by its word in a spec. Raises `Refused` where what it needs is not installed."""
+    if kind == "parquet":
+        from augcli.output.containers.parquet import Parquet  # loads pyarrow
+
+        found: Container = Parquet()
+        return found
+    from augcli.output.containers.tar import Tar
+
+    return Tar()
+
+
+def suffix_of(kind: str) -> str:
+    """Return the suffix of a kind of container."""
+    return ".parquet" if kind == "parquet" else ".tar"

@@ -1,0 +1,95 @@
+"""Pack: a container of OUT is made whole, unless it is what is asked for; its rows stand beside it, written last."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from augcli.engine.chunks import Chunk
+from augcli.engine.failures import Failure
+from augcli.engine.jobs import Job
+from augcli.engine.packing import Outcome, Pack, PackState
+from augcli.engine.tasks.compare import Compared
+from augcli.engine.tasks.make import Made
+from augcli.modality import Digests, Maker
+from augcli.output.manifest import conversions
+from augcli.output.writers import writing
+from augcli.plan.output_names import outputs
+from augcli.problems import Unusable, counted
+from augcli.storage import hashes
+
+
+@dataclass(frozen=True)
+class MakePack:
+    """Makes the container of a chunk; with `explains` it notes what became of it."""
+
+    state: PackState
+    explains: bool = False
+
+    def __call__(self, job: Job[Any], maker: Maker, chunk: Chunk) -> Made:
+        with writing(chunk.part):
+            pack = Pack(job, maker, self.state, chunk)
+            outcome = pack.whole()
+            if isinstance(outcome, str):
+                outcome = pack.make()
+        notes = [_note(pack.name, outcome)] if self.explains else []
+        rows = outcome.rows
+        converted = Counter(word for row in rows for word in conversions(row))
+        dropped: Counter[str] = Counter()
+        for row in rows:
+            if row.drop_reasons:
+                dropped.update(json.loads(row.drop_reasons))
+        return Made(
+            rows=len(rows),
+            made=outcome.made,
+            kept=outcome.kept,
+            failures=[Failure(row.source, row.error) for row in rows if row.status == "failed"],
+            converted=converted,
+            notes=notes,
+            objects=sum(int(row.objects or 0) for row in rows),
+            dropped=dropped,
+            left_out=sum(row.status == "skipped" for row in rows),
+        )
+
+
+def _note(name: str, outcome: Outcome) -> str:
+    parts = [f"{outcome.kept} kept"] if outcome.kept else []
+    reasons = Counter(outcome.reasons.values())
+    parts += [f"{counted(number, 'source')} made ({reason})" for reason, number in reasons.items()]
+    return f"{name}: {', '.join(parts) or 'nothing in it'}"
+
+
+@dataclass(frozen=True)
+class ComparePack:
+    """Says what a run would make of the container of a chunk; nothing is written."""
+
+    state: PackState
+
+    def __call__(self, job: Job[Any], maker: Maker, chunk: Chunk) -> Compared:
+        pack = Pack(job, maker, self.state, chunk)
+        outcome = pack.whole()
+        if isinstance(outcome, str):
+            number = sum(len(outputs(item, job.spec)) for item in chunk.items)
+            return Compared(number, 0, [], [f"{pack.name}: {outcome}"])
+        failures = [Failure(row.source, row.error) for row in outcome.rows if row.status == "failed"]
+        return Compared(0, outcome.kept, failures, [])
+
+
+@dataclass(frozen=True)
+class TryOut:
+    """Makes every image of a chunk and throws it away: who dies over it is found."""
+
+    def __call__(self, job: Job[Any], maker: Maker, chunk: Chunk) -> None:
+        for item in chunk.items:
+            try:
+                if item.error:
+                    raise Unusable(item.error)
+                data = maker.read(item)
+                for _ in maker.make(item, outputs(item, job.spec), data, Digests(hashes.sha256(data))):
+                    pass
+            except OSError:
+                raise
+            except Exception:  # the worker boundary: whoever makes it will say why it fails
+                continue
