@@ -13,6 +13,7 @@ import click
 from augcli import __version__
 from augcli.commands.exit_code import exit_code_of
 from augcli.image.process import take_over
+from augcli.storage.addresses import place
 
 
 def whole(name: str, least: int, most: int, help: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -41,10 +42,18 @@ class Commands(click.Group):
         return super().get_command(ctx, name) or {"help": _help, "version": _version}.get(name)
 
 
+class Place(click.Path):
+    """A folder, or the address of a place in a bucket."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return place(super().convert(value, param, ctx))
+
+
 PATH: Any = click.Path(path_type=Path)
+PLACE = Place()
 SPEC = click.argument("spec", type=PATH)
-IN = click.argument("in_", metavar="IN", type=PATH)
-OUT = click.argument("out", type=PATH)
+IN = click.argument("in_", metavar="IN", type=PLACE)
+OUT = click.argument("out", type=PLACE)
 SEED = whole("--seed", 0, 2**63 - 1, "Replace the spec's seed.")
 COPIES = whole("--copies", 1, 100_000, "Replace the spec's number of copies.")
 JOBS = click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Worker processes [default: the CPUs].")
@@ -177,10 +186,10 @@ def preview(
 
 @augcli.command()
 @SPEC
-@click.argument("in_", metavar="[IN]", type=PATH, required=False)
+@click.argument("in_", metavar="[IN]", type=PLACE, required=False)
 @click.option("--expand", is_flag=True, help="Print the whole spec with every default filled in, as YAML.")
 @click.option("--strict", is_flag=True, help="Exit 1 where there are warnings.")
-@click.option("--frozen", type=PATH, metavar="OUT", help="Exit 1 where OUT is not what SPEC and IN ask for.")
+@click.option("--frozen", type=PLACE, metavar="OUT", help="Exit 1 where OUT is not what SPEC and IN ask for.")
 @FOLLOW
 def check(spec: Path, in_: Path | None, expand: bool, strict: bool, frozen: Path | None, follow_links: bool) -> int:
     """Report every problem of SPEC at once, and warn of pitfalls.
@@ -227,7 +236,7 @@ def init(preset: str | None, size: int | None, given: Path | None) -> int:
 @augcli.command()
 @SPEC
 @IN
-@click.argument("out", metavar="[OUT]", type=PATH, required=False)
+@click.argument("out", metavar="[OUT]", type=PLACE, required=False)
 @click.option("--print-id", is_flag=True, help="Print only a hash of all that decides the result: a key for a cache.")
 @JOBS
 @SEED
@@ -267,7 +276,7 @@ def merge(out: Path) -> int:
 @augcli.command()
 @OUT
 @click.argument("files", metavar="IN [FILE]...", nargs=-1)
-@click.option("--source", type=PATH, metavar="IN", help="The originals, where IN stands here and not before FILE.")
+@click.option("--source", type=PLACE, metavar="IN", help="The originals, where IN stands here and not before FILE.")
 @click.option("--overwrite", is_flag=True, help="Make files that differ from the manifest anew, too.")
 @click.option("--anyway", is_flag=True, help="Try it with other versions; only what comes out the same is written.")
 @JOBS
@@ -280,7 +289,7 @@ def replay(out: Path, source: Path | None, files: tuple[str, ...], overwrite: bo
     if source is None:
         if not files:
             raise click.UsageError("the originals are missing: augcli replay OUT IN [FILE]...")
-        source, files = Path(files[0]), files[1:]
+        source, files = place(files[0]), files[1:]
     from augcli.commands.replay import replay as make_again
     from augcli.plan.request import Options
 
