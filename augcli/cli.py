@@ -11,8 +11,23 @@ import click
 
 from augcli import __version__
 from augcli.commands.exit_code import exit_code_of
-from augcli.commands.options import CLUSTER, COPIES, FOLLOW, IN, JOBS, OUT, PATH, PRESETS, SEED, SPEC, WAIT, whole
+from augcli.commands.options import (
+    CLUSTER,
+    COPIES,
+    FOLLOW,
+    IN,
+    JOBS,
+    OUT,
+    PATH,
+    PLACE,
+    PRESETS,
+    SEED,
+    SPEC,
+    WAIT,
+    whole,
+)
 from augcli.image.process import take_over
+from augcli.storage.addresses import place
 
 ORDER = ("init", "check", "preview", "plan", "run", "verify", "replay", "merge", "show", "schema")
 """The commands as people need them."""
@@ -155,10 +170,10 @@ def preview(
 
 @augcli.command()
 @SPEC
-@click.argument("in_", metavar="[IN]", type=PATH, required=False)
+@click.argument("in_", metavar="[IN]", type=PLACE, required=False)
 @click.option("--expand", is_flag=True, help="Print the whole spec with every default filled in, as YAML.")
 @click.option("--strict", is_flag=True, help="Exit 1 where there are warnings.")
-@click.option("--frozen", type=PATH, metavar="OUT", help="Exit 1 where OUT is not what SPEC and IN ask for.")
+@click.option("--frozen", type=PLACE, metavar="OUT", help="Exit 1 where OUT is not what SPEC and IN ask for.")
 @FOLLOW
 def check(spec: Path, in_: Path | None, expand: bool, strict: bool, frozen: Path | None, follow_links: bool) -> int:
     """Report every problem of SPEC at once, and warn of pitfalls.
@@ -205,7 +220,7 @@ def init(preset: str | None, size: int | None, given: Path | None) -> int:
 @augcli.command()
 @SPEC
 @IN
-@click.argument("out", metavar="[OUT]", type=PATH, required=False)
+@click.argument("out", metavar="[OUT]", type=PLACE, required=False)
 @click.option("--print-id", is_flag=True, help="Print only a hash of all that decides the result: a key for a cache.")
 @JOBS
 @CLUSTER
@@ -247,7 +262,7 @@ def merge(out: Path) -> int:
 @augcli.command()
 @OUT
 @click.argument("files", metavar="IN [FILE]...", nargs=-1)
-@click.option("--source", type=PATH, metavar="IN", help="The originals, where IN stands here and not before FILE.")
+@click.option("--source", type=PLACE, metavar="IN", help="The originals, where IN stands here and not before FILE.")
 @click.option("--overwrite", is_flag=True, help="Make files that differ from the manifest anew, too.")
 @click.option("--anyway", is_flag=True, help="Try it with other versions; only what comes out the same is written.")
 @JOBS
@@ -262,7 +277,7 @@ def replay(out: Path, source: Path | None, files: tuple[str, ...], overwrite: bo
     if source is None:
         if not files:
             raise click.UsageError("the originals are missing: augcli replay OUT IN [FILE]...")
-        source, files = Path(files[0]), files[1:]
+        source, files = place(files[0]), files[1:]
     from augcli.commands.replay import replay as make_again
     from augcli.plan.request import Options
 

@@ -106,6 +106,12 @@ def _one_of_each(problems: list[Problem]) -> list[Problem]:
     return shown
 
 
+class Unreachable(OSError):
+    """A bucket cannot be used: not this object alone, but none of it. `help` says what to do."""
+
+    help = ""
+
+
 class Unusable(Exception):
     """An image cannot be used: it is damaged, too small or too large. A run has a `failed` row for it.
 

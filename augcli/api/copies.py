@@ -7,7 +7,6 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -36,6 +35,7 @@ from augcli.plan.request import Options, look_into
 from augcli.problems import Refused, Unusable
 from augcli.spec.spec import Spec
 from augcli.storage import places
+from augcli.storage.addresses import in_bucket, place
 
 Pixels = npt.NDArray[Any]
 
@@ -60,17 +60,17 @@ def images_of(spec: Spec, folder: str | os.PathLike[str], follow_links: bool) ->
     Raises `Refused` where a run would.
     """
     options = Options(follow_links=follow_links)
-    given = os.path.abspath(folder)
+    given = os.fspath(folder) if in_bucket(place(folder)) else os.path.abspath(folder)
     above, name = os.path.split(given)
     if name.lower() in ROLE_OF_FOLDER and spec.layout in ("auto", "splits"):
         try:
-            listing = look_into(spec, Path(above), None, options)
+            listing = look_into(spec, place(above), None, options)
             if any(source.split == name for source in listing.sources):
                 return Images(above, name, listing.sources, listing.sets)
         except Refused:  # then it is no split of what lies above
             if places.is_file(os.path.join(above, RUN_RECORD)):  # but of an output of augcli
                 raise
-    listing = look_into(spec, Path(given), None, options)
+    listing = look_into(spec, place(given), None, options)
     return Images(given, "", listing.sources, listing.sets)
 
 

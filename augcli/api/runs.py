@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import TypeAlias
 
 from augcli import lint
@@ -18,6 +17,7 @@ from augcli.commands.summary import Summary
 from augcli.output.verification import Difference
 from augcli.plan.request import Options, look_into
 from augcli.problems import Problem
+from augcli.storage.addresses import place
 
 Place: TypeAlias = str | os.PathLike[str]
 
@@ -59,7 +59,7 @@ def run(
         quiet=tell is None,
         digests=True,
     )
-    return running.run(load(spec), Path(root), Path(out), options, tell or _unsaid)
+    return running.run(load(spec), place(root), place(out), options, tell or _unsaid)
 
 
 def check(spec: SpecLike, root: Place | None = None, *, follow_links: bool = False) -> list[Problem]:
@@ -70,9 +70,9 @@ def check(spec: SpecLike, root: Place | None = None, *, follow_links: bool = Fal
     loaded = load(spec)
     if root is None:
         return lint.warnings(loaded)
-    with stopped_by_errors(Path(root)):
-        listing = look_into(loaded, Path(root), None, Options(follow_links=follow_links, allow_augmented_input=True))
-        return lint.warnings(loaded, Path(root), listing)
+    with stopped_by_errors(place(root)):
+        listing = look_into(loaded, place(root), None, Options(follow_links=follow_links, allow_augmented_input=True))
+        return lint.warnings(loaded, place(root), listing)
 
 
 def verify(out: Place, *, quick: bool = False) -> list[Difference]:
@@ -82,7 +82,7 @@ def verify(out: Place, *, quick: bool = False) -> list[Difference]:
 
     Raises `Refused` where `out` is no finished OUT.
     """
-    return verifying.verify(Path(out), quick)[1]
+    return verifying.verify(place(out), quick)[1]
 
 
 def replay(
@@ -104,7 +104,7 @@ def replay(
     """
     named = [os.fspath(one) for one in ([files] if isinstance(files, (str, os.PathLike)) else files)]
     options = Options(jobs=jobs_of(jobs), quiet=True)
-    return replaying.replay(Path(out), Path(root), named, overwrite, anyway, options, _unsaid)
+    return replaying.replay(place(out), place(root), named, overwrite, anyway, options, _unsaid)
 
 
 def _unsaid(line: str) -> None:

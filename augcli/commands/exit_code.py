@@ -29,7 +29,7 @@ def exit_code_of(command: Callable[[], Any]) -> int:
 
 def _stopped(error: BaseException) -> int:
     """Say what stopped a command, and return its exit code. Raises what is no more than a mistake of ours."""
-    from augcli.problems import Refused, Terminated, joined, say
+    from augcli.problems import Problem, Refused, Terminated, Unreachable, joined, say
 
     match error:
         case click.ClickException():
@@ -45,6 +45,9 @@ def _stopped(error: BaseException) -> int:
         case Refused():
             say(joined(error.problems))
             return error.exit_code
+        case Unreachable():  # or the run would have told how to go on
+            say(str(Problem(f"{error.filename}: {error.strerror}", error.help)))
+            return 2
         case OSError() | MemoryError() | ImportError():
             sys.stdout = None  # or what is left would be tried again at the end
             say(_stopping(error))

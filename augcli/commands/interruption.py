@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 from augcli.image import process
-from augcli.problems import Problem, Refused, Terminated
+from augcli.problems import Problem, Refused, Terminated, Unreachable
 
 
 @contextmanager
@@ -24,7 +24,8 @@ def stopped_by_errors(out: Path) -> Iterator[None]:
     except OSError as error:
         where = error.filename if isinstance(error.filename, str) else str(out)
         reason = (error.strerror or "cannot be written").lower()
-        help = "free space or fix it, then rerun to resume"
+        first = error.help if isinstance(error, Unreachable) else "free space or fix it"
+        help = f"{first}, then rerun to resume"
         raise Refused(Problem(f"{where}: {reason}", help), exit_code=3) from None
 
 

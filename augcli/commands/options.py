@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
+
+from augcli.storage.addresses import place
 
 
 def whole(name: str, least: int, most: int, help: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -21,10 +24,18 @@ def whole(name: str, least: int, most: int, help: str) -> Callable[[Callable[...
     return click.option(name, type=int, callback=read, metavar="N", help=f"{help}  [{least} to {most}]")
 
 
+class Place(click.Path):
+    """A folder, or the address of a place in a bucket."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return place(os.fsdecode(super().convert(value, param, ctx)))
+
+
 PATH: Any = click.Path(path_type=Path)
+PLACE = Place()
 SPEC = click.argument("spec", type=PATH)
-IN = click.argument("in_", metavar="IN", type=PATH)
-OUT = click.argument("out", type=PATH)
+IN = click.argument("in_", metavar="IN", type=PLACE)
+OUT = click.argument("out", type=PLACE)
 SEED = whole("--seed", 0, 2**63 - 1, "Replace the spec's seed.")
 COPIES = whole("--copies", 1, 100_000, "Replace the spec's number of copies.")
 JOBS = click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Worker processes [default: the CPUs].")

@@ -31,6 +31,7 @@ from augcli.plan.request import Options, Request, request_of
 from augcli.problems import Refused, counted, printable, say
 from augcli.spec.spec import Spec
 from augcli.storage import places
+from augcli.storage.addresses import in_bucket, place
 from augcli.storage.names import byte_order
 
 SAMPLE = 40
@@ -134,9 +135,10 @@ def _print_cost(
     print(f"time: about {_time(START + seconds)} with {by}, from a sample of {of}")
     memory = peak() + jobs * max((done.peak for done in sample), default=0)
     print(f"memory: at most about {_bytes(memory)}")
-    place = _nearest_folder(out)
-    free = places.free(place)
-    print(printable(f"disk: {_bytes(free)} free at {place}"))
+    disk = _nearest_folder(out)
+    free = places.free(disk)
+    if not in_bucket(disk):
+        print(printable(f"disk: {_bytes(free)} free at {disk}"))
     if high > 0.95 * free:
         margin = "and 5 % of the room should stay free"
         say(printable(f"warning: the disk looks too small: up to {_bytes(high)} of {_bytes(free)}, {margin}"))
@@ -195,7 +197,7 @@ def _spread(items: list[Item]) -> list[Item]:
 
 def _nearest_folder(path: Path) -> Path:
     """Return the nearest folder of a path that is there."""
-    real = Path(places.real(path))
+    real = place(places.real(path))
     return next(folder for folder in (real, *real.parents) if places.seems(folder) == "folder")
 
 

@@ -7,10 +7,9 @@ bounds of elements are found here; who reads one may still find that it is no JS
 from __future__ import annotations
 
 import codecs
-import io
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 _BLOCK = 4 << 20
 LARGEST = 32 << 20
@@ -62,7 +61,7 @@ class Element(NamedTuple):
 class LargeJson:
     """The text of a file with the place up to which it is read."""
 
-    def __init__(self, file: io.FileIO) -> None:
+    def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._data = b""
         self._base = 0

@@ -37,6 +37,7 @@ class Walk:
         self.root = os.fspath(root)
         self.follow_links, self._kind_of = follow_links, kind_of
         self.out = "" if out is None else places.real(out)
+        self._entries = places.entries_below(self.root)
         self.left_out: dict[str, list[str]] = {}
         """The paths that are left out, by reason."""
         self.linked: list[str] = []
@@ -57,7 +58,7 @@ class Walk:
         missed = 0
         full = os.path.join(self.root, path) if path else self.root
         try:
-            for name, what in places.entries(full):
+            for name, what in self._entries(path):
                 kind = self._kind(name, what, path)
                 if kind == "folder":
                     found.folders.append(name)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from augcli.output.inventory import Existing
 from augcli.plan.output_names import Item
 from augcli.plan.packs import Packs
+from augcli.spec.spec import Spec
 from augcli.storage.names import byte_order
 
 CHUNK_SECONDS = 0.4
@@ -26,6 +27,18 @@ class Chunk(NamedTuple):
     known: dict[str, Existing]
     part: str = ""
     pack: str = ""
+
+    def whole_files(self, spec: Spec) -> Iterator[str]:
+        """Give the sources that are read as a whole, in their order."""
+        for item in self.items:
+            if item.source.block is None and spec.treatment(item.source.role) != "skip":
+                yield item.source.path
+
+    def known_files(self) -> Iterator[str]:
+        """Give the names of files of OUT that rows tell of."""
+        for item in self.items:
+            if item.source.block is None and item.source.path in self.known:
+                yield from (row.file_name for row in self.known[item.source.path].rows if row.file_name)
 
 
 class Chunks:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
 from augcli.engine import blocks
@@ -15,6 +14,7 @@ from augcli.output.manifest import Row
 from augcli.plan.output_names import Item, Output, outputs
 from augcli.spec.spec import Spec
 from augcli.storage import hashes, places
+from augcli.storage.addresses import place
 
 
 class Examined(NamedTuple):
@@ -111,6 +111,6 @@ def reason_to_make(row: Row | None, digests: Digests, out: str, careful: bool) -
             return "missing"
         if not stat.S_ISREG(status.st_mode) or status.st_size != int(row.bytes):
             return "changed"
-        return "changed" if careful and hashes.sha256_of(Path(path)) != row.sha256 else ""
+        return "changed" if careful and hashes.sha256_of(place(path)) != row.sha256 else ""
     except OSError:
         return "missing"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from augcli.dataset.sources import Source
@@ -16,6 +15,7 @@ from augcli.lint.sizes import SIZE_RULES
 from augcli.problems import Problem, Unusable, named
 from augcli.spec.spec import ROLES, Spec
 from augcli.storage import files, places
+from augcli.storage.addresses import place
 
 if TYPE_CHECKING:
     from augcli.image.pictures import Header
@@ -43,7 +43,7 @@ def augmented_twice(images: Images) -> Iterator[Problem]:
     root = images.root
     sources = [source for source in images.listing.sources if images.spec.treatment(source.role) == "augment"]
     help = "give the folder of the original images"
-    real = Path(places.real(root))
+    real = place(places.real(root))
     leaves = {os.path.dirname(source.path) for source in sources}
     inside = {folder for leaf in leaves for folder in (real / leaf, *(real / leaf).parents)}
     for folder in sorted(inside, key=os.fsencode):

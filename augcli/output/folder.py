@@ -25,6 +25,7 @@ from augcli.problems import Problem, Refused
 from augcli.spec.loading import restored
 from augcli.spec.spec import Spec
 from augcli.storage import files, places
+from augcli.storage.addresses import in_bucket, place
 from augcli.storage.files import whole_text
 from augcli.storage.locks import Lock
 from augcli.storage.names import folded
@@ -67,7 +68,8 @@ class Folder:
         self._obsolete = Obsolete({}, set(), set(), set())
 
     def part(self, number: int) -> str:
-        """Return the path of a part by its number."""
+        """Return the path of a part by its number. Raises `Refused` with code 3 where OUT is no longer ours."""
+        self._lock.ensure_held()
         return os.fspath(paths.part(self.own, number))
 
     def prepare(self, templates: Sequence[Template] = ()) -> list[str]:
@@ -92,7 +94,7 @@ class Folder:
             entries = map(self.validity.limit, inventory.existing(self.out))
             file.writelines(inventory.existing_line(*entry) for entry in entries)
             file.flush()
-            existing = partial(inventory.read_existing, Path(file.name))
+            existing = partial(inventory.read_existing, place(file.name))
             refuse_foreign(self.out, existing())
             self._obsolete = removal.find_obsolete(existing, self.planned)
             self._refuse_files_in_the_way(existing)
@@ -106,10 +108,8 @@ class Folder:
             if folder not in (self.state, self.own):
                 places.remove_with_all(folder)
                 continue
-            for path in [*paths.parts(folder), *paths.additions(folder)] + (
-                [folder / EXISTING_FILES] if folder != self.state else []
-            ):
-                places.remove(path)
+            others = [folder / EXISTING_FILES] if folder != self.state else []
+            places.remove_all([*paths.parts(folder), *paths.additions(folder), *others])
         # On a disk that takes both spellings for one name, a new file would be called as the old one is.
         removed = [name for name in self._obsolete.spelling_variants if remove(self.out, name)]
         files.write_json(self.state / UNFINISHED_RUN, self.record)
@@ -138,8 +138,7 @@ class Folder:
             entries = inventory.merged([inventory.read_existing(self.state / EXISTING_FILES), *written])
             file.writelines(inventory.existing_line(*entry) for entry in entries)
         files.write_json(self.own / UNFINISHED_RUN, self.record)
-        for part in paths.parts(self.own) + paths.additions(self.own):
-            places.remove(part)
+        places.remove_all(paths.parts(self.own) + paths.additions(self.own))
 
     @property
     def former_spec(self) -> Spec | None:
@@ -160,6 +159,7 @@ class Folder:
         if run_record.is_packed(self.record):
             self._finish_containers(extra, rows)
             return
+        self._lock.ensure_held()
         staged, parts = self.state / MANIFEST, paths.parts(self.own)
         templates = joining.read_templates(self.state)
         if self.shard is None or self.shard.number == 1:  # two at once would write over each other
@@ -196,6 +196,7 @@ class Folder:
 
     def commit(self, staged: Path, record: dict[str, Any]) -> None:
         """Give the manifest its name, which says that OUT is complete."""
+        self._lock.ensure_held()
         files.write_json(self.out / RUN_RECORD, record)
         places.rename(staged, self.out / MANIFEST)
         remove_state(self.state)
@@ -208,14 +209,15 @@ class Folder:
     def _refuse_files_in_the_way(self, existing: ExistingFiles) -> None:
         """Refuse where a planned name is taken by a file that is not ours, or leads out of OUT through a link."""
         is_there: dict[str, bool] = {}  # by folder
+        status = places.statuses(self.out)
         strange: dict[str, None] = {}
         for names, ours in inventory.with_existing(self.planned(), existing()):
             for name in names:
                 folder = os.path.dirname(name)
                 if folder not in is_there:
-                    is_there[folder] = places.anything(self.out / folder)
+                    is_there[folder] = in_bucket(self.out) or places.anything(self.out / folder)
                     refuse_links(self.out, folder)
-                if is_there[folder] and name not in ours and places.anything(self.out / name):
+                if is_there[folder] and name not in ours and status(name):
                     strange[name] = None
         if strange:  # the name may have been another source's
             for entry in existing():

@@ -18,6 +18,7 @@ from augcli.output import paths
 from augcli.output.manifest import Row
 from augcli.problems import Problem, Refused
 from augcli.storage import files, hashes, places
+from augcli.storage.addresses import place
 
 Record: TypeAlias = tuple[tuple[str, ...], ...]
 """For each section of a file, the lines of one image. `number(k)` in a line stands for the number of a line of
@@ -78,7 +79,7 @@ def records_of(templates: Iterable[Template]) -> dict[str, int]:
 
 def write_additions(part: str, additions: Iterable[Addition]) -> None:
     """Write beside a part what its sources add to joined files, whole."""
-    with files.whole_text(paths.additions_of(Path(part))) as file:
+    with files.whole_text(paths.additions_of(place(part))) as file:
         file.writelines(json.dumps(addition) + "\n" for addition in additions)
 
 
@@ -101,8 +102,8 @@ def join(out: Path, state: Path, templates: Iterable[Template], additions: Itera
     """Write the joined files of OUT, each whole; return their rows. `state` is the folder for what is not whole yet."""
     templates = list(templates)
     made = [template for template in templates if not template.copy_of]
-    with ExitStack() as stack:
-        begun = {template.path: _Joined(stack, state, at, template) for at, template in enumerate(made)}
+    with files.scratch(state) as folder, ExitStack() as stack:
+        begun = {template.path: _Joined(stack, folder, at, template) for at, template in enumerate(made)}
         for addition in additions if any(template.sections for template in made) else ():
             if addition.path in begun:
                 begun[addition.path].add(addition.record)
@@ -131,10 +132,10 @@ def row_of(out: Path, template: Template) -> Row:
 class _Joined:
     """A file that is being joined: each section grows in a file of its own."""
 
-    def __init__(self, stack: ExitStack, state: Path, at: int, template: Template) -> None:
+    def __init__(self, stack: ExitStack, folder: Path, at: int, template: Template) -> None:
         self._template = template
         self._counts = [0] * len(template.sections)
-        self._paths = [state / f"section-{at}-{number}" for number in range(len(template.sections))]
+        self._paths = [folder / f"section-{at}-{number}" for number in range(len(template.sections))]
         self._files: list[TextIO] = [stack.enter_context(files.new_text(path)) for path in self._paths]
 
     def add(self, record: Record) -> None:

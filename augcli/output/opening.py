@@ -15,7 +15,7 @@ from augcli.output.paths import LOCK, PLANNED_FILES, STATE_FOLDER, UNFINISHED_RU
 from augcli.output.previous_run import former_record, refuse_other_spec, refuse_other_versions
 from augcli.output.removal import Planned, remove_state
 from augcli.output.shards import Shard
-from augcli.problems import Problem, Refused
+from augcli.problems import Problem, Refused, Unreachable
 from augcli.storage import locks, places
 from augcli.storage.locks import Lock
 
@@ -64,7 +64,7 @@ class _Opening:
     def lock(self) -> Found:
         """Lock OUT, make sure that nobody writes to it, and return what is found there."""
         self._look()
-        self.made = [folder for folder in (self.state, *self.state.parents) if not places.anything(folder)]
+        self.made = places.missing_folders(self.state)
         places.make_folder(self.state)
         is_alone = self._lock_state()
         former = self._look()  # what was seen before the lock may be another run's doing by now
@@ -159,7 +159,9 @@ def _unwritable(out: Path, error: OSError) -> Problem:
     if error.errno in locks.NO_LOCKS:
         what = f"{out}: files cannot be locked there ({(error.strerror or '').lower()})"
         return Problem(what, "choose an OUT on a local disk, or mount this one with locks")
+    where = error.filename if isinstance(error.filename, str) else out
+    if isinstance(error, Unreachable):
+        return Problem(f"{where}: {error.strerror}", error.help)
     if isinstance(error, PermissionError):
-        where = error.filename if isinstance(error.filename, str) else out
         return Problem(f"{where}: cannot be read or written to", "change its permissions, or choose another OUT")
     return Problem(f"{out}: cannot be made or written to ({error.strerror})")

@@ -62,22 +62,12 @@ def shard_folder(state: Path, number: int, of: int) -> Path:
 
 def run_folders(state: Path) -> list[Path]:
     """Return the folders in which runs keep their parts: the state folder itself, and one for each shard."""
-    return [state, *(state / name for name in places.names(state) if _is_shard(state, name))]
-
-
-def _is_shard(state: Path, name: str) -> bool:
-    return name.startswith("shard-") and places.is_folder(state / name)
+    if not places.is_folder(state):
+        return [state]
+    found = places.entries(state)
+    return [state, *(state / name for name, kind in found if kind == "folder" and name.startswith("shard-"))]
 
 
 def files_below(out: Path) -> Iterator[str]:
     """Return the relative names of all files in OUT besides our own two and the state folder."""
-    pending = [""]
-    while pending:
-        here = pending.pop()
-        for name, kind in places.entries(out / here):
-            name = f"{here}/{name}" if here else name
-            if kind == "folder":
-                if name != STATE_FOLDER:
-                    pending.append(name)
-            elif name not in (MANIFEST, RUN_RECORD):
-                yield name
+    return (name for name in places.files_below(out, STATE_FOLDER) if name not in (MANIFEST, RUN_RECORD))

@@ -32,7 +32,8 @@ def former_record(out: Path) -> dict[str, Any] | None:
 
 def refuse_foreign(out: Path, existing: Iterable[Existing]) -> None:
     """Refuse a folder that holds files, and none of those that are ours: our records alone were copied into it."""
-    if not any(places.anything(out / name) for entry in existing for name in entry.names):
+    status = places.statuses(out)
+    if not any(status(name) for entry in existing for name in entry.names):
         for name in paths.files_below(out):
             if not os.path.basename(name).startswith(TEMPORARY):
                 raise _not_ours(out, name)

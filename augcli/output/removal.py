@@ -15,6 +15,7 @@ from augcli.output.manifest import record_of
 from augcli.output.paths import LOCK, PLANNED_FILES, UNFINISHED_RUN
 from augcli.problems import Problem
 from augcli.storage import places
+from augcli.storage.addresses import in_bucket
 from augcli.storage.files import TEMPORARY
 from augcli.storage.names import folded
 
@@ -78,15 +79,16 @@ def great_loss(
 
     The files of a single source that is gone may always go. `changed` are settings that explain why others go.
     """
+    status = places.statuses(out)
     common = bool(found.spelling_variants) or any(
-        names is not None and any(places.anything(out / name) for name in entry.names)
+        names is not None and any(status(name) for name in entry.names)
         for entry, names in with_planned(existing(), planned())
     )
     lost = [name for name in found.others if found.source_of[name] not in found.renamed]
-    lost = [name for name in lost if places.anything(out / name)]
+    lost = [name for name in lost if status(name)]
     if common and not lost:
         return None
-    total = sum(places.anything(out / name) for entry in existing() for name in entry.names)
+    total = sum(bool(status(name)) for entry in existing() for name in entry.names)
     sources = {found.source_of[name] for name in lost}
     few = SHARE * len(lost) <= total or (len(sources) == 1 and sources <= found.gone)
     if not total or (common and few):
@@ -142,6 +144,8 @@ def remove(out: Path | str, name: str) -> bool:
 
 def remove_temporaries(out: Path) -> None:
     """Remove what killed workers left unfinished."""
+    if in_bucket(out):
+        return  # where there are none
     for name in paths.files_below(out):
         if os.path.basename(name).startswith(TEMPORARY):
             places.remove(out / name)
@@ -154,11 +158,10 @@ def remove_state(state: Path) -> None:
     """
     for name in (UNFINISHED_RUN, PLANNED_FILES):
         places.remove(state / name)
-    for name in places.names(state):
-        path = state / name
-        if places.is_folder(path):
-            places.remove_with_all(path)
-        elif name != LOCK:
-            places.remove(path)
+    found = [(name, kind) for name, kind in places.entries(state) if name != LOCK]
+    for name, kind in found:
+        if kind == "folder":
+            places.remove_with_all(state / name)
+    places.remove_all(state / name for name, kind in found if kind != "folder")
     places.remove(state / LOCK)
     places.remove_if_empty(state)

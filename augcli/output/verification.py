@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 from augcli.output.containers.packed import container_of_member
 from augcli.output.manifest import Row, read_rows, record_of
 from augcli.output.paths import MANIFEST, files_below
+from augcli.problems import Unreachable
 from augcli.storage import places
 from augcli.storage.hashes import sha256_of
 
@@ -28,26 +31,29 @@ def differences(out: Path, quick: bool = False) -> tuple[int, list[Difference]]:
     """
     found: list[Difference] = []
     known: set[str] = set()
+    status = places.statuses(out)
     for row in read_rows(out / MANIFEST):
         if not row.file_name or record_of(row.file_name) or container_of_member(row.file_name):
             continue
         known.add(row.file_name)
-        if kind := _difference(out / row.file_name, row, quick):
+        if kind := _difference(out / row.file_name, status, row, quick):
             found.append(Difference(kind, row.file_name))
     extra = [name for name in files_below(out) if name not in known]
     return len(known), found + [Difference("extra", name) for name in extra]
 
 
-def _difference(path: Path, row: Row, quick: bool) -> str:
+def _difference(path: Path, status: Callable[[str], os.stat_result | None], row: Row, quick: bool) -> str:
     """Say how a file differs from its row; empty if it does not."""
     try:
-        status = places.status(path, follow=False)
-        if status is None:
+        found = status(row.file_name)
+        if found is None:
             return "missing"
-        same = stat.S_ISREG(status.st_mode) and status.st_size == int(row.bytes)
+        same = stat.S_ISREG(found.st_mode) and found.st_size == int(row.bytes)
         return "" if same and (quick or sha256_of(path) == row.sha256) else "changed"
     except FileNotFoundError:
         return "missing"
+    except Unreachable:
+        raise
     except OSError:
         return "unreadable"
 

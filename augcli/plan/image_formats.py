@@ -1,4 +1,7 @@
-"""In which format the images of a source are written, as its content and the spec say, and with which suffix."""
+"""In which format the images of a source are written, as its content and the spec say, and with which suffix.
+
+In a bucket no source is opened to plan: its suffix tells the format, and who reads it finds out whether that is so.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from augcli.dataset.sources import Source
-from augcli.image.pictures import MAGIC_LENGTH, format_of, suffix_for, written_format
+from augcli.image.pictures import MAGIC_LENGTH, format_by_suffix, format_of, name_of, suffix_for, written_format
 from augcli.problems import Unusable
+from augcli.storage.addresses import in_bucket
 from augcli.storage.files import start, unread
 from augcli.storage.places import stop_if_gone
 
@@ -35,8 +39,21 @@ def image_format(root: Path, wanted: str, source: Source, suffix: str) -> Writte
 
 def _format(root: Path, source: Source) -> str | None:
     """Return the format of a source, None where it is none that is read. Raises `Unusable` if it cannot be read."""
+    if in_bucket(root):
+        return format_by_suffix(os.path.splitext(source.path)[1])
     try:
         return format_of(start(os.path.join(root, source.path), MAGIC_LENGTH))
     except OSError as error:
         stop_if_gone(root)
         raise unread(error) from None
+
+
+def refuse_other_content(path: str, format: str, wanted: str, data: bytes) -> None:
+    """Raise `Unusable` where a source whose suffix has told its `format` has other content."""
+    found = format_of(data[:MAGIC_LENGTH])
+    if wanted == "source" and found is not None and written_format(found, wanted) != format:
+        suffix = os.path.splitext(path)[1]
+        what = (
+            f"its content is {name_of(found)}, and its name ends with {suffix}, by which files in a bucket are planned"
+        )
+        raise Unusable(f"{what}; rename it, or set `output: {{format: {written_format(found, wanted)}}}`")

@@ -1,4 +1,4 @@
-"""Files that are read if they are regular, and written whole or not at all."""
+"""Files that are read if they are regular, and written whole or not at all, on the disk or in a bucket."""
 
 from __future__ import annotations
 
@@ -9,22 +9,36 @@ import json
 import os
 import shutil
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
 from augcli.problems import Unread, Unusable
 from augcli.storage import places
+from augcli.storage.addresses import in_bucket, on_disk
 
 TEMPORARY = ".augcli-"
 """How the name of a file begins that is not whole yet."""
+
+_token = ""
+"""Of this process: another that makes the same file at the same time, as on a cluster, uses a name of its own."""
+
+
+def _renew_token() -> None:
+    global _token
+    _token = os.urandom(4).hex()
+
+
+_renew_token()
+os.register_at_fork(after_in_child=_renew_token)
 
 _LARGEST_FILE = 512 << 20  # 100 megapixels with alpha take 400 MB where nothing is compressed
 _READ = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC  # what was listed as a file may be a pipe by now
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
 
 
+@on_disk
 def read(path: str) -> bytes:
     """Read a regular file. Raises `Unusable` if it is none or cannot be read."""
     with regular(path) as file:
@@ -36,7 +50,8 @@ def read(path: str) -> bytes:
             raise unread(error) from None
 
 
-def regular(path: str) -> io.FileIO:
+@on_disk
+def regular(path: str) -> BinaryIO:
     """Open a regular file, without waiting for what is none. Raises `Unusable` if it is none or cannot be opened."""
     try:
         file = os.open(path, _READ)
@@ -48,12 +63,14 @@ def regular(path: str) -> io.FileIO:
     return io.FileIO(file)
 
 
+@on_disk
 def stamp(path: str) -> tuple[int, ...]:
     """Return what tells a file from another one that was put in its place. Raises OSError."""
     about = os.stat(path)
     return about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns
 
 
+@on_disk
 def start(path: str, length: int) -> bytes:
     """Read the first bytes of a file. Raises OSError."""
     file = os.open(path, _READ)
@@ -86,6 +103,7 @@ def _make_folders(out: str, name: str) -> None:
             os.mkdir(made)
 
 
+@on_disk
 def write_whole(out: str, name: str, data: bytes) -> None:
     """Give the file `name` of the folder `out` these bytes, all or none: a temporary file beside it, then a rename.
 
@@ -94,7 +112,7 @@ def write_whole(out: str, name: str, data: bytes) -> None:
     """
     folder, base = os.path.split(name)
     short = hashlib.blake2b(os.fsencode(base), digest_size=8).hexdigest()
-    temporary = os.path.join(folder, TEMPORARY + short)
+    temporary = os.path.join(folder, f"{TEMPORARY}{short}-{_token}")
     try:
         file = _opened(out, temporary)
         try:
@@ -111,10 +129,11 @@ def write_whole(out: str, name: str, data: bytes) -> None:
         raise OSError(error.errno, error.strerror, where) from None
 
 
+@on_disk
 @contextmanager
 def whole_bytes(path: Path) -> Iterator[BinaryIO]:
     """Open a file that gets its name only when it is written to its end and synced."""
-    temporary = path.with_name(TEMPORARY + path.name)
+    temporary = path.with_name(f"{TEMPORARY}{path.name}-{_token}")
     try:
         with temporary.open("wb") as file:
             yield file
@@ -135,6 +154,7 @@ def whole_text(path: Path) -> Iterator[TextIO]:
         text.detach()
 
 
+@on_disk
 def parts(path: Path, length: int = 1 << 20) -> Iterator[bytes]:
     """Read a file of our own, part by part. Raises OSError."""
     with path.open("rb") as file:
@@ -155,6 +175,7 @@ def read_json(path: Path) -> Any:
         return json.load(file)
 
 
+@on_disk
 def text(path: Path, errors: str = "strict") -> TextIO:
     """Open a UTF-8 text file to be read, with its line ends as they are. Raises OSError."""
     return path.open(encoding="utf-8", newline="", errors=errors)
@@ -165,9 +186,36 @@ def new_text(path: Path) -> TextIO:
     return path.open("w", encoding="utf-8", newline="", errors="surrogateescape")
 
 
+@on_disk
+@contextmanager
+def scratch(state: Path) -> Iterator[Path]:
+    """Give a folder for what is not whole yet: the state folder itself, where it lies on a disk."""
+    yield state
+
+
+@contextmanager
+def overlapping(root: str, reads: Iterable[str], out: str, names: Iterable[str]) -> Iterator[None]:
+    """Work on a chunk: in buckets, files are read ahead, in this order, and written behind the work.
+
+    At the end all are written. `names` are those in `out` that will be asked for. On a disk nothing changes.
+    """
+    if not in_bucket(root) and not in_bucket(out):
+        yield
+        return
+    from augcli.storage.bucket import overlap
+
+    ahead = (os.path.join(root, path) for path in reads) if in_bucket(root) else ()
+    with overlap.overlapping(ahead, out, names if in_bucket(out) else ()):
+        yield
+
+
 def copy_whole(source: Path, target: Path) -> None:
     """Copy a file whole or not at all, into a folder that is there. Raises OSError."""
-    temporary = target.with_name(TEMPORARY + target.name)
+    if in_bucket(source) or in_bucket(target):
+        with whole_bytes(target) as file:
+            file.writelines(parts(source))
+        return
+    temporary = target.with_name(f"{TEMPORARY}{target.name}-{_token}")
     try:
         shutil.copyfile(source, temporary)
         places.rename(temporary, target)
@@ -176,6 +224,7 @@ def copy_whole(source: Path, target: Path) -> None:
         raise
 
 
+@on_disk
 def read_places(path: str, places: Sequence[tuple[int, int]]) -> list[bytes]:
     """Read places of a regular file, each (offset, length). Raises `Unusable` if it cannot be read, or has shrunk."""
     if not any(length for _, length in places):

@@ -1,4 +1,4 @@
-"""Locks that end with their process, by `flock` on a file that is made for it."""
+"""Locks that end with their process: on a disk by `flock` on a file that is made for it, in a bucket by a lease."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import TextIO
 from weakref import WeakSet
 
 from augcli.storage import places
+from augcli.storage.addresses import Place, on_disk
 
 NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
 """What the system says where a disk has no locks."""
@@ -49,10 +50,14 @@ class Lock:
         """Let others hold the lock, too, who share it."""
         fcntl.flock(self._file, fcntl.LOCK_SH)
 
+    def ensure_held(self) -> None:
+        """Raise `Refused` with code 3 where somebody else has taken the lock over, which on a disk nobody can."""
+
     def release(self) -> None:
         self._file.close()
 
 
+@on_disk
 def lock(path: Path, shared: bool = False, wait: float = 0.0) -> Lock | None:
     """Lock the file of that name, which is made where there is none; None where others hold it for `wait` seconds.
 
@@ -83,13 +88,15 @@ def lock(path: Path, shared: bool = False, wait: float = 0.0) -> Lock | None:
         path.parent.mkdir(exist_ok=True)
 
 
+@on_disk
 def said(path: Path) -> str:
     """Return what who holds a lock has left for others. Raises OSError."""
     return path.read_text()
 
 
+@on_disk
 @contextlib.contextmanager
-def shared(path: places.Place) -> Iterator[None]:
+def shared(path: Place) -> Iterator[None]:
     """Hold a lock together with others who share it, however long it takes to get it. Raises OSError."""
     with open(path, "a") as file:
         fcntl.flock(file, fcntl.LOCK_SH)

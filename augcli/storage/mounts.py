@@ -6,6 +6,8 @@ import os
 import re
 from pathlib import Path
 
+from augcli.storage.addresses import in_bucket
+
 MOUNTS = Path("/proc/self/mountinfo")
 _LOCAL_LOCKS = frozenset(("fuse.sshfs", "fuse.s3fs", "fuse.rclone", "fuse.gcsfuse", "davfs", "vboxsf", "virtiofs"))
 """Disks that several machines may share and whose locks are each machine's own."""
@@ -21,6 +23,8 @@ _OPTIONS = {
 
 def without_common_locks(path: Path, mounts: Path = MOUNTS) -> str:
     """Return the kind of a disk on which two machines do not see each other's locks; empty where nothing says so."""
+    if in_bucket(path):
+        return ""
     try:
         text = mounts.read_text(encoding="utf-8", errors="surrogateescape")
     except OSError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from augcli.engine import blocks
@@ -16,6 +15,7 @@ from augcli.output.joining import Addition
 from augcli.output.writers import writing
 from augcli.plan.output_names import outputs
 from augcli.problems import reason_of
+from augcli.storage.addresses import place
 
 
 class Added(NamedTuple):
@@ -50,5 +50,5 @@ class Add:
                 except Exception as error:  # the worker boundary
                     failures.append(Failure(item.source.path, reason_of(error)))
             joining.write_additions(chunk.part, added)
-            manifest.write_part(Path(chunk.part), [])
+            manifest.write_part(place(chunk.part), [])
         return Added(0, 0, failures)

@@ -7,7 +7,6 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from augcli.engine import blocks
@@ -26,6 +25,7 @@ from augcli.plan.output_names import LABELS, Item, outputs
 from augcli.plan.rows import row_without_file
 from augcli.problems import Unusable, counted, reason_of
 from augcli.storage import files
+from augcli.storage.addresses import place
 
 
 class Made(NamedTuple):
@@ -60,20 +60,21 @@ class Make:
         added: list[Addition] = []
         notes: list[str] = []
         with writing(chunk.part):
-            for item in chunk.items:
-                known = chunk.known.get(item.source.path)
-                if item.source.block is None:
-                    found, new = self.make_source(job, maker, item, known, added)
-                else:
-                    found, new = blocks.made(job, maker, item, self.state.known(job.spec, known), added)
-                rows += found
-                made += len(new)
-                kept += _images(found) - len(new)
-                if self.explains:
-                    notes += _notes(item, found, new)
+            with files.overlapping(job.root, chunk.whole_files(job.spec), self.state.out, chunk.known_files()):
+                for item in chunk.items:
+                    known = chunk.known.get(item.source.path)
+                    if item.source.block is None:
+                        found, new = self.make_source(job, maker, item, known, added)
+                    else:
+                        found, new = blocks.made(job, maker, item, self.state.known(job.spec, known), added)
+                    rows += found
+                    made += len(new)
+                    kept += _images(found) - len(new)
+                    if self.explains:
+                        notes += _notes(item, found, new)
             if job.adds:
                 joining.write_additions(chunk.part, added)
-            manifest.write_part(Path(chunk.part), rows)
+            manifest.write_part(place(chunk.part), rows)
         failures = [Failure(row.source, row.error) for row in rows if row.status == "failed"]
         converted = Counter(word for row in rows for word in conversions(row))
         dropped: Counter[str] = Counter()

@@ -39,7 +39,7 @@ class Replay:
     def __call__(self, job: Job[Any], maker: Maker, chunk: Chunk) -> Replayed:
         made = kept = 0
         failures: list[Failure] = []
-        with writing(chunk.part):
+        with writing(chunk.part), files.overlapping(job.root, (), self.out, chunk.known_files()):
             for item in chunk.items:
                 known = chunk.known.get(item.source.path)  # None where its files have come back meanwhile
                 rows, there, differing = self._missing(known.rows if known is not None else [])

@@ -83,6 +83,26 @@ def format_of(start: bytes) -> Format | None:
     return next((name for magic, name in _MAGIC if magic.match(start)), None)
 
 
+_BY_SUFFIX: dict[str, Format] = {
+    **dict.fromkeys((".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg"), "jpeg"),
+    **dict.fromkeys((".png", ".apng"), "png"),
+    ".webp": "webp",
+    **dict.fromkeys((".tif", ".tiff"), "tiff"),
+    **dict.fromkeys((".bmp", ".dib"), "bmp"),
+    **dict.fromkeys((".ppm", ".pgm", ".pbm", ".pnm"), "pnm"),
+    ".gif": "gif",
+    ".avif": "avif",
+    **dict.fromkeys((".heic", ".heif", ".hif"), "heic"),
+    **dict.fromkeys((".jp2", ".j2k", ".j2c"), "jp2"),
+    ".jxl": "jxl",
+}
+
+
+def format_by_suffix(suffix: str) -> Format | None:
+    """Tell the format that a file's suffix promises; None if it is that of none that is read."""
+    return _BY_SUFFIX.get(suffix.lower())
+
+
 def format_or_reason(start: bytes) -> Format:
     """Tell the format from a file's first bytes. Raises `Unusable`, which says what it is instead."""
     if not start:

@@ -26,9 +26,11 @@ from augcli.modality.objects import Objects
 from augcli.output.joining import Addition
 from augcli.output.manifest import Row
 from augcli.plan import recipes
+from augcli.plan.image_formats import refuse_other_content
 from augcli.plan.output_names import Item, Output
 from augcli.problems import Problem, Refused
 from augcli.spec.spec import Spec
+from augcli.storage.addresses import in_bucket
 
 
 class ImageMaker:
@@ -37,9 +39,13 @@ class ImageMaker:
     def __init__(self, spec: Spec, root: str, labeller: Labeller, mixer: Mixer | None) -> None:
         self._spec, self._root, self._labeller, self._mixer = spec, root, labeller, mixer
         self._latest: SourceMaker | None = None
+        self._by_suffix = in_bucket(root)
 
     def read(self, item: Item) -> bytes:
-        return read_source(self._root, item.source.path)
+        data = read_source(self._root, item.source.path)
+        if self._by_suffix and item.format and self._spec.treatment(item.source.role) != "copy":
+            refuse_other_content(item.source.path, item.format, self._spec.output.format, data)
+        return data
 
     def digest_of_labels(self, source: Source) -> str:
         return self._labeller.digest(source)

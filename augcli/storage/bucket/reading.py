@@ -1,0 +1,81 @@
+"""Objects fetched whole, or read like a file: in places, each a request."""
+
+from __future__ import annotations
+
+import io
+import os
+
+from augcli.problems import Unusable
+from augcli.storage.bucket.store import address, client, obstore, told
+
+LARGEST = 512 << 20  # bytes of a source, as on the disk
+
+_FIRST, _LONGEST = 64 << 10, 8 << 20
+"""So many bytes are asked for at once: at first few, as of a header, then ever more while reading goes straight on."""
+
+
+def fetch(path: str) -> bytes:
+    """Read an object whole. Raises OSError, and `Unusable` where it is too large."""
+    bucket, key = address(path)
+    with told(path):
+        found = obstore().get(client(bucket), key)
+        if found.meta["size"] > LARGEST:
+            raise Unusable(f"a file of more than {LARGEST >> 20} MB, which no image and no text needs")
+        return bytes(found.bytes().to_bytes())
+
+
+class Reader(io.RawIOBase):
+    """An object that is read like a file."""
+
+    def __init__(self, path: str) -> None:
+        """Open an object. Raises OSError."""
+        super().__init__()
+        self._path = os.fspath(path)
+        self._bucket, self._key = address(path)
+        with told(path):
+            self.size: int = obstore().head(client(self._bucket), self._key)["size"]
+        self._at = self._offset = 0
+        self._data = b""
+        self._length = _FIRST
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self.size}[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        length = min(len(buffer), self.size - self._at)
+        if length <= 0:
+            return 0
+        done = 0
+        while done < length:
+            held = self._offset + len(self._data) - self._at
+            if not 0 < held <= len(self._data):
+                self._ask(length - done)
+                held = len(self._data)
+                if not held:
+                    break
+            begin = self._at - self._offset
+            some = self._data[begin : begin + length - done]
+            buffer[done : done + len(some)] = some
+            done += len(some)
+            self._at += len(some)
+        return done
+
+    def _ask(self, length: int) -> None:
+        """Ask for what stands at the present place and behind it."""
+        goes_on = self._at == self._offset + len(self._data) and self._data
+        self._length = min(2 * self._length, _LONGEST) if goes_on else _FIRST
+        end = min(self.size, self._at + max(length, self._length))
+        with told(self._path):
+            found = obstore().get_range(client(self._bucket), self._key, start=self._at, end=end)
+        self._offset, self._data = self._at, found.to_bytes()
