@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import importlib
 import re
-from typing import BinaryIO, Literal, NamedTuple, TypeAlias
+from typing import BinaryIO, Literal, NamedTuple, TypeAlias, get_args
 
 import PIL.Image
 
 from augcli.problems import Unusable
 
 Format: TypeAlias = Literal["jpeg", "png", "webp", "tiff", "bmp", "pnm", "gif", "avif", "heic", "jp2", "jxl"]
+
+FORMATS: tuple[Format, ...] = get_args(Format)
 
 MAGIC_LENGTH = 64
 
@@ -76,6 +78,29 @@ _SUFFIXES = {
     "npy": (".npy",),
 }
 """Suffixes of the formats that are written, the usual one first; a source keeps any of them."""
+
+
+_OF_SUFFIX: dict[str, Format] = {
+    **dict.fromkeys((".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg"), "jpeg"),
+    **dict.fromkeys((".png", ".apng"), "png"),
+    ".webp": "webp",
+    **dict.fromkeys((".tif", ".tiff"), "tiff"),
+    **dict.fromkeys((".bmp", ".dib"), "bmp"),
+    **dict.fromkeys((".ppm", ".pgm", ".pbm", ".pnm"), "pnm"),
+    ".gif": "gif",
+    ".avif": "avif",
+    **dict.fromkeys((".heic", ".heif", ".hif"), "heic"),
+    **dict.fromkeys((".jp2", ".j2k", ".j2c"), "jp2"),
+    ".jxl": "jxl",
+}
+
+SUFFIX_OF: dict[str, str] = {format: suffix for suffix, format in reversed(_OF_SUFFIX.items())}
+"""The usual suffix of files of each format."""
+
+
+def format_by_suffix(suffix: str) -> Format | None:
+    """Tell the format that a suffix promises, for a file that is not opened; None if it is none that is read."""
+    return _OF_SUFFIX.get(suffix.lower())
 
 
 def format_of(start: bytes) -> Format | None:

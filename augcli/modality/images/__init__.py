@@ -11,6 +11,7 @@ from typing import Any
 
 import cv2
 
+from augcli.dataset.containers import is_table
 from augcli.dataset.reading import read_source
 from augcli.dataset.sources import LabelSet, Source
 from augcli.image import native, ops, pictures, process
@@ -25,6 +26,7 @@ from augcli.modality.objects import Objects
 from augcli.output.joining import Addition
 from augcli.output.manifest import Row
 from augcli.plan import recipes
+from augcli.plan.image_formats import refuse_other_format
 from augcli.plan.output_names import Item, Output
 from augcli.problems import Problem, Refused
 from augcli.spec.spec import Spec
@@ -38,7 +40,7 @@ class ImageMaker:
         self._latest: SourceMaker | None = None
 
     def read(self, item: Item) -> bytes:
-        return read_source(self._root, item.source.path)
+        return read_source(self._root, item.source.path, item.source.member)
 
     def digest_of_labels(self, source: Source) -> str:
         return self._labeller.digest(source)
@@ -46,6 +48,8 @@ class ImageMaker:
     def make(
         self, item: Item, planned: Sequence[Output], data: bytes, digests: Digests
     ) -> Iterator[tuple[Output, Row, bytes | None]]:
+        if self._spec.output.format == "source" and is_table(item.source.path) and any(one.is_made for one in planned):
+            refuse_other_format(item.source, data, item.format)
         return self._of(item, data).make(planned, digests)
 
     def additions(self, item: Item, rows: Mapping[Output, Row], data: bytes) -> Iterable[Addition]:
