@@ -157,9 +157,8 @@ def _kind_of_shards(root: Path, walk: Walk, tree: Tree) -> str:
     some = [shards_among(kind, others)[0] for kind in found]
     if found and tree.number[""]:
         what = f"{root}: image files, such as `{tree.some('')}`, and shards that hold images, such as `{some[0]}`"
-        raise Refused(
-            Problem(what, f"move one of both away, or set `layout: {found[0]}`, `classes`, `splits` or `flat`")
-        )
+        help = f"move one of both away, or set `layout: {found[0]}`, `classes`, `splits` or `flat` in the spec"
+        raise Refused(Problem(what, help))
     if len(found) > 1:
         what = f"{root}: images in tar files, such as `{some[0]}`, and in Parquet, such as `{some[1]}`"
         raise Refused(Problem(what, "set `layout: webdataset` or `parquet` in the spec"))

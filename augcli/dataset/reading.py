@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import BinaryIO
 
-from augcli.dataset import containers
+from augcli.dataset.containers import members
 from augcli.problems import Unusable
 from augcli.storage import files, places
 from augcli.storage.places import stop_if_gone
@@ -19,8 +19,8 @@ def read_source(root: str, path: str, member: int | None = None) -> bytes:
     """
     try:
         if member is None and "#" in path:
-            member = containers.find(root, path)
-        return files.read(os.path.join(root, path)) if member is None else containers.read(root, path, member)
+            member = members.find(root, path)
+        return files.read(os.path.join(root, path)) if member is None else members.read(root, path, member)
     except Unusable:
         stop_if_gone(root)
         raise
@@ -28,12 +28,12 @@ def read_source(root: str, path: str, member: int | None = None) -> bytes:
 
 def opened(root: str, path: str, member: int | None = None) -> BinaryIO:
     """Open a file of IN, or an image in a shard, of which hardly more is read than is asked for. Raises `Unusable`."""
-    return files.regular(os.path.join(root, path)) if member is None else containers.opened(root, path, member)
+    return files.regular(os.path.join(root, path)) if member is None else members.opened(root, path, member)
 
 
 def size_of(root: str, path: str, member: int | None = None) -> int:
     """Return how many bytes a source has; of an image in a table, about how many. Raises OSError."""
-    return places.size(os.path.join(root, path)) if member is None else containers.size(path, member)
+    return places.size(os.path.join(root, path)) if member is None else members.size(path, member)
 
 
 def read_places(root: str, path: str, spans: Sequence[tuple[int, int]]) -> list[bytes]:

@@ -70,9 +70,8 @@ def unusable_images(images: Images) -> Iterator[Problem]:
     found: dict[str, list[str]] = {}
     failing = set()
     for path, reason in reasons.items():
-        if path in wanted and not (
-            images.spec.treatment(wanted[path].role) == "copy" and _is_copied(images, wanted[path])
-        ):
+        source = wanted.get(path)
+        if source and not (images.spec.treatment(source.role) == "copy" and _is_copied(images, source)):
             # sizes differ from file to file
             found.setdefault(re.sub(r"[\d.]+", "", reason), []).append(path)
             failing.add(path)
