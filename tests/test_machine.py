@@ -398,7 +398,7 @@ def test_a_partner_that_cannot_be_read_for_a_moment_has_no_other_in_its_place(tm
     assert code_of_run("wanted") == 0
     real, failed_for = reading.read_source, []
 
-    def read_source(root, path):
+    def read_source(root, path, member=None):
         if not failed_for:
             failed_for.append(path)
             raise files.unread(OSError(code, os.strerror(code)))

@@ -7,7 +7,7 @@ from pathlib import Path
 from augcli.dataset.layouts.tree import Folder, Tree
 from augcli.dataset.listing import in_classes
 from augcli.dataset.packed_sources import PackedSources
-from augcli.dataset.sources import Block, LabelFile, Source
+from augcli.dataset.sources import Block, LabelFile, Source, packed_member
 from augcli.plan import output_names
 from augcli.spec.loading import parse
 
@@ -19,7 +19,9 @@ def test_packed_sources_come_out_as_they_went_in():
         Source("a.jpg", "", "train", ""),
         Source("train/cat/\udce9.jpg", "train", "train", "cat"),
         Source("train/cat/deep/ü.png", "train", "train", "cat", (LabelFile("yolo", "x.txt"),), (0, 1)),
-        Source("t.csv#000000000001", "", "train", "", block=Block("t.csv", 0, 10, 1, 2)),
+        Source("t.tar#cat/a.jpg", "", "train", "cat", place=packed_member(1 << 50, 77, 3)),
+        Source("t.tar#cat/b.jpg", "", "train", "cat", place=-1),
+        Source("t.csv#000000000001", "", "train", "", place=Block("t.csv", 0, 10, 1, 2)),
     ]
     packed = PackedSources(sources)
     assert [*packed] == sources

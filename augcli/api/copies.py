@@ -28,6 +28,7 @@ from augcli.modality.images.sources import OPAQUE, open_picture, over_background
 from augcli.output.manifest import params_text, unescaped
 from augcli.output.paths import RUN_RECORD
 from augcli.plan import recipes
+from augcli.plan.image_formats import header_of
 from augcli.plan.output_names import Item
 from augcli.plan.partners import mixable
 from augcli.plan.recipes import Boxes
@@ -97,7 +98,7 @@ def names_of_classes(images: Images, others: Others, max_megapixels: float) -> l
     found: set[str] = set()
     for source in images.sources:
         with suppress(Unusable):
-            header = pictures.peek(os.path.join(images.root, source.path), max_megapixels)
+            header = header_of(images.root, source, max_megapixels)
             tracks = others.labeller.tracks(source, header)
             found.update(one.name for track in tracks for one in track.annotation.objects)
     return sorted(found)
@@ -148,7 +149,7 @@ def _beside(mix: Mix, others: Others | None, part: Literal["objects", "image"]) 
 
 def copy_of_file(spec: Spec, root: str, source: Source, copy: int, others: Others) -> Made:
     """Make a copy of a file of IN, with what its files of labels say."""
-    data = read_source(root, source.path)
+    data = read_source(root, source.path, source.member)
     header = pictures.read_header(data, spec.max_megapixels)
     item = Item(source, "", "", pictures.written_format(header.format, spec.output.format))
     picture, _ = open_picture(spec, item, data, header)

@@ -62,6 +62,8 @@ def pairing(listing: Listing) -> list[str]:
     """Say what a set with labels in files looks like, and what of it has no partner."""
     if listing.tables:
         return [*_columns(listing)]
+    if listing.shards:
+        return [f"read as {listing.shards}"]
     if not listing.seen:
         return []
     paths = {label.path for source in listing.sources for label in source.labels if not label.is_missing}

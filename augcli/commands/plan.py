@@ -13,6 +13,7 @@ from augcli import lint
 from augcli.commands.frozen import Comparison, compared, great_loss
 from augcli.commands.interruption import sigterm, stopped_by_errors
 from augcli.commands.notes import say_left_out, table
+from augcli.dataset.reading import size_of
 from augcli.engine import runner
 from augcli.engine.chunks import Chunks
 from augcli.engine.executors import Machines, ThisMachine, machines_of
@@ -152,7 +153,7 @@ def _has_files(request: Request) -> bool:
 def _size(root: Path, item: Item) -> float:
     """Return how many bytes a source has; of the records of a block, one of them."""
     block = item.source.block
-    return places.size(root / item.source.path) if block is None else block.length / block.records
+    return size_of(str(root), item.source.path, item.source.member) if block is None else block.length / block.records
 
 
 class _Enough(Exception):

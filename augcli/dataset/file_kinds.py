@@ -36,6 +36,10 @@ _OF_ONE = (
     | {
         "not regular files": "not a regular file",
         "folders and files": "folder or file",
+        "shards with": "shard with",
+        "tables with": "table with",
+        "members whose names lead": "member whose name leads",
+        "sparse files": "sparse file",
     }
     | {
         f"{kind}s {where}": f"{kind} {where}"

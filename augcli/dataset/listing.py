@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
-from augcli.dataset.file_kinds import ARCHIVES, IMAGE_SUFFIXES, LINKS, UNREAD, how_many
+from augcli.dataset.containers.shards import HELP, SUFFIXES, compressed, hold_images, list_shards, shards_among
+from augcli.dataset.file_kinds import ARCHIVES, IMAGE_SUFFIXES, LINKS, NO_FILES, UNREAD, how_many
 from augcli.dataset.layouts import READERS, reader_of, recognise
 from augcli.dataset.layouts.tree import Finding, Tree, as_folders, join
 from augcli.dataset.layouts.words import ROLE_OF_FOLDER, role_of
@@ -43,9 +44,11 @@ class Listing:
     tables: dict[str, Table] = field(default_factory=dict)
     """The tables of texts, by their paths; each source is a block of one."""
     stamps: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    """What tells each table from another one in its place."""
+    """What tells each table or shard from another one in its place."""
     unpaired: dict[str, list[str]] = field(default_factory=dict)
     """Images without labels and labels without an image, by reason."""
+    shards: str = ""
+    """Of images in shards, what these are: `20 tar shards, classes from .cls`."""
 
     def unread_images(self) -> dict[str, int]:
         """Return by reason how many images are left out that their owner may count on."""
@@ -57,8 +60,9 @@ def scan(
 ) -> Listing:
     """List the images of an image folder.
 
-    `layout` is `classes` (IN/class/...), `splits` (IN/split/class/...), `flat` (no labels), one with labels in files,
-    such as `coco`, or `auto`: what is there decides, and what is not read is refused. `hints` tell where labels are.
+    `layout` is `classes` (IN/class/...), `splits` (IN/split/class/...), `flat` (no labels), `webdataset` or `parquet`
+    (images in shards), one with labels in files, such as `coco`, or `auto`: what is there decides, and what is not
+    read is refused. `hints` tell where labels are.
     Raises `Refused` where IN is missing, empty, unreadable or of another layout, and where a link that is followed
     leads to `out`.
     """
@@ -71,6 +75,8 @@ def scan(
         if labelled is None:
             raise Refused(Problem(f"{root}: no data set of `layout: {layout}`", _expected(tree)))
         return _of_labelled(root, walk, labelled)
+    if layout in SUFFIXES:
+        return _of_shards(root, walk, layout, is_sure=True)
     bases: list[str] = []  # the folders whose folders are the classes
     if layout == "flat":
         sources = PackedSources(Source(path, "", "train", "") for path in tree.images_below(""))
@@ -84,6 +90,8 @@ def scan(
                     return _of_labelled(root, walk, labelled)
             if found is not None:
                 raise Refused(Problem(f"{root}: looks like {found.what}", _help(tree, found)))
+            if kind := _kind_of_shards(root, walk, tree):
+                return _of_shards(root, walk, kind, is_sure=False)
             layout = layout_of(root, tree)
         if top.images:
             raise _loose_images(root, tree)
@@ -135,6 +143,47 @@ def _of_labelled(root: Path, walk: Walk, found: Labelled) -> Listing:
     left_out = {reason: paths for reason, paths in left.items() if paths}
     sources = PackedSources(sorted(found.sources, key=lambda source: byte_order(source.path)))
     return Listing(sources, left_out, [], found.sets, found.what, unpaired=found.unpaired)
+
+
+def _kind_of_shards(root: Path, walk: Walk, tree: Tree) -> str:
+    """Return the layout of shards that hold images; empty where there are none.
+
+    Raises `Refused` where there are other images as well, or tar files that are compressed.
+    """
+    others = [path for reason, paths in walk.left_out.items() if reason not in NO_FILES for path in paths]
+    found = [
+        kind
+        for kind in SUFFIXES
+        if (paths := shards_among(kind, others)) and hold_images(root, kind, paths, needs_all=not tree.number[""])
+    ]
+    some = [shards_among(kind, others)[0] for kind in found]
+    if found and tree.number[""]:
+        what = f"{root}: image files, such as `{tree.some('')}`, and shards that hold images, such as `{some[0]}`"
+        help = f"move one of both away, or set `layout: {found[0]}`, `classes`, `splits` or `flat` in the spec"
+        raise Refused(Problem(what, help))
+    if len(found) > 1:
+        what = f"{root}: images in tar files, such as `{some[0]}`, and in Parquet, such as `{some[1]}`"
+        raise Refused(Problem(what, "set `layout: webdataset` or `parquet` in the spec"))
+    return found[0] if found else ""
+
+
+def _of_shards(root: Path, walk: Walk, layout: str, is_sure: bool) -> Listing:
+    """Return the images in shards; all other files are left out. Raises `Refused` where there are none."""
+    others = [path for reason, paths in walk.left_out.items() if reason not in NO_FILES for path in paths]
+    if problem := compressed(root, others) if layout == "webdataset" else None:
+        raise Refused(problem)
+    paths = shards_among(layout, others)
+    if not paths:
+        raise Refused(Problem(f"{root}: no file that ends in `{SUFFIXES[layout]}`{what_else(walk.left_out)}"))
+    found = list_shards(root, layout, paths, is_sure)
+    used = {*found.stamps, *found.used}
+    left = {reason: [path for path in paths if path not in used] for reason, paths in walk.left_out.items()}
+    for reason, names in found.left_out.items():
+        left[reason] = [*left.get(reason, ()), *names]
+    left_out = {reason: names for reason, names in left.items() if names}
+    if not found.sources:
+        raise Refused(Problem(f"{root}: no images in its shards{what_else(left_out)}", HELP[layout]))
+    return Listing(PackedSources(found.sources), left_out, stamps=found.stamps, shards=found.what)
 
 
 def _expected(tree: Tree) -> str:

@@ -9,13 +9,15 @@ from typing import Any, overload
 
 from augcli.dataset.sources import Source
 
-_COMMON = 4  # fields of a source that are packed: path, split, role, label
+_COMMON = 4  # fields of a source that are always packed: path, split, role, label
+_HALF = 44  # bits of the place of an image in a shard that stand apart from the others
+_NOWHERE = -(1 << 62)
 
 
 class PackedSources(Sequence[Source]):
     """Sources in a given order; each is made anew when it is asked for.
 
-    An image in a class folder takes about 12 bytes besides its file name.
+    An image in a class folder takes about 12 bytes besides its file name, one in a shard 28.
     """
 
     def __init__(self, sources: Iterable[Source] = ()) -> None:
@@ -26,6 +28,8 @@ class PackedSources(Sequence[Source]):
         self._ends = array("Q")
         self._others: dict[int, tuple[Any, ...]] = {}
         """The other fields of sources that have some."""
+        self._members: tuple[array[int], array[int]] = array("q"), array("q")
+        """The places of images in shards, in two halves, as far as there are some."""
         for source in sources:
             self._append(source)
         self._listed = [*self._folders]
@@ -34,10 +38,17 @@ class PackedSources(Sequence[Source]):
         folder, slash, name = source.path.rpartition("/")
         key = folder + slash, source.split, source.role, source.label
         self._folder_of.append(self._folders.setdefault(key, len(self._folders)))
-        if any(source[_COMMON:]):
+        if source.member is not None:
+            self._put_member(len(self._ends), source.member)
+        elif any(source[_COMMON:]):
             self._others[len(self._ends)] = source[_COMMON:]
         self._names += os.fsencode(name)
         self._ends.append(len(self._names))
+
+    def _put_member(self, index: int, member: int) -> None:
+        for half, number in zip(self._members, (member >> _HALF, member & ((1 << _HALF) - 1)), strict=True):
+            half.extend([_NOWHERE] * (index - len(half)))
+            half.append(number)
 
     def __len__(self) -> int:
         return len(self._ends)
@@ -46,7 +57,11 @@ class PackedSources(Sequence[Source]):
         start = self._ends[index - 1] if index else 0
         folder, split, role, label = self._listed[self._folder_of[index]]
         path = folder + os.fsdecode(bytes(self._names[start : self._ends[index]]))
-        return Source(path, split, role, label, *self._others.get(index, ()))
+        source = Source(path, split, role, label, *self._others.get(index, ()))
+        high, low = self._members
+        if index < len(high) and high[index] != _NOWHERE:
+            return source._replace(place=high[index] << _HALF | low[index])
+        return source
 
     @overload
     def __getitem__(self, index: int) -> Source: ...

@@ -6,6 +6,7 @@ Layouts find them; whoever reads what the files say is in `labels`. Paths are re
 from __future__ import annotations
 
 import os
+import re
 from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -69,7 +70,7 @@ class Source(NamedTuple):
     `split` is the name of its folder, empty where there are no splits.
 
     `label` is its class folder; sets whose labels stand in files have none. `core` is a part of its path as for
-    `LabelFile`.
+    `LabelFile`. An image in a tar shard or a Parquet file has the path `train-000000.tar#a.jpg`.
     """
 
     path: str
@@ -78,7 +79,77 @@ class Source(NamedTuple):
     label: str
     labels: tuple[LabelFile, ...] = ()
     core: tuple[int, int] | None = None
-    block: Block | None = None
+    place: Block | int | None = None
+    """Where it stands in a file that holds many: a block, or what `packed_member` packed; None for one of its own."""
+
+    @property
+    def block(self) -> Block | None:
+        return self.place if isinstance(self.place, Block) else None
+
+    @property
+    def member(self) -> int | None:
+        """The place of an image in a shard."""
+        return self.place if isinstance(self.place, int) else None
+
+    @property
+    def name(self) -> str:
+        """Its path, or for an image in a shard the path that it would have as a file: `train/cat/a.jpg`.
+
+        By this name its draws are keyed, and outputs are called: it does not matter in which shard an image is.
+        """
+        if not isinstance(self.place, int):
+            return self.path
+        inside = name_in_shard(self.path)
+        if self.split:
+            inside = inside.removeprefix(f"{self.split}/")
+        if self.label and not inside.startswith(f"{self.label}/"):
+            inside = f"{self.label}/{inside}"
+        return f"{self.split}/{inside}" if self.split else inside
+
+
+SHARDS = (".tar", ".parquet")
+"""The suffixes of files that hold many images."""
+
+_IN_SHARD = re.compile(r"(.*?(\.tar|\.parquet))#(.+)", re.IGNORECASE | re.DOTALL)
+_LENGTH_BITS, _FORMAT_BITS = 40, 4
+
+
+def in_shard(path: str) -> tuple[str, str] | None:
+    """Split the path of an image in a shard into the shard and the rest; None for any other path."""
+    found = _IN_SHARD.fullmatch(path) if "#" in path else None
+    return (found[1], found[3]) if found else None
+
+
+def name_in_shard(path: str) -> str:
+    """Return the name that an image has in its shard.
+
+    In a table it is called by its row, `train.parquet#00000017.jpg`, or by that and what the row calls it,
+    `train.parquet#00000017/a.jpg`.
+    """
+    shard, rest = in_shard(path) or ("", path)
+    if not shard.lower().endswith(".parquet"):
+        return rest
+    _, slash, name = rest.partition("/")
+    return name if slash else f"{os.path.splitext(os.path.basename(shard))[0]}_{rest}"
+
+
+def packed_member(offset: int, length: int, format: int = 0) -> int:
+    """Pack the place of an image in a shard, in bytes; of a table its row, and about how many bytes it has.
+
+    `format` is a number from 1 to 15, where it is known.
+    """
+    return (offset << _LENGTH_BITS | min(length, (1 << _LENGTH_BITS) - 1)) << _FORMAT_BITS | format
+
+
+def unpacked_member(member: int) -> tuple[int, int]:
+    """Return the place that `packed_member` packed."""
+    place = member >> _FORMAT_BITS
+    return place >> _LENGTH_BITS, place & ((1 << _LENGTH_BITS) - 1)
+
+
+def format_number(member: int) -> int:
+    """Return the format that `packed_member` packed; 0 where it is not known."""
+    return member & ((1 << _FORMAT_BITS) - 1) if member > 0 else 0
 
 
 class LabelSet(NamedTuple):

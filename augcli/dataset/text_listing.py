@@ -154,7 +154,7 @@ def _opened(root: Path, paths: Sequence[str], wanted: Wanted, left: dict[str, li
 
 def _blocks(table: Table) -> Iterator[Source]:
     split, role = split_of(table.path)
-    return (Source(block.path, split, role, "", block=block) for block in table.blocks())
+    return (Source(block.path, split, role, "", place=block) for block in table.blocks())
 
 
 def _is_empty(root: Path, path: str) -> bool:

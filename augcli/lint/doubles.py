@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
+from augcli.dataset.reading import read_source
 from augcli.dataset.sources import Source
 from augcli.lint.folder import Images
 from augcli.problems import Problem, Unusable
-from augcli.storage import files
 
 LOOKED_AT = 200
 """Pairs that are looked at closely; of further ones as many are taken to be the same as of these."""
@@ -64,7 +63,7 @@ def _same(images: Images, one: Source, other: Source) -> bool:
     from augcli.image.near_duplicates import same_picture
 
     try:
-        a, b = (files.read(os.path.join(images.root, source.path)) for source in (one, other))
+        a, b = (read_source(str(images.root), source.path, source.member) for source in (one, other))
         return a == b or same_picture(a, b, images.spec.max_megapixels)
     except Unusable:
         return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -45,12 +44,12 @@ class Images:
 
     @cached_property
     def _peeked(self) -> dict[str, Header | Unusable]:
-        from augcli.image.pictures import peek
+        from augcli.plan.image_formats import header_of
 
         found: dict[str, Header | Unusable] = {}
         for source in self.listing.sources:
             try:
-                found[source.path] = peek(os.path.join(self.root, source.path), self.spec.max_megapixels)
+                found[source.path] = header_of(str(self.root), source, self.spec.max_megapixels)
             except Unusable as unusable:
                 found[source.path] = unusable
         return found

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
+from augcli.dataset.reading import read_source
 from augcli.dataset.sources import Source
 from augcli.lint.copied import COPIED_RULES
 from augcli.lint.doubles import DOUBLE_RULES
@@ -14,7 +15,7 @@ from augcli.lint.folder import Images
 from augcli.lint.sizes import SIZE_RULES
 from augcli.problems import Problem, Unusable, named
 from augcli.spec.spec import ROLES, Spec
-from augcli.storage import files, places
+from augcli.storage import places
 from augcli.storage.addresses import place
 
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ def unusable_images(images: Images) -> Iterator[Problem]:
     found: dict[str, list[str]] = {}
     failing = set()
     for path, reason in reasons.items():
-        if path in wanted and not (images.spec.treatment(wanted[path].role) == "copy" and _is_copied(images, path)):
+        source = wanted.get(path)
+        if source and not (images.spec.treatment(source.role) == "copy" and _is_copied(images, source)):
             # sizes differ from file to file
             found.setdefault(re.sub(r"[\d.]+", "", reason), []).append(path)
             failing.add(path)
@@ -84,12 +86,12 @@ def unusable_images(images: Images) -> Iterator[Problem]:
         yield Problem(what, f"fix or replace {them}, or move {them} away; a run makes `failed` rows of {them}")
 
 
-def _is_copied(images: Images, path: str) -> bool:
+def _is_copied(images: Images, source: Source) -> bool:
     """Tell whether a file that cannot be decoded is an image all the same, such as one of 16 bits."""
     from augcli.image.pictures import stored_size
 
     try:
-        stored_size(files.read(os.path.join(images.root, path)))
+        stored_size(read_source(str(images.root), source.path, source.member))
     except Unusable:
         return False
     return True

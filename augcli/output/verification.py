@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from augcli.output.containers.packed import container_of_member
+from augcli.dataset.sources import in_shard
 from augcli.output.manifest import Row, read_rows, record_of
 from augcli.output.paths import MANIFEST, files_below
 from augcli.problems import Unreachable
@@ -33,7 +33,7 @@ def differences(out: Path, quick: bool = False) -> tuple[int, list[Difference]]:
     known: set[str] = set()
     status = places.statuses(out)
     for row in read_rows(out / MANIFEST):
-        if not row.file_name or record_of(row.file_name) or container_of_member(row.file_name):
+        if not row.file_name or record_of(row.file_name) or in_shard(row.file_name):
             continue
         known.add(row.file_name)
         if kind := _difference(out / row.file_name, status, row, quick):

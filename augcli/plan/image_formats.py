@@ -9,8 +9,20 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from augcli.dataset.sources import Source
-from augcli.image.pictures import MAGIC_LENGTH, format_by_suffix, format_of, name_of, suffix_for, written_format
+from augcli.dataset.containers import is_table, refuse_failing
+from augcli.dataset.reading import opened
+from augcli.dataset.sources import Source, format_number
+from augcli.image.pictures import (
+    FORMATS,
+    MAGIC_LENGTH,
+    Header,
+    format_by_suffix,
+    format_of,
+    name_of,
+    peek_into,
+    suffix_for,
+    written_format,
+)
 from augcli.problems import Unusable
 from augcli.storage.addresses import in_bucket
 from augcli.storage.files import start, unread
@@ -37,8 +49,32 @@ def image_format(root: Path, wanted: str, source: Source, suffix: str) -> Writte
     return WrittenAs(suffix_for(written, suffix) if written else "", written)
 
 
+def header_of(root: str, source: Source, max_megapixels: float) -> Header:
+    """Read the header of a source, and hardly more. Raises `Unusable`."""
+    with opened(root, source.path, source.member) as file:
+        return peek_into(file, max_megapixels)
+
+
+def is_known_by_suffix(root: Path | str, source: Source) -> bool:
+    """Tell whether a source is planned by its suffix, as nothing is read of it before: in a bucket, and in a table."""
+    return is_table(source.path) or (source.member is None and in_bucket(root))
+
+
+def refuse_other_format(source: Source, data: bytes, planned: str) -> None:
+    """Raise `Unusable` for an image of another format than its suffix says, by which its outputs are planned."""
+    found = format_of(data[:MAGIC_LENGTH])
+    if found is not None and (written := written_format(found, "source")) != planned:
+        said = os.path.splitext(source.path)[1]
+        what = f"its content is {name_of(found)}, and its name ends with {said}, by which its outputs are planned"
+        raise Unusable(f"{what}; rename it, or set `output: {{format: {written}}}` in the spec")
+
+
 def _format(root: Path, source: Source) -> str | None:
     """Return the format of a source, None where it is none that is read. Raises `Unusable` if it cannot be read."""
+    if source.member is not None:  # it was seen when it was listed
+        refuse_failing(source.member)
+        number = format_number(source.member)
+        return FORMATS[number - 1] if number else None
     if in_bucket(root):
         return format_by_suffix(os.path.splitext(source.path)[1])
     try:
@@ -46,14 +82,3 @@ def _format(root: Path, source: Source) -> str | None:
     except OSError as error:
         stop_if_gone(root)
         raise unread(error) from None
-
-
-def refuse_other_content(path: str, format: str, wanted: str, data: bytes) -> None:
-    """Raise `Unusable` where a source whose suffix has told its `format` has other content."""
-    found = format_of(data[:MAGIC_LENGTH])
-    if wanted == "source" and found is not None and written_format(found, wanted) != format:
-        suffix = os.path.splitext(path)[1]
-        what = (
-            f"its content is {name_of(found)}, and its name ends with {suffix}, by which files in a bucket are planned"
-        )
-        raise Unusable(f"{what}; rename it, or set `output: {{format: {written_format(found, wanted)}}}`")

@@ -16,7 +16,7 @@ from augcli.storage.names import folded
 def parts(source: Source) -> tuple[str, str, str]:
     """Return the stem of a source, behind which a copy's tag goes, the tail that follows, and the suffix."""
     if source.core is None:
-        stem, suffix = os.path.splitext(source.path)
+        stem, suffix = os.path.splitext(source.name)
         return stem, "", suffix
     before, core, after = core_of(source.path, source.core)
     return before + core, *os.path.splitext(after)

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from augcli.dataset.listing import Listing
+from augcli.dataset.reading import size_of
 from augcli.output.containers import ROWS_SUFFIX, suffix_of
 from augcli.plan.output_names import LABELS, Item, Output, count, outputs
 from augcli.spec.spec import Spec
-from augcli.storage import files
 
 SHARD_SIZE = 1000
 
@@ -192,6 +192,6 @@ def classes_of(listing: Listing, spec: Spec) -> list[str]:
 def _size_of(root: Path, item: Item) -> int:
     """Return how many bytes a source has; none where that cannot be told, and nothing will come of it."""
     try:
-        return files.stamp(str(root / item.source.path))[2]
+        return size_of(str(root), item.source.path, item.source.member)
     except OSError:
         return 0

@@ -45,7 +45,7 @@ class Ring:
             found = array("Q")
             for index, source in enumerate(self._sources):
                 if source.split == split and label in (None, source.label):
-                    places = unpack("<8Q", blake2b(os.fsencode(source.path)).digest())
+                    places = unpack("<8Q", blake2b(os.fsencode(source.name)).digest())
                     found.extend(place >> _INDEX_BITS << _INDEX_BITS | index for place in places)
             self._points[split, label] = array("Q", sorted(found))
         return self._points[split, label]
@@ -78,7 +78,7 @@ class Ring:
         """Return the candidates for each partner that the step which mixes needs for a copy of a source."""
         transform = mixing.step.transform
         assert isinstance(transform, Mixing)
-        streams = Streams(spec.seed, os.fsencode(source.path), -1 if copy is None else copy)
+        streams = Streams(spec.seed, os.fsencode(source.name), -1 if copy is None else copy)
         stream = streams(f"{mixing.step.name}\0partner")  # a name that nobody can give
         for _ in range(transform.partners):
             yield self.candidates(source, transform.partner, stream.seed() << 16)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 
+from augcli.dataset.reading import read_source
 from augcli.dataset.sources import Source
 from augcli.labels.said import digest_of, digests_of_sets, said_by
 from augcli.output.manifest import Row, escaped, read_rows
@@ -17,7 +17,7 @@ from augcli.output.paths import MANIFEST
 from augcli.plan.request import Request
 from augcli.problems import Unusable
 from augcli.spec.spec import Spec
-from augcli.storage import files, hashes
+from augcli.storage import hashes
 
 
 def plan_id_of_sources(request: Request, versions: Mapping[str, Any]) -> str:
@@ -86,7 +86,7 @@ def _contents(request: Request, source: Source, common: Mapping[str, str]) -> It
 
 def _content(root: Path, source: Source, common: Mapping[str, str]) -> str:
     try:
-        digest = hashes.sha256(files.read(os.path.join(root, source.path)))
+        digest = hashes.sha256(read_source(str(root), source.path, source.member))
         return digest + digest_of(source, [said_by(str(root), label) for label in source.labels], common)
     except Unusable:
         return ""

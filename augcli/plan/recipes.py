@@ -65,7 +65,7 @@ def recipe(spec: Spec, source: Source, copy: int | None, size: Size, boxes: Boxe
     `boxes` are of its labelled objects, if it has any, for steps that heed them.
     Raises `Unusable` where a step cannot be applied to an image of its size.
     """
-    streams = Streams(spec.seed, os.fsencode(source.path), -1 if copy is None else copy)
+    streams = Streams(spec.seed, os.fsencode(source.name), -1 if copy is None else copy)
     making = _Making(spec, size, streams, boxes)
     for node in spec.steps_of(source.role):
         making.add(node)
@@ -79,7 +79,7 @@ def partner_recipe(
 
     Raises `Unusable` where a step cannot be applied to an image of its size.
     """
-    streams = Streams(spec.seed, os.fsencode(source.path), -1 if copy is None else copy)
+    streams = Streams(spec.seed, os.fsencode(source.name), -1 if copy is None else copy)
     making = _Making(spec, size, streams, boxes)
     for node in spec.steps_of(source.role):
         if any(step.name == mix for step in leaves((node,))):

@@ -113,7 +113,7 @@ class Request:
 def request_of(spec: Spec, root: Path, out: Path | None, options: Options) -> Request:
     """List IN, after making sure that IN and OUT are what they should be. Raises `Refused`."""
     listing = look_into(spec, root, out, options)
-    for top in {source.path.partition("/")[0] for source in listing.sources}:
+    for top in {source.name.partition("/")[0] for source in listing.sources}:
         if folded(top) in (MANIFEST, RUN_RECORD):
             raise Refused(Problem(f"{root / top}: OUT has a file of that name", "rename the folder"))
     if spec.mixes and len(listing.sources) > (most := _most_to_mix()):

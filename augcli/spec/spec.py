@@ -42,6 +42,8 @@ Layout: TypeAlias = Literal[
     "classes",
     "splits",
     "flat",
+    "webdataset",
+    "parquet",
     "coco",
     "yolo",
     "voc",
@@ -52,7 +54,7 @@ Layout: TypeAlias = Literal[
     "csv",
     "tables",
 ]
-"""What the folders of IN mean: class folders, images or texts alone, images whose labels stand in files, or tables."""
+"""What IN is: class folders, images or texts alone, shards of images, images whose labels stand in files, or tables."""
 LAYOUTS_OF_TEXTS = ("auto", "classes", "splits", "flat", "tables")
 
 

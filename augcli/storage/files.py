@@ -42,12 +42,17 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
 def read(path: str) -> bytes:
     """Read a regular file. Raises `Unusable` if it is none or cannot be read."""
     with regular(path) as file:
-        if os.fstat(file.fileno()).st_size > _LARGEST_FILE:
-            raise Unusable(f"a file of more than {_LARGEST_FILE >> 20} MB, which no image and no text needs")
+        refuse_size(os.fstat(file.fileno()).st_size)
         try:
             return file.read()
         except OSError as error:
             raise unread(error) from None
+
+
+def refuse_size(length: int) -> None:
+    """Raise `Unusable` for what is longer than any source."""
+    if length > _LARGEST_FILE:
+        raise Unusable(f"a file of more than {_LARGEST_FILE >> 20} MB, which no image and no text needs")
 
 
 @on_disk

@@ -15,6 +15,7 @@ import PIL.PngImagePlugin
 from augcli.commands.preview.choice import MADE_BY, MOST_COPIES, chosen
 from augcli.commands.preview.contact_sheet import Cell, framed, laid_out, without_picture
 from augcli.commands.preview.labels import Palette, labelled
+from augcli.dataset.reading import read_source
 from augcli.dataset.sources import LabelSet, Source
 from augcli.engine.progress import Bar
 from augcli.image import pictures
@@ -31,7 +32,6 @@ from augcli.plan.output_names import Item
 from augcli.problems import Unusable
 from augcli.spec.pipeline import PipelineNode, leaves
 from augcli.spec.spec import Spec
-from augcli.storage import files
 
 
 def is_ours(path: Path) -> bool:
@@ -74,7 +74,7 @@ def cells(
 ) -> Iterator[Cell]:
     """Return the cells of a source and its copies, with labels drawn in the colours of a palette, if one is given."""
     try:
-        data = files.read(str(root / item.source.path))
+        data = read_source(str(root), item.source.path, item.source.member)
         header = pictures.read_header(data, spec.max_megapixels)
         original, _ = decode_as_spec_says(spec, data, header)
         cell = framed(original, item.source.path, [f"{header.size.width} x {header.size.height}"])

@@ -11,6 +11,7 @@ import PIL.Image
 
 from augcli.commands.preview.contact_sheet import Cell, framed, laid_out, without_picture
 from augcli.commands.preview.copies import as_picture, caption
+from augcli.dataset.reading import read_source
 from augcli.dataset.sources import LabelSet, Source
 from augcli.image import ops, package_steps, pictures
 from augcli.image.arrays import Numbers, Picture, Size
@@ -29,7 +30,6 @@ from augcli.settings.values import PerAxis, Range
 from augcli.spec.pipeline import Step, leaves
 from augcli.spec.range_ends import ENDS, End, values
 from augcli.spec.spec import Spec
-from augcli.storage import files
 
 MOST_STEPS = 100
 DRAWS = ("draw 1", "draw 2", "draw 3")
@@ -62,7 +62,7 @@ def sheet(spec: Spec, root: Path, sources: list[Source], sets: list[LabelSet]) -
     if not read:
         return laid_out([[without_picture(sources[0].path, [reason])]])
     ((source, picture),) = read
-    header = pictures.read_header(files.read(str(root / source.path)), spec.max_megapixels)
+    header = pictures.read_header(read_source(str(root), source.path, source.member), spec.max_megapixels)
     boxes = Labeller(spec, str(root), sets).boxes(source, header)
 
     def partners(step: Step) -> list[Partner]:
@@ -82,7 +82,7 @@ def _readable(spec: Spec, root: Path, sources: list[Source], wanted: int) -> tup
     reason, format = "", ""
     for source in sources:
         try:
-            data = files.read(str(root / source.path))
+            data = read_source(str(root), source.path, source.member)
             picture = decode_as_spec_says(spec, data, pictures.read_header(data, spec.max_megapixels))[0]
         except Unusable as unusable:
             reason = reason or str(unusable)

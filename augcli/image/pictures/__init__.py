@@ -17,7 +17,9 @@ import PIL.Image
 from augcli.image.pictures.decoding import decode, decode_truncated, upright
 from augcli.image.pictures.encoding import encode, encode_like, flatten
 from augcli.image.pictures.formats import (
+    FORMATS,
     MAGIC_LENGTH,
+    SUFFIX_OF,
     Format,
     format_by_suffix,
     format_of,
@@ -25,15 +27,17 @@ from augcli.image.pictures.formats import (
     suffix_for,
     written_format,
 )
-from augcli.image.pictures.headers import Header, peek, read_header, refuse_size, stored_size
+from augcli.image.pictures.headers import Header, peek, peek_into, read_header, refuse_size, stored_size
 from augcli.image.pictures.label_images import Stored, ValuesSeen, label_values, read_label_image, write_label_image
 from augcli.image.pictures.limits import LONGEST_SIDE, limit_time
 from augcli.image.pictures.profiles import colour_conversion, kept_profile
 from augcli.image.process import where_ours
 
 __all__ = [
+    "FORMATS",
     "LONGEST_SIDE",
     "MAGIC_LENGTH",
+    "SUFFIX_OF",
     "Format",
     "Header",
     "Stored",
@@ -51,6 +55,7 @@ __all__ = [
     "limit_time",
     "name_of",
     "peek",
+    "peek_into",
     "read_header",
     "read_label_image",
     "refuse_size",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import importlib
 import re
-from typing import BinaryIO, Literal, NamedTuple, TypeAlias
+from typing import BinaryIO, Literal, NamedTuple, TypeAlias, get_args
 
 import PIL.Image
 
 from augcli.problems import Unusable
 
 Format: TypeAlias = Literal["jpeg", "png", "webp", "tiff", "bmp", "pnm", "gif", "avif", "heic", "jp2", "jxl"]
+
+FORMATS: tuple[Format, ...] = get_args(Format)
 
 MAGIC_LENGTH = 64
 
@@ -78,12 +80,7 @@ _SUFFIXES = {
 """Suffixes of the formats that are written, the usual one first; a source keeps any of them."""
 
 
-def format_of(start: bytes) -> Format | None:
-    """Tell the format from a file's first bytes; None if it is none that is read."""
-    return next((name for magic, name in _MAGIC if magic.match(start)), None)
-
-
-_BY_SUFFIX: dict[str, Format] = {
+_OF_SUFFIX: dict[str, Format] = {
     **dict.fromkeys((".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg"), "jpeg"),
     **dict.fromkeys((".png", ".apng"), "png"),
     ".webp": "webp",
@@ -97,10 +94,18 @@ _BY_SUFFIX: dict[str, Format] = {
     ".jxl": "jxl",
 }
 
+SUFFIX_OF: dict[str, str] = {format: suffix for suffix, format in reversed(_OF_SUFFIX.items())}
+"""The usual suffix of files of each format."""
+
 
 def format_by_suffix(suffix: str) -> Format | None:
-    """Tell the format that a file's suffix promises; None if it is that of none that is read."""
-    return _BY_SUFFIX.get(suffix.lower())
+    """Tell the format that a suffix promises, for a file that is not opened; None if it is none that is read."""
+    return _OF_SUFFIX.get(suffix.lower())
+
+
+def format_of(start: bytes) -> Format | None:
+    """Tell the format from a file's first bytes; None if it is none that is read."""
+    return next((name for magic, name in _MAGIC if magic.match(start)), None)
 
 
 def format_or_reason(start: bytes) -> Format:

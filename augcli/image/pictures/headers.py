@@ -51,21 +51,26 @@ def read_header(data: bytes, max_megapixels: float) -> Header:
 
 
 def peek(path: str, max_megapixels: float) -> Header:
-    """Read the header of a picture in a file, and hardly more. Raises `Unusable` as `read_header` does.
+    """Read the header of a picture in a file, as `peek_into` does. Raises `Unusable`."""
+    with regular(path) as file:
+        return peek_into(file, max_megapixels)
+
+
+def peek_into(file: BinaryIO, max_megapixels: float) -> Header:
+    """Read the header of a picture, and hardly more. Raises `Unusable` as `read_header` does.
 
     Damage behind the header goes unseen, and so does an orientation that a PNG file has behind its pixels.
     """
-    with regular(path) as file:
-        try:
-            head = file.read(_HEAD)
-            format = format_or_reason(head)
-            found = _plain_jpeg(head, max_megapixels) if format == "jpeg" else None
-            if found is not None:
-                return found
-            file.seek(0)
-            return _header(file, head, format, max_megapixels)
-        except OSError as error:
-            raise unread(error) from None
+    try:
+        head = file.read(_HEAD)
+        format = format_or_reason(head)
+        found = _plain_jpeg(head, max_megapixels) if format == "jpeg" else None
+        if found is not None:
+            return found
+        file.seek(0)
+        return _header(file, head, format, max_megapixels)
+    except OSError as error:
+        raise unread(error) from None
 
 
 def stored_size(data: bytes) -> Size:

@@ -26,11 +26,10 @@ from augcli.modality.objects import Objects
 from augcli.output.joining import Addition
 from augcli.output.manifest import Row
 from augcli.plan import recipes
-from augcli.plan.image_formats import refuse_other_content
+from augcli.plan.image_formats import is_known_by_suffix, refuse_other_format
 from augcli.plan.output_names import Item, Output
 from augcli.problems import Problem, Refused
 from augcli.spec.spec import Spec
-from augcli.storage.addresses import in_bucket
 
 
 class ImageMaker:
@@ -39,13 +38,9 @@ class ImageMaker:
     def __init__(self, spec: Spec, root: str, labeller: Labeller, mixer: Mixer | None) -> None:
         self._spec, self._root, self._labeller, self._mixer = spec, root, labeller, mixer
         self._latest: SourceMaker | None = None
-        self._by_suffix = in_bucket(root)
 
     def read(self, item: Item) -> bytes:
-        data = read_source(self._root, item.source.path)
-        if self._by_suffix and item.format and self._spec.treatment(item.source.role) != "copy":
-            refuse_other_content(item.source.path, item.format, self._spec.output.format, data)
-        return data
+        return read_source(self._root, item.source.path, item.source.member)
 
     def digest_of_labels(self, source: Source) -> str:
         return self._labeller.digest(source)
@@ -53,6 +48,9 @@ class ImageMaker:
     def make(
         self, item: Item, planned: Sequence[Output], data: bytes, digests: Digests
     ) -> Iterator[tuple[Output, Row, bytes | None]]:
+        by_suffix = self._spec.output.format == "source" and is_known_by_suffix(self._root, item.source)
+        if by_suffix and any(one.is_made for one in planned):
+            refuse_other_format(item.source, data, item.format)
         return self._of(item, data).make(planned, digests)
 
     def shown(self, item: Item, output: Output, data: bytes) -> list[dict[str, Any]]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from augcli.image import pictures
 from augcli.image.arrays import Size
 from augcli.plan import recipes
+from augcli.plan.image_formats import header_of
 from augcli.plan.output_names import Item, count_made, outputs
 from augcli.problems import Unusable
 from augcli.spec.spec import Spec
@@ -28,7 +27,7 @@ def foreseen(spec: Spec, root: Path, items: Iterable[Item]) -> tuple[dict[str, i
         try:
             if item.error:
                 raise Unusable(item.error)
-            size = pictures.peek(os.path.join(root, path), spec.max_megapixels).size
+            size = header_of(str(root), item.source, spec.max_megapixels).size
             if (role, size) not in doubtful:
                 doubtful[role, size] = bool(_failure(spec, item, size, FIRST))
             if doubtful[role, size] and (reason := _failure(spec, item, size, spec.copies)):

@@ -110,7 +110,7 @@ class Mixer:
         """
         spec = self._spec
         try:
-            data = reading.read_source(self._root, source.path)
+            data = reading.read_source(self._root, source.path, source.member)
             self._say(source.path)
             header = pictures.read_header(data, spec.max_megapixels)
             recipe = partner_recipe(
@@ -135,7 +135,7 @@ class Mixer:
     def _digests_of(self, source: Source) -> tuple[str, str]:
         """Return the hashes of a source and its labels, found once for all rows that name it. Raises `Unusable`."""
         if source.path not in self._digests:
-            digest = hashes.sha256(reading.read_source(self._root, source.path))
+            digest = hashes.sha256(reading.read_source(self._root, source.path, source.member))
             self._digests[source.path] = digest, self._labeller.digest(source)
         return self._digests[source.path]
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 
-from augcli.image import pictures
 from augcli.image.ops import Blend
 from augcli.labels.annotation import Annotation, Object
 from augcli.modality.images.labelled import Labeller
 from augcli.modality.objects import Objects
 from augcli.plan import recipes
+from augcli.plan.image_formats import header_of
 from augcli.plan.output_names import Item, outputs
 from augcli.problems import Unusable
 from augcli.spec.spec import Spec
@@ -23,7 +22,7 @@ def counted(spec: Spec, root: str, labeller: Labeller, item: Item, copies: int) 
     source = item.source
     found = Objects(Counter([source.split]))
     try:
-        header = pictures.peek(os.path.join(root, source.path), spec.max_megapixels)
+        header = header_of(root, source, spec.max_megapixels)
         tracks = labeller.tracks(source, header)
     except Unusable as unusable:
         found.failed[source.path] = str(unusable)

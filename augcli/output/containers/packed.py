@@ -64,12 +64,3 @@ def own_row(name: str, size: int, sha256: str, asked: str, made_by: str) -> Row:
 def member(container: str, key: str, suffix: str) -> str:
     """Return what a row calls a file in a container."""
     return f"{container}#{key}.{suffix}"
-
-
-def container_of_member(name: str) -> tuple[str, str] | None:
-    """Return container and name of a file that stands in one, which is called as in `0.tar#a/b.jpg`; else None."""
-    for suffix in (".tar#", ".parquet#"):
-        container, found, inside = name.partition(suffix)
-        if found and inside and not inside.isdecimal():
-            return container + suffix[:-1], inside
-    return None
