@@ -265,11 +265,14 @@ def merge(out: Path) -> int:
 @click.option("--source", type=PLACE, metavar="IN", help="The originals, where IN stands here and not before FILE.")
 @click.option("--overwrite", is_flag=True, help="Make files that differ from the manifest anew, too.")
 @click.option("--anyway", is_flag=True, help="Try it with other versions; only what comes out the same is written.")
+@click.option("--to", type=PATH, metavar="FOLDER", help="Write samples of shards that are named into FOLDER.")
 @JOBS
 @CLUSTER
 @WAIT
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but problems.")
-def replay(out: Path, source: Path | None, files: tuple[str, ...], overwrite: bool, anyway: bool, **flags: Any) -> int:
+def replay(
+    out: Path, source: Path | None, files: tuple[str, ...], overwrite: bool, anyway: bool, to: Path | None, **flags: Any
+) -> int:
     """Make missing files of OUT again, from manifest and originals.
 
     IN holds the originals, as for run; after it, files may be named that alone are made again.
@@ -281,7 +284,7 @@ def replay(out: Path, source: Path | None, files: tuple[str, ...], overwrite: bo
     from augcli.commands.replay import replay as make_again
     from augcli.plan.request import Options
 
-    return make_again(out, source, files, overwrite, anyway, Options(**flags)).exit_code
+    return make_again(out, source, files, overwrite, anyway, Options(**flags), to=to).exit_code
 
 
 @augcli.command()

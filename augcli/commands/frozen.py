@@ -12,12 +12,14 @@ from augcli.commands.interruption import sigterm, stopped_by_errors
 from augcli.commands.joined_again import joined_rows
 from augcli.commands.summary import ids_of, prepare_summary, summary_of, summary_when_stopped
 from augcli.engine import runner
-from augcli.engine.chunks import Chunks
+from augcli.engine.chunks import Chunks, Cut, PackChunks
 from augcli.engine.executors import Machines, machines_of
-from augcli.engine.jobs import Done, job_of
+from augcli.engine.jobs import Done, Task, job_of
 from augcli.engine.output_state import OutputState, reason_to_make
+from augcli.engine.packing import pack_state_of
 from augcli.engine.report import Report
 from augcli.engine.tasks.compare import Compare, Compared
+from augcli.engine.tasks.pack import ComparePack
 from augcli.modality import Digests
 from augcli.modality.kinds import modality_of
 from augcli.output import inventory, joining, removal, run_record
@@ -96,7 +98,11 @@ class Comparison:
 def compared(request: Request, out: Path, validity: Validity, machines: Machines, report: Report) -> Comparison:
     """Compare every source with what is known of it in OUT, in worker processes."""
     former = None if validity.former_spec is None else restored(validity.former_spec, str(out / RUN_RECORD))
-    job = job_of(Compare(OutputState(str(out), former)), modality_of(request.spec), request)
+    task: Task[Compared] = Compare(OutputState(str(out), former))
+    if request.packs is not None:
+        record = run_record.record_of(request.spec, modality_of(request.spec).versions(request.spec))
+        task = ComparePack(pack_state_of(request, out, record, careful=False))
+    job = job_of(task, modality_of(request.spec), request)
     done: list[Done[Compared]] = []
 
     def take(part: Done[Compared]) -> None:
@@ -105,7 +111,9 @@ def compared(request: Request, out: Path, validity: Validity, machines: Machines
 
     with report:
         known = map(validity.limit, inventory.existing(out))
-        chunks = Chunks(request.items, request.spec.copies, machines.jobs, known)
+        chunks: Cut = Chunks(request.items, request.spec.copies, machines.jobs, known)
+        if request.packs is not None:
+            chunks = PackChunks(request.packs, range(len(request.packs)), lambda number: "")
         runner.run(job, chunks, machines, len(request.items), take, report.crash)
     parts = [part.result for part in sorted(done, key=lambda part: part.number)]
     found = Comparison(sum(part.made for part in parts), sum(part.kept for part in parts))

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from augcli.commands.containers_again import replay_containers
 from augcli.commands.interruption import sigterm, stopped_by_errors
 from augcli.commands.joined_again import join_again, joined_rows
 from augcli.commands.records_again import print_records
@@ -42,11 +43,12 @@ def replay(
     anyway: bool,
     options: Options,
     tell: Callable[[str], object] = say,
+    to: Path | None = None,
 ) -> Summary:
     """Make files of OUT again that are missing, all or those named; return what came of it, file by file.
 
     Nothing is written but what has the hash of its row. With `overwrite` files that differ are replaced as well.
-    `tell` gets each line for the user.
+    With `to` samples of containers are written into that folder. `tell` gets each line for the user.
 
     Raises `Refused` where the versions are not those of the run, unless `anyway`.
     """
@@ -64,15 +66,16 @@ def replay(
     spec = restored(record["spec"], str(out / RUN_RECORD))
     named = _names(out, files)
     missing = not overwrite and not files
+    packed = run_record.is_packed(record)
     request = _request_if_joined(out, root, spec)
     planned = {} if request is None else {item.source.path: item for item in request.items}
-    joined = [row for row in joined_rows(out) if not named or row.file_name in named]
+    joined = [] if packed else [row for row in joined_rows(out) if not named or row.file_name in named]
     if missing:
         joined = [row for row in joined if not places.anything(out / row.file_name)]
     items: list[Item] = []
     folders: set[str] = set()
     total = 0
-    for known in _wanted(out, named, missing):
+    for known in () if packed else _wanted(out, named, missing):
         rows = known.rows
         items.append(planned.get(rows[0].source) or _item(rows[0]))
         folders |= {os.path.dirname(row.file_name) for row in rows}
@@ -91,6 +94,8 @@ def replay(
     ):
         finished_record(out)  # a run may have begun and ended before it was locked
         try:
+            if packed and request is not None:
+                replay_containers(request, out, named, to, overwrite, machines, locked, report)
             if items:
                 chunks = Chunks(items, spec.copies, machines.jobs, _wanted(out, named, missing), locked.part)
                 runner.run(job, chunks, machines, total, report.done, report.crash)

@@ -12,7 +12,7 @@ from augcli.commands.interruption import sigterm, stopped_by_errors
 from augcli.commands.notes import note_of_splits, pairing, say_left_out
 from augcli.commands.summary import Summary, ids_of, prepare_summary, summary_of, summary_when_stopped
 from augcli.engine import runner
-from augcli.engine.chunks import Chunks, PackChunks
+from augcli.engine.chunks import Chunks, Cut, PackChunks
 from augcli.engine.executors import machines_of
 from augcli.engine.jobs import Done, Task, job_of
 from augcli.engine.output_state import OutputState
@@ -68,7 +68,7 @@ def run(spec: Spec, root: Path, out: Path, options: Options, tell: Callable[[str
             careful, stale = folder.found.was_interrupted, bool(folder.validity.other_versions)
             report.compared = "bytes" if careful else "sizes"
             task: Task[Made]
-            chunks: Chunks | PackChunks
+            chunks: Cut
             if packs is None:
                 task = Make(OutputState(str(out), folder.former_spec, careful, stale), options.verbose)
                 chunks = Chunks(items, spec.copies, machines.jobs, folder.existing(), folder.part)

@@ -95,8 +95,13 @@ def summary_of(report: Report, exit_code: int, plan_id: str | None = None, diges
     )
 
 
-def ids_of(spec: Spec, out: Path) -> tuple[str, str]:
-    """Return the plan id of a finished OUT, and the hash of its manifest."""
+def ids_of(spec: Spec, out: Path) -> tuple[str | None, str]:
+    """Return the plan id of a finished OUT, and the hash of its manifest.
+
+    A manifest that does not name all sources in their order, as some of shards, tells of no plan.
+    """
+    if spec.in_containers and (spec.output.shuffle or spec.output.manifest == "parts"):
+        return None, hashes.sha256_of(out / MANIFEST)
     from augcli.plan.plan_id import plan_id_of_manifest  # for who asks for a summary
 
     return plan_id_of_manifest(spec, out, modality_of(spec).versions(spec)), hashes.sha256_of(out / MANIFEST)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from augcli.output.inventory import Existing
 from augcli.plan.output_names import Item
@@ -39,6 +39,15 @@ class Chunk(NamedTuple):
         for item in self.items:
             if item.source.block is None and item.source.path in self.known:
                 yield from (row.file_name for row in self.known[item.source.path].rows if row.file_name)
+
+
+class Cut(Protocol):
+    """Gives chunks one after another."""
+
+    def learn(self, seconds: float, sources: int) -> None:
+        """Take into account how long a chunk took."""
+
+    def __iter__(self) -> Iterator[Chunk]: ...
 
 
 class Chunks:

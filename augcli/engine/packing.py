@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from augcli.engine.chunks import Chunk
 from augcli.engine.jobs import Job
 from augcli.modality import Digests, Maker
-from augcli.output.containers import ROWS_SUFFIX, Sample, Stored, container_of
+from augcli.output.containers import ROWS_SUFFIX, Sample, Stored
+from augcli.output.containers.kinds import container_of
 from augcli.output.containers.packed import Packed, asked, made_by, member, own_row, read_packed, write_packed
 from augcli.output.manifest import Row
 from augcli.plan.output_names import Item, Output
@@ -160,8 +162,8 @@ class Pack:
         """Make the container, and write its rows last. Raises OSError where OUT cannot be written, or IN is gone."""
         outcome = Outcome()
         with files.whole_bytes(self._path) as file:
-            hashed = _Hashed(file)
-            self._container.write(hashed, self._samples(outcome), self._state.classes)  # type: ignore[arg-type]
+            hashed = Hashed(file)
+            self._container.write(cast(BinaryIO, hashed), self._samples(outcome), self._state.classes)
         own = own_row(self.name, hashed.size, hashed.digest.hexdigest(), self._asked, self._state.made_by)
         write_packed(self._rows_path, Packed(own, outcome.rows))
         return outcome
@@ -244,14 +246,17 @@ def images(rows: list[Row]) -> int:
     return sum(bool(row.file_name) and row.status != "labels" for row in rows)
 
 
-class _Hashed:
+class Hashed(io.RawIOBase):
     """A file that is written through, and hashed on the way."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self.digest, self.size = hashlib.sha256(), 0
 
-    def write(self, data: bytes) -> int:
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
         self.digest.update(data)
         self.size += len(data)
         return self._file.write(data)

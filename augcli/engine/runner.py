@@ -14,7 +14,7 @@ from itertools import chain, islice
 from typing import Any, TypeVar, cast
 
 from augcli.engine import worker
-from augcli.engine.chunks import Chunk, Chunks, PackChunks
+from augcli.engine.chunks import Chunk, Cut
 from augcli.engine.executors import Machines
 from augcli.engine.failures import KILLED, SLOW
 from augcli.engine.jobs import Done, Job
@@ -28,7 +28,7 @@ R = TypeVar("R")
 
 def run(
     job: Job[R],
-    chunks: Chunks | PackChunks,
+    chunks: Cut,
     machines: Machines,
     files: int,
     report: Callable[[Done[R]], None],
@@ -60,7 +60,7 @@ def run(
 
 
 def _run_window(
-    executor: Workers, pending: Iterator[Chunk], chunks: Chunks | PackChunks, report: Callable[[Done[R]], None]
+    executor: Workers, pending: Iterator[Chunk], chunks: Cut, report: Callable[[Done[R]], None]
 ) -> tuple[list[Chunk], list[Chunk]]:
     """Run chunks until there are none, or until a worker has died.
 

@@ -63,6 +63,9 @@ class Maker(Protocol):
     def shown(self, item: Item, output: Output, data: bytes) -> list[dict[str, Any]]:
         """Return the objects of an image that was made last, as plain data, for containers."""
 
+    def shown_again(self, item: Item, row: Row, data: bytes) -> list[dict[str, Any]]:
+        """Return the objects of the image that a row tells of."""
+
     def additions(self, item: Item, rows: Mapping[Output, Row], data: bytes) -> Iterable[Addition]:
         """Return what a source adds to files that are joined, for all of its files, of which `rows` tell."""
 

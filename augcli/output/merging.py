@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from augcli.output import inventory, joining, removal, run_record
+from augcli.output.containers import gathering
+from augcli.output.folder import Folder
 from augcli.output.inventory import Existing
 from augcli.output.joining import Addition
 from augcli.output.manifest import Row, csv_line, line, numbered, record_of
 from augcli.output.opening import opened
 from augcli.output.paths import EXISTING_FILES, MANIFEST, PLANNED_FILES, SHARD_RECORD, STATE_FOLDER, UNFINISHED_RUN
 from augcli.output.previous_run import finished_record
+from augcli.output.removal import Planned
 from augcli.output.shards import Shard
 from augcli.problems import Problem, Refused
 from augcli.storage import places
@@ -60,6 +63,8 @@ def merge(out: Path) -> Merged:
         _refuse_missing(out, [shard for shard in shards if done[shard] is None])
         for shard in shards:
             _refuse_different(out, shard, record, done[shard] or {})
+        if run_record.is_packed(record):
+            return _merge_containers(out, record, folder, planned, [done[shard] or {} for shard in shards])
         _refuse_lost_parts(out, shards)
         failed: Counter[tuple[str, str]] = Counter()
         made: set[tuple[str, str]] = set()
@@ -71,12 +76,30 @@ def merge(out: Path) -> Merged:
         obsolete = removal.find_obsolete(lambda: _existing_before(state, shards), planned).others
         removed = sum(removal.remove(out, name) for name in obsolete)
         removal.remove_temporaries(out)
-        passing = ("shards", "plan", "former", "rows")
-        whole = {key: value for key, value in (done[shards[0]] or {}).items() if key not in passing}
+        whole = _without_shards(done[shards[0]] or {})
         counts += Counter(row.status for row in joined)
         told = dict(sorted(counts.items()))
         folder.commit(state / MANIFEST, {**whole, "counts": told})
     return Merged(told, removed, failed, made)
+
+
+def _merge_containers(
+    out: Path, record: dict[str, Any], folder: Folder, planned: Planned, done: list[dict[str, Any]]
+) -> Merged:
+    """Gather the rows of the containers that all shards made."""
+    state = out / STATE_FOLDER
+    counts = gathering.gather(state / MANIFEST, out, record, planned())
+    obsolete = removal.find_obsolete(lambda: inventory.read_existing(state / EXISTING_FILES), planned).others
+    removed = sum(removal.remove(out, name) for name in obsolete)
+    removal.remove_temporaries(out)
+    told = dict(sorted(counts.items()))
+    folder.commit(state / MANIFEST, {**_without_shards(done[0]), "counts": told})
+    return Merged(told, removed)
+
+
+def _without_shards(record: dict[str, Any]) -> dict[str, Any]:
+    """Return the record of a shard as that of a single run."""
+    return {key: value for key, value in record.items() if key not in ("shards", "plan", "former", "rows")}
 
 
 def _refuse_missing(out: Path, missing: list[Shard]) -> None:

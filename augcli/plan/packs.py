@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from augcli.dataset.listing import Listing
 from augcli.dataset.reading import size_of
-from augcli.output.containers import ROWS_SUFFIX, suffix_of
+from augcli.output.containers import ROWS_SUFFIX
+from augcli.output.containers.kinds import suffix_of
 from augcli.plan.output_names import LABELS, Item, Output, count, outputs
 from augcli.spec.spec import Spec
 

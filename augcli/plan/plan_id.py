@@ -12,6 +12,7 @@ from typing import Any
 from augcli.dataset.reading import read_source
 from augcli.dataset.sources import Source
 from augcli.labels.said import digest_of, digests_of_sets, said_by
+from augcli.output.containers.packed import CLASSES, ROWS, SHARD
 from augcli.output.manifest import Row, escaped, read_rows
 from augcli.output.paths import MANIFEST
 from augcli.plan.request import Request
@@ -35,8 +36,11 @@ def plan_id_of_sources(request: Request, versions: Mapping[str, Any]) -> str:
 
 def plan_id_of_manifest(spec: Spec, out: Path, versions: Mapping[str, Any]) -> str:
     """Return the id of what a finished run of that spec has written, from its manifest."""
-    rows = (row for row in read_rows(out / MANIFEST) if row.status != "skipped")
+    rows = (row for row in read_rows(out / MANIFEST) if row.status not in _OF_NO_SOURCE)
     return _plan_id(spec, versions, map(_recorded, groupby(rows, lambda row: row.source)))
+
+
+_OF_NO_SOURCE = ("skipped", SHARD, ROWS, CLASSES)
 
 
 def _recorded(rows_of: tuple[str, Iterator[Row]]) -> tuple[str, str]:

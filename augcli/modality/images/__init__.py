@@ -56,6 +56,9 @@ class ImageMaker:
     def shown(self, item: Item, output: Output, data: bytes) -> list[dict[str, Any]]:
         return shown_objects(self._of(item, data).shown(output))
 
+    def shown_again(self, item: Item, row: Row, data: bytes) -> list[dict[str, Any]]:
+        return shown_objects(replays.labels_of(self._spec, self._root, item, row, data, self._labeller))
+
     def additions(self, item: Item, rows: Mapping[Output, Row], data: bytes) -> Iterable[Addition]:
         return self._of(item, data).additions(rows) if item.source.labels else ()
 

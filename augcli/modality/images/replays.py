@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from augcli.dataset import reading
 from augcli.image import ops, pictures
 from augcli.image.arrays import Picture
+from augcli.labels.annotation import Annotation
 from augcli.modality.images.labelled import Labeller
 from augcli.modality.images.mixes import fits_of, with_partners
 from augcli.modality.images.outputs import SourceMaker, encode
@@ -53,6 +55,15 @@ def _labels_again(spec: Spec, root: str, item: Item, row: Row, data: bytes, labe
     made = SourceMaker(spec, item, data, labeller, None)
     mix = recorded_mix(spec, root, item, row, made.header.size, labeller)
     return made.labelled(mix, output.copy).files[output.label]
+
+
+def labels_of(spec: Spec, root: str, item: Item, row: Row, data: bytes, labeller: Labeller) -> Sequence[Annotation]:
+    """Return what labels say of the image that a row tells of. Raises `Unusable`."""
+    made = SourceMaker(spec, item, data, labeller, None)
+    if row.status in ("original", "copied"):
+        return [tracks.annotation for tracks in labeller.tracks(item.source, made.header)]
+    mix = recorded_mix(spec, root, item, row, made.header.size, labeller)
+    return made.labelled(mix, int(row.copy) if row.copy else None).labels
 
 
 def _partner(spec: Spec, root: str, item: Item, noted: dict[str, object], fit: Fit) -> Picture:

@@ -51,6 +51,9 @@ class TextMaker:
     def shown(self, item: Item, output: Output, data: bytes) -> list[dict[str, Any]]:
         return []  # texts show none
 
+    def shown_again(self, item: Item, row: Row, data: bytes) -> list[dict[str, Any]]:
+        return []
+
     def additions(self, item: Item, rows: Mapping[Output, Row], data: bytes) -> Iterable[Addition]:
         return ()
 

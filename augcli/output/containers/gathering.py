@@ -16,7 +16,12 @@ from augcli.storage import files, hashes, places
 
 def write_classes(out: Path, name: str, classes: Iterable[str]) -> None:
     """Write the names of the classes, one a line."""
-    files.write_whole(str(out), name, "".join(f"{one}\n" for one in classes).encode("utf-8", "surrogateescape"))
+    files.write_whole(str(out), name, text_of(classes))
+
+
+def text_of(classes: Iterable[str]) -> bytes:
+    """Return the names of classes, one a line."""
+    return "".join(f"{one}\n" for one in classes).encode("utf-8", "surrogateescape")
 
 
 def gather(
