@@ -60,6 +60,8 @@ def replay_containers(
             for sample in samples_again(job, maker, chunk, classes):
                 report.made += to is not None
                 report.kept += to is None
+                if to is not None:
+                    places.make_folder(to)
                 for suffix, data in sample.files.items() if to is not None else ():
                     files.write_whole(str(to), f"{sample.key}.{suffix}", data)
         except OSError:

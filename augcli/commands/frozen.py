@@ -138,6 +138,8 @@ def _joined_notes(request: Request, out: Path) -> Iterator[str]:
 
 def great_loss(request: Request, out: Path, former: dict[str, Any]) -> Problem | None:
     """Say why a run into OUT would be refused because of what it removes; None where it would not."""
+    if run_record.is_packed(former):
+        return removal.great_loss_of_sources(out, former, sum(request.roles().values()))
 
     def known() -> Iterator[Existing]:
         return inventory.existing(out)

@@ -7,6 +7,7 @@ from pathlib import Path
 from augcli.commands.interruption import sigterm, stopped_by_errors
 from augcli.lint import shard_warnings
 from augcli.output import merging
+from augcli.output.containers.packed import CLASSES, ROWS
 from augcli.problems import printable, say
 
 
@@ -14,7 +15,8 @@ def merge(out: Path) -> int:
     """Join the shards and say what came of it; return the exit code: 1 where sources failed."""
     with sigterm(), stopped_by_errors(out):
         merged = merging.merge(out)
-    counts = ", ".join(f"{number} {status}" for status, number in merged.counts.items())
+    told = {status: number for status, number in merged.counts.items() if status not in (ROWS, CLASSES)}
+    counts = ", ".join(f"{number} {status}" for status, number in told.items())
     removed = f"; {merged.removed} removed that are no longer asked for" if merged.removed else ""
     for warning in shard_warnings(out, merged.failed, merged.made):
         say(str(warning))

@@ -72,15 +72,15 @@ class Folder:
         self._lock.ensure_held()
         return os.fspath(paths.part(self.own, number))
 
-    def prepare(self, templates: Sequence[Template] = ()) -> list[str]:
+    def prepare(self, templates: Sequence[Template] = (), sources: int = 0) -> list[str]:
         """Note what is there and what is planned, and remove what is ours and no longer planned.
 
-        `templates` are the files that are joined at the end.
+        `templates` are the files that are joined at the end, `sources` is how many IN has.
 
         Returns the names that were removed. Raises `Refused` where a file that is not ours is in the way, or too much
         would be removed. A shard removes nothing, and makes ready for all of them if it is the first.
         """
-        removed = [] if self.found.is_joined else self._make_ready(templates)
+        removed = [] if self.found.is_joined else self._make_ready(templates, sources)
         if self.shard is not None:
             self._lock.say("")
             self._lock.share()
@@ -88,7 +88,7 @@ class Folder:
             return []
         return removed + [name for name in self._obsolete.others if remove(self.out, name)]
 
-    def _make_ready(self, templates: Sequence[Template]) -> list[str]:
+    def _make_ready(self, templates: Sequence[Template], sources: int) -> list[str]:
         """Note what is there and planned; return the names that were removed because they are spelled otherwise now."""
         with whole_text(self.state / EXISTING_FILES) as file:
             entries = map(self.validity.limit, inventory.existing(self.out))
@@ -98,7 +98,7 @@ class Folder:
             refuse_foreign(self.out, existing())
             self._obsolete = removal.find_obsolete(existing, self.planned)
             self._refuse_files_in_the_way(existing)
-            self._refuse_great_loss(existing, templates)
+            self._refuse_great_loss(existing, templates, sources)
         # From here on former.jsonl holds all that is there: the old manifest and parts go before the new record
         # stands, or a kill in between would make them look like the new run's.
         places.remove(self.out / MANIFEST)
@@ -121,9 +121,13 @@ class Folder:
             remove_temporaries(self.out)
         return removed
 
-    def _refuse_great_loss(self, existing: ExistingFiles, templates: Sequence[Template]) -> None:
+    def _refuse_great_loss(self, existing: ExistingFiles, templates: Sequence[Template], sources: int) -> None:
         if not self._overwrite:
             former = self.found.former
+            if former is not None and run_record.is_packed(former):
+                if (loss := removal.great_loss_of_sources(self.out, former, sources)) is not None:
+                    raise Refused(loss)
+                return
             changed = [] if former is None else changed_freely(former["spec"], self.record["spec"])
             loss = removal.great_loss(self.out, existing, self.planned, self._obsolete, changed)
             loss = loss or removal.great_loss_of_records(self.out, existing, joining.records_of(templates))

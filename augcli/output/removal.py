@@ -7,13 +7,13 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from augcli.output import paths
 from augcli.output.inventory import Existing, with_planned
 from augcli.output.manifest import record_of
 from augcli.output.paths import LOCK, PLANNED_FILES, UNFINISHED_RUN
-from augcli.problems import Problem
+from augcli.problems import Problem, counted
 from augcli.storage import places
 from augcli.storage.addresses import in_bucket
 from augcli.storage.files import TEMPORARY
@@ -107,6 +107,15 @@ def great_loss(
         reason = f"nothing asks for them any more{why}"
         help = "give --overwrite to remove them, or choose another OUT"
     return Problem(f"{out}: {len(lost)} of {total} files would be removed: {reason}", help)
+
+
+def great_loss_of_sources(out: Path, former: Mapping[str, Any], sources: int) -> Problem | None:
+    """Say that containers would lose more than a tenth of the sources that a run has recorded."""
+    before = sum(former.get("sources", {}).values())
+    if SHARE * (before - sources) <= before:
+        return None
+    what = f"{before - sources} of {counted(before, 'source')} that it was made of are not in IN"
+    return Problem(f"{out}: {what}", "give the IN that it was made of, or --overwrite to remove what came of them")
 
 
 def great_loss_of_records(out: Path, existing: ExistingFiles, records: Mapping[str, int]) -> Problem | None:
