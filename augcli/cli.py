@@ -11,9 +11,9 @@ from typing import Any, NoReturn
 import click
 
 from augcli import __version__
+from augcli.commands.arguments import PLACE
 from augcli.commands.exit_code import exit_code_of
 from augcli.image.process import take_over
-from augcli.storage.addresses import place
 
 
 def whole(name: str, least: int, most: int, help: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -42,15 +42,7 @@ class Commands(click.Group):
         return super().get_command(ctx, name) or {"help": _help, "version": _version}.get(name)
 
 
-class Place(click.Path):
-    """A folder, or the address of a place in a bucket."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        return place(super().convert(value, param, ctx))
-
-
 PATH: Any = click.Path(path_type=Path)
-PLACE = Place()
 SPEC = click.argument("spec", type=PATH)
 IN = click.argument("in_", metavar="IN", type=PLACE)
 OUT = click.argument("out", type=PLACE)
@@ -289,7 +281,7 @@ def replay(out: Path, source: Path | None, files: tuple[str, ...], overwrite: bo
     if source is None:
         if not files:
             raise click.UsageError("the originals are missing: augcli replay OUT IN [FILE]...")
-        source, files = place(files[0]), files[1:]
+        source, files = PLACE(files[0]), files[1:]
     from augcli.commands.replay import replay as make_again
     from augcli.plan.request import Options
 
