@@ -32,6 +32,7 @@ from augcli.problems import Problem, Refused, counted, did_you_mean, printable, 
 from augcli.spec.loading import restored
 from augcli.spec.spec import Spec
 from augcli.storage import places
+from augcli.storage.places import Statuses
 
 
 def replay(
@@ -116,9 +117,7 @@ def _request_if_joined(out: Path, root: Path, spec: Spec) -> Request | None:
     return request_of(spec, root, None, Options(follow_links=True, allow_augmented_input=True))
 
 
-def _wanted(
-    out: Path, named: set[str], missing: bool, status: Callable[[str], os.stat_result | None]
-) -> Iterator[Existing]:
+def _wanted(out: Path, named: set[str], missing: bool, status: Statuses) -> Iterator[Existing]:
     """Return the rows of files that were named, or of all; with `missing` only of those that are not there."""
     for known in inventory.by_source(manifest.read_rows(out / MANIFEST)):
         if not known.source:

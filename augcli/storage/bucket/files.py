@@ -128,6 +128,13 @@ def text(path: Path, errors: str = "strict") -> TextIO:
     return io.TextIOWrapper(file, encoding="utf-8", newline="", errors=errors)
 
 
+def texts(paths: Sequence[Path]) -> Iterator[TextIO]:
+    """Read UTF-8 texts one after another, the next ones ahead. Raises OSError."""
+    with overlap.ahead(map(str, paths)) as under_way:
+        for path in paths:
+            yield io.TextIOWrapper(io.BytesIO(under_way.take(str(path))), encoding="utf-8", newline="")
+
+
 @contextmanager
 def scratch(state: Path) -> Iterator[Path]:
     """Give a folder of the disk for what is not whole yet."""
