@@ -27,7 +27,6 @@ from augcli.commands.options import (
     whole,
 )
 from augcli.image.process import take_over
-from augcli.storage.addresses import place
 
 ORDER = ("init", "check", "preview", "plan", "run", "verify", "replay", "merge", "show", "schema")
 """The commands as people need them."""
@@ -280,7 +279,7 @@ def replay(
     if source is None:
         if not files:
             raise click.UsageError("the originals are missing: augcli replay OUT IN [FILE]...")
-        source, files = place(files[0]), files[1:]
+        source, files = PLACE(files[0]), files[1:]
     from augcli.commands.replay import replay as make_again
     from augcli.plan.request import Options
 

@@ -118,9 +118,9 @@ def free_port() -> int:
 
 
 Fault = Callable[[int, str, str], str]
-"""Says what happens to a request, by its number from 1, its method and its path: nothing (empty), `error` (500),
-`unavailable` (503), `drop` (before it is handed on), `lose` (after that: it is done, and the answer never comes),
-`cut` (half of the answer comes), or `slow`."""
+"""Says what happens to a request, by its number from 1, its method and its path: nothing (empty), `drop` (before it is
+handed on), `lose` (after that: it is done, and the answer never comes), `cut` (half of the answer comes), `slow`, or an
+answer of S3's, as `503 SlowDown`."""
 
 
 def every(number: int, *kinds: str) -> Fault:
@@ -172,8 +172,10 @@ class _Handler(BaseHTTPRequestHandler):
             number = len(self.server.requests)
             kind = self.server.fault(number, self.command, self.path)
             self.server.faults += bool(kind)
-        if kind in ("error", "unavailable"):
-            return self._answer(500 if kind == "error" else 503, [], b"")
+        if kind[:1].isdigit():
+            status, _, code = kind.partition(" ")
+            body = f"<Error><Code>{code}</Code><Message>{code}</Message></Error>".encode()
+            return self._answer(int(status), [("Content-Type", "application/xml")], body)
         if kind == "drop":
             return self._hang_up()
         if kind == "slow":
@@ -205,7 +207,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self.send_header(name, value)
         self.send_header("Content-Length", length if self.command == "HEAD" else str(len(data)))
         self.end_headers()
-        self.wfile.write(data[: len(data) // 2] if half else data)
+        if self.command != "HEAD":
+            self.wfile.write(data[: len(data) // 2] if half else data)
         if half:
             self._hang_up()
 

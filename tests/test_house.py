@@ -15,7 +15,7 @@ PACKAGE = ROOT / "augcli"
 # The rooms from the top of the house down, each with those that it imports from: all of them further down.
 ROOMS = {
     "__main__": {"cli"},
-    "cli": {"commands", "plan", "spec", "image", "storage"},
+    "cli": {"commands", "plan", "spec", "image"},
     "torch": {"api", "problems"},
     "api": {
         *("commands", "lint", "engine", "modality", "labels", "plan", "output", "spec", "dataset", "text"),

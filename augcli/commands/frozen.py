@@ -32,6 +32,7 @@ from augcli.problems import Problem, counted, printable, say
 from augcli.spec.loading import restored
 from augcli.spec.spec import Spec
 from augcli.storage import places
+from augcli.storage.places import Statuses
 
 
 def check_frozen(spec: Spec, root: Path, out: Path, options: Options) -> int:
@@ -71,12 +72,13 @@ def differences(request: Request, out: Path, machines: Machines, report: Report)
     if places.anything(out / STATE_FOLDER / UNFINISHED_RUN) or not places.anything(out / MANIFEST):
         yield f"unfinished: {out}"
         return
-    refuse_foreign(out, inventory.existing(out))
+    status = places.statuses(out)
+    refuse_foreign(out, inventory.existing(out), status)
     settings = run_record.differences(former["spec"], request.spec.resolved())
     made_with = run_record.differences(former["versions"], modality_of(request.spec).versions(request.spec))
     yield from (f"spec: {text}" for text in settings)
     yield from (f"versions: {text}" for text in made_with)
-    if loss := great_loss(request, out, former):
+    if loss := great_loss(request, out, former, status):
         yield f"refused without --overwrite: {loss.what.removeprefix(f'{out}: ')}"
     if not settings and not made_with:
         record = run_record.record_of(request.spec, modality_of(request.spec).versions(request.spec))
@@ -136,7 +138,7 @@ def _joined_notes(request: Request, out: Path) -> Iterator[str]:
             yield f"{reason}: {template.path}"
 
 
-def great_loss(request: Request, out: Path, former: dict[str, Any]) -> Problem | None:
+def great_loss(request: Request, out: Path, former: dict[str, Any], status: Statuses) -> Problem | None:
     """Say why a run into OUT would be refused because of what it removes; None where it would not."""
     if run_record.is_packed(former):
         return removal.great_loss_of_sources(out, former, sum(request.roles().values()))
@@ -146,5 +148,5 @@ def great_loss(request: Request, out: Path, former: dict[str, Any]) -> Problem |
 
     found = removal.find_obsolete(known, request.names)
     changed = changed_freely(former["spec"], request.spec.resolved())
-    loss = removal.great_loss(out, known, request.names, found, changed)
+    loss = removal.great_loss(out, known, request.names, found, changed, status)
     return loss or removal.great_loss_of_records(out, known, joining.records_of(request.templates))

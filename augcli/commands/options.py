@@ -31,8 +31,8 @@ class Place(click.Path):
         return place(os.fsdecode(super().convert(value, param, ctx)))
 
 
+PLACE: Any = Place()
 PATH: Any = click.Path(path_type=Path)
-PLACE = Place()
 SPEC = click.argument("spec", type=PATH)
 IN = click.argument("in_", metavar="IN", type=PLACE)
 OUT = click.argument("out", type=PLACE)

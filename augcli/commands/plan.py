@@ -96,10 +96,11 @@ def _table(spec: Spec, root: Path, request: Request) -> str:
 def _found(request: Request, out: Path, former: dict[str, Any], options: Options, machines: Machines) -> Comparison:
     """Compare OUT with what is asked for, as the run would that is meant. Raises `Refused` as it does."""
     record = run_record.record_of(request.spec, modality_of(request.spec).versions(request.spec))
-    refuse_foreign(out, inventory.existing(out))
+    status = places.statuses(out)
+    refuse_foreign(out, inventory.existing(out), status)
     if not options.overwrite:
         refuse_other_spec(out, former, record)
-        if loss := great_loss(request, out, former):
+        if loss := great_loss(request, out, former, status):
             raise Refused(loss)
     return compared(request, out, validity_of(former, record), machines, Report(0, quiet=True, fail_fast=False))
 

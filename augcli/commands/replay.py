@@ -33,6 +33,7 @@ from augcli.problems import Problem, Refused, counted, did_you_mean, printable, 
 from augcli.spec.loading import restored
 from augcli.spec.spec import Spec
 from augcli.storage import places
+from augcli.storage.places import Statuses
 
 
 def replay(
@@ -70,12 +71,13 @@ def replay(
     request = _request_if_joined(out, root, spec)
     planned = {} if request is None else {item.source.path: item for item in request.items}
     joined = [] if packed else [row for row in joined_rows(out) if not named or row.file_name in named]
+    status = places.statuses(out)
     if missing:
-        joined = [row for row in joined if not places.anything(out / row.file_name)]
+        joined = [row for row in joined if not status(row.file_name)]
     items: list[Item] = []
     folders: set[str] = set()
     total = 0
-    for known in () if packed else _wanted(out, named, missing):
+    for known in () if packed else _wanted(out, named, missing, status):
         rows = known.rows
         items.append(planned.get(rows[0].source) or _item(rows[0]))
         folders |= {os.path.dirname(row.file_name) for row in rows}
@@ -97,7 +99,8 @@ def replay(
             if packed and request is not None:
                 replay_containers(request, out, named, to, overwrite, machines, locked, report)
             if items:
-                chunks = Chunks(items, spec.copies, machines.jobs, _wanted(out, named, missing), locked.part)
+                wanted = _wanted(out, named, missing, places.statuses(out))
+                chunks = Chunks(items, spec.copies, machines.jobs, wanted, locked.part)
                 runner.run(job, chunks, machines, total, report.done, report.crash)
             if request is not None and (records := {name for name in named if manifest.record_of(name)}):
                 report.kept += (found := print_records(request, out, records))[0]
@@ -120,14 +123,14 @@ def _request_if_joined(out: Path, root: Path, spec: Spec) -> Request | None:
     return request_of(spec, root, None, Options(follow_links=True, allow_augmented_input=True))
 
 
-def _wanted(out: Path, named: set[str], missing: bool) -> Iterator[Existing]:
+def _wanted(out: Path, named: set[str], missing: bool, status: Statuses) -> Iterator[Existing]:
     """Return the rows of files that were named, or of all; with `missing` only of those that are not there."""
     for known in inventory.by_source(manifest.read_rows(out / MANIFEST)):
         if not known.source:
             continue  # joined files
         rows = [row for row in known.rows if row.file_name and (not named or row.file_name in named)]
         rows = [row for row in rows if not manifest.record_of(row.file_name)]
-        rows = [row for row in rows if not missing or not places.anything(out / row.file_name)]
+        rows = [row for row in rows if not missing or not status(row.file_name)]
         if rows:
             yield known._replace(rows_text=json.dumps(rows))
 

@@ -29,6 +29,7 @@ from augcli.storage.addresses import in_bucket, place
 from augcli.storage.files import whole_text
 from augcli.storage.locks import Lock
 from augcli.storage.names import folded
+from augcli.storage.places import Statuses
 
 
 class Found(NamedTuple):
@@ -95,10 +96,11 @@ class Folder:
             file.writelines(inventory.existing_line(*entry) for entry in entries)
             file.flush()
             existing = partial(inventory.read_existing, place(file.name))
-            refuse_foreign(self.out, existing())
+            status = places.statuses(self.out)
+            refuse_foreign(self.out, existing(), status)
             self._obsolete = removal.find_obsolete(existing, self.planned)
-            self._refuse_files_in_the_way(existing)
-            self._refuse_great_loss(existing, templates, sources)
+            self._refuse_files_in_the_way(existing, status)
+            self._refuse_great_loss(existing, templates, sources, status)
         # From here on former.jsonl holds all that is there: the old manifest and parts go before the new record
         # stands, or a kill in between would make them look like the new run's.
         places.remove(self.out / MANIFEST)
@@ -121,7 +123,9 @@ class Folder:
             remove_temporaries(self.out)
         return removed
 
-    def _refuse_great_loss(self, existing: ExistingFiles, templates: Sequence[Template], sources: int) -> None:
+    def _refuse_great_loss(
+        self, existing: ExistingFiles, templates: Sequence[Template], sources: int, status: Statuses
+    ) -> None:
         if not self._overwrite:
             former = self.found.former
             if former is not None and run_record.is_packed(former):
@@ -129,7 +133,7 @@ class Folder:
                     raise Refused(loss)
                 return
             changed = [] if former is None else changed_freely(former["spec"], self.record["spec"])
-            loss = removal.great_loss(self.out, existing, self.planned, self._obsolete, changed)
+            loss = removal.great_loss(self.out, existing, self.planned, self._obsolete, changed, status)
             loss = loss or removal.great_loss_of_records(self.out, existing, joining.records_of(templates))
             if loss is not None:
                 raise Refused(loss)
@@ -210,10 +214,9 @@ class Folder:
         remove_temporaries(self.out)
         remove_state(self.state)
 
-    def _refuse_files_in_the_way(self, existing: ExistingFiles) -> None:
+    def _refuse_files_in_the_way(self, existing: ExistingFiles, status: Statuses) -> None:
         """Refuse where a planned name is taken by a file that is not ours, or leads out of OUT through a link."""
         is_there: dict[str, bool] = {}  # by folder
-        status = places.statuses(self.out)
         strange: dict[str, None] = {}
         for names, ours in inventory.with_existing(self.planned(), existing()):
             for name in names:

@@ -67,7 +67,7 @@ def written_in(folder: Path, record: dict[str, Any] | None) -> list[Iterator[Exi
 
 def rows_of_parts(folder: Path) -> Iterator[Existing]:
     """Return the rows of a run's parts, source by source."""
-    return by_source(row for part in paths.parts(folder) for row in manifest.read_part(part))
+    return by_source(manifest.read_parts(paths.parts(folder)))
 
 
 def merged(streams: Iterable[Iterator[Existing]]) -> Iterator[Existing]:

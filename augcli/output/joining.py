@@ -85,17 +85,16 @@ def write_additions(part: str, additions: Iterable[Addition]) -> None:
 
 def read_additions(folder: Path) -> Iterator[Addition]:
     """Read what a run's sources add, in the order of its parts. Raises `Refused` with code 3 where some is lost."""
-    for part in paths.parts(folder):
-        path = paths.additions_of(part)
-        if not places.is_file(path):
-            raise Refused(Problem(f"{path}: was written, and is not there", "rerun to resume"), exit_code=3)
-        with files.text(path) as file:
-            try:
-                for line in file:
-                    source, target, record = json.loads(line)
-                    yield Addition(source, target, tuple(map(tuple, record)))
-            except (TypeError, ValueError):
-                raise Refused(Problem(f"{path}: not what augcli wrote", "remove it, or choose another OUT")) from None
+    written, there = list(map(paths.additions_of, paths.parts(folder))), set(paths.additions(folder))
+    if path := next((path for path in written if path not in there), None):
+        raise Refused(Problem(f"{path}: was written, and is not there", "rerun to resume"), exit_code=3)
+    for path, file in zip(written, files.texts(written), strict=True):
+        try:
+            for line in file:
+                source, target, record = json.loads(line)
+                yield Addition(source, target, tuple(map(tuple, record)))
+        except (TypeError, ValueError):
+            raise Refused(Problem(f"{path}: not what augcli wrote", "remove it, or choose another OUT")) from None
 
 
 def join(out: Path, state: Path, templates: Iterable[Template], additions: Iterator[Addition]) -> list[Row]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
 from augcli.problems import Problem, Refused
-from augcli.storage.files import text, whole_text
+from augcli.storage.files import text, texts, whole_text
 from augcli.storage.names import lies_inside
 
 
@@ -155,9 +155,9 @@ def write_part(path: Path, rows: Iterable[Row]) -> None:
         file.writelines(map(csv_line, rows))
 
 
-def read_part(path: Path) -> Iterator[Row]:
-    """Read a part back, row by row. Raises `Refused` for one that was damaged or edited."""
-    with text(path) as file:
+def read_parts(parts: Sequence[Path]) -> Iterator[Row]:
+    """Read parts back, row by row. Raises `Refused` for one that was damaged or edited."""
+    for path, file in zip(parts, texts(parts), strict=True):
         try:
             json.loads(file.readline())
             yield from map(_row_of, _reader(file))
@@ -165,12 +165,11 @@ def read_part(path: Path) -> Iterator[Row]:
             raise Refused(Problem(f"{path}: not what augcli wrote", "remove it, or choose another OUT")) from None
 
 
-def counts_of(parts: Iterable[Path]) -> Counter[str]:
+def counts_of(parts: Sequence[Path]) -> Counter[str]:
     """Return how many rows of each status parts say that they hold."""
     counts: Counter[str] = Counter()
-    for part in parts:
-        with text(part) as rows:
-            counts.update(json.loads(rows.readline()))
+    for rows in texts(parts):
+        counts.update(json.loads(rows.readline()))
     return counts
 
 
@@ -184,12 +183,11 @@ def join_parts(path: Path, parts: Sequence[Path], first: Iterable[Row] = (), has
         file.write(line(Row._fields))
         file.writelines(map(csv_line, first))
         if has_records and counts["failed"]:  # then records behind one that failed have moved up
-            file.writelines(map(csv_line, numbered(row for part in parts for row in read_part(part))))
+            file.writelines(map(csv_line, numbered(read_parts(parts))))
             return counts
-        for part in parts:
-            with text(part) as rows:
-                rows.readline()
-                shutil.copyfileobj(rows, file)
+        for rows in texts(parts):
+            rows.readline()
+            shutil.copyfileobj(rows, file)
     return counts
 
 

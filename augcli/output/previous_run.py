@@ -13,6 +13,7 @@ from augcli.output.paths import MANIFEST, RUN_RECORD, STATE_FOLDER, UNFINISHED_R
 from augcli.problems import Problem, Refused
 from augcli.storage import places
 from augcli.storage.files import TEMPORARY
+from augcli.storage.places import Statuses
 
 
 def former_record(out: Path) -> dict[str, Any] | None:
@@ -30,9 +31,8 @@ def former_record(out: Path) -> dict[str, Any] | None:
     return run_record.read_record(out / STATE_FOLDER / UNFINISHED_RUN) or run_record.read_record(out / RUN_RECORD)
 
 
-def refuse_foreign(out: Path, existing: Iterable[Existing]) -> None:
+def refuse_foreign(out: Path, existing: Iterable[Existing], status: Statuses) -> None:
     """Refuse a folder that holds files, and none of those that are ours: our records alone were copied into it."""
-    status = places.statuses(out)
     if not any(status(name) for entry in existing for name in entry.names):
         for name in paths.files_below(out):
             if not os.path.basename(name).startswith(TEMPORARY):

@@ -18,6 +18,7 @@ from augcli.storage import places
 from augcli.storage.addresses import in_bucket
 from augcli.storage.files import TEMPORARY
 from augcli.storage.names import folded
+from augcli.storage.places import Statuses
 
 SHARE = 10  # one file in so many may go unasked
 
@@ -73,13 +74,12 @@ def find_obsolete(existing: ExistingFiles, planned: Planned) -> Obsolete:
 
 
 def great_loss(
-    out: Path, existing: ExistingFiles, planned: Planned, found: Obsolete, changed: list[str]
+    out: Path, existing: ExistingFiles, planned: Planned, found: Obsolete, changed: list[str], status: Statuses
 ) -> Problem | None:
     """Say what a run would remove that nobody may have meant: more than a tenth of the files, or all of other sources.
 
     The files of a single source that is gone may always go. `changed` are settings that explain why others go.
     """
-    status = places.statuses(out)
     common = bool(found.spelling_variants) or any(
         names is not None and any(status(name) for name in entry.names)
         for entry, names in with_planned(existing(), planned())

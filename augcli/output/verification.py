@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import stat
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +13,7 @@ from augcli.output.paths import MANIFEST, files_below
 from augcli.problems import Unreachable
 from augcli.storage import places
 from augcli.storage.hashes import sha256_of
+from augcli.storage.places import Statuses
 
 
 class Difference(NamedTuple):
@@ -42,7 +41,7 @@ def differences(out: Path, quick: bool = False) -> tuple[int, list[Difference]]:
     return len(known), found + [Difference("extra", name) for name in extra]
 
 
-def _difference(path: Path, status: Callable[[str], os.stat_result | None], row: Row, quick: bool) -> str:
+def _difference(path: Path, status: Statuses, row: Row, quick: bool) -> str:
     """Say how a file differs from its row; empty if it does not."""
     try:
         found = status(row.file_name)

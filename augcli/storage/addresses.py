@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path, PosixPath
-from typing import ParamSpec, TypeAlias, TypeVar, cast
+from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
 Place: TypeAlias = Path | str
 """A path on the disk, or a place in a bucket; as a string the latter is its whole address."""
@@ -48,7 +48,8 @@ def on_disk(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def chosen(*given: P.args, **named: P.kwargs) -> R:
-        if in_bucket(cast(Place, given[0])):
+        first: Any = given[0]
+        if in_bucket(first):
             there = importlib.import_module(f"augcli.storage.bucket.{module}")
             return cast(R, getattr(there, function.__name__)(*given, **named))
         return function(*given, **named)

@@ -186,6 +186,18 @@ def text(path: Path, errors: str = "strict") -> TextIO:
     return path.open(encoding="utf-8", newline="", errors=errors)
 
 
+def texts(paths: Sequence[Path]) -> Iterator[TextIO]:
+    """Open UTF-8 texts one after another; in a bucket the next ones are read ahead. Raises OSError."""
+    if paths and in_bucket(paths[0]):
+        from augcli.storage.bucket.files import texts as texts_ahead
+
+        yield from texts_ahead(paths)
+        return
+    for path in paths:
+        with text(path) as file:
+            yield file
+
+
 def new_text(path: Path) -> TextIO:
     """Open a UTF-8 text file of our own to be written, where bytes of others may pass through. Raises OSError."""
     return path.open("w", encoding="utf-8", newline="", errors="surrogateescape")

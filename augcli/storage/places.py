@@ -13,9 +13,13 @@ import shutil
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 from augcli.storage.addresses import Place, in_bucket, on_disk
 from augcli.storage.names import byte_order
+
+Statuses: TypeAlias = Callable[[str], os.stat_result | None]
+"""What tells the status of a relative name, None where nothing has it."""
 
 _NOTHING = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP)
 """What the system says of a name that nothing has, or can have: the last is a link that leads to itself."""
@@ -108,7 +112,7 @@ def files_below(top: Place, but: str) -> Iterator[str]:
 
 
 @on_disk
-def statuses(top: Place) -> Callable[[str], os.stat_result | None]:
+def statuses(top: Place) -> Statuses:
     """Return what tells the status of any number of relative names below a place: `status`, that follows no links."""
     return lambda name: status(os.path.join(top, name), follow=False)
 

@@ -20,6 +20,7 @@ from augcli.dataset.tables.arrow_schemas import arrow, holds_strings, refuse_odd
 from augcli.dataset.tables.columns import Chosen, added, choose
 from augcli.problems import Problem, Refused, Unusable
 from augcli.storage import files, places
+from augcli.storage.addresses import in_bucket
 
 ROWS_OF_A_GROUP, BYTES_OF_A_GROUP = 10_000, 64 << 20
 _SAMPLE = 100
@@ -29,7 +30,7 @@ def opened(root: str, path: str, wanted: Wanted) -> Parquet:
     """Open a table. Raises `Refused` where it cannot be read, or has not the columns that are wanted."""
     pyarrow, where = arrow(), os.path.join(root, path)
     try:
-        file = pyarrow.parquet.ParquetFile(where)
+        file = pyarrow.parquet.ParquetFile(_readable(where))
         schema = file.schema_arrow
         texts = [at for at, one in enumerate(schema) if holds_strings(one.type)]
         batch = next(file.iter_batches(_SAMPLE, columns=[schema.names[at] for at in texts]), None)
@@ -85,7 +86,7 @@ class Parquet:
     def blocks(self) -> Iterator[Block]:
         """Find the blocks of rows."""
         where = os.path.join(self.root, self.path)
-        about, size = arrow().parquet.read_metadata(where), places.size(where)
+        about, size = arrow().parquet.read_metadata(_readable(where)), places.size(where)
         rows = max(1, block_length(size) * about.num_rows // max(1, size))
         first = 0
         for group in range(about.num_row_groups):  # a block lies in one group
@@ -153,12 +154,17 @@ class Parquet:
         return b64encode(batch.serialize().to_pybytes()) + b"\n"
 
 
+def _readable(where: str) -> Any:
+    """Return what Arrow is given to read: a path of the disk, or an object of a bucket as a file."""
+    return files.regular(where) if in_bucket(where) else where
+
+
 class _Forward:
     """Reads rows on from a place, a batch at a time: no row group is held whole."""
 
     def __init__(self, where: str, first: int) -> None:
         self._stamp = files.stamp(where)
-        file = arrow().parquet.ParquetFile(where)
+        file = arrow().parquet.ParquetFile(_readable(where))
         about = file.metadata
         start = group = 0
         while group < about.num_row_groups and start + about.row_group(group).num_rows <= first:

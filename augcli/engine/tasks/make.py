@@ -27,6 +27,11 @@ from augcli.problems import Unusable, counted, reason_of
 from augcli.storage import files
 from augcli.storage.addresses import place
 
+_UNWRITABLE_NAMES = {
+    errno.ENAMETOOLONG: "the path of its outputs is too long for this system",
+    errno.EILSEQ: "the names of its outputs have bytes or control characters that OUT does not take",
+}
+
 
 class Made(NamedTuple):
     """How many images of a chunk were made and kept; sources that failed; how often reading changed what; notes.
@@ -119,9 +124,9 @@ class Make:
             # a copy that is left out has one row, however many files it would have
             return [row for output, row in whole.items() if row.file_name or output.label is None], made
         except OSError as error:
-            if error.errno != errno.ENAMETOOLONG:
+            if error.errno not in _UNWRITABLE_NAMES:
                 raise
-            reason = "the path of its outputs is too long for this system"
+            reason = _UNWRITABLE_NAMES[error.errno]
         except Exception as error:  # the worker boundary: no source may stop the others
             reason = reason_of(error)
         for output in planned:

@@ -58,6 +58,8 @@ def failure(error: Exception, kind: str, bucket: str, where: str) -> OSError:
         what = f"holds the key `{key}`" if key else "holds a key"
         what += ", with an empty folder name or a control character, which cannot be read"
         return _unreachable(errno.EILSEQ, what, bucket, "rename or remove that object")
+    if status == "416":
+        return _unreachable(errno.ERANGE, "the place lies behind its end", where, "rerun when nobody writes to it")
     if status.startswith("5") or status == "429":
         return _unreachable(errno.EIO, f"the server keeps failing ({status})", where, "try again later")
     if status:
@@ -66,6 +68,11 @@ def failure(error: Exception, kind: str, bucket: str, where: str) -> OSError:
     host = found[1] if (found := _HOST.search(text)) else ""
     what = f"cannot be reached (no answer from {host})" if host else "cannot be reached"
     return _unreachable(errno.EHOSTUNREACH, what, bucket, f"check the network and {endpoint}")
+
+
+def is_range(error: Unreachable) -> bool:
+    """Tell whether a server has refused a place of an object that lies behind its end."""
+    return error.errno == errno.ERANGE
 
 
 def _unreachable(number: int, what: str, where: str, help: str) -> Unreachable:

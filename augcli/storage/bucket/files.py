@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, TextIO, cast
 from augcli.problems import Unreachable, Unread, Unusable
 from augcli.storage.addresses import Place
 from augcli.storage.bucket import overlap
+from augcli.storage.bucket.failures import is_range
 from augcli.storage.bucket.reading import Reader, fetch
 from augcli.storage.bucket.store import address, client, key_to_write, obstore, told
 
@@ -68,7 +69,7 @@ def read_places(path: str, places: Sequence[tuple[int, int]]) -> list[bytes]:
     except FileNotFoundError as error:
         raise _unread(error) from None
     except Unreachable as error:
-        if "416" not in (error.strerror or ""):
+        if not is_range(error):
             raise
         raise Unusable("has changed since it was listed") from None
     found = [next(read).to_bytes() if length else b"" for _, length in places]
@@ -125,6 +126,13 @@ def text(path: Path, errors: str = "strict") -> TextIO:
             file.write(part)
         file.seek(0)
     return io.TextIOWrapper(file, encoding="utf-8", newline="", errors=errors)
+
+
+def texts(paths: Sequence[Path]) -> Iterator[TextIO]:
+    """Read UTF-8 texts one after another, the next ones ahead. Raises OSError."""
+    with overlap.ahead(map(str, paths)) as under_way:
+        for path in paths:
+            yield io.TextIOWrapper(io.BytesIO(under_way.take(str(path))), encoding="utf-8", newline="")
 
 
 @contextmanager

@@ -106,14 +106,24 @@ def overlapping(reads: Iterable[str], out: Place, names: Iterable[str]) -> Itera
 
     Of the `names` in `out`, if it is in a bucket, it is found out at once which are there, and how large.
     """
-    threads = _threads.setdefault(os.getpid(), ThreadPoolExecutor(_THREADS, "augcli-bucket"))
-    overlap = Overlap(threads, reads, sizes_of(out, names))
-    before, _here.overlap = _overlap(), overlap
+    with ahead(reads, sizes_of(out, names)) as overlap:
+        before, _here.overlap = _overlap(), overlap
+        try:
+            yield
+            overlap.finish()
+        finally:
+            _here.overlap = before
+
+
+@contextmanager
+def ahead(reads: Iterable[str], sizes: dict[str, int] | None = None) -> Iterator[Overlap]:
+    """Read files ahead for whoever takes them from what is given here."""
+    if os.getpid() not in _threads:
+        _threads[os.getpid()] = ThreadPoolExecutor(_THREADS, "augcli-bucket")
+    overlap = Overlap(_threads[os.getpid()], reads, sizes or {})
     try:
-        yield
-        overlap.finish()
+        yield overlap
     finally:
-        _here.overlap = before
         overlap.leave()
 
 

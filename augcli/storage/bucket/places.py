@@ -6,14 +6,16 @@ import os
 import stat
 import sys
 from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from typing import Any
 
+from augcli.problems import Unreachable
 from augcli.storage.addresses import Place
 from augcli.storage.bucket import overlap
 from augcli.storage.bucket.listing import anything_below, below, directly_in
-from augcli.storage.bucket.store import address, client, key_to_write, obstore, told
+from augcli.storage.bucket.store import address, client, is_writable, key_to_write, obstore, told
 from augcli.storage.names import byte_order
 
 _LARGEST_COPY = 4 << 30  # what a bucket copies by itself is a little more
@@ -30,7 +32,7 @@ def status(path: Place, follow: bool = True) -> os.stat_result | None:
 def head(path: Place) -> os.stat_result | None:
     """Return the status of an object, None where there is none of that name. Raises OSError."""
     bucket, key = address(path)
-    if not key:
+    if not key or not is_writable(path):
         return None
     known = overlap.known_size(path)
     if known is not None:
@@ -40,6 +42,9 @@ def head(path: Place) -> os.stat_result | None:
             return _status(stat.S_IFREG, obstore().head(client(bucket), key)["size"])
     except FileNotFoundError:
         return None
+    except Unreachable:
+        anything_below(path)  # which is told the reason: what a HEAD is answered has no text
+        raise
 
 
 def _status(kind: int, size: int = 0) -> os.stat_result:
@@ -70,27 +75,31 @@ def entries(folder: Place) -> list[tuple[str, str]]:
 
 def entries_below(top: Place) -> Callable[[str], list[tuple[str, str]]]:
     """Return what gives the entries of each folder below a place, which is listed once; each may be asked for once."""
-    found: dict[str, dict[str, str]] = {"": {}}
+    objects: dict[str, list[str]] = {}
+    folders: dict[str, set[str]] = {"": set()}
     for name, _ in below(top):
         folder, _, last = name.rpartition("/")
-        if folder not in found:
-            _add_folders(found, folder)
-        found[folder].setdefault(last, "file")
+        if folder not in objects:
+            objects[folder] = []
+            _add_folder(folders, folder)
+        objects[folder].append(last)
 
     def take(folder: str) -> list[tuple[str, str]]:
-        return sorted(found.pop(folder, {}).items(), key=lambda entry: byte_order(entry[0]))
+        inside = folders.pop(folder, set())
+        found = [(name, "file") for name in objects.pop(folder, ()) if name not in inside]
+        found += [(name, "folder") for name in inside]
+        return sorted(found, key=lambda entry: byte_order(entry[0]))
 
     return take
 
 
-def _add_folders(found: dict[str, dict[str, str]], folder: str) -> None:
-    """Add a folder, and those around it, each to the one that it lies in."""
-    while folder not in found:
-        found[folder] = {}
+def _add_folder(folders: dict[str, set[str]], folder: str) -> None:
+    """Add a folder to the one that it lies in, and that to the next."""
+    while folder not in folders:
+        folders[folder] = set()
         above, _, name = folder.rpartition("/")
-        if above not in found:
-            _add_folders(found, above)
-        found[above][name] = "folder"
+        _add_folder(folders, above)
+        folders[above].add(name)
 
 
 def files_below(top: Place, but: str) -> Iterator[str]:
@@ -103,32 +112,30 @@ def statuses(top: Place) -> Callable[[str], os.stat_result | None]:
 
     Of each name a hash of 64 bits is kept, and the size.
     """
-    listed: list[Any] = []
+    listed: list[array[int]] = []
 
     def look_up(name: str) -> os.stat_result | None:
         if not listed:
             listed.extend(_sizes_by_hash(top))
         hashes, sizes = listed
-        at = int(hashes.searchsorted(wanted := _hash(name)))
-        return _status(stat.S_IFREG, int(sizes[at])) if at < len(hashes) and hashes[at] == wanted else None
+        at = bisect_left(hashes, wanted := _hash(name))
+        return _status(stat.S_IFREG, sizes[at]) if at < len(hashes) and hashes[at] == wanted else None
 
     return look_up
 
 
-def _sizes_by_hash(top: Place) -> tuple[Any, Any]:
-    import numpy
-
-    hashes, sizes = array("q"), array("q")
+def _sizes_by_hash(top: Place) -> tuple[array[int], array[int]]:
+    """Return the hashes of all names below a place, sorted, and the sizes that belong to them."""
+    hashes, sizes = array("Q"), array("Q")
     for name, size in below(top):
         hashes.append(_hash(name))
         sizes.append(size)
-    by_hash = numpy.frombuffer(hashes or array("q"), numpy.int64)
-    order = numpy.argsort(by_hash)
-    return by_hash[order], numpy.frombuffer(sizes, numpy.int64)[order]
+    order = sorted(range(len(hashes)), key=hashes.__getitem__)
+    return array("Q", map(hashes.__getitem__, order)), array("Q", map(sizes.__getitem__, order))
 
 
 def _hash(name: str) -> int:
-    return int.from_bytes(blake2b(byte_order(name), digest_size=8).digest(), signed=True)
+    return int.from_bytes(blake2b(byte_order(name), digest_size=8).digest())
 
 
 def size(path: Place) -> int:
@@ -179,8 +186,9 @@ def rename(path: Place, name: Place) -> None:
 
 def remove(path: Place) -> None:
     """Remove an object, if it is there."""
-    overlap.forget(path)
-    remove_all([path])
+    if is_writable(path):
+        overlap.forget(path)
+        remove_all([path])
 
 
 def remove_all(paths: list[Place]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import os
 
-from augcli.problems import Unusable
+from augcli.problems import Unreachable, Unusable
+from augcli.storage.bucket.failures import is_range
 from augcli.storage.bucket.store import address, client, obstore, told
 
 LARGEST = 512 << 20  # bytes of a source, as on the disk
@@ -28,15 +29,20 @@ class Reader(io.RawIOBase):
     """An object that is read like a file."""
 
     def __init__(self, path: str) -> None:
-        """Open an object. Raises OSError."""
+        """Open an object, reading its beginning. Raises OSError."""
         super().__init__()
         self._path = os.fspath(path)
         self._bucket, self._key = address(path)
-        with told(path):
-            self.size: int = obstore().head(client(self._bucket), self._key)["size"]
-        self._at = self._offset = 0
-        self._data = b""
+        self._at = self._offset = self.size = 0
         self._length = _FIRST
+        self._data = b""
+        try:
+            with told(path):
+                found = obstore().get(client(self._bucket), self._key, options={"range": (0, _FIRST)})
+                self.size, self._data = found.meta["size"], found.bytes().to_bytes()
+        except Unreachable as error:
+            if not is_range(error):  # there is nothing in it
+                raise
 
     def readable(self) -> bool:
         return True

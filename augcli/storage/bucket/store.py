@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -19,6 +20,7 @@ RETRIES, SECONDS = 10, 60
 LONGEST_WAIT = 5  # seconds between two tries
 LONGEST_CALL = 60  # seconds
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 LONGEST_KEY = 1024  # bytes, of all three clouds
 
 _clients: dict[tuple[int, str], Any] = {}
@@ -48,9 +50,18 @@ def key_to_write(path: Place) -> Address:
         raise OSError(errno.EILSEQ, "a name that is no UTF-8, which a bucket cannot hold", os.fspath(path)) from None
     if length > LONGEST_KEY:
         raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), os.fspath(path))
-    if not found.key.isprintable() and any(ord(character) < 32 or ord(character) == 127 for character in found.key):
+    if _CONTROL.search(found.key):
         raise OSError(errno.EILSEQ, "a name with control characters, which is not written to buckets", os.fspath(path))
     return found
+
+
+def is_writable(path: Place) -> bool:
+    """Tell whether an object may have that name."""
+    try:
+        key_to_write(path)
+    except OSError:
+        return False
+    return True
 
 
 def obstore() -> Any:
