@@ -98,7 +98,7 @@ $(ORACLES)/ready: $(SOURCES)
 	$(ORACLES)/bin/python -m pip --disable-pip-version-check install --quiet keras==3.15.1 --editable '.[dev]'
 	$(ORACLES)/bin/python -m pip --disable-pip-version-check install --quiet albumentations==2.0.8 pycocotools==2.0.11
 	$(ORACLES)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps ultralytics==8.4.190 nlpaug==1.1.11
-	$(ORACLES)/bin/python -m pip --disable-pip-version-check install --quiet datasets matplotlib nltk polars psutil pyarrow requests
+	$(ORACLES)/bin/python -m pip --disable-pip-version-check install --quiet datasets matplotlib nltk polars psutil pyarrow requests webdataset
 	touch $@
 
 # transformers imports the torchvision that it finds, which does not load beside this build of torch.

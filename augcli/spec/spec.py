@@ -100,6 +100,9 @@ class Output(Settings):
         if self.container == "files" and given:
             what = f"`{given[0]}` is about shards, and there are none with `container: files`"
             raise wrong(what, "write container: webdataset, or leave it out")
+        if self.container == "parquet" and self.format == "npy":
+            what = "`format: npy` gives arrays, which readers of Parquet do not take for images"
+            raise wrong(what, "write format: png, or container: webdataset")
         if self.shard_size and self.shard_bytes:
             raise wrong("`shard_size` and `shard_bytes` both say how large a shard is", "leave one out")
         return self

@@ -35,7 +35,7 @@ class Columns(NamedTuple):
 
 def opened(where: str) -> Any:
     """Open a file with pyarrow. Raises `Refused` where it is no Parquet."""
-    pyarrow = arrow("parquet")
+    pyarrow = arrow()
     try:
         return pyarrow.parquet.ParquetFile(files.regular(where), buffer_size=_BUFFER)
     except (Unusable, OSError, ValueError, KeyError, pyarrow.ArrowException) as error:

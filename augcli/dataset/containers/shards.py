@@ -77,7 +77,7 @@ def _tar_has_image(path: Path) -> bool:
 def _table_has_images(path: Path) -> bool:
     from augcli.dataset.containers import parquet_images  # loads pyarrow
 
-    arrow("parquet")
+    arrow()
     try:
         return parquet_images.columns_of(parquet_images.opened(str(path))) is not None
     except Refused:

@@ -10,13 +10,13 @@ from augcli.dataset.tables.columns import ADDED
 from augcli.problems import Problem, Refused
 
 
-def arrow(extra: str = "text-parquet") -> Any:
+def arrow() -> Any:
     """Return pyarrow, with its Parquet part. Raises `Refused` where it is not installed, which names our extra."""
     try:
         import pyarrow
         import pyarrow.parquet
     except ImportError:
-        raise Refused(Problem("Parquet needs pyarrow", f'pip install "augcli[{extra}]"')) from None
+        raise Refused(Problem("Parquet needs pyarrow", 'pip install "augcli[parquet]"')) from None
     return pyarrow
 
 

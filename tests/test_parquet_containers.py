@@ -1,0 +1,155 @@
+"""Parquet as a container: what is written is read back, the same bytes each time, a row group in memory at most."""
+
+import errno
+import io
+import json
+import subprocess
+import sys
+
+import numpy as np
+import PIL.Image
+import pyarrow.parquet
+import pytest
+
+from augcli.output.containers import Sample, Stored
+from augcli.output.containers.parquet import BYTES_OF_A_GROUP, ROWS_OF_A_GROUP, Parquet
+from augcli.output.manifest import Row
+from augcli.problems import Unusable
+from tests.commands import ROOT
+
+CLASSES = ["cat", "d\\og\udce9"]
+
+
+def row(**fields):
+    return Row(**{**dict.fromkeys(Row._fields, ""), "width": "3", "height": "2", **fields})
+
+
+def samples():
+    box = {"class": "cat", "box": [1.0, 2.0, 3.5, 4.0], "polygons": [[0.0, 1.0, 2.0, 3.0, 4.0, 5.0], []]}
+    pose = {"class": "hen", "corners": [0.5] * 8, "lines": [[1.0, 2.0]], "keypoints": [1.0, 2.0, 2.0]}
+    original = row(source="cat/a\udce9.jpg", label="cat")
+    mixed = row(
+        source="cat/b.png",
+        copy="1",
+        params='[{"step": "mixup"}]',
+        soft_label='{"cat": 0.75, "d\\\\\\\\og\\\\xE9": 0.25}',
+    )
+    yield Sample("cat/a\udce9\\~", original, {"jpg": b"\xff\xd8"}, 0)
+    yield Sample("b", mixed, {"png": b"P", "txt": b"0 1", "mask.png": b"M", "mask_1.tif": b""}, 1, [box, pose])
+    yield Sample("c", row(source="c.jpg"), {"webp": b"", "xml": b"<a/>"}, None, [])
+
+
+def written(of, classes=CLASSES):
+    file = io.BytesIO()
+    Parquet().write(file, of, classes)
+    return file.getvalue()
+
+
+def stored(data):
+    return list(Parquet().read(io.BytesIO(data)))
+
+
+def test_what_is_written_is_read_back_and_written_again_alike():
+    data = written(samples())
+    assert data == written(samples())
+    found = stored(data)
+    assert found == [(one.key, Stored(dict(one.files), one.objects)) for one in samples()]
+    again = (
+        one._replace(files=held.files, objects=held.objects) for one, (_, held) in zip(samples(), found, strict=True)
+    )
+    assert written(again) == data
+
+
+def test_columns_are_those_that_loaders_of_hugging_face_know():
+    table = pyarrow.parquet.read_table(io.BytesIO(written(samples())))
+    features = json.loads(table.schema.metadata[b"huggingface"])["info"]["features"]
+    assert {*features} == {*table.column_names}
+    assert features["image"] == {"_type": "Image"}
+    assert features["label"] == {"names": ["cat", "d\\\\og\\xE9"], "_type": "ClassLabel"}
+    assert features["objects"]["category"]["feature"] == features["label"]
+    rows = table.to_pylist()
+    assert [row["label"] for row in rows] == [0, 1, None]
+    assert [row["soft_label"] for row in rows] == [None, [0.75, 0.25], None]
+    assert [row["objects"] and row["objects"]["category"] for row in rows] == [None, [0, -1], []]
+    assert [row["copy"] for row in rows] == [None, 1, None]
+    assert rows[0]["source"] == "cat/a\\xE9.jpg"
+    assert [one["path"] for one in rows[1]["masks"]] == ["b.mask.png", "b.mask_1.tif"]
+    assert rows[1]["label_files"] == [{"bytes": b"0 1", "path": "b.txt"}]
+
+
+def test_row_groups_are_bounded_in_rows_and_in_bytes():
+    one = Sample("a", row(source="a"), {"jpg": b"a"}, 0)
+    large = one._replace(files={"jpg": bytes(BYTES_OF_A_GROUP // 2)})
+    of = [one] * (2 * ROWS_OF_A_GROUP + 1) + [large] * 3
+    about = pyarrow.parquet.read_metadata(io.BytesIO(written(iter(of))))
+    assert [about.row_group(at).num_rows for at in range(about.num_row_groups)] == [100, 100, 2, 2]
+
+
+def test_samples_are_asked_for_a_row_group_at_a_time():
+    file, seen = io.BytesIO(), []
+
+    def told():
+        for number in range(4 * ROWS_OF_A_GROUP):
+            seen.append(file.tell())
+            yield Sample(str(number), row(source="a"), {"jpg": bytes(1000)}, 0)
+
+    Parquet().write(file, told(), CLASSES)
+    assert seen[-1] > 300_000
+
+
+def test_nothing_to_hold_gives_a_table_without_rows():
+    assert stored(written(())) == []
+
+
+def test_a_file_that_is_cut_off_damaged_or_foreign_cannot_be_used():
+    data = written(samples())
+    foreign = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.table({"image": ["a"], "masks": [1]}), foreign)
+    damaged = data[:4] + bytes(200) + data[204:]
+    for other in (b"", b"PAR1", data[:-1], data[: len(data) // 2], b"no table", foreign.getvalue(), damaged):
+        with pytest.raises(Unusable):
+            stored(other)
+
+
+def test_a_full_disk_is_told_as_what_it_is():
+    class Full(io.BytesIO):
+        def write(self, data):
+            if self.tell() > 1000:
+                raise OSError(errno.ENOSPC, "full")
+            return super().write(data)
+
+    with pytest.raises(OSError) as told:
+        Parquet().write(Full(), [Sample("a", row(source="a"), {"jpg": bytes(5000)}, 0)] * 300, CLASSES)
+    assert told.value.errno == errno.ENOSPC
+
+
+def test_an_error_of_the_samples_is_told_as_what_it_is():
+    def told():
+        yield from samples()
+        raise OSError(errno.EIO, "gone")
+
+    with pytest.raises(OSError) as found:
+        written(told())
+    assert found.value.errno == errno.EIO
+
+
+SPEC = "copies: 2\noutput: {container: parquet, shard_size: 4}\npipeline: [horizontal_flip]\n"
+
+
+@pytest.fixture
+def made(tmp_path):
+    draw = np.random.default_rng(1)
+    for name in ("a/1", "a/2", "a/3", "b/1", "b/2"):
+        path = tmp_path / "in" / f"{name}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        PIL.Image.fromarray(draw.integers(0, 255, (9, 12, 3), np.uint8)).save(path)
+    (tmp_path / "spec.yaml").write_text(SPEC, encoding="utf-8")
+    return tmp_path
+
+
+def test_without_pyarrow_the_command_for_pip_is_told(made):
+    code = "import sys; sys.modules['pyarrow'] = None; from augcli import cli; cli.main()"
+    command = [sys.executable, "-c", code, "run", "spec.yaml", "in", "out"]
+    done = subprocess.run(command, cwd=made, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (2, 'Parquet needs pyarrow\n  = help: pip install "augcli[parquet]"\n')
+    assert not (made / "out").exists()
