@@ -6,7 +6,6 @@ Layouts find them; whoever reads what the files say is in `labels`. Paths are re
 from __future__ import annotations
 
 import os
-import re
 from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -110,14 +109,13 @@ class Source(NamedTuple):
 SHARDS = (".tar", ".parquet")
 """The suffixes of files that hold many images."""
 
-_IN_SHARD = re.compile(r"(.*?(\.tar|\.parquet))#(.+)", re.IGNORECASE | re.DOTALL)
 _LENGTH_BITS, _FORMAT_BITS = 40, 4
 
 
 def in_shard(path: str) -> tuple[str, str] | None:
     """Split the path of an image in a shard into the shard and the rest; None for any other path."""
-    found = _IN_SHARD.fullmatch(path) if "#" in path else None
-    return (found[1], found[3]) if found else None
+    shard, mark, rest = path.partition("#")  # shards with the sign in their own paths are refused
+    return (shard, rest) if mark and shard.lower().endswith(SHARDS) else None
 
 
 def name_in_shard(path: str) -> str:

@@ -119,9 +119,8 @@ def _holds(head: bytes) -> bool:
         stated = _number(head[148:156])
     except ValueError:
         return False
-    rest = head[:148] + head[156:]
-    total = sum(rest) + 8 * 32
-    return stated in (total, total - 256 * sum(byte > 127 for byte in rest))
+    total = sum(head) - sum(head[148:156]) + 8 * 32
+    return stated == total or stated == total - 256 * sum(byte > 127 for byte in head[:148] + head[156:])
 
 
 def _number(field: bytes | str) -> int:
