@@ -122,13 +122,13 @@ def name_in_shard(path: str) -> str:
     """Return the name that an image has in its shard.
 
     In a table it is called by its row, `train.parquet#00000017.jpg`, or by that and what the row calls it,
-    `train.parquet#00000017/a.jpg`.
+    `train.parquet#00000017:a.jpg`.
     """
     shard, rest = in_shard(path) or ("", path)
     if not shard.lower().endswith(".parquet"):
         return rest
-    _, slash, name = rest.partition("/")
-    return name if slash else f"{os.path.splitext(os.path.basename(shard))[0]}_{rest}"
+    _, mark, name = rest.partition(":")
+    return name if mark else f"{os.path.splitext(os.path.basename(shard))[0]}_{rest}"
 
 
 def packed_member(offset: int, length: int, format: int = 0) -> int:

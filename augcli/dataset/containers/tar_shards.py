@@ -9,9 +9,11 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Iterator
-from typing import BinaryIO, NamedTuple, cast
+from contextlib import contextmanager
+from typing import BinaryIO, NamedTuple
 
 from augcli.dataset.file_kinds import LINKS, NOT_REGULAR
+from augcli.storage import files
 
 BLOCK = 512
 _LONGEST_NAME = 1 << 20
@@ -47,8 +49,8 @@ class Head(NamedTuple):
 class Tar:
     """A tar file that is read forward."""
 
-    def __init__(self, raw: BinaryIO) -> None:
-        self._file = io.BufferedReader(cast("io.RawIOBase", raw), _BUFFER)
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
 
     def read(self, offset: int, length: int) -> bytes:
         """Read a place, at best of the member that came last, or just before it. Raises OSError."""
@@ -101,6 +103,13 @@ class Tar:
             length += BLOCK
             more = block[504] if len(block) == BLOCK else 0
         return length
+
+
+@contextmanager
+def opened(where: str) -> Iterator[Tar]:
+    """Open a tar file. Raises `Unusable` if it cannot be opened."""
+    with io.BufferedReader(files.regular(where), _BUFFER) as file:
+        yield Tar(file)
 
 
 def _fields(head: bytes, size: str) -> tuple[bytes, int] | None:
