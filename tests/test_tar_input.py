@@ -13,6 +13,8 @@ from augcli.api import Augmenter
 from augcli.dataset.containers.tar_shards import opened
 from augcli.dataset.listing import scan
 from augcli.problems import Refused
+from tests import buckets
+from tests.commands import command
 from tests.test_runs import augcli, jpeg, rows, write_spec
 
 
@@ -388,3 +390,19 @@ def test_a_shard_that_is_replaced_during_the_run_stops_it(tmp_path):
     with pytest.raises(Refused, match=r"0.tar: was changed while it was read") as refused:
         request.refuse_changed_tables()
     assert refused.value.exit_code == 3
+
+
+def test_shards_in_a_bucket_become_what_they_become_on_the_disk(tmp_path, wanted):
+    by_folder(tmp_path / "in")
+    spec = write_spec(tmp_path, SPEC)
+    with buckets.server() as server:
+        place = server.upload(tmp_path / "in", f"{server.bucket()}/in")
+        done = command("run", spec, place, tmp_path / "out", **server.environment())
+        assert done.code == 0, done.said
+        again = command("replay", "--overwrite", tmp_path / "out", place, **server.environment())
+        assert (again.code, again.said) == (0, f"0 files of {tmp_path / 'out'} made again; 14 as before\n")
+        data = server.get(f"{place}/val-000000.tar")
+        server.put(f"{place}/val-000000.tar", data[: len(PHOTOS["val/cat/0005.jpg"]) + 1700])
+        cut = command("check", spec, place, **server.environment())
+        assert "val-000000.tar#dog/0006.jpg`: its shard is damaged or cut off here" in cut.said
+    assert files_of(tmp_path / "out") == files_of(wanted)

@@ -10,7 +10,7 @@ import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, cast
 
 from augcli.dataset.file_kinds import LINKS, NOT_REGULAR
 from augcli.storage import files
@@ -108,7 +108,7 @@ class Tar:
 @contextmanager
 def opened(where: str) -> Iterator[Tar]:
     """Open a tar file. Raises `Unusable` if it cannot be opened."""
-    with io.BufferedReader(files.regular(where), _BUFFER) as file:
+    with io.BufferedReader(cast("io.RawIOBase", files.regular(where)), _BUFFER) as file:
         yield Tar(file)
 
 
