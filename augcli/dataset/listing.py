@@ -154,7 +154,7 @@ def _kind_of_shards(root: Path, walk: Walk, tree: Tree) -> str:
     found = [
         kind
         for kind in SUFFIXES
-        if (paths := shards_among(kind, others)) and hold_images(root, kind, paths, needs_all=not tree.number[""])
+        if (paths := shards_among(kind, others)) and hold_images(root, kind, paths, meant=not tree.number[""])
     ]
     some = [shards_among(kind, others)[0] for kind in found]
     if found and tree.number[""]:

@@ -6,7 +6,6 @@ Layouts find them; whoever reads what the files say is in `labels`. Paths are re
 from __future__ import annotations
 
 import os
-import re
 from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -110,27 +109,26 @@ class Source(NamedTuple):
 SHARDS = (".tar", ".parquet")
 """The suffixes of files that hold many images."""
 
-_IN_SHARD = re.compile(r"(.*?(\.tar|\.parquet))#(.+)", re.IGNORECASE | re.DOTALL)
 _LENGTH_BITS, _FORMAT_BITS = 40, 4
 
 
 def in_shard(path: str) -> tuple[str, str] | None:
     """Split the path of an image in a shard into the shard and the rest; None for any other path."""
-    found = _IN_SHARD.fullmatch(path) if "#" in path else None
-    return (found[1], found[3]) if found else None
+    shard, mark, rest = path.partition("#")  # shards with the sign in their own paths are refused
+    return (shard, rest) if mark and shard.lower().endswith(SHARDS) else None
 
 
 def name_in_shard(path: str) -> str:
     """Return the name that an image has in its shard.
 
     In a table it is called by its row, `train.parquet#00000017.jpg`, or by that and what the row calls it,
-    `train.parquet#00000017/a.jpg`.
+    `train.parquet#00000017:a.jpg`.
     """
     shard, rest = in_shard(path) or ("", path)
     if not shard.lower().endswith(".parquet"):
         return rest
-    _, slash, name = rest.partition("/")
-    return name if slash else f"{os.path.splitext(os.path.basename(shard))[0]}_{rest}"
+    _, mark, name = rest.partition(":")
+    return name if mark else f"{os.path.splitext(os.path.basename(shard))[0]}_{rest}"
 
 
 def packed_member(offset: int, length: int, format: int = 0) -> int:

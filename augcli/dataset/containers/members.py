@@ -47,7 +47,7 @@ def find(root: str, path: str) -> int | None:
         return None
     shard, rest = inside
     if is_table(path):
-        row = rest.partition("/")[0].partition(".")[0]
+        row = rest.partition(":")[0].partition(".")[0]
         if not row.isdecimal():
             raise Unusable("names no row of the table")
         return packed_member(int(row), 0)
@@ -66,8 +66,8 @@ def find(root: str, path: str) -> int | None:
 @lru_cache(maxsize=2)
 def _members(where: str, stamp: tuple[int, ...]) -> dict[str, int]:
     """Return the places of all members of a tar file by their names; `stamp` tells that it is still the same."""
-    with files.regular(where) as file:
-        found = (head for head in tar_shards.Tar(file).heads() if head.kind == tar_shards.FILE)
+    with tar_shards.opened(where) as tar:
+        found = (head for head in tar.heads() if head.kind == tar_shards.FILE)
         return {tar_shards.plain_name(head.name): packed_member(head.offset, head.length) for head in found}
 
 

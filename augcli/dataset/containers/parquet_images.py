@@ -6,6 +6,7 @@ import json
 import os
 from collections import OrderedDict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from augcli.dataset.containers.samples import COLUMN, NOT_TOLD, Image, Notes, number_of
@@ -33,15 +34,29 @@ class Columns(NamedTuple):
     names: tuple[str, ...] = ()
 
 
-def opened(where: str) -> Any:
+@contextmanager
+def opened(where: str) -> Iterator[Any]:
     """Open a file with pyarrow. Raises `Refused` where it is no Parquet."""
-    pyarrow = arrow()
+    pyarrow, help = arrow(), "copy or download it again, or move it out of IN"
     try:
-        return pyarrow.parquet.ParquetFile(files.regular(where), buffer_size=_BUFFER)
-    except (Unusable, OSError, ValueError, KeyError, pyarrow.ArrowException) as error:
-        reason = f" ({error})" if isinstance(error, Unusable) else ""
-        what = f"{where}: cannot be read as Parquet{reason}"
-        raise Refused(Problem(what, "copy or download it again, or move it out of IN")) from None
+        raw = files.regular(where)
+    except Unusable as unusable:
+        raise Refused(Problem(f"{where}: {unusable}", help)) from None
+    with raw:
+        try:
+            file = pyarrow.parquet.ParquetFile(raw, buffer_size=_BUFFER)
+        except (OSError, ValueError, KeyError, pyarrow.ArrowException):
+            raise Refused(Problem(f"{where}: cannot be read as Parquet", help)) from None
+        yield file
+
+
+def holds_images(where: str) -> bool:
+    """Tell whether a column of a file holds images; not if it is no Parquet."""
+    try:
+        with opened(where) as file:
+            return columns_of(file) is not None
+    except Refused:
+        return False
 
 
 def columns_of(file: Any) -> Columns | None:
@@ -76,10 +91,14 @@ def images(where: str, table: str, notes: Notes) -> Iterator[Image]:
 
     The format of an image is that of its suffix, or of the first image. Raises `Refused` where the table is damaged.
     """
-    pyarrow, file = arrow(), opened(where)
-    columns = columns_of(file)
-    if columns is None:
-        return
+    with opened(where) as file:
+        columns = columns_of(file)
+        if columns is not None:
+            yield from _listed(file, columns, where, table, notes)
+
+
+def _listed(file: Any, columns: Columns, where: str, table: str, notes: Notes) -> Iterator[Image]:
+    pyarrow = arrow()
     notes.columns.add(columns.image)
     notes.words |= {columns.label} - {""}
     wanted = [columns.label] if columns.label else []
@@ -88,7 +107,7 @@ def images(where: str, table: str, notes: Notes) -> Iterator[Image]:
     number = file.metadata.num_rows
     try:
         first = _first(file, columns.image) if number else b""
-        read = file.read(columns=wanted)
+        read = file.read(columns=wanted, use_threads=False)
         labels = read.column(columns.label).to_pylist() if columns.label else [None] * number
         paths = _paths(read.column(columns.image)) if has_paths else [""] * number
         size = sum(_size_of_images(file, columns, group) for group in range(file.num_row_groups))
@@ -102,7 +121,7 @@ def images(where: str, table: str, notes: Notes) -> Iterator[Image]:
     for row, (path, label) in enumerate(zip(paths, labels, strict=True)):
         suffix = os.path.splitext(path)[1]
         suffix = suffix if format_by_suffix(suffix) else usual
-        rest = f"{row:08d}/{path}" if are_names else f"{row:08d}{suffix}"
+        rest = f"{row:08d}:{path}" if are_names else f"{row:08d}{suffix}"
         member = packed_member(row, size // number, number_of(format_by_suffix(suffix)))
         known = _class(label, columns)
         yield Image(f"{table}#{rest}", member, known, NOT_TOLD if known is None else COLUMN)
@@ -138,7 +157,9 @@ def _is_binary(type: Any) -> bool:
 
 def _first(file: Any, column: str) -> bytes:
     """Return the beginning of the first image that there is, in the first row groups."""
-    for batch in file.iter_batches(_ROWS, row_groups=range(min(file.num_row_groups, 3)), columns=[column]):
+    for batch in file.iter_batches(
+        _ROWS, row_groups=range(min(file.num_row_groups, 3)), columns=[column], use_threads=False
+    ):
         for value in batch.column(0):
             data = value.as_py()
             data = data.get("bytes") if isinstance(data, dict) else data
@@ -174,14 +195,19 @@ class _Forward:
 
     def __init__(self, where: str) -> None:
         self.stamp = files.stamp(where)
-        self._file = opened(where)
+        self._opened = opened(where)
+        self._file = self._opened.__enter__()
         columns = columns_of(self._file)
         if columns is None:
+            self.close()
             raise Unusable("has changed since it was listed")
         self._columns = columns
         self._group, self._first = -1, 0
         self._values: Any = ()
         self._batches: Iterator[Any] = iter(())
+
+    def close(self) -> None:
+        self._opened.__exit__(None, None, None)
 
     def image(self, row: int) -> bytes:
         """Return the bytes of the image in a row. Raises `Unusable`."""
@@ -215,12 +241,13 @@ def read(where: str, row: int) -> bytes:
     pyarrow = arrow()
     try:
         forward = _open.pop(where, None)
-        if forward is None or forward.stamp != files.stamp(where):
-            forward = _Forward(where)
-        data = forward.image(row)
+        if forward is not None and forward.stamp != files.stamp(where):
+            forward.close()
+            forward = None
+        forward = forward or _Forward(where)
+        _open[where] = forward
+        if len(_open) > _MOST_OPEN:
+            _open.popitem(last=False)[1].close()
+        return forward.image(row)
     except (OSError, ValueError, StopIteration, pyarrow.ArrowException, Refused):
         raise Unusable("cannot be read as Parquet") from None
-    _open[where] = forward
-    if len(_open) > _MOST_OPEN:
-        _open.popitem(last=False)
-    return data

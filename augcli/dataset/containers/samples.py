@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from augcli.dataset.containers import CUT_OFF
 from augcli.dataset.containers.tar_shards import CUT, FILE, Head, Tar, plain_name
@@ -57,12 +57,11 @@ class Notes:
         self.left_out.setdefault(reason, []).append(path)
 
 
-def samples(raw: BinaryIO, shard: str, notes: Notes) -> Iterator[Image]:
+def samples(tar: Tar, shard: str, notes: Notes) -> Iterator[Image]:
     """Give the images of a shard. Raises `NoTar` and OSError.
 
     What is behind a cut or damage is one image that cannot be read.
     """
-    tar = Tar(raw)
     found: dict[str, _Sample] = {}
     aside: dict[str, None] = {}
     cut: Head | None = None

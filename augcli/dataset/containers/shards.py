@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 from augcli.dataset.containers import CUT_OFF, NO_CLASS, NO_FOLDER, UNKNOWN_NUMBER
 from augcli.dataset.containers.samples import CLS, COLUMN, FOLDER, JSON, NOT_TOLD, Image, Notes, samples
-from augcli.dataset.containers.tar_shards import FILE, NoTar, Tar
+from augcli.dataset.containers.tar_shards import CUT, FILE, NoTar, opened
 from augcli.dataset.file_kinds import is_image
 from augcli.dataset.layouts.tree import join
 from augcli.dataset.layouts.words import ROLE_OF_FOLDER
+from augcli.dataset.packed_sources import PackedSources
 from augcli.dataset.sources import Source, in_shard, name_in_shard
 from augcli.dataset.tables.arrow_schemas import arrow
 from augcli.dataset.text_kinds import split_of
@@ -39,7 +40,7 @@ _LONGEST_LABEL = 255  # bytes; the limit of every common file system for the nam
 class Shards:
     """The sources of all shards; `what` follows `read as`, all else is as in a `Listing`."""
 
-    sources: list[Source]
+    sources: Sequence[Source]
     what: str
     left_out: dict[str, list[str]]
     stamps: dict[str, tuple[int, ...]]
@@ -48,29 +49,34 @@ class Shards:
 
 
 def shards_among(layout: str, paths: Iterable[str]) -> list[str]:
-    return sorted((path for path in paths if path.lower().endswith(SUFFIXES[layout])), key=byte_order)
+    """Return the shards of a layout, in the order in which the paths of what they hold stand."""
+    found = (path for path in paths if path.lower().endswith(SUFFIXES[layout]))
+    return sorted(found, key=lambda path: byte_order(f"{path}#"))
 
 
-def hold_images(root: Path, layout: str, paths: Sequence[str], needs_all: bool) -> bool:
+def hold_images(root: Path, layout: str, paths: Sequence[str], meant: bool) -> bool:
     """Tell whether one of some files holds images, by a look at their beginnings.
 
-    Raises `Refused` where pyarrow is missing for Parquet; without `needs_all` such files are taken to hold none.
+    Where they are `meant`, since IN holds no other images, what is no tar file counts as well, and `Refused` is raised
+    where pyarrow is missing for Parquet.
     """
     if layout == "webdataset":
-        return any(_tar_has_image(root / path) for path in paths)
+        return any(_tar_has_image(root / path, meant) for path in paths)
     try:
         return any(_table_has_images(root / path) for path in paths)
     except Refused:
-        if needs_all:
+        if meant:
             raise
         return False
 
 
-def _tar_has_image(path: Path) -> bool:
+def _tar_has_image(path: Path, meant: bool) -> bool:
     try:
-        with files.regular(str(path)) as file:
-            return any(head.kind == FILE and is_image(head.name) for head in Tar(file).heads())
-    except (Unusable, NoTar, OSError):
+        with opened(str(path)) as tar:
+            return any(head.kind in (FILE, CUT) and is_image(head.name) for head in tar.heads())
+    except NoTar:
+        return meant
+    except (Unusable, OSError):
         return False
 
 
@@ -78,10 +84,7 @@ def _table_has_images(path: Path) -> bool:
     from augcli.dataset.containers import parquet_images  # loads pyarrow
 
     arrow()
-    try:
-        return parquet_images.columns_of(parquet_images.opened(str(path))) is not None
-    except Refused:
-        return False
+    return parquet_images.holds_images(str(path))
 
 
 def list_shards(root: Path, layout: str, paths: Sequence[str], is_sure: bool) -> Shards:
@@ -97,16 +100,16 @@ def list_shards(root: Path, layout: str, paths: Sequence[str], is_sure: bool) ->
             raise Refused(Problem(f"{where}: the path of a shard has a `#`", "rename it"))
         try:
             stamps[path] = files.stamp(str(where))  # before a byte is read
-            before = len(images)
-            images += _images(where, layout, path, notes)
+            found = sorted(_images(where, layout, path, notes), key=lambda image: byte_order(image.path))
         except OSError as error:
             raise Refused(Problem(f"{where}: {files.unread(error)}", "fix it, then rerun")) from None
-        if len(images) == before:
+        images += found
+        if not found:
             notes.leave_out(EMPTY[layout], path)
     sorting = _Sorting(root, images)
     if not is_sure:
         sorting.refuse_folder_around()
-    sources = sorted(sorting.sources(), key=lambda source: byte_order(source.path))
+    sources = PackedSources(sorting.sources())
     thing = "tar shard" if layout == "webdataset" else "Parquet file"
     inside = f", images in {listed(sorted(notes.columns))}" if notes.columns else ""
     what = f"{counted(len(paths), thing)}{inside}, {sorting.told(notes.words)}"
@@ -120,8 +123,8 @@ def _images(where: Path, layout: str, path: str, notes: Notes) -> Iterator[Image
         yield from parquet_images.images(str(where), path, notes)
         return
     try:
-        with files.regular(str(where)) as file:
-            yield from samples(file, path, notes)
+        with opened(str(where)) as tar:
+            yield from samples(tar, path, notes)
     except Unusable as unusable:
         raise Refused(Problem(f"{where}: {unusable}", "fix it, then rerun")) from None
     except NoTar:

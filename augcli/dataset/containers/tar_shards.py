@@ -9,9 +9,11 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO, NamedTuple, cast
 
 from augcli.dataset.file_kinds import LINKS, NOT_REGULAR
+from augcli.storage import files
 
 BLOCK = 512
 _LONGEST_NAME = 1 << 20
@@ -47,8 +49,8 @@ class Head(NamedTuple):
 class Tar:
     """A tar file that is read forward."""
 
-    def __init__(self, raw: BinaryIO) -> None:
-        self._file = io.BufferedReader(cast("io.RawIOBase", raw), _BUFFER)
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
 
     def read(self, offset: int, length: int) -> bytes:
         """Read a place, at best of the member that came last, or just before it. Raises OSError."""
@@ -103,6 +105,13 @@ class Tar:
         return length
 
 
+@contextmanager
+def opened(where: str) -> Iterator[Tar]:
+    """Open a tar file. Raises `Unusable` if it cannot be opened."""
+    with io.BufferedReader(cast("io.RawIOBase", files.regular(where)), _BUFFER) as file:
+        yield Tar(file)
+
+
 def _fields(head: bytes, size: str) -> tuple[bytes, int] | None:
     """Return the type of a header and the length that it states; None where it is none. `size` is pax's word of it."""
     if len(head) < BLOCK or not _holds(head):
@@ -119,9 +128,8 @@ def _holds(head: bytes) -> bool:
         stated = _number(head[148:156])
     except ValueError:
         return False
-    rest = head[:148] + head[156:]
-    total = sum(rest) + 8 * 32
-    return stated in (total, total - 256 * sum(byte > 127 for byte in rest))
+    total = sum(head) - sum(head[148:156]) + 8 * 32
+    return stated == total or stated == total - 256 * sum(byte > 127 for byte in head[:148] + head[156:])
 
 
 def _number(field: bytes | str) -> int:

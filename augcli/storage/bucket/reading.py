@@ -79,7 +79,8 @@ class Reader(io.RawIOBase):
 
     def _ask(self, length: int) -> None:
         """Ask for what stands at the present place and behind it."""
-        goes_on = self._at == self._offset + len(self._data) and self._data
+        gap = self._at - self._offset - len(self._data)
+        goes_on = 0 <= gap <= self._length and self._data  # heads of a tar file stand behind what is skipped
         self._length = min(2 * self._length, _LONGEST) if goes_on else _FIRST
         end = min(self.size, self._at + max(length, self._length))
         with told(self._path):
