@@ -289,14 +289,18 @@ def replay(
 @augcli.command()
 @OUT
 @click.option("--quick", is_flag=True, help="Compare names and sizes only, without reading the files.")
-def verify(out: Path, quick: bool) -> int:
+@JOBS
+@CLUSTER
+@WAIT
+def verify(out: Path, quick: bool, **flags: Any) -> int:
     """Compare the files of OUT with its manifest.
 
     Missing, changed and extra ones are listed (exit 1).
     """
     from augcli.commands.verify import report
+    from augcli.plan.request import Options
 
-    return report(out, quick)
+    return report(out, quick, Options(**flags))
 
 
 @augcli.command()

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from augcli.engine.jobs import Job
+from augcli.engine.ordered import in_order
 from augcli.engine.pool import Pool, Workers
 from augcli.modality import Modality
 from augcli.plan.request import Options
 from augcli.spec.spec import Spec
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 FEW = 100
 """Up to so many files one worker is enough: to start more takes longer than the work."""
@@ -31,6 +36,9 @@ class Machines(Protocol):
     def start_one(self, job: Job[Any]) -> Workers:
         """Start workers that are given one call at a time, to find out who dies over what."""
 
+    def each(self, function: Callable[[T], R], given: Iterable[T]) -> Iterator[R]:
+        """Call a function that only reads with many things, with several at once; give the results in order."""
+
 
 class ThisMachine:
     """Workers are processes of this machine, at most `jobs` at once."""
@@ -45,17 +53,22 @@ class ThisMachine:
     def start_one(self, job: Job[Any]) -> Workers:
         return Pool(1, job, watched=True)
 
+    def each(self, function: Callable[[T], R], given: Iterable[T]) -> Iterator[R]:
+        """As `Machines` says; in threads, which hashing keeps as busy as processes."""
+        with ThreadPoolExecutor(self.jobs) as executor:
+            yield from in_order(lambda one: executor.submit(function, one), given, 4 * self.jobs)
+
 
 @contextmanager
 def machines_of(
     options: Options,
-    spec: Spec,
-    modality: Modality,
+    spec: Spec | None,
+    modality: Modality | None,
     must_see: Sequence[str],
     out: Path | None,
     tell: Callable[[str], object],
 ) -> Iterator[Machines]:
-    """Give the machines that the command line asks for, ready for work on a spec.
+    """Give the machines that the command line asks for, ready for work on a spec, or for reading without one.
 
     Those of a cluster `must_see` some places as this one does, and OUT, once there is one. Raises `Refused`.
     """
