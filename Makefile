@@ -9,7 +9,7 @@ ALBUMENTATIONS := .venv-albumentations
 OUT := demo
 RUN := $(ENV)/bin/augcli
 
-.PHONY: demo test slow check oldest fuzz trials oracles bench gallery clean
+.PHONY: demo cluster-demo test slow check oldest fuzz trials oracles bench gallery clean
 
 demo: $(ENV)/ready
 	@echo "--- print a spec, read it, and count what it would make of sample_data"
@@ -22,6 +22,10 @@ demo: $(ENV)/ready
 	@echo "--- compare its files with its manifest"
 	$(RUN) verify $(OUT)
 	@echo "look at $(OUT)-preview.png, then into $(OUT)/train and $(OUT)/manifest.csv"
+
+# From a bucket into tar shards in a bucket, by two Dask workers, all on 127.0.0.1; then the digest of a plain run.
+cluster-demo: $(ENV)/dev-ready
+	$(ENV)/bin/python examples/cluster/demo.py
 
 test: $(ENV)/dev-ready
 	$(ENV)/bin/python -m pytest
