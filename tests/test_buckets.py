@@ -342,3 +342,23 @@ def test_the_keys_and_the_region_of_a_profile_count_where_no_variables_are_set(t
     assert profile({**home, "AWS_ACCESS_KEY_ID": "mine"}) == {"aws_region": "eu-west-1"}
     with pytest.raises(Refused, match="AWS_PROFILE: the profile `other` has no static keys"):
         profile({**home, "AWS_PROFILE": "other"})
+
+
+def test_a_lock_whose_answer_was_lost_is_known_to_be_ours(server, made):
+    work, there = made
+    out = f"{server.bucket()}/out"
+    seen: list[str] = []
+
+    def fault(number: int, method: str, path: str) -> str:
+        if method == "PUT" and path.endswith("/.augcli/lock"):
+            seen.append(path)
+            return "lose" if len(seen) % 2 else ""  # the second try finds what the first has done
+        return slow_writes(number, method, path)
+
+    with buckets.proxy(server.endpoint, fault) as proxy:
+        first = started(server, "run", work / "spec.yaml", there, out, "-j1", endpoint=proxy.endpoint)
+        said = first.communicate(timeout=90)[1]
+    assert first.returncode == 0, said
+    assert "held by" not in said
+    assert len(seen) > 4  # made and renewed
+    assert tree_of(server, out) == tree(work / "whole")
