@@ -155,6 +155,7 @@ class Proxy(ThreadingHTTPServer):
         self.endpoint = f"http://127.0.0.1:{self.server_port}"
         self.requests: list[str] = []
         self.faults = 0
+        self.delay = 0.5  # seconds that a slow request takes more
         self.lock = threading.Lock()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -179,7 +180,7 @@ class _Handler(BaseHTTPRequestHandler):
         if kind == "drop":
             return self._hang_up()
         if kind == "slow":
-            time.sleep(0.5)
+            time.sleep(self.server.delay)
         behind = http.client.HTTPConnection(self.server.behind, timeout=60)
         try:
             kept = {name: value for name, value in self.headers.items() if name.lower() not in _OF_ONE_HOP}

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from augcli.problems import Refused
 from augcli.storage.addresses import in_bucket, place
+from augcli.storage.bucket.profiles import profile
 from tests import buckets
 from tests.commands import ROOT, Done, command
 from tests.test_runs import jpeg, tree
@@ -312,3 +314,51 @@ def test_without_obstore_the_command_that_installs_it_is_told(made):
     given = [sys.executable, "-c", code, "run", work / "spec.yaml", there, work / "out"]
     done = subprocess.run(given, capture_output=True, text=True, cwd=ROOT)
     assert (done.returncode, 'pip install "augcli[cloud]"' in done.stderr) == (2, True), done.stderr
+
+
+def test_shards_at_once_make_the_tree_of_one_run(server, made):
+    work, there = made
+    out = f"{server.bucket()}/out"
+    shards = [
+        started(server, "run", work / "spec.yaml", there, out, "--shard", f"{number}/3", "-j1") for number in (1, 2, 3)
+    ]
+    said = [one.communicate(timeout=90)[1] for one in shards]
+    assert [one.returncode for one in shards] == [0, 0, 0], said
+    assert not [name for name in server.keys(out) if name.startswith(".augcli/lock")]
+    done = run(server, "merge", out)
+    assert done.code == 0, done.said
+    assert tree_of(server, out) == tree(work / "whole")
+
+
+def test_the_keys_and_the_region_of_a_profile_count_where_no_variables_are_set(tmp_path):
+    aws = tmp_path / ".aws"
+    aws.mkdir()
+    (aws / "credentials").write_text("[default]\naws_access_key_id = a\naws_secret_access_key = b\n[other]\n")
+    (aws / "config").write_text("[default]\nregion = eu-west-1\n[profile other]\nregion = eu-north-1\n")
+    home = {"HOME": str(tmp_path)}
+    keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
+    assert profile(home) == {**keys, "aws_region": "eu-west-1"}
+    assert profile({**home, "AWS_REGION": "us-east-1"}) == keys
+    assert profile({**home, "AWS_ACCESS_KEY_ID": "mine"}) == {"aws_region": "eu-west-1"}
+    with pytest.raises(Refused, match="AWS_PROFILE: the profile `other` has no static keys"):
+        profile({**home, "AWS_PROFILE": "other"})
+
+
+def test_a_lock_whose_answer_was_lost_is_known_to_be_ours(server, made):
+    work, there = made
+    out = f"{server.bucket()}/out"
+    seen: list[str] = []
+
+    def fault(number: int, method: str, path: str) -> str:
+        if method == "PUT" and path.endswith("/.augcli/lock"):
+            seen.append(path)
+            return "lose" if len(seen) % 2 else ""  # the second try finds what the first has done
+        return slow_writes(number, method, path)
+
+    with buckets.proxy(server.endpoint, fault) as proxy:
+        first = started(server, "run", work / "spec.yaml", there, out, "-j1", endpoint=proxy.endpoint)
+        said = first.communicate(timeout=90)[1]
+    assert first.returncode == 0, said
+    assert "held by" not in said
+    assert len(seen) > 4  # made and renewed
+    assert tree_of(server, out) == tree(work / "whole")

@@ -23,6 +23,8 @@ from augcli.storage.bucket.store import address, client, obstore, told
 LEASE = 30.0  # seconds
 RENEWALS = 3  # in the time of a lease
 
+_PATIENCE = 5.0  # seconds that the end of a run waits for a renewal that is under way
+
 _AGAIN = 0.5  # seconds between two looks at a lock that others hold
 
 
@@ -76,8 +78,8 @@ class Lock:
 
     def release(self) -> None:
         self._released.set()
-        self._thread.join()
-        if not self._lost:
+        self._thread.join(_PATIENCE)
+        if not self._lost and not self._thread.is_alive():  # or the bucket does not answer
             with suppress(OSError):
                 if (_contents(self._path) or {}).get("holder") == self._holder:
                     places.remove(self._path)

@@ -17,7 +17,7 @@ from augcli.storage.bucket.profiles import profile
 
 RETRIES, SECONDS = 10, 60
 """A call that fails for a moment is tried again, so often and so long at most."""
-LONGEST_WAIT = 5  # seconds between two tries
+LONGEST_WAIT = 15  # seconds between two tries
 LONGEST_CALL = 60  # seconds
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
