@@ -31,7 +31,7 @@ class Chunk(NamedTuple):
     def whole_files(self, spec: Spec) -> Iterator[str]:
         """Give the sources that are read as a whole, in their order."""
         for item in self.items:
-            if item.source.block is None and spec.treatment(item.source.role) != "skip":
+            if item.source.place is None and spec.treatment(item.source.role) != "skip":
                 yield item.source.path
 
     def known_files(self) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
@@ -14,7 +15,7 @@ from augcli.engine.jobs import Job
 from augcli.modality import Digests, Maker
 from augcli.output.containers import ROWS_SUFFIX, Sample, Stored
 from augcli.output.containers.kinds import container_of
-from augcli.output.containers.packed import Packed, asked, made_by, member, own_row, read_packed, write_packed
+from augcli.output.containers.packed import Packed, asked, made_by, member, own_row, read_packed, said_of, write_packed
 from augcli.output.manifest import Row
 from augcli.plan.output_names import Item, Output
 from augcli.plan.packs import Keyed, Keys, classes_of
@@ -67,7 +68,7 @@ class Pack:
     """One container: what is asked of it, and what stands in its place."""
 
     def __init__(self, job: Job[Any], maker: Maker, state: PackState, chunk: Chunk) -> None:
-        self._spec, self._maker, self._state = job.spec, maker, state
+        self._spec, self._root, self._maker, self._state, self._chunk = job.spec, job.root, maker, state, chunk
         self._container = container_of(job.spec.output.container)
         self.name = chunk.pack + self._container.suffix
         self._path, self._rows_path = state.out / self.name, state.out / (chunk.pack + ROWS_SUFFIX)
@@ -80,7 +81,7 @@ class Pack:
         self._numbers = {name: number for number, name in enumerate(state.classes)}
         self._known = read_packed(self._rows_path)
         self._told: dict[str, list[Row]] = {}
-        if self._known is not None and self._known.own.params == state.made_by:
+        if self._known is not None and said_of(self._known.own)[0] == state.made_by:
             for row in self._known.rows:
                 self._told.setdefault(row.source, []).append(row)
 
@@ -97,12 +98,17 @@ class Pack:
         if reason := self._damage(known.own):
             return reason
         rows: list[Row] = []
-        for item, keyed in self._sources:
-            told = self._told.get(item.source.path, [])
-            if reason := self._reason(item, keyed, told):
-                return f"{reason}: {item.source.path}"
-            rows += told
+        with self._read_ahead():
+            for item, keyed in self._sources:
+                told = self._told.get(item.source.path, [])
+                if reason := self._reason(item, keyed, told):
+                    return f"{reason}: {item.source.path}"
+                rows += told
         return Outcome(rows, kept=images(rows))
+
+    def _read_ahead(self) -> AbstractContextManager[None]:
+        """Read the sources of a bucket before they are asked for."""
+        return files.overlapping(self._root, self._chunk.whole_files(self._spec), str(self._state.out), ())
 
     def _reason(self, item: Item, keyed: list[Keyed], told: list[Row]) -> str:
         """Say why a source must be made again; empty if it need not, as it holds, or fails as it did before."""
@@ -161,10 +167,11 @@ class Pack:
     def make(self) -> Outcome:
         """Make the container, and write its rows last. Raises OSError where OUT cannot be written, or IN is gone."""
         outcome = Outcome()
-        with files.whole_bytes(self._path) as file:
+        with self._read_ahead(), files.whole_bytes(self._path) as file:
             hashed = Hashed(file)
             self._container.write(cast(BinaryIO, hashed), self._samples(outcome), self._state.classes)
-        own = own_row(self.name, hashed.size, hashed.digest.hexdigest(), self._asked, self._state.made_by)
+        digest = hashed.digest.hexdigest()
+        own = own_row(self.name, hashed.size, digest, self._asked, self._state.made_by, outcome.rows)
         write_packed(self._rows_path, Packed(own, outcome.rows))
         return outcome
 

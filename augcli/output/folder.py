@@ -199,7 +199,7 @@ class Folder:
             return
         record = {key: value for key, value in self.record.items() if key != "former"}
         staged = self.state / MANIFEST
-        counts = gathering.gather(staged, self.out, self.record, self.planned())
+        counts = gathering.gather(staged, self.out, self.record, self.planned)
         self.commit(staged, {**record, **extra, "counts": dict(sorted(counts.items()))})
 
     def commit(self, staged: Path, record: dict[str, Any]) -> None:

@@ -147,6 +147,15 @@ def _row_of(fields: list[str]) -> Row:
     return row._replace(file_name=file_name, source=source, split=split, label=label)
 
 
+def as_row(text: str) -> Row:
+    """Read a line that `csv_line` wrote, without its end. Raises ValueError where it is none."""
+    try:
+        (fields,) = csv.reader([text], strict=True)
+        return _row_of(fields)
+    except (csv.Error, TypeError) as error:
+        raise ValueError(str(error)) from None
+
+
 def write_part(path: Path, rows: Iterable[Row]) -> None:
     """Write the rows of a chunk whole and synced: how many have each status, then lines of the manifest."""
     rows = list(rows)

@@ -88,7 +88,7 @@ def _merge_containers(
 ) -> Merged:
     """Gather the rows of the containers that all shards made."""
     state = out / STATE_FOLDER
-    counts = gathering.gather(state / MANIFEST, out, record, planned())
+    counts = gathering.gather(state / MANIFEST, out, record, planned)
     obsolete = removal.find_obsolete(lambda: inventory.read_existing(state / EXISTING_FILES), planned).others
     removed = sum(removal.remove(out, name) for name in obsolete)
     removal.remove_temporaries(out)

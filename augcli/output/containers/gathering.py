@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from augcli.output.containers import ROWS_SUFFIX
-from augcli.output.containers.packed import CLASSES, ROWS
-from augcli.output.manifest import Row, csv_line, line, read_rows
+from augcli.output.containers.packed import CLASSES, ROWS, SHARD, said_of
+from augcli.output.manifest import Row, as_row, csv_line, line
 from augcli.problems import Problem, Refused
 from augcli.storage import files, hashes, places
 
@@ -25,41 +25,57 @@ def text_of(classes: Iterable[str]) -> bytes:
 
 
 def gather(
-    staged: Path, out: Path, record: Mapping[str, Any], planned: Iterable[tuple[str, list[str]]]
+    staged: Path, out: Path, record: Mapping[str, Any], planned: Callable[[], Iterable[tuple[str, list[str]]]]
 ) -> Counter[str]:
     """Write the manifest of a run of that record: of its planned files, in order; count its rows by status.
 
-    Raises `Refused` with code 3 where rows are lost.
+    `manifest: parts` leaves the rows of samples where they are. Raises `Refused` with code 3 where rows are lost.
     """
     joined = record["spec"]["output"]["manifest"] == "joined"
     counts: Counter[str] = Counter()
-    with files.whole_text(staged) as file:
+    ahead = (name + ROWS_SUFFIX for name, _ in planned() if name)
+    with files.whole_text(staged) as file, files.overlapping(str(out), ahead, str(out), ()):
         file.write(line(Row._fields))
-        for row in _rows(out, planned, joined):
-            counts[row.status] += 1
-            file.write(csv_line(row))
+        for name, names in planned():
+            if name:
+                counts += _gather_one(file, out, name + ROWS_SUFFIX, joined)
+            for one in () if name else names:
+                counts[CLASSES] += 1
+                file.write(csv_line(row_of_file(out, one, CLASSES)))
     return counts
 
 
-def _rows(out: Path, planned: Iterable[tuple[str, list[str]]], joined: bool) -> Iterator[Row]:
-    for name, names in planned:
-        if not name:
-            yield from (row_of_file(out, one, CLASSES) for one in names)
-            continue
-        path = out / (name + ROWS_SUFFIX)
-        if not places.is_file(path):
-            raise Refused(Problem(f"{path}: was written, and is not there", "rerun to resume"), exit_code=3)
-        rows = read_rows(path)
-        yield next(rows)
-        yield row_of_file(out, name + ROWS_SUFFIX, ROWS)
-        if joined:
-            yield from rows
+def _gather_one(file: TextIO, out: Path, name: str, joined: bool) -> Counter[str]:
+    """Write what stands beside a container, its own row first; count the rows."""
+    path = out / name
+    try:
+        with files.text(path) as beside:
+            text = beside.read()
+        head, own, rows = text.split("\n", 2)
+        counts = said_of(packed := as_row(own))[1]
+        if head + "\n" != line(Row._fields) or packed.status != SHARD:
+            raise ValueError
+    except FileNotFoundError:
+        raise Refused(Problem(f"{path}: was written, and is not there", "rerun to resume"), exit_code=3) from None
+    except ValueError:
+        raise Refused(
+            Problem(f"{path}: not what augcli wrote", "remove it, then rerun to resume"), exit_code=3
+        ) from None
+    data = text.encode()
+    file.write(own + "\n")
+    file.write(csv_line(_row(name, ROWS, len(data), hashes.sha256(data))))
+    if joined:
+        file.write(rows)
+    return (counts if joined else Counter()) + Counter([SHARD, ROWS])
 
 
 def row_of_file(out: Path, name: str, status: str) -> Row:
-    """Return the row of a file that belongs to all samples, or to those of one container."""
-    path = out / name
-    told = {"file_name": name, "status": status, "bytes": str(places.size(path)), "sha256": hashes.sha256_of(path)}
+    """Return the row of a file that belongs to all samples."""
+    return _row(name, status, places.size(out / name), hashes.sha256_of(out / name))
+
+
+def _row(name: str, status: str, size: int, sha256: str) -> Row:
+    told = {"file_name": name, "status": status, "bytes": str(size), "sha256": sha256}
     return Row(**{**dict.fromkeys(Row._fields, ""), **told})
 
 

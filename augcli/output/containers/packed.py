@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -42,9 +43,9 @@ def write_packed(path: Path, packed: Packed) -> None:
 
 
 def made_by(spec_key: str, versions: Mapping[str, Any]) -> str:
-    """Return what stands in the row of a container for spec and versions, by which its rows hold or do not."""
+    """Return what stands for spec and versions, by which the rows of a container hold or do not."""
     told = hashlib.sha256(json.dumps(versions, sort_keys=True).encode()).hexdigest()
-    return json.dumps({"spec": spec_key, "versions": told})
+    return json.dumps([spec_key, told])
 
 
 def asked(made_by: str, classes: Sequence[str], sources: Iterable[tuple[str, str, Sequence[str]]]) -> str:
@@ -55,10 +56,20 @@ def asked(made_by: str, classes: Sequence[str], sources: Iterable[tuple[str, str
     return digest.hexdigest()
 
 
-def own_row(name: str, size: int, sha256: str, asked: str, made_by: str) -> Row:
-    """Return the row of a container."""
-    about = {"file_name": name, "status": SHARD, "bytes": str(size), "sha256": sha256}
-    return Row(**{**dict.fromkeys(Row._fields, ""), **about, "source_sha256": asked, "params": made_by})
+def own_row(name: str, size: int, sha256: str, asked: str, made_by: str, rows: Iterable[Row]) -> Row:
+    """Return the row of a container with these rows, whose `params` say what made it and how many of each status."""
+    params = json.dumps({"made_by": made_by, "rows": dict(sorted(Counter(row.status for row in rows).items()))})
+    about = {"file_name": name, "status": SHARD, "bytes": str(size), "sha256": sha256, "source_sha256": asked}
+    return Row(**{**dict.fromkeys(Row._fields, ""), **about, "params": params})
+
+
+def said_of(own: Row) -> tuple[str, Counter[str]]:
+    """Return what made a container, and how many rows of each status it has; nothing where its row does not say."""
+    try:
+        told = json.loads(own.params)
+        return str(told["made_by"]), Counter({str(status): int(number) for status, number in told["rows"].items()})
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return "", Counter()
 
 
 def member(container: str, key: str, suffix: str) -> str:

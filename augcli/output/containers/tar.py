@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 from augcli.output.containers import Sample, Stored
-from augcli.output.manifest import Row, escaped
+from augcli.output.manifest import escaped
 from augcli.problems import Unusable
 
 BLOCK = 512
@@ -122,8 +122,3 @@ def _members(file: BinaryIO) -> Iterator[tuple[str, bytes]]:
         if len(data) != size + -size % BLOCK:
             raise Unusable("cut off")
         yield os.fsdecode(path), data[:size]
-
-
-def as_row(fields: Mapping[str, Any]) -> Row:
-    """Return an empty row with some fields."""
-    return Row(**{**dict.fromkeys(Row._fields, ""), **fields})
