@@ -140,12 +140,12 @@ def _joined_notes(request: Request, out: Path) -> Iterator[str]:
 
 def great_loss(request: Request, out: Path, former: dict[str, Any], status: Statuses) -> Problem | None:
     """Say why a run into OUT would be refused because of what it removes; None where it would not."""
-    if run_record.is_packed(former):
-        return removal.great_loss_of_sources(out, former, sum(request.roles().values()))
 
     def known() -> Iterator[Existing]:
         return inventory.existing(out)
 
+    if run_record.is_packed(former):
+        return removal.great_loss_of_containers(out, known, (source.path for source in request.listing.sources))
     found = removal.find_obsolete(known, request.names)
     changed = changed_freely(former["spec"], request.spec.resolved())
     loss = removal.great_loss(out, known, request.names, found, changed, status)

@@ -62,7 +62,7 @@ def run(spec: Spec, root: Path, out: Path, options: Options, tell: Callable[[str
         machines_of(options, spec, modality, request.must_see, out, tell) as machines,
         opened(out, record, request.names, options.overwrite, shard) as folder,
     ):
-        report.removed = folder.prepare(request.templates, sum(request.roles().values()))
+        report.removed = folder.prepare(request.templates, (source.path for source in request.listing.sources))
         with report:
             _begin(report, request, folder, options)
             careful, stale = folder.found.was_interrupted, bool(folder.validity.other_versions)

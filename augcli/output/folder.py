@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -73,10 +73,10 @@ class Folder:
         self._lock.ensure_held()
         return os.fspath(paths.part(self.own, number))
 
-    def prepare(self, templates: Sequence[Template] = (), sources: int = 0) -> list[str]:
+    def prepare(self, templates: Sequence[Template] = (), sources: Iterable[str] = ()) -> list[str]:
         """Note what is there and what is planned, and remove what is ours and no longer planned.
 
-        `templates` are the files that are joined at the end, `sources` is how many IN has.
+        `templates` are the files that are joined at the end, `sources` are the paths of all that IN has.
 
         Returns the names that were removed. Raises `Refused` where a file that is not ours is in the way, or too much
         would be removed. A shard removes nothing, and makes ready for all of them if it is the first.
@@ -89,7 +89,7 @@ class Folder:
             return []
         return removed + [name for name in self._obsolete.others if remove(self.out, name)]
 
-    def _make_ready(self, templates: Sequence[Template], sources: int) -> list[str]:
+    def _make_ready(self, templates: Sequence[Template], sources: Iterable[str]) -> list[str]:
         """Note what is there and planned; return the names that were removed because they are spelled otherwise now."""
         with whole_text(self.state / EXISTING_FILES) as file:
             entries = map(self.validity.limit, inventory.existing(self.out))
@@ -124,12 +124,12 @@ class Folder:
         return removed
 
     def _refuse_great_loss(
-        self, existing: ExistingFiles, templates: Sequence[Template], sources: int, status: Statuses
+        self, existing: ExistingFiles, templates: Sequence[Template], sources: Iterable[str], status: Statuses
     ) -> None:
         if not self._overwrite:
             former = self.found.former
             if former is not None and run_record.is_packed(former):
-                if (loss := removal.great_loss_of_sources(self.out, former, sources)) is not None:
+                if (loss := removal.great_loss_of_containers(self.out, existing, sources)) is not None:
                     raise Refused(loss)
                 return
             changed = [] if former is None else changed_freely(former["spec"], self.record["spec"])

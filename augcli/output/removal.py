@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
+from array import array
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from augcli.output import paths
+from augcli.output.containers import ROWS_SUFFIX
+from augcli.output.containers.packed import read_packed
 from augcli.output.inventory import Existing, with_planned
 from augcli.output.manifest import record_of
 from augcli.output.paths import LOCK, PLANNED_FILES, UNFINISHED_RUN
@@ -109,13 +113,27 @@ def great_loss(
     return Problem(f"{out}: {len(lost)} of {total} files would be removed: {reason}", help)
 
 
-def great_loss_of_sources(out: Path, former: Mapping[str, Any], sources: int) -> Problem | None:
-    """Say that containers would lose more than a tenth of the sources that a run has recorded."""
-    before = sum(former.get("sources", {}).values())
-    if SHARE * (before - sources) <= before:
+def great_loss_of_containers(out: Path, existing: ExistingFiles, sources: Iterable[str]) -> Problem | None:
+    """Say that containers would lose more than a tenth of what they were made of; `sources` are those of IN.
+
+    Of many containers some are looked into, evenly spread.
+    """
+    names = [entry.source for entry in existing() if entry.source]
+    there = array("q", sorted(map(hash, sources)))
+    total = lost = 0
+    for name in names[:: 1 + len(names) // _LOOKED_INTO]:
+        packed = read_packed(out / (name + ROWS_SUFFIX))
+        for source in {row.source for row in packed.rows} if packed is not None else ():
+            at = bisect_left(there, hash(source))
+            total += 1
+            lost += at == len(there) or there[at] != hash(source)
+    if SHARE * lost <= total:
         return None
-    what = f"{before - sources} of {counted(before, 'source')} that it was made of are not in IN"
+    what = f"{lost} of {counted(total, 'source')} that it was made of are not in IN"
     return Problem(f"{out}: {what}", "give the IN that it was made of, or --overwrite to remove what came of them")
+
+
+_LOOKED_INTO = 1000
 
 
 def great_loss_of_records(out: Path, existing: ExistingFiles, records: Mapping[str, int]) -> Problem | None:

@@ -14,6 +14,7 @@ from augcli.dataset.reading import size_of
 from augcli.output.containers import ROWS_SUFFIX
 from augcli.output.containers.kinds import suffix_of
 from augcli.plan.output_names import LABELS, Item, Output, count, outputs
+from augcli.problems import Problem, Refused
 from augcli.spec.spec import Spec
 
 SHARD_SIZE = 1000
@@ -151,7 +152,8 @@ class Keys:
 
     def _free(self, key: str, item: Item) -> str:
         """Return a key that no other image of the pack has, and that fits into a tar file."""
-        if key in self._taken or len(os.fsencode(os.path.basename(key))) > _LONGEST or len(os.fsencode(key)) > _PATH:
+        folder, name = (len(os.fsencode(part)) for part in os.path.split(key))
+        if key in self._taken or folder > _LONGEST_FOLDER or name > _LONGEST:
             digest = blake2b(os.fsencode(item.source.path) + b"\0" + os.fsencode(key), digest_size=6).hexdigest()
             short = key if len(os.fsencode(key)) <= _LONGEST - 16 else os.path.basename(key)
             key = f"{os.fsdecode(os.fsencode(short)[: _LONGEST - 16])}~{digest}"
@@ -159,8 +161,8 @@ class Keys:
         return key
 
 
-_LONGEST, _PATH = 70, 200
-"""Bytes of a name and of a path that leave room for a suffix in the 100 and 155 of a tar file's head."""
+_LONGEST, _LONGEST_FOLDER = 70, 155
+"""Bytes of a name, which leave room for a suffix in the 100 of a tar file's head, and of the folders before it."""
 
 
 def _suffix(item: Item, output: Output, used: set[str]) -> str:
@@ -168,7 +170,7 @@ def _suffix(item: Item, output: Output, used: set[str]) -> str:
     assert output.label is not None
     label = item.source.labels[output.label]
     own = os.path.splitext(output.file_name)[1][1:].lower()
-    slot = "".join(c if c.isalnum() else "_" for c in label.slot)
+    slot = "".join(c if c.isalnum() and c.isascii() else "_" for c in label.slot)[-12:]
     for name in (own, f"{slot or 'mask'}.{own}", f"{slot or 'mask'}_{output.label}.{own}"):
         if name not in used and not (name == own and own in _OWN):
             break
@@ -187,6 +189,10 @@ def classes_of(listing: Listing, spec: Spec) -> list[str]:
 
         return class_names(listing.sets)
     labels = {source.label for source in listing.sources if source.label and spec.treatment(source.role) != "skip"}
+    for label in labels:
+        if "\n" in label or "\r" in label:
+            what = f"class `{label}`: a line break in its name, and classes.txt has a class on each line"
+            raise Refused(Problem(what, "rename its folder, or write loose files"))
     return sorted(labels, key=os.fsencode)
 
 

@@ -9,7 +9,7 @@ from typing import Any, TextIO
 
 from augcli.output.containers import ROWS_SUFFIX
 from augcli.output.containers.packed import CLASSES, ROWS, SHARD, said_of
-from augcli.output.manifest import Row, as_row, csv_line, line
+from augcli.output.manifest import Row, as_row, csv_line, escaped, line
 from augcli.problems import Problem, Refused
 from augcli.storage import files, hashes, places
 
@@ -20,8 +20,8 @@ def write_classes(out: Path, name: str, classes: Iterable[str]) -> None:
 
 
 def text_of(classes: Iterable[str]) -> bytes:
-    """Return the names of classes, one a line."""
-    return "".join(f"{one}\n" for one in classes).encode("utf-8", "surrogateescape")
+    """Return the names of classes, one a line, written as the manifest writes them."""
+    return "".join(f"{escaped(one)}\n" for one in classes).encode()
 
 
 def gather(
