@@ -25,7 +25,6 @@ from augcli.output.inventory import Existing
 from augcli.output.manifest import Row, read_rows
 from augcli.output.paths import MANIFEST
 from augcli.plan.output_names import Item
-from augcli.plan.packs import classes_of
 from augcli.plan.request import Request
 from augcli.problems import printable, reason_of
 from augcli.storage import files, hashes, places
@@ -45,7 +44,7 @@ def replay_containers(
 
     With `to` these are written into that folder.
     """
-    classes = tuple(classes_of(request.listing, request.spec))
+    classes = request.classes
     samples = {name for name in named if in_shard(name)}
     job = job_of(ReplayPack(out, classes, overwrite), modality_of(request.spec), request)
     if not samples:

@@ -18,7 +18,7 @@ from augcli.output.containers.kinds import container_of
 from augcli.output.containers.packed import Packed, asked, made_by, member, own_row, read_packed, said_of, write_packed
 from augcli.output.manifest import Row
 from augcli.plan.output_names import Item, Output
-from augcli.plan.packs import Keyed, Keys, classes_of
+from augcli.plan.packs import Keyed, Keys
 from augcli.plan.request import Request
 from augcli.plan.rows import row_without_file
 from augcli.problems import Unusable, reason_of
@@ -41,8 +41,7 @@ class PackState:
 
 def pack_state_of(request: Request, out: Path, record: Mapping[str, Any], careful: bool) -> PackState:
     """Return what the packs of a run of that record have in common."""
-    classes = tuple(classes_of(request.listing, request.spec))
-    return PackState(out, made_by(record["spec_key"], record["versions"]), classes, careful)
+    return PackState(out, made_by(record["spec_key"], record["versions"]), request.classes, careful)
 
 
 class Found(NamedTuple):

@@ -156,7 +156,7 @@ class Keys:
         if key in self._taken or folder > _LONGEST_FOLDER or name > _LONGEST:
             digest = blake2b(os.fsencode(item.source.path) + b"\0" + os.fsencode(key), digest_size=6).hexdigest()
             short = key if len(os.fsencode(key)) <= _LONGEST - 16 else os.path.basename(key)
-            key = f"{os.fsdecode(os.fsencode(short)[: _LONGEST - 16])}~{digest}"
+            key = f"{os.fsencode(short)[: _LONGEST - 16].decode(errors='ignore')}~{digest}"
         self._taken.add(key)
         return key
 

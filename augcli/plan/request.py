@@ -17,7 +17,7 @@ from augcli.output.paths import MANIFEST, RUN_RECORD
 from augcli.plan import output_names
 from augcli.plan.joined_files import joined_files
 from augcli.plan.output_names import Item
-from augcli.plan.packs import Packs, names_of
+from augcli.plan.packs import Packs, classes_of, names_of
 from augcli.plan.text_sources import wanted
 from augcli.problems import Problem, Refused
 from augcli.spec.spec import Spec
@@ -76,6 +76,11 @@ class Request:
         whole = {template.copy_of for template in self.templates} - {""}
         return [one for one in self.listing.sets if one.path not in whole]
 
+    @cached_property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes, whose places are their numbers in containers."""
+        return tuple(classes_of(self.listing, self.spec))
+
     def names(self) -> Iterator[tuple[str, list[str]]]:
         """Return the planned files of each source, afresh at each call; none of one that is known to fail.
 
@@ -123,7 +128,10 @@ def request_of(spec: Spec, root: Path, out: Path | None, options: Options) -> Re
         items = output_names.items(spec, root, listing.sources)
     except OSError as error:
         raise Refused(Problem(f"{root}: {error.strerror}", "fix it, then rerun")) from None
-    return Request(spec, root, listing, items)
+    request = Request(spec, root, listing, items)
+    if spec.in_containers:
+        _ = request.classes  # what cannot stand in a list of them is refused before anything is written
+    return request
 
 
 def _most_to_mix() -> int:
