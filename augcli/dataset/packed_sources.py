@@ -57,11 +57,12 @@ class PackedSources(Sequence[Source]):
         start = self._ends[index - 1] if index else 0
         folder, split, role, label = self._listed[self._folder_of[index]]
         path = folder + os.fsdecode(bytes(self._names[start : self._ends[index]]))
-        source = Source(path, split, role, label, *self._others.get(index, ()))
+        if index in self._others:
+            return Source(path, split, role, label, *self._others[index])
         high, low = self._members
         if index < len(high) and high[index] != _NOWHERE:
-            return source._replace(place=high[index] << _HALF | low[index])
-        return source
+            return Source(path, split, role, label, place=high[index] << _HALF | low[index])
+        return Source(path, split, role, label)
 
     @overload
     def __getitem__(self, index: int) -> Source: ...

@@ -25,28 +25,39 @@ def parts(source: Source) -> tuple[str, str, str]:
 def clashing(sources: Sequence[Source]) -> bytearray:
     """Return 1 for each source whose outputs might be called as something else of the plan is, 0 for all others.
 
-    Folders are looked at one by one: what is kept of the names of one is forgotten with it.
+    Names are compared by 64 bits of a hash, folder by folder: what is kept of one is forgotten with it.
     """
     found = bytearray(len(sources))
     numbers: dict[str, int] = {}
     """Of folders, as a disk may see them."""
-    folder_of = array("I")
-    for source in sources:
-        folder = os.path.dirname(parts(source)[0])
+    folder_of, keys = array("I"), array("q")
+    made_alike: dict[int, list[int]] = {}
+    """What the names of some sources may have been made from."""
+    for at, source in enumerate(sources):
+        stem, tail, _ = parts(source)
+        folder, _, name = stem.rpartition("/")
         number = numbers.get(folder)
         if number is None:
             number = numbers[folder] = numbers.setdefault(folded(folder), len(numbers))
         folder_of.append(number)
-    taken = _taken_by_folders(numbers)
+        key = _key(name, tail)
+        keys.append(_hashed(key))
+        if "~" in key or "_aug" in key:
+            made_alike[at] = [_hashed(base) for base in _bases(key)]
+    taken = {(folder, _hashed(key)) for folder, key in _taken_by_folders(numbers)}
     for folder, members in _members(folder_of, {number: folded(folder) for folder, number in numbers.items()}):
-        keys = [_key(sources[at]) for at in members]
-        stems: set[str] = set()
-        every = set(keys)
-        for at, key in zip(members, keys, strict=True):
-            made_alike = not every.isdisjoint(_bases(key))
-            found[at] = key in stems or made_alike or (folder, key) in taken
-            stems.add(key)
+        every = {keys[at] for at in members} if any(at in made_alike for at in members) else set()
+        seen: set[int] = set()
+        for at in members:
+            key_of = keys[at]
+            alike = at in made_alike and not every.isdisjoint(made_alike[at])
+            found[at] = key_of in seen or alike or (bool(taken) and (folder, key_of) in taken)
+            seen.add(key_of)
     return found
+
+
+def _hashed(key: str) -> int:
+    return int.from_bytes(blake2b(os.fsencode(key), digest_size=8).digest(), "big", signed=True)
 
 
 def _members(folder_of: array[int], folders: dict[int, str]) -> Iterator[tuple[str, Sequence[int]]]:
@@ -92,11 +103,9 @@ def _bases(key: str) -> Iterator[str]:
         yield key + cut + tail
 
 
-def _key(source: Source) -> str:
+def _key(name: str, tail: str) -> str:
     """Return what the names of two sources that would share one are the same in, beside the folder."""
-    stem, tail, _ = parts(source)
-    name = folded(os.path.basename(stem))
-    return f"{name}\0{folded(tail)}" if tail else name
+    return f"{folded(name)}\0{folded(tail)}" if tail else folded(name)
 
 
 _SUFFIXES = frozenset((*IMAGE_SUFFIXES, ".npy", ".txt"))

@@ -186,7 +186,9 @@ def items(spec: Spec, root: Path, sources: Sequence[Source]) -> Items:
     differ in case or Unicode form only, `a_aug000.jpg` beside `a.jpg`), all but the first get a short
     hash of their path.
     """
-    if any(source.block is not None for source in sources):  # tables that are not augmented stay whole
+    if spec.kind == "text" and any(
+        source.block is not None for source in sources
+    ):  # tables that are not augmented stay whole
         sources = PackedSources(s for s in sources if s.block is None or spec.treatment(s.role) == "augment")
     clashes = clashing(sources)
     hashed: set[tuple[str, str]] = set()
@@ -205,12 +207,13 @@ def items(spec: Spec, root: Path, sources: Sequence[Source]) -> Items:
         if source.block is not None:
             kind_of.append(kinds.setdefault(("", ""), len(kinds)))
             continue
-        files = {folded(label.path) for label in source.labels if not label.is_shared}
+        files = {folded(label.path) for label in source.labels if not label.is_shared} if source.labels else set()
         hash = ""
+        own = len(stem) - stem.rfind("/") - 1
         if clashes[at] or not labels.isdisjoint(files):  # `a.jpg` and `a.png` may have one file of labels
-            hash = with_hash(stem, source, hashed)[len(os.path.basename(stem)) :]
+            hash = with_hash(stem, source, hashed)[own:]
         labels |= files
-        if len(os.path.basename(stem)) + len(hash) > LONGEST_STEM:
+        if own + len(hash) > LONGEST_STEM:
             longest = _longest(outputs(_item(source, suffix, format, error, hash), spec))
             if longest > LONGEST_NAME:
                 error = f"the name is too long: its outputs would need {longest} of {LONGEST_NAME} bytes"
