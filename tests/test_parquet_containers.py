@@ -12,6 +12,7 @@ import pyarrow.parquet
 import pytest
 
 from augcli.output.containers import Sample, Stored
+from augcli.output.containers.arrays import array_of
 from augcli.output.containers.parquet import BYTES_OF_A_GROUP, ROWS_OF_A_GROUP, Parquet
 from augcli.output.manifest import Row
 from augcli.problems import Unusable
@@ -75,6 +76,42 @@ def test_columns_are_those_that_loaders_of_hugging_face_know():
     assert rows[0]["source"] == "cat/a\\xE9.jpg"
     assert [one["path"] for one in rows[1]["masks"]] == ["b.mask.png", "b.mask_1.tif"]
     assert rows[1]["label_files"] == [{"bytes": b"0 1", "path": "b.txt"}]
+
+
+def test_arrays_are_those_that_pyarrow_makes():
+    number, text, binary = pyarrow.int64(), pyarrow.string(), pyarrow.binary()
+    reals = pyarrow.list_(pyarrow.float64())
+    file = pyarrow.struct([("bytes", binary), ("path", text)])
+    for kind, values in (
+        (number, [1, None, -(2**62)] * 5),
+        (text, ["", None, "Größe", "a"]),
+        (binary, [b"\xff", b"", None]),
+        (reals, [[1.5], None, [], [2.0, None, -0.0]]),
+        (pyarrow.list_(reals), [[[1.0], [], None], None, []] * 3),
+        (file, [{"bytes": b"a", "path": None}, None, {"bytes": None, "path": "b"}]),
+        (pyarrow.list_(file), [[{"bytes": b"a", "path": "c"}], None, []]),
+        (number, []),
+        (pyarrow.list_(text), []),
+    ):
+        made = array_of(kind, values)
+        made.validate(full=True)
+        assert made.equals(pyarrow.array(values, kind))
+
+
+def test_pandas_is_not_loaded():
+    code = (
+        "import io, sys\n"
+        "from augcli.output.containers import Sample\n"
+        "from augcli.output.containers.parquet import Parquet\n"
+        "from augcli.output.manifest import Row\n"
+        "row = Row(**{**dict.fromkeys(Row._fields, ''), 'width': '1', 'height': '1'})\n"
+        "file = io.BytesIO()\n"
+        "Parquet().write(file, [Sample('a', row, {'jpg': b''}, 0, [])], ['a'])\n"
+        "list(Parquet().read(file))\n"
+        "print('pandas' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
 
 
 def test_row_groups_are_bounded_in_rows_and_in_bytes():

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 
 from augcli.dataset.tables.arrow_schemas import arrow
 from augcli.output.containers import Sample, Stored
+from augcli.output.containers.arrays import array_of
 from augcli.output.manifest import escaped, unescaped
 from augcli.problems import Unusable
 
@@ -36,7 +37,8 @@ class Parquet:
         with pyarrow.parquet.ParquetWriter(_Target(file), schema, **_PACKING) as writer:
             for group in _groups(samples):
                 rows = [_row(sample, names, numbers) for sample in group]
-                writer.write_table(pyarrow.Table.from_pylist(rows, schema))
+                columns = [array_of(one.type, [row[one.name] for row in rows]) for one in schema]
+                writer.write_table(pyarrow.Table.from_arrays(columns, schema=schema))
 
     def read(self, file: BinaryIO) -> Iterator[tuple[str, Stored]]:
         """Give the samples of a file as they stand in it. Raises `Unusable` where it is cut off, damaged or foreign."""
