@@ -35,7 +35,11 @@ def _offsets(lengths: Iterable[int]) -> array[int]:
 
 def _made(kind: Any, values: Sequence[Any], buffers: Sequence[Any], inside: Sequence[Any] = ()) -> Any:
     pyarrow, absent = arrow(), sum(value is None for value in values)
-    bits = int("".join("01"[value is not None] for value in reversed(values)) or "0", 2)
-    valid = bits.to_bytes((len(values) + 7) // 8, "little") if absent else None
-    of = [None if one is None else pyarrow.py_buffer(one) for one in (valid, *buffers)]
-    return pyarrow.Array.from_buffers(kind, len(values), of, absent, children=list(inside))
+    all_buffers = [_bits(values) if absent else None, *map(pyarrow.py_buffer, buffers)]
+    return pyarrow.Array.from_buffers(kind, len(values), all_buffers, absent, children=list(inside))
+
+
+def _bits(values: Sequence[Any]) -> Any:
+    """Return a bit for each value that is no null, the first one lowest."""
+    number = int("".join("01"[value is not None] for value in reversed(values)), 2)
+    return arrow().py_buffer(number.to_bytes((len(values) + 7) // 8, "little"))
