@@ -18,8 +18,8 @@ from augcli.output.containers.arrays import array_of
 from augcli.output.manifest import escaped, unescaped
 from augcli.problems import Unusable
 
-ROWS_OF_A_GROUP, BYTES_OF_A_GROUP = 100, 32 << 20
-"""Readers hold a group at least, and those that take images in random order skip to one."""
+ROWS_OF_A_GROUP, BYTES_OF_A_GROUP = 100, 16 << 20
+"""Readers hold a group at least, and those that take images in random order skip to one. Writing takes eight times it."""
 _ROWS = 16
 """How many rows are in memory when a container is read."""
 
