@@ -16,7 +16,8 @@ from augcli.output.containers.arrays import array_of
 from augcli.output.containers.parquet import BYTES_OF_A_GROUP, ROWS_OF_A_GROUP, Parquet
 from augcli.output.manifest import Row
 from augcli.problems import Unusable
-from tests.commands import ROOT
+from tests.commands import ROOT, command
+from tests.test_runs import tree
 
 CLASSES = ["cat", "d\\og\udce9"]
 
@@ -190,3 +191,37 @@ def test_without_pyarrow_the_command_for_pip_is_told(made):
     done = subprocess.run(command, cwd=made, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (2, 'Parquet needs pyarrow\n  = help: pip install "augcli[parquet]"\n')
     assert not (made / "out").exists()
+
+
+def run(folder, *arguments):
+    done = command("run", "spec.yaml", "in", *arguments, cwd=folder)
+    assert done.code == 0, done.said
+    return done.said
+
+
+def test_one_more_file_gives_all_another_name_and_makes_none_again(made):
+    run(made, "out")
+    names = [path.name for path in (made / "out").glob("*.parquet")]
+    assert sorted(names) == [f"train-0000{at}-of-00003.parquet" for at in range(3)]
+    for name in ("b/3", "b/4"):
+        PIL.Image.new("RGB", (9, 8), 7).save(made / f"in/{name}.png")
+    said = run(made, "out", "-v")
+    assert "train-00000-of-00004.parquet: 4 kept\n" in said
+    assert "4 images written to out" in said
+    assert "10 were there already" in said
+    run(made, "fresh")
+    assert tree(made / "out") == tree(made / "fresh")
+    for name in ("a/1", "b/3", "b/4"):
+        (made / f"in/{name}.png").unlink()
+    run(made, "out", "--overwrite")
+    run(made, "fresh", "--overwrite")
+    assert tree(made / "out") == tree(made / "fresh")
+    assert not (made / "out/train-00003-of-00004.parquet").exists()
+
+
+def test_a_run_says_by_what_version_of_pyarrow_its_bytes_are(made):
+    run(made, "out")
+    record = json.loads((made / "out/augcli.json").read_text(encoding="utf-8"))
+    assert record["versions"]["pyarrow"] == pyarrow.__version__
+    about = pyarrow.parquet.read_metadata(made / "out/train-00000-of-00003.parquet")
+    assert about.created_by == f"parquet-cpp-arrow version {pyarrow.__version__}"

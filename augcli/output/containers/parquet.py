@@ -19,7 +19,9 @@ from augcli.output.manifest import escaped, unescaped
 from augcli.problems import Unusable
 
 ROWS_OF_A_GROUP, BYTES_OF_A_GROUP = 100, 16 << 20
-"""Readers hold a group at least, and those that take images in random order skip to one. Writing takes eight times it."""
+"""Readers hold a group at least, and those that take images in random order skip to one; writing one takes the memory
+of eight.
+"""
 _ROWS = 16
 """How many rows are in memory when a container is read."""
 
