@@ -161,6 +161,16 @@ def test_a_full_disk_is_told_as_what_it_is():
     assert told.value.errno == errno.ENOSPC
 
 
+def test_a_disk_that_cannot_be_read_is_told_as_what_it_is():
+    class Failing(io.BytesIO):
+        def read(self, *size):
+            raise OSError(errno.EIO, "failing")
+
+    with pytest.raises(OSError) as told:
+        list(Parquet().read(Failing(written(samples()))))
+    assert told.value.errno == errno.EIO
+
+
 def test_an_error_of_the_samples_is_told_as_what_it_is():
     def told():
         yield from samples()

@@ -200,11 +200,11 @@ def _columns(objects: Sequence[Mapping[str, Any]], numbers: Mapping[str, int]) -
 
 
 def _stored(row: Mapping[str, Any]) -> tuple[str, Stored]:
-    files: dict[str, bytes] = {}
-    for one in (row["image"], *row["masks"], *row["label_files"]):
-        key, _, suffix = unescaped(one["path"]).partition(".")  # keys have no dots
-        files[suffix] = one["bytes"]
-    key = unescaped(row["image"]["path"]).partition(".")[0]
+    files = {
+        one["path"].partition(".")[2]: one["bytes"]  # keys have no dots
+        for one in (row["image"], *row["masks"], *row["label_files"])
+    }
+    key = unescaped(row["image"]["path"].partition(".")[0])
     told = row["objects"]
     if told is None:
         return key, Stored(files)
