@@ -12,10 +12,12 @@ import pyarrow.parquet
 import pytest
 
 from augcli.output.containers import Sample, Stored
+from augcli.output.containers.arrays import array_of
 from augcli.output.containers.parquet import BYTES_OF_A_GROUP, ROWS_OF_A_GROUP, Parquet
 from augcli.output.manifest import Row
 from augcli.problems import Unusable
-from tests.commands import ROOT
+from tests.commands import ROOT, command
+from tests.test_runs import tree
 
 CLASSES = ["cat", "d\\og\udce9"]
 
@@ -77,6 +79,42 @@ def test_columns_are_those_that_loaders_of_hugging_face_know():
     assert rows[1]["label_files"] == [{"bytes": b"0 1", "path": "b.txt"}]
 
 
+def test_arrays_are_those_that_pyarrow_makes():
+    number, text, binary = pyarrow.int64(), pyarrow.string(), pyarrow.binary()
+    reals = pyarrow.list_(pyarrow.float64())
+    file = pyarrow.struct([("bytes", binary), ("path", text)])
+    for kind, values in (
+        (number, [1, None, -(2**62)] * 5),
+        (text, ["", None, "Größe", "a"]),
+        (binary, [b"\xff", b"", None]),
+        (reals, [[1.5], None, [], [2.0, None, -0.0]]),
+        (pyarrow.list_(reals), [[[1.0], [], None], None, []] * 3),
+        (file, [{"bytes": b"a", "path": None}, None, {"bytes": None, "path": "b"}]),
+        (pyarrow.list_(file), [[{"bytes": b"a", "path": "c"}], None, []]),
+        (number, []),
+        (pyarrow.list_(text), []),
+    ):
+        made = array_of(kind, values)
+        made.validate(full=True)
+        assert made.equals(pyarrow.array(values, kind))
+
+
+def test_pandas_is_not_loaded():
+    code = (
+        "import io, sys\n"
+        "from augcli.output.containers import Sample\n"
+        "from augcli.output.containers.parquet import Parquet\n"
+        "from augcli.output.manifest import Row\n"
+        "row = Row(**{**dict.fromkeys(Row._fields, ''), 'width': '1', 'height': '1'})\n"
+        "file = io.BytesIO()\n"
+        "Parquet().write(file, [Sample('a', row, {'jpg': b''}, 0, [])], ['a'])\n"
+        "list(Parquet().read(file))\n"
+        "print('pandas' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
 def test_row_groups_are_bounded_in_rows_and_in_bytes():
     one = Sample("a", row(source="a"), {"jpg": b"a"}, 0)
     large = one._replace(files={"jpg": bytes(BYTES_OF_A_GROUP // 2)})
@@ -123,6 +161,16 @@ def test_a_full_disk_is_told_as_what_it_is():
     assert told.value.errno == errno.ENOSPC
 
 
+def test_a_disk_that_cannot_be_read_is_told_as_what_it_is():
+    class Failing(io.BytesIO):
+        def read(self, *size):
+            raise OSError(errno.EIO, "failing")
+
+    with pytest.raises(OSError) as told:
+        list(Parquet().read(Failing(written(samples()))))
+    assert told.value.errno == errno.EIO
+
+
 def test_an_error_of_the_samples_is_told_as_what_it_is():
     def told():
         yield from samples()
@@ -153,3 +201,37 @@ def test_without_pyarrow_the_command_for_pip_is_told(made):
     done = subprocess.run(command, cwd=made, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (2, 'Parquet needs pyarrow\n  = help: pip install "augcli[parquet]"\n')
     assert not (made / "out").exists()
+
+
+def run(folder, *arguments):
+    done = command("run", "spec.yaml", "in", *arguments, cwd=folder)
+    assert done.code == 0, done.said
+    return done.said
+
+
+def test_one_more_file_gives_all_another_name_and_makes_none_again(made):
+    run(made, "out")
+    names = [path.name for path in (made / "out").glob("*.parquet")]
+    assert sorted(names) == [f"train-0000{at}-of-00003.parquet" for at in range(3)]
+    for name in ("b/3", "b/4"):
+        PIL.Image.new("RGB", (9, 8), 7).save(made / f"in/{name}.png")
+    said = run(made, "out", "-v")
+    assert "train-00000-of-00004.parquet: 4 kept\n" in said
+    assert "4 images written to out" in said
+    assert "10 were there already" in said
+    run(made, "fresh")
+    assert tree(made / "out") == tree(made / "fresh")
+    for name in ("a/1", "b/3", "b/4"):
+        (made / f"in/{name}.png").unlink()
+    run(made, "out", "--overwrite")
+    run(made, "fresh", "--overwrite")
+    assert tree(made / "out") == tree(made / "fresh")
+    assert not (made / "out/train-00003-of-00004.parquet").exists()
+
+
+def test_a_run_says_by_what_version_of_pyarrow_its_bytes_are(made):
+    run(made, "out")
+    record = json.loads((made / "out/augcli.json").read_text(encoding="utf-8"))
+    assert record["versions"]["pyarrow"] == pyarrow.__version__
+    about = pyarrow.parquet.read_metadata(made / "out/train-00000-of-00003.parquet")
+    assert about.created_by == f"parquet-cpp-arrow version {pyarrow.__version__}"

@@ -144,18 +144,20 @@ class Pack:
 
     def _compared(self, item: Item, keyed: list[Keyed], data: bytes, digests: Digests) -> Found:
         told = self._told.get(item.source.path, [])
-        by_name = {row.file_name: row for row in told if row.file_name}
+        by_name = {row.file_name.partition("#")[2]: row for row in told if row.file_name}
         left_out = {row.copy: row for row in told if row.status == "skipped"}
         rows: dict[Output, Row] = {}
         reason = "new" if self._known is None else "" if told else "other sources or settings"
         for one in keyed:
-            row = by_name.get(self._named(one)) or left_out.get("" if one.image.copy is None else str(one.image.copy))
+            row = by_name.get(f"{one.key}.{one.suffix}") or left_out.get(
+                "" if one.image.copy is None else str(one.image.copy)
+            )
             if row is None or (row.source_sha256, row.labels_sha256) != digests:
                 reason = reason or ("new" if row is None else "source changed")
                 continue
             rows[one.image] = row._replace(split=item.source.split, label=item.source.label)
             for output, suffix in one.labels if row.file_name else ():
-                if label := by_name.get(member(self.name, one.key, suffix)):
+                if label := by_name.get(f"{one.key}.{suffix}"):
                     rows[output] = label
         made = {output: row for output, row in rows.items() if output.is_made}
         for output, why in self._maker.outdated(item, data, made, self._spec) if made else ():

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from augcli.output import inventory, joining, manifest, paths, removal, run_record
 from augcli.output.containers import gathering
+from augcli.output.containers.numbering import renumber
 from augcli.output.inventory import Existing
 from augcli.output.joining import Template
 from augcli.output.manifest import Row
@@ -121,6 +122,8 @@ class Folder:
             file.writelines(inventory.existing_line(source, names) for source, names in self.planned())
         if self.found.was_interrupted:
             remove_temporaries(self.out)
+        if run_record.is_packed(self.record):
+            renumber(self.out, self._obsolete.others, self.planned())
         return removed
 
     def _refuse_great_loss(

@@ -4,6 +4,7 @@ from importlib.util import find_spec
 
 LIVE = [
     "test_live.py",
+    "test_container_readers.py",
     "test_loaders.py",
     "test_dialects_live.py",
     "test_policies_live.py",

@@ -14,11 +14,14 @@ from typing import Any, BinaryIO
 
 from augcli.dataset.tables.arrow_schemas import arrow
 from augcli.output.containers import Sample, Stored
+from augcli.output.containers.arrays import array_of
 from augcli.output.manifest import escaped, unescaped
 from augcli.problems import Unusable
 
-ROWS_OF_A_GROUP, BYTES_OF_A_GROUP = 100, 32 << 20
-"""Readers hold a group at least, and those that take images in random order skip to one."""
+ROWS_OF_A_GROUP, BYTES_OF_A_GROUP = 100, 16 << 20
+"""Readers hold a group at least, and those that take images in random order skip to one; writing one takes the memory
+of eight.
+"""
 _ROWS = 16
 """How many rows are in memory when a container is read."""
 
@@ -36,7 +39,8 @@ class Parquet:
         with pyarrow.parquet.ParquetWriter(_Target(file), schema, **_PACKING) as writer:
             for group in _groups(samples):
                 rows = [_row(sample, names, numbers) for sample in group]
-                writer.write_table(pyarrow.Table.from_pylist(rows, schema))
+                columns = [array_of(one.type, [row[one.name] for row in rows]) for one in schema]
+                writer.write_table(pyarrow.Table.from_arrays(columns, schema=schema))
 
     def read(self, file: BinaryIO) -> Iterator[tuple[str, Stored]]:
         """Give the samples of a file as they stand in it. Raises `Unusable` where it is cut off, damaged or foreign."""
@@ -196,11 +200,11 @@ def _columns(objects: Sequence[Mapping[str, Any]], numbers: Mapping[str, int]) -
 
 
 def _stored(row: Mapping[str, Any]) -> tuple[str, Stored]:
-    files: dict[str, bytes] = {}
-    for one in (row["image"], *row["masks"], *row["label_files"]):
-        key, _, suffix = unescaped(one["path"]).partition(".")  # keys have no dots
-        files[suffix] = one["bytes"]
-    key = unescaped(row["image"]["path"]).partition(".")[0]
+    files = {
+        one["path"].partition(".")[2]: one["bytes"]  # keys have no dots
+        for one in (row["image"], *row["masks"], *row["label_files"])
+    }
+    key = unescaped(row["image"]["path"].partition(".")[0])
     told = row["objects"]
     if told is None:
         return key, Stored(files)
