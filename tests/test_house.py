@@ -174,7 +174,7 @@ OFF_STORAGE = {
     "problems": ("open", "the standard streams"),
     "commands.summary": ("isdir isfile read_bytes unlink write_text", "the summary, which is outside IN and OUT"),
     "commands.preview.copies": ("open", "Pillow reads what was drawn before"),
-    "engine.cluster.connection": ("isfile", "a scheduler file of Dask"),
+    "engine.cluster.connection": ("open", "a scheduler file of Dask"),
     "engine.pool": (
         "TemporaryDirectory listdir open read_text",
         "/proc, and a note of what a worker does",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
-import os
 import re
+import socket
 import warnings
 from typing import Any
 
@@ -27,23 +28,54 @@ def connected(address: str) -> Any:
         raise Refused(MISSING) from None
     for name in ("distributed", "distributed.client", "distributed.core", "distributed.comm", "asyncio"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters is said in our own words
-    given: dict[str, Any] = {"address": address}
-    if address == "auto":
-        given = {"address": dask.config.get("scheduler-address", None)}
-        if given["address"] is None:
-            what = "--cluster auto: Dask's configuration names no scheduler"
-            raise Refused(Problem(what, "export DASK_SCHEDULER_ADDRESS=tcp://host:8786"))
-    elif not re.match("[a-z]+://", address):
-        if not os.path.isfile(address):
-            what = f"--cluster {address}: no address, and no scheduler file"
-            raise Refused(Problem(what, "--cluster tcp://host:8786, or `auto` for what Dask's configuration says"))
-        given = {"scheduler_file": address}
+    shown = _address_of(address, dask)
+    _refuse_silence(shown)
+    if shown.startswith("tls://") and not distributed.security.Security().tls_ca_file:
+        what = f"--cluster {shown}: Dask's configuration names no certificates"
+        raise Refused(
+            Problem(what, "set distributed.comm.tls in it, or DASK_DISTRIBUTED__COMM__TLS__CA_FILE and others")
+        )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of versions that differ, about which workers are asked
             client: Any = distributed.Client  # whose types are not all there
-            return client(**given, timeout=PATIENCE, set_as_default=False)
+            return client(shown, timeout=PATIENCE, set_as_default=False)
     except (TimeoutError, OSError, ValueError, TypeError, KeyError, RuntimeError):
-        shown = given.get("address", address)
-        what = f"--cluster {shown}: no Dask scheduler answers there"
-        raise Refused(Problem(what, "start one with `dask scheduler`, or correct the address")) from None
+        raise _silent(shown) from None
+
+
+def _address_of(given: str, dask: Any) -> str:
+    """Return the address that an address, a scheduler file or `auto` stands for. Raises `Refused`."""
+    if given == "auto":
+        found = dask.config.get("scheduler-address", None)
+        if not found:
+            what = "--cluster auto: Dask's configuration names no scheduler"
+            raise Refused(Problem(what, "export DASK_SCHEDULER_ADDRESS=tcp://host:8786"))
+        return str(found)
+    if re.match("[a-z]+://", given):
+        return given
+    help = "--cluster tcp://host:8786, or `auto` for what Dask's configuration says"
+    try:
+        with open(given, encoding="utf-8") as file:
+            return str(json.load(file)["address"])
+    except OSError:
+        raise Refused(Problem(f"--cluster {given}: no address, and no scheduler file", help)) from None
+    except (ValueError, KeyError, TypeError):
+        raise Refused(Problem(f"--cluster {given}: not a file that a Dask scheduler wrote", help)) from None
+
+
+def _refuse_silence(address: str) -> None:
+    """Refuse an address at which nothing listens, before Dask tries it for longer than anybody waits."""
+    found = re.fullmatch(r"(?:tcp|tls)://\[?([^\[\]/]+)\]?:([0-9]{1,5})/?", address)
+    if found is None:
+        what = f"--cluster {address}: not an address of a Dask scheduler"
+        raise Refused(Problem(what, "--cluster tcp://host:8786, or tls://host:8786"))
+    try:
+        socket.create_connection((found[1], int(found[2])), PATIENCE).close()
+    except (OSError, OverflowError):
+        raise _silent(address) from None
+
+
+def _silent(address: str) -> Refused:
+    what = f"--cluster {address}: no Dask scheduler answers there"
+    return Refused(Problem(what, "start one with `dask scheduler`, or correct the address"))
