@@ -30,7 +30,7 @@ def connected(address: str) -> Any:
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters is said in our own words
     shown = _address_of(address, dask)
     _refuse_silence(shown)
-    if shown.startswith("tls://") and not distributed.security.Security().tls_ca_file:
+    if shown.startswith("tls://") and not _security(distributed).tls_ca_file:
         what = f"--cluster {shown}: Dask's configuration names no certificates"
         raise Refused(
             Problem(what, "set distributed.comm.tls in it, or DASK_DISTRIBUTED__COMM__TLS__CA_FILE and others")
@@ -74,6 +74,11 @@ def _refuse_silence(address: str) -> None:
         socket.create_connection((found[1], int(found[2])), PATIENCE).close()
     except (OSError, OverflowError):
         raise _silent(address) from None
+
+
+def _security(distributed: Any) -> Any:
+    """Return what Dask's configuration says of certificates."""
+    return distributed.security.Security()
 
 
 def _silent(address: str) -> Refused:
