@@ -37,7 +37,8 @@ if __name__ == "__main__":
 def augcli(spec: str, container: str, data: Path, work: Path) -> list[str]:
     """Return the command that writes photos into a container."""
     path = work / f"{container}.yaml"
-    path.write_text(spec.format(container=container), encoding="utf-8")
+    shards = "" if container == "files" else ", shard_size: 250"  # or the last one would be waited for
+    path.write_text(spec.format(container=container + shards), encoding="utf-8")
     return [sys.executable, "-m", "augcli", "run", str(path), str(data), str(work / "out"), "-j", "2", "-q"]
 
 
@@ -51,7 +52,7 @@ def img2dataset(python: str, data: Path, work: Path) -> list[str]:
         "input_format": "txt",
         "output_folder": str(work / "out"),
         "output_format": "webdataset",
-        "number_sample_per_shard": 1000,
+        "number_sample_per_shard": 250,
         "processes_count": 2,
         "image_size": 256,
         "resize_mode": "keep_ratio",

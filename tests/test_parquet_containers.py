@@ -196,7 +196,13 @@ def made(tmp_path):
 
 
 def test_without_pyarrow_the_command_for_pip_is_told(made):
-    code = "import sys; sys.modules['pyarrow'] = None; from augcli import cli; cli.main()"
+    code = (
+        "import importlib.metadata as metadata\n"
+        "real = metadata.distribution\n"
+        "metadata.distribution = lambda name: real({'pyarrow': 'not-installed'}.get(name, name))\n"
+        "from augcli import cli\n"
+        "cli.main()\n"
+    )
     command = [sys.executable, "-c", code, "run", "spec.yaml", "in", "out"]
     done = subprocess.run(command, cwd=made, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (2, 'Parquet needs pyarrow\n  = help: pip install "augcli[parquet]"\n')

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -207,3 +208,14 @@ def test_masks_come_with_their_images(tmp_path, datasets):
         with PIL.Image.open(path) as image:
             assert image.mode == mask.mode
             assert np.array_equal(image, mask)
+
+
+def test_the_lines_of_the_page_read_both(made, datasets, monkeypatch, capsys):
+    page = (ROOT / "docs/containers.md").read_text(encoding="utf-8")
+    by_webdataset, by_datasets = re.findall(r"^```python\n(.*?)^```", page, re.M | re.S)
+    for kind, code in (("webdataset", by_webdataset), ("parquet", by_datasets)):
+        monkeypatch.chdir(made[kind].parent)
+        known: dict = {}
+        exec(code.replace("out/", f"{kind}/"), known)
+        assert len(list(known["train"])) == 39
+    assert "['everyday', 'space', 'texture']" in capsys.readouterr().out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from augcli.dataset.tables import Wanted, spans
@@ -16,8 +17,19 @@ def arrow() -> Any:
         import pyarrow
         import pyarrow.parquet
     except ImportError:
-        raise Refused(Problem("Parquet needs pyarrow", 'pip install "augcli[parquet]"')) from None
+        raise Refused(_MISSING) from None
     return pyarrow
+
+
+def arrow_version() -> str:
+    """Return the version of pyarrow, which is not loaded. Raises `Refused` where it is not installed."""
+    try:
+        return version("pyarrow")
+    except PackageNotFoundError:
+        raise Refused(_MISSING) from None
+
+
+_MISSING = Problem("Parquet needs pyarrow", 'pip install "augcli[parquet]"')
 
 
 def holds_strings(type: Any) -> bool:

@@ -13,7 +13,7 @@ import cv2
 
 from augcli.dataset.reading import read_source
 from augcli.dataset.sources import LabelSet, Source
-from augcli.dataset.tables.arrow_schemas import arrow
+from augcli.dataset.tables.arrow_schemas import arrow_version
 from augcli.image import native, ops, pictures, process
 from augcli.image.near_duplicates import Thumbnail, thumbnail
 from augcli.image.versions import versions
@@ -108,10 +108,8 @@ class ImageModality:
         }
 
     def versions(self, spec: Spec) -> dict[str, Any]:
-        if spec.output.container != "parquet":
-            return versions(spec.packages)
-        arrow()  # refused here where it is not installed, and not by each worker
-        return versions([*spec.packages, "pyarrow"])
+        writer = {"pyarrow": arrow_version()} if spec.output.container == "parquet" else {}
+        return {**versions(spec.packages), **writer}
 
     def versions_again(self, made_with: dict[str, Any], out: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         packages = sorted(made_with.keys() - versions().keys())
