@@ -25,7 +25,7 @@ from augcli.engine.jobs import Done, Job
 from augcli.engine.pool import Workers
 from augcli.modality.images import IMAGES
 from augcli.output.containers.gathering import gather
-from augcli.output.containers.packed import Packed, own_row, write_packed
+from augcli.output.containers.packed import Packed, made_by, own_row, write_packed
 from augcli.output.manifest import Row
 from augcli.plan import output_names
 from augcli.plan.packs import Packs, names_of
@@ -68,7 +68,7 @@ class Stubs(Workers):
     def submit(self, function: Callable[..., Any], /, *given: Any, **named: Any) -> Future[Any]:
         chunk: Chunk = given[0]
         rows = [Row(**{**dict.fromkeys(Row._fields, ""), "status": "augmented"})]
-        own = own_row(f"{chunk.pack}.tar", 20_000_000, "0" * 64, "0" * 64, "made by stubs", rows * 1000)
+        own = own_row(f"{chunk.pack}.tar", 20_000_000, "0" * 64, "0" * 64, made_by("stubs", {}), rows * 1000)
         write_packed(self._out / f"{chunk.pack}.csv", Packed(own, []))
         future: Future[Any] = Future()
         future.set_result(Done(chunk.number, None, 0.0, 0, {}))
@@ -120,7 +120,7 @@ def measured(spec: Spec, shards: int) -> dict[str, float]:
         driving = time.perf_counter() - started
         (folder / "classes.txt").write_text("")
         started = time.perf_counter()
-        record = {"spec": {"output": {"manifest": "parts"}}}
+        record = {"spec": {"output": {"manifest": "parts"}}, "spec_key": "stubs", "versions": {}}
         counts = gather(folder / "manifest.csv", folder, record, lambda: names_of(packs, spec))
         gathering = time.perf_counter() - started
         assert counts["shard"] == shards

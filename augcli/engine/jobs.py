@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
@@ -11,6 +12,7 @@ from augcli.engine.chunks import Chunk
 from augcli.modality import Maker, Modality
 from augcli.plan.request import Request
 from augcli.spec.spec import Spec
+from augcli.storage import places
 
 R_co = TypeVar("R_co", covariant=True)
 
@@ -45,6 +47,13 @@ class Job(Generic[R_co]):
     profile: bool = False
     crashing: frozenset[str] = frozenset()
     under_way: str = ""
+    fence: str = ""
+    """A file that is there as long as the run is under way: workers that outlive its driver write nothing more."""
+
+    def refuse_if_over(self) -> None:
+        """Raise OSError where the run is over, or another has taken its OUT."""
+        if self.fence and not places.anything(self.fence):
+            raise OSError(errno.ESTALE, "its run is over", self.fence)
 
     def maker(self) -> Maker:
         """Return what makes the outputs of this job in one process."""

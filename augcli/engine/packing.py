@@ -67,7 +67,7 @@ class Pack:
     """One container: what is asked of it, and what stands in its place."""
 
     def __init__(self, job: Job[Any], maker: Maker, state: PackState, chunk: Chunk) -> None:
-        self._spec, self._root, self._maker, self._state, self._chunk = job.spec, job.root, maker, state, chunk
+        self._job, self._spec, self._maker, self._state, self._chunk = job, job.spec, maker, state, chunk
         self._container = container_of(job.spec.output.container)
         self.name = chunk.pack + self._container.suffix
         self._path, self._rows_path = state.out / self.name, state.out / (chunk.pack + ROWS_SUFFIX)
@@ -107,7 +107,7 @@ class Pack:
 
     def _read_ahead(self) -> AbstractContextManager[None]:
         """Read the sources of a bucket before they are asked for."""
-        return files.overlapping(self._root, self._chunk.whole_files(self._spec), str(self._state.out), ())
+        return files.overlapping(self._job.root, self._chunk.whole_files(self._spec), str(self._state.out), ())
 
     def _reason(self, item: Item, keyed: list[Keyed], told: list[Row]) -> str:
         """Say why a source must be made again; empty if it need not, as it holds, or fails as it did before."""
@@ -171,8 +171,10 @@ class Pack:
         with self._read_ahead(), files.whole_bytes(self._path) as file:
             hashed = Hashed(file)
             self._container.write(cast(BinaryIO, hashed), self._samples(outcome), self._state.classes)
+            self._job.refuse_if_over()  # before the container gets its name, and before its rows do
         digest = hashed.digest.hexdigest()
         own = own_row(self.name, hashed.size, digest, self._asked, self._state.made_by, outcome.rows)
+        self._job.refuse_if_over()
         write_packed(self._rows_path, Packed(own, outcome.rows))
         return outcome
 

@@ -43,6 +43,7 @@ class Worker(Generic[R_co]):
 
     def do(self, chunk: Chunk) -> Done[R_co]:
         """Do the job's task with a chunk."""
+        self._job.refuse_if_over()
         started = time.perf_counter()
         result = self._job.task(self._job, self._maker, chunk)
         seconds = time.perf_counter() - started

@@ -107,6 +107,9 @@ class Folder:
         places.remove(self.out / MANIFEST)
         for folder in paths.run_folders(self.state):
             places.remove(folder / SHARD_RECORD)  # first of all: a shard without its parts is not done
+        for name in places.names(self.state):
+            if name.startswith(paths.DRIVER):
+                places.remove(self.state / name)  # workers of a dead run write nothing more
         for folder in paths.run_folders(self.state):
             if folder not in (self.state, self.own):
                 places.remove_with_all(folder)

@@ -9,6 +9,7 @@
         run.json       the record of the run that is under way
         planned.jsonl  the files that it may write, logged before the first write
         former.jsonl   per source: the files that are known to be ours, and their rows as far as they still hold
+        driver-...     while a cluster works on it: its workers stop when it is gone
         part-000001    the rows of one finished chunk, written when all of its files are there
         shard-2-of-3/  for a shard its own lock, writers, former.jsonl and parts, and done.json when it has finished
 
@@ -33,6 +34,7 @@ PLANNED_FILES = "planned.jsonl"
 EXISTING_FILES = "former.jsonl"
 SHARD_RECORD = "done.json"
 TEMPLATES = "joined.json"
+DRIVER = "driver-"
 
 
 def part(folder: Path, number: int) -> Path:

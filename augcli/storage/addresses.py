@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path, PosixPath
 from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
+
+from augcli.problems import Problem, Refused
 
 Place: TypeAlias = Path | str
 """A path on the disk, or a place in a bucket; as a string the latter is its whole address."""
@@ -33,8 +36,17 @@ class BucketPath(PosixPath):
 
 
 def place(given: str | os.PathLike[str]) -> Path:
-    """Return a path on the disk, or of a place in a bucket where that is what the text begins with."""
-    return BucketPath(given) if os.fspath(given).startswith(SCHEMES) else Path(given)
+    """Return a path on the disk, or of a place in a bucket where that is what the text begins with.
+
+    Raises `Refused` for the address of anything else.
+    """
+    text = os.fspath(given)
+    if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:/", text):
+        return Path(given)
+    if not re.fullmatch("(?:s3|gs|az)://[^/]+(?:/[^/]+)*/?", text) or ".." in text.split("/"):
+        what = f"{text}: not the address of a place in a bucket"
+        raise Refused(Problem(what, "s3://bucket/prefix, gs://bucket/prefix or az://container/prefix"))
+    return BucketPath(given)
 
 
 def in_bucket(path: Place | os.PathLike[str]) -> bool:

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -20,9 +21,10 @@ from augcli.engine.cluster.members import Members
 from augcli.engine.jobs import Job
 from augcli.engine.ordered import in_order
 from augcli.engine.pool import Death, Workers
-from augcli.output.paths import STATE_FOLDER
+from augcli.output.paths import DRIVER, STATE_FOLDER
 from augcli.problems import Refused
 from augcli.storage import files, places
+from augcli.storage.addresses import place
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -35,17 +37,17 @@ class Cluster:
 
     def __init__(self, client: Any, members: Members, question: Question, out: Path | None) -> None:
         self._client, self._members, self._question, self._out = client, members, question, out
+        self._fence = ""
 
     @property
     def jobs(self) -> int:
         return max(1, self._members.threads)
 
     def start(self, job: Job[Any], files: int) -> Workers:
-        self._show_out()
-        return CourierWorkers(self._client, self._members, job, watched=False)
+        return CourierWorkers(self._client, self._members, self._fenced(job), watched=False)
 
     def start_one(self, job: Job[Any]) -> Workers:
-        return CourierWorkers(self._client, self._members, job, watched=True)
+        return CourierWorkers(self._client, self._members, self._fenced(job), watched=True)
 
     def each(self, function: Callable[[T], R], given: Iterable[T]) -> Iterator[R]:
         """As `Machines` says; in Dask's own processes, which reading does no harm to."""
@@ -57,20 +59,22 @@ class Cluster:
 
         yield from in_order(submit, given, 4 * self.jobs)
 
-    def _show_out(self) -> None:
-        """Make sure that workers see this very OUT, by a file that has just been made there.
+    def _fenced(self, job: Job[Any]) -> Job[Any]:
+        """Return a job whose workers see this very OUT, by a file that stands there as long as the run is under way.
 
-        It goes with the state folder. Raises `Refused` with code 3 where no worker sees it.
+        Who takes OUT over removes it, as the end of the run does. Raises `Refused` with code 3 where no worker sees it.
         """
         if self._out is None or not places.is_folder(self._out / STATE_FOLDER):
-            return
-        token = self._out / STATE_FOLDER / f"driver-{uuid.uuid4().hex[:12]}"
-        files.write_json(token, {})
-        self._members.ask(self._question._replace(must_see=(*self._question.must_see, str(token))))
-        try:
-            self._members.wait_for_some()
-        except Refused as refusal:
-            raise Refused(refusal.problems, exit_code=3) from None
+            return job
+        if not self._fence:
+            self._fence = str(self._out / STATE_FOLDER / f"{DRIVER}{uuid.uuid4().hex[:12]}")
+            files.write_json(place(self._fence), {})
+            self._members.ask(self._question._replace(must_see=(*self._question.must_see, self._fence)))
+            try:
+                self._members.wait_for_some()
+            except Refused as refusal:
+                raise Refused(refusal.problems, exit_code=3) from None
+        return replace(job, fence=self._fence)
 
 
 @contextmanager

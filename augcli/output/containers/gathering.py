@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from augcli.output.containers import ROWS_SUFFIX
-from augcli.output.containers.packed import CLASSES, ROWS, SHARD, said_of
+from augcli.output.containers.packed import CLASSES, ROWS, SHARD, made_by, said_of
 from augcli.output.manifest import Row, as_row, csv_line, escaped, line
 from augcli.problems import Problem, Refused
 from augcli.storage import files, hashes, places
@@ -33,33 +33,34 @@ def gather(
     """
     joined = record["spec"]["output"]["manifest"] == "joined"
     counts: Counter[str] = Counter()
+    by = made_by(record["spec_key"], record["versions"])
     ahead = (name + ROWS_SUFFIX for name, _ in planned() if name)
     with files.whole_text(staged) as file, files.overlapping(str(out), ahead, str(out), ()):
         file.write(line(Row._fields))
         for name, names in planned():
             if name:
-                counts += _gather_one(file, out, name + ROWS_SUFFIX, joined)
+                counts += _gather_one(file, out, name + ROWS_SUFFIX, joined, by)
             for one in () if name else names:
                 counts[CLASSES] += 1
                 file.write(csv_line(row_of_file(out, one, CLASSES)))
     return counts
 
 
-def _gather_one(file: TextIO, out: Path, name: str, joined: bool) -> Counter[str]:
+def _gather_one(file: TextIO, out: Path, name: str, joined: bool, by: str) -> Counter[str]:
     """Write what stands beside a container, its own row first; count the rows."""
     path = out / name
     try:
         with files.text(path) as beside:
             text = beside.read()
         head, own, rows = text.split("\n", 2)
-        counts = said_of(packed := as_row(own))[1]
-        if head + "\n" != line(Row._fields) or packed.status != SHARD:
-            raise ValueError
+        said_by, counts = said_of(packed := as_row(own))
+        if head + "\n" != line(Row._fields) or packed.status != SHARD or said_by != by:
+            raise ValueError  # or a worker of a dead run has written it
     except FileNotFoundError:
         raise Refused(Problem(f"{path}: was written, and is not there", "rerun to resume"), exit_code=3) from None
     except ValueError:
         raise Refused(
-            Problem(f"{path}: not what augcli wrote", "remove it, then rerun to resume"), exit_code=3
+            Problem(f"{path}: not what this run wrote", "remove it, then rerun to resume"), exit_code=3
         ) from None
     data = text.encode()
     file.write(own + "\n")

@@ -60,6 +60,9 @@ def failure(error: Exception, kind: str, bucket: str, where: str) -> OSError:
         return _unreachable(errno.EILSEQ, what, bucket, "rename or remove that object")
     if status == "416":
         return _unreachable(errno.ERANGE, "the place lies behind its end", where, "rerun when nobody writes to it")
+    if status == "501":
+        help = "use a store that knows conditional writes, which locks need"
+        return _unreachable(errno.ENOSYS, "the server does not know what it is asked for", where, help)
     if status.startswith("5") or status == "429":
         return _unreachable(errno.EIO, f"the server keeps failing ({status})", where, "try again later")
     if status:

@@ -28,6 +28,8 @@ _PATIENCE = 5.0  # seconds that the end of a run waits for a renewal that is und
 _AGAIN = 0.5  # seconds between two looks at a lock that others hold
 
 
+_MOST_REFUSED = 10  # tries to make a lock that nobody holds
+
 Tag: TypeAlias = dict[str, str]
 """The state of an object, as a condition for who writes it next: `e_tag`, of some clouds `version`."""
 
@@ -114,6 +116,7 @@ def lock(path: Path, shared: bool = False, wait: float = 0.0) -> Lock | None:
     deadline = time.monotonic() + wait
     seen: dict[str, _Seen] = {}
     is_told = False
+    refused = 0
     while True:
         others, alive, dead = _look(path, seen, exclusive_alone=shared)
         if not others:
@@ -125,6 +128,11 @@ def lock(path: Path, shared: bool = False, wait: float = 0.0) -> Lock | None:
                 if shared:
                     held.share()
                 return held
+            refused += 1
+            if refused > _MOST_REFUSED:
+                what = f"{path}: objects cannot be made under a condition there, which locks need"
+                raise Refused(Problem(what, "use a store with conditional writes, or an OUT on a disk"))
+            time.sleep(_AGAIN)
             continue
         if alive and time.monotonic() >= deadline:
             return None

@@ -7,7 +7,7 @@ import os
 
 from augcli.problems import Unreachable, Unusable
 from augcli.storage.bucket.failures import is_range
-from augcli.storage.bucket.store import address, client, obstore, told
+from augcli.storage.bucket.store import address, client, obstore, told, uncut
 
 LARGEST = 512 << 20  # bytes of a source, as on the disk
 
@@ -18,11 +18,14 @@ _FIRST, _LONGEST = 64 << 10, 8 << 20
 def fetch(path: str) -> bytes:
     """Read an object whole. Raises OSError, and `Unusable` where it is too large."""
     bucket, key = address(path)
-    with told(path):
+
+    def whole() -> bytes:
         found = obstore().get(client(bucket), key)
         if found.meta["size"] > LARGEST:
             raise Unusable(f"a file of more than {LARGEST >> 20} MB, which no image and no text needs")
         return bytes(found.bytes().to_bytes())
+
+    return uncut(path, whole)
 
 
 class Reader(io.RawIOBase):

@@ -5,15 +5,17 @@ from __future__ import annotations
 import errno
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from augcli.problems import Problem, Refused, Unreachable, Unusable
-from augcli.storage.addresses import Place, place
+from augcli.storage.addresses import BucketPath, Place
 from augcli.storage.bucket.failures import failure
 from augcli.storage.bucket.profiles import profile
+
+R = TypeVar("R")
 
 RETRIES, SECONDS = 10, 60
 """A call that fails for a moment is tried again, so often and so long at most."""
@@ -36,7 +38,7 @@ class Address(NamedTuple):
 
 def address(path: Place) -> Address:
     """Return the address of a place."""
-    scheme, _, rest = str(place(path)).partition("://")
+    scheme, _, rest = str(BucketPath(path)).partition("://")
     bucket, _, key = rest.partition("/")
     return Address(f"{scheme}://{bucket}", key)
 
@@ -99,6 +101,23 @@ def client(bucket: str) -> Any:
     return _clients[key]
 
 
+class CutOff(Unreachable):
+    """The body of an answer has ended too soon, after which the library does not ask again."""
+
+
+MOST_CUT = 5
+"""Answers in a row that may be cut off."""
+
+
+def uncut(path: Place, call: Callable[[], R]) -> R:
+    """Return what a call returns that only reads, made again where its answer is cut off."""
+    for _ in range(MOST_CUT):
+        with suppress(CutOff), told(path):
+            return call()
+    with told(path):
+        return call()
+
+
 @contextmanager
 def told(path: Place) -> Iterator[None]:
     """Say in our own words what goes wrong at a place.
@@ -114,4 +133,6 @@ def told(path: Place) -> Iterator[None]:
         kind = type(error).__name__
         if kind in ("AlreadyExistsError", "PreconditionError"):
             raise
+        if "response body" in str(error):
+            raise CutOff(errno.EIO, "its answers are cut off", os.fspath(path)) from None
         raise failure(error, kind, address(path).bucket, os.fspath(path)) from None
