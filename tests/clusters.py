@@ -150,6 +150,15 @@ def ended(run: subprocess.Popen[str], seconds: float = 120) -> tuple[int, str]:
         kill(run)
 
 
+def lose_workers(cluster: LoopbackCluster, **more: str) -> None:
+    """Kill the two workers of a cluster one after the other, as soon as both are at work, while a third one joins."""
+    wait_until(lambda: cluster.seen(0) and cluster.seen(1))
+    cluster.workers[0].kill()  # Dask's own process: what it has started must end by itself
+    cluster.start_worker(**more)
+    wait_until(lambda: len(cluster.seen(2)) >= 2)
+    cluster.workers[1].kill()
+
+
 def wait_until(happened: Callable[[], object], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not happened():

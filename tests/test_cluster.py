@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests import buckets
-from tests.clusters import ended, kill, loopback_cluster, started, wait_until
+from tests.clusters import ended, kill, loopback_cluster, lose_workers, started, wait_until
 from tests.commands import ROOT, command
 from tests.test_buckets import tree_of
 from tests.test_runs import jpeg, rows, tree
@@ -114,11 +114,7 @@ def test_workers_killed_one_after_the_other_while_a_new_one_joins_change_nothing
     out = tmp_path / "out"
     with loopback_cluster(tmp_path / "cluster", 2, **SLOW) as cluster:
         run = started("run", made / "files.yaml", made / "in", out, "--cluster", cluster.address)
-        wait_until(lambda: images(out) >= 6)
-        cluster.workers[0].kill()  # Dask's own process: what it has started must end by itself
-        cluster.start_worker(**SLOW)
-        wait_until(lambda: len(cluster.seen(2)) >= 2)
-        cluster.workers[1].kill()
+        lose_workers(cluster, **SLOW)
         code, said = ended(run)
         assert code == 0, said
         assert tree(out) == tree(made / "files")
@@ -132,11 +128,7 @@ def test_tars_from_s3_to_s3_with_workers_killed_are_those_of_one_machine(made, s
     with loopback_cluster(tmp_path / "cluster", 2, **slow) as cluster:
         given = (made / "tars.yaml", there, out, "--cluster", cluster.address)
         run = started("run", *given, **server.environment())
-        wait_until(lambda: any(key.endswith("0.csv") for key in server.keys(out)))
-        kill(cluster.workers[0])
-        cluster.start_worker(**slow)
-        wait_until(lambda: len(cluster.seen(2)) >= 2)
-        kill(cluster.workers[1])
+        lose_workers(cluster, **slow)
         code, said = ended(run)
     assert code == 0, said
     assert tree_of(server, out) == tree(made / "tars")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
@@ -18,6 +18,7 @@ import pytest
 from tests.clusters import SITE, ended, started
 from tests.commands import ROOT, command
 from tests.conftest import written_at
+from tests.kill_trials import KINDS, make_cases, trials
 from tests.labelled_sets import SETS
 from tests.test_runs import jpeg, rows, tree
 
@@ -239,6 +240,42 @@ def test_a_source_that_kills_its_worker_is_found_in_its_shard(made, there, tmp_p
     assert len(inside(out, "jpg")) == 3 * 13
 
 
+DYING = """
+import os, signal
+from augcli import cli
+from augcli.engine import packing
+
+real = packing.write_packed
+
+def write_packed(path, packed):
+    if path.name == "000002.csv":
+        os.killpg(0, signal.SIGKILL)
+    real(path, packed)
+
+packing.write_packed = write_packed
+cli.main()
+"""
+
+
+def test_a_run_that_dies_between_a_shard_and_its_rows_goes_on(made, tmp_path):
+    out = tmp_path / "out"
+    given = [sys.executable, "-c", DYING, "run", *map(str, (spec(made), made / "in", out)), "-j", "1"]
+    died = subprocess.run(given, cwd=ROOT, capture_output=True, start_new_session=True)
+    assert died.returncode == -signal.SIGKILL, died.stderr
+    assert (out / "000002.tar").is_file()
+    assert not (out / "000002.csv").exists()
+    done = run(spec(made), made / "in", out)
+    assert (done.code, "18 were there already" in done.said) == (0, True), done.said
+    assert tree(out) == tree(made / "out")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_run_killed_at_random_instants_goes_on_to_the_shards_of_an_undisturbed_one(tmp_path, kind):
+    for done in trials(kind, 2, 0, make_cases(tmp_path, slice(-1, None)), tmp_path):
+        assert not done.faults, done.story
+
+
 def test_another_spec_needs_overwrite_and_then_makes_all(made, there, tmp_path):
     root, out = there
     other = tmp_path / "other.yaml"
@@ -251,7 +288,7 @@ def test_another_spec_needs_overwrite_and_then_makes_all(made, there, tmp_path):
     assert tree(out) == tree(tmp_path / "fresh")
 
 
-@pytest.mark.parametrize("kind", ["files", "parquet"])
+@pytest.mark.parametrize("kind", ["files", pytest.param("parquet", marks=pytest.mark.slow)])
 def test_a_switch_of_container_leaves_nothing_of_the_former(made, there, tmp_path, kind):
     root, out = there
     other = tmp_path / "other.yaml"
@@ -323,7 +360,9 @@ def test_shards_are_cut_by_bytes_where_that_is_asked(made, tmp_path):
     assert run(tmp_path / "spec.yaml", made / "in", out).said.startswith("0 images written")
 
 
-@pytest.mark.parametrize("kind", ["coco", "yolo", "voc", "masks", "cityscapes"])
+@pytest.mark.parametrize(
+    "kind", ["coco", "cityscapes", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("yolo", "voc", "masks"))]
+)
 def test_labels_of_each_kind_are_inside_as_they_are_beside_loose_images(tmp_path, kind):
     root = SETS[kind](tmp_path / "in", 8)
     loose, tars = tmp_path / "loose.yaml", tmp_path / "tars.yaml"
@@ -376,7 +415,7 @@ def test_long_dotted_foreign_and_clashing_names_have_keys_of_their_own(made, tmp
     assert listed.stderr == b""
     before = stamps(out)
     again = run(spec(made), tmp_path / "in", out)
-    assert (again.said.startswith("0 images written"), changed(before, out)) == (True, set()), again.said
+    assert ("\n0 images written" in again.said, changed(before, out)) == (True, set()), again.said
     assert command("verify", out).code == 0
     whole = tree(out)
     (out / "000000.tar").unlink()
