@@ -53,6 +53,7 @@ trials: TRIALS ?= 50
 trials: $(ENV)/dev-ready
 	$(ENV)/bin/python -m tests.kill_trials $(TRIALS)
 	$(ENV)/bin/python -m tests.test_one_tree 3
+	$(ENV)/bin/python -m tests.one_digest
 
 # docs/transforms.md and its pictures, from the transforms themselves; the pictures of docs/labels.md.
 gallery: $(ENV)/dev-ready

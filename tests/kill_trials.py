@@ -101,10 +101,10 @@ def make_photos(root: Path) -> Path:
     return root
 
 
-def make_cases(folder: Path, count: int = 7) -> list[Case]:
+def make_cases(folder: Path, which: slice = slice(None)) -> list[Case]:
     """Run specs undisturbed, with many copies and with few, over class folders, sets with labels, and texts.
 
-    A pool of two makes them, or one worker.
+    The last makes tar shards. A pool of two makes them, or one worker.
     """
     photos, mixed, heavy = make_photos(folder / "in"), folder / "mixed.yaml", ROOT / "configs/heavy.yaml"
     mixed.write_text(MIXED)
@@ -118,7 +118,10 @@ def make_cases(folder: Path, count: int = 7) -> list[Case]:
     tables = as_csv(as_csv(folder / "tables", text_sets.texts(1500)), text_sets.texts(50, seed=2), "val.csv")
     asked[2:2] = [(texts, tables, 6)]
     asked[1:1], asked[4:4] = [(labelled, sets[0], 6)], [(labelled, sets[1], 6)]
-    for spec, photos, copies in asked[:count]:
+    tars = folder / "tars.yaml"
+    tars.write_text(MIXED + "output: {container: webdataset, shard_size: 20}\n")
+    asked.append((tars, folder / "in", 4))
+    for spec, photos, copies in asked[which]:
         name = f"{spec.stem} {photos.name} {copies}"
         arguments = [str(spec), str(photos), "--copies", str(copies), "-j", "2"]
         trees, times = [], []
@@ -240,7 +243,7 @@ def not_whole(out: Path, case: Case, ended: bool) -> list[str]:
         name = path.relative_to(out).as_posix()
         data = path.read_bytes()
         found[name] = hashlib.sha256(data).hexdigest()
-        if path.suffix in (".csv", ".json", ".txt", ".yaml"):  # these are compared below
+        if path.suffix in (".csv", ".json", ".txt", ".yaml", ".tar"):  # these are compared below
             continue
         try:
             with PIL.Image.open(io.BytesIO(data)) as image:

@@ -15,7 +15,7 @@ from tests.test_runs import ROOT, SAMPLES, small, tree, write_spec
 def cases(tmp_path_factory):
     if not Path("/proc/self/task").exists():
         pytest.skip("the processes of a run are found as Linux tells of them")
-    return make_cases(tmp_path_factory.mktemp("cases"), 1)
+    return make_cases(tmp_path_factory.mktemp("cases"), slice(1))
 
 
 @pytest.mark.parametrize("kind", KINDS)

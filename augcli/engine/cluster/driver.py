@@ -138,7 +138,12 @@ class CourierWorkers(Workers):
                     del self._calls[future]
                     future.set_exception(problem)
                 elif fit and (call.workers.isdisjoint(fit) or _is_lost(call.task)):
-                    self._hand_over(future, call, frozenset(fit))
+                    try:
+                        self._hand_over(future, call, frozenset(fit))
+                    except Exception as error:  # whatever Dask raises: it is tried again, or the scheduler is lost
+                        if self._client.status == "running":
+                            del self._calls[future]
+                            future.set_exception(error)
 
     def _hand_over(self, future: Future[Any], call: _Call, workers: frozenset[str]) -> None:
         if call.task is not None:
