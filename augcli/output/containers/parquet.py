@@ -82,6 +82,7 @@ _PACKED = (
     *("label", "soft_label.list.element", "image.path", "source", "copy", "width", "height", "params"),
     *("objects.name.list.element", "objects.category.list.element", "objects.bbox.list.element.list.element"),
     *("objects.corners.list.element.list.element", "objects.keypoints.list.element.list.element"),
+    "objects.rle.list.element",
     *(
         "objects.polygons.list.element.list.element.list.element",
         "objects.lines.list.element.list.element.list.element",
@@ -112,6 +113,7 @@ def _schema(names: Sequence[str]) -> Any:
         "lines": pyarrow.list_(reals),
         "corners": reals,
         "keypoints": reals,
+        "rle": text,
     }
     columns = {
         "image": file,
@@ -222,5 +224,6 @@ _WORDS = {
     "lines": "lines",
     "corners": "corners",
     "keypoints": "keypoints",
+    "rle": "rle",
 }
 """What is said of an object, and what those who use `datasets` call it."""
