@@ -49,7 +49,7 @@ def check_frozen(spec: Spec, root: Path, out: Path, options: Options) -> int:
         summary_when_stopped(options.summary_json, report),
         sigterm(),
         stopped_by_errors(out),
-        machines_of(options, spec, modality_of(spec), request.must_see, out, say) as machines,
+        machines_of(options, spec, modality_of(spec), request.must_see, None, say) as machines,
     ):
         for line in differences(request, out, machines, report):
             print(printable(line))

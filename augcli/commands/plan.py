@@ -58,7 +58,7 @@ def forecast(spec: Spec, root: Path, out: Path | None, options: Options) -> int:
     with (
         sigterm(),
         stopped_by_errors(root),
-        machines_of(options, spec, modality_of(spec), request.must_see, out, say) as machines,
+        machines_of(options, spec, modality_of(spec), request.must_see, None, say) as machines,
     ):
         if out is not None and (former := former_record(out)) is not None:
             found = _found(request, out, former, options, machines)

@@ -72,7 +72,7 @@ class Pack:
         self.name = chunk.pack + self._container.suffix
         self._path, self._rows_path = state.out / self.name, state.out / (chunk.pack + ROWS_SUFFIX)
         keys = Keys(job.spec)
-        self._sources = [(item, [] if item.error else keys.of(item)) for item in chunk.items]
+        self._sources = [(item, keys.of(item)) for item in chunk.items]
         named = (
             (item.source.path, item.source.label, [self._named(one) for one in keyed]) for item, keyed in self._sources
         )
@@ -87,8 +87,11 @@ class Pack:
     def _named(self, keyed: Keyed) -> str:
         return member(self.name, keyed.key, keyed.suffix)
 
-    def whole(self) -> Outcome | str:
-        """Return what the container holds if it is what is asked for, or else say why it must be made."""
+    def whole(self, tries: bool = True) -> Outcome | str:
+        """Return what the container holds if it is what is asked for, or else say why it must be made.
+
+        With `tries` sources that failed are tried again.
+        """
         known = self._known
         if known is None:
             return "new"
@@ -100,7 +103,7 @@ class Pack:
         with self._read_ahead():
             for item, keyed in self._sources:
                 told = self._told.get(item.source.path, [])
-                if reason := self._reason(item, keyed, told):
+                if reason := self._reason(item, keyed, told, tries):
                     return f"{reason}: {item.source.path}"
                 rows += told
         return Outcome(rows, kept=images(rows))
@@ -109,10 +112,12 @@ class Pack:
         """Read the sources of a bucket before they are asked for."""
         return files.overlapping(self._job.root, self._chunk.whole_files(self._spec), str(self._state.out), ())
 
-    def _reason(self, item: Item, keyed: list[Keyed], told: list[Row]) -> str:
+    def _reason(self, item: Item, keyed: list[Keyed], told: list[Row], tries: bool) -> str:
         """Say why a source must be made again; empty if it need not, as it holds, or fails as it did before."""
         found = self._examine(item, keyed)
         failed = any(row.status == "failed" for row in told)
+        if failed and isinstance(found, Found) and not tries:
+            return "" if (told[0].source_sha256, told[0].labels_sha256) == found.digests else "source changed"
         if failed and not isinstance(found, Row):
             made = self._make_source(item, keyed, found, None)
             found = made if isinstance(made, Row) else found

@@ -16,6 +16,8 @@ from augcli.output.containers.kinds import suffix_of
 from augcli.plan.output_names import LABELS, Item, Output, count, outputs
 from augcli.problems import Problem, Refused
 from augcli.spec.spec import Spec
+from augcli.storage import places
+from augcli.storage.places import Statuses
 
 SHARD_SIZE = 1000
 
@@ -94,9 +96,10 @@ def _cuts(spec: Spec, root: Path, items: Sequence[Item], numbers: Sequence[int],
         sources = max(1, (spec.output.shard_size or SHARD_SIZE) // each)
         yield from (start + at for at in range(sources, len(numbers), sources))
     else:
+        size_of_file = places.statuses(root)
         size = 0
         for at, number in enumerate(numbers):
-            own = _size_of(root, items[number]) * count(items[number], spec)
+            own = _size_of(root, items[number], size_of_file) * count(items[number], spec)
             if size and size + own > most:
                 yield start + at
                 size = 0
@@ -196,9 +199,10 @@ def classes_of(listing: Listing, spec: Spec) -> list[str]:
     return sorted(labels, key=os.fsencode)
 
 
-def _size_of(root: Path, item: Item) -> int:
-    """Return how many bytes a source has; none where that cannot be told, and nothing will come of it."""
-    try:
-        return size_of(str(root), item.source.path, item.source.member)
-    except OSError:
-        return 0
+def _size_of(root: Path, item: Item, status: Statuses) -> int:
+    """Return how many bytes a source has; none of one that is gone. Raises OSError where that cannot be told."""
+    source = item.source
+    if source.member is not None:
+        return size_of(str(root), source.path, source.member)
+    found = status(source.path)
+    return 0 if found is None else found.st_size

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from augcli.dataset.containers import is_table, refuse_failing, tar_shards
 from augcli.dataset.sources import in_shard, packed_member, unpacked_member
-from augcli.problems import Unusable
+from augcli.problems import Unreachable, Unusable
 from augcli.storage import files, places
 
 
@@ -54,6 +54,8 @@ def find(root: str, path: str) -> int | None:
     where = os.path.join(root, shard)
     try:
         found = _members(where, files.stamp(where)).get(rest)
+    except Unreachable:
+        raise
     except OSError as error:
         raise files.unread(error) from None
     except tar_shards.NoTar:

@@ -13,7 +13,7 @@ from augcli.dataset.containers.samples import COLUMN, NOT_TOLD, Image, Notes, nu
 from augcli.dataset.file_kinds import IMAGE_SUFFIXES
 from augcli.dataset.sources import packed_member
 from augcli.dataset.tables.arrow_schemas import arrow, holds_strings
-from augcli.problems import Problem, Refused, Unusable
+from augcli.problems import Problem, Refused, Unreachable, Unusable
 from augcli.storage import files
 
 _LABELS = ("label", "class", "cls")
@@ -45,6 +45,8 @@ def opened(where: str) -> Iterator[Any]:
     with raw:
         try:
             file = pyarrow.parquet.ParquetFile(raw, buffer_size=_BUFFER)
+        except Unreachable:
+            raise
         except (OSError, ValueError, KeyError, pyarrow.ArrowException):
             raise Refused(Problem(f"{where}: cannot be read as Parquet", help)) from None
         yield file
@@ -111,6 +113,8 @@ def _listed(file: Any, columns: Columns, where: str, table: str, notes: Notes) -
         labels = read.column(columns.label).to_pylist() if columns.label else [None] * number
         paths = _paths(read.column(columns.image)) if has_paths else [""] * number
         size = sum(_size_of_images(file, columns, group) for group in range(file.num_row_groups))
+    except Unreachable:
+        raise
     except (OSError, ValueError, KeyError, pyarrow.ArrowException):
         what = f"{where}: damaged: its columns cannot be read"
         raise Refused(Problem(what, "copy or download it again, or move it out of IN")) from None
@@ -173,6 +177,8 @@ def _begins_like_image(file: Any, column: str) -> bool:
 
     try:
         return format_of(_first(file, column)) is not None
+    except Unreachable:
+        raise
     except (OSError, ValueError, arrow().ArrowException):
         return False
 
@@ -249,5 +255,7 @@ def read(where: str, row: int) -> bytes:
         if len(_open) > _MOST_OPEN:
             _open.popitem(last=False)[1].close()
         return forward.image(row)
+    except Unreachable:
+        raise
     except (OSError, ValueError, StopIteration, pyarrow.ArrowException, Refused):
         raise Unusable("cannot be read as Parquet") from None

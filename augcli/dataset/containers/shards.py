@@ -18,7 +18,7 @@ from augcli.dataset.packed_sources import PackedSources
 from augcli.dataset.sources import Source, in_shard, name_in_shard
 from augcli.dataset.tables.arrow_schemas import arrow
 from augcli.dataset.text_kinds import split_of
-from augcli.problems import Problem, Refused, Unusable, counted, listed, named
+from augcli.problems import Problem, Refused, Unreachable, Unusable, counted, listed, named
 from augcli.storage import files, places
 from augcli.storage.names import byte_order
 
@@ -76,6 +76,8 @@ def _tar_has_image(path: Path, meant: bool) -> bool:
             return any(head.kind in (FILE, CUT) and is_image(head.name) for head in tar.heads())
     except NoTar:
         return meant
+    except Unreachable:
+        raise
     except (Unusable, OSError):
         return False
 
@@ -101,6 +103,8 @@ def list_shards(root: Path, layout: str, paths: Sequence[str], is_sure: bool) ->
         try:
             stamps[path] = files.stamp(str(where))  # before a byte is read
             found = sorted(_images(where, layout, path, notes), key=lambda image: byte_order(image.path))
+        except Unreachable:
+            raise
         except OSError as error:
             raise Refused(Problem(f"{where}: {files.unread(error)}", "fix it, then rerun")) from None
         images += found

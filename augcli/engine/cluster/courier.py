@@ -65,6 +65,7 @@ class _Run:
 
 _runs: dict[str, _Run] = {}
 _lock = threading.Lock()
+_sweeping = False
 
 
 def unchanged(job: bytes) -> bytes:
@@ -102,12 +103,13 @@ def _taken(key: str) -> Pool | None:
 
 
 def _started(key: str, job: bytes, watched: bool) -> Pool:
+    global _sweeping
     pool = Pool(1, pickle.loads(job), watched)
     with _lock:
         _runs.setdefault(key, _Run()).busy.append(pool)
-        alone = not any(thread.name == _SWEEPER for thread in threading.enumerate())
-    if alone:
-        threading.Thread(target=_sweep, name=_SWEEPER, daemon=True).start()
+        if not _sweeping:
+            _sweeping = True
+            threading.Thread(target=_sweep, name="augcli-sweeper", daemon=True).start()
     return pool
 
 
@@ -126,18 +128,21 @@ def dismiss(key: str) -> None:
         pool.kill()
 
 
-_SWEEPER = "augcli-sweeper"
-
-
 def _sweep() -> None:
     """End processes for which nothing has come for a while, as long as there are runs."""
+    global _sweeping
     while True:
         time.sleep(1)
         now = time.monotonic()
         with _lock:
             left = [key for key, run in _runs.items() if not run.busy and now - run.heard > IDLE]
-        for key in left:
-            dismiss(key)
+            idle = [pool for key in left for pool in _runs.pop(key).idle]
+            _sweeping = bool(_runs)
+            goes_on = _sweeping
+        for pool in idle:
+            pool.kill()
+        if not goes_on:
+            return
 
 
 def _after_fork() -> None:

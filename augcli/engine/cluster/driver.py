@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from augcli.engine.cluster import courier
 from augcli.engine.cluster.connection import connected
@@ -51,13 +51,11 @@ class Cluster:
 
     def each(self, function: Callable[[T], R], given: Iterable[T]) -> Iterator[R]:
         """As `Machines` says; in Dask's own processes, which reading does no harm to."""
-
-        def submit(one: T) -> Future[R]:
-            where: dict[str, Any] = {"workers": [*self._members.fit], "allow_other_workers": False}
-            task = self._client.submit(function, one, pure=False, **where)
-            return cast("Future[R]", task)
-
-        yield from in_order(submit, given, 4 * self.jobs)
+        workers = CourierWorkers(self._client, self._members, None, watched=False)
+        try:
+            yield from in_order(lambda one: workers.submit(function, one), given, 4 * self.jobs)
+        finally:
+            workers.shutdown()
 
     def _fenced(self, job: Job[Any]) -> Job[Any]:
         """Return a job whose workers see this very OUT, by a file that stands there as long as the run is under way.
@@ -103,15 +101,18 @@ def _close(client: Any) -> None:
 
 
 class CourierWorkers(Workers):
-    """Calls a job's functions on all workers of a cluster that may be given work, however many there are just now."""
+    """Calls functions on all workers of a cluster that may be given work, however many there are just now.
 
-    def __init__(self, client: Any, members: Members, job: Job[Any], watched: bool) -> None:
+    Those of a job are called in processes of its own, without one in Dask's.
+    """
+
+    def __init__(self, client: Any, members: Members, job: Job[Any] | None, watched: bool) -> None:
         self._client, self._members, self._watched = client, members, watched
         self._key = f"augcli-{uuid.uuid4().hex[:12]}"
         self._lock = threading.RLock()
         self._calls: dict[Future[Any], _Call] = {}
         self._times = 0
-        self._pickled = pickle.dumps(job)
+        self._pickled = b"" if job is None else pickle.dumps(job)
         self._job: Any = None
         members.on_change(self._look_after)
 
@@ -148,14 +149,16 @@ class CourierWorkers(Workers):
     def _hand_over(self, future: Future[Any], call: _Call, workers: frozenset[str]) -> None:
         if call.task is not None:
             call.task.cancel()
-        if _is_lost(self._job):
+        if self._pickled and _is_lost(self._job):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of its size, which is what it is
                 self._job = self._client.submit(courier.unchanged, self._pickled, key=self._next_key(), pure=False)
         call.workers = workers
         where: dict[str, Any] = {"workers": [*workers], "allow_other_workers": False}
-        given = (self._key, self._job, self._watched, call.function, call.given)
-        call.task = task = self._client.submit(courier.carry, *given, key=self._next_key(), pure=False, **where)
+        given: tuple[Any, ...] = (call.function, *call.given)
+        if self._pickled:
+            given = (courier.carry, self._key, self._job, self._watched, call.function, call.given)
+        call.task = task = self._client.submit(*given, key=self._next_key(), pure=False, **where)
         task.add_done_callback(lambda task: self._done(future, call, task))
 
     def _next_key(self) -> str:

@@ -33,6 +33,7 @@ class Members:
         self._unfit: dict[str, str] = {}
         self._answers: dict[str, int] = {}
         self._seen = time.monotonic()
+        self._has_had_some = False
         self._connected = time.monotonic()
         self.problem: Refused | None = None
         """Why nothing more will come of it."""
@@ -50,7 +51,8 @@ class Members:
         self._listeners.append(listener)
 
     def forget(self, listener: Callable[[], None]) -> None:
-        self._listeners.remove(listener)
+        if listener in self._listeners:
+            self._listeners.remove(listener)
 
     def ask(self, question: Question) -> None:
         """Ask all workers anew, as from now on there is more to see."""
@@ -104,8 +106,8 @@ class Members:
                     self._hear(name, future, threads[name])
             self.fit = {name: threads[name] for name in self._answers}
             if self.fit:
-                self._seen = now
-            elif threads and len(self._unfit) == len(self._asked):
+                self._seen, self._has_had_some = now, True
+            elif not self._has_had_some and threads and len(self._unfit) == len(self._asked):
                 what = f"{self.address}: none of its {counted(len(threads), 'worker')} can be used"
                 self.problem = Refused(Problem(what, "give them the same versions, IN and OUT as the driver has"))
             elif now - self._seen > self._patience:

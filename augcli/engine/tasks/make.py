@@ -77,6 +77,7 @@ class Make:
                     kept += _images(found) - len(new)
                     if self.explains:
                         notes += _notes(item, found, new)
+            job.refuse_if_over()
             if job.adds:
                 joining.write_additions(chunk.part, added)
             manifest.write_part(place(chunk.part), rows)

@@ -15,7 +15,7 @@ from augcli.engine.tasks.replay import Replayed
 from augcli.modality import Maker
 from augcli.output.containers import ROWS_SUFFIX, Sample
 from augcli.output.containers.kinds import container_of
-from augcli.output.containers.packed import Packed, write_packed
+from augcli.output.containers.packed import Packed, text_of, write_packed
 from augcli.output.manifest import Row
 from augcli.output.writers import writing
 from augcli.plan.output_names import LABELS, Item
@@ -40,13 +40,17 @@ class ReplayPack:
 
     def __call__(self, job: Job[Any], maker: Maker, chunk: Chunk) -> Replayed:
         (own,) = chunk.known[OWN].rows
+        found = [self._container_again(job, maker, chunk, own), self._rows_again(chunk, own)]
+        made, kept = (sum(getattr(one, name) for one in found) for name in ("made", "kept"))
+        return Replayed(made, kept, [failure for one in found for failure in one.failures])
+
+    def _container_again(self, job: Job[Any], maker: Maker, chunk: Chunk, own: Row) -> Replayed:
         path = self.out / own.file_name
         if places.is_file(path):
             if places.size(path) == int(own.bytes) and hashes.sha256_of(path) == own.sha256:
-                self._write_rows(chunk, own)
                 return Replayed(0, 1, [])
             if not self.overwrite:
-                return Replayed(0, 0, [Failure(own.file_name, "differs from its row; --overwrite replaces it")])
+                return Replayed(0, 0, [_differing(own.file_name)])
         try:
             with writing(chunk.part), files.whole_bytes(path) as file:
                 hashed = Hashed(file)
@@ -58,15 +62,29 @@ class ReplayPack:
             raise
         except Exception as error:  # the worker boundary: a row may have been edited
             return Replayed(0, 0, [Failure(own.file_name, reason_of(error))])
-        self._write_rows(chunk, own)
         return Replayed(1, 0, [])
 
-    def _write_rows(self, chunk: Chunk, own: Row) -> None:
-        """Write the rows of the container beside it, where they are missing or were changed."""
-        path = self.out / (chunk.pack + ROWS_SUFFIX)
-        rows = [row for name, known in chunk.known.items() if name != OWN for row in known.rows]
-        if rows and not places.is_file(path):
-            write_packed(path, Packed(own, rows))
+    def _rows_again(self, chunk: Chunk, own: Row) -> Replayed:
+        """Write the rows beside the container again, which the manifest has, unless it leaves them there."""
+        name = chunk.pack + ROWS_SUFFIX
+        path = self.out / name
+        rows = [row for key, known in chunk.known.items() if key != OWN for row in known.rows]
+        if not rows:
+            lost = [] if places.is_file(path) else [Failure(name, "its rows stand nowhere else; run the spec again")]
+            return Replayed(0, 0, lost)
+        packed = Packed(own, rows)
+        if places.is_file(path):
+            with files.text(path, errors="replace") as file:
+                if file.read() == text_of(packed):
+                    return Replayed(0, 1, [])
+            if not self.overwrite:
+                return Replayed(0, 0, [_differing(name)])
+        write_packed(path, packed)
+        return Replayed(1, 0, [])
+
+
+def _differing(name: str) -> Failure:
+    return Failure(name, "differs from its row; --overwrite replaces it")
 
 
 def samples_again(job: Job[Any], maker: Maker, chunk: Chunk, classes: tuple[str, ...]) -> Iterator[Sample]:

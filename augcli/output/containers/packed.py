@@ -35,11 +35,15 @@ def read_packed(path: Path) -> Packed | None:
     return Packed(rows[0], rows[1:]) if rows and rows[0].status == SHARD else None
 
 
+def text_of(packed: Packed) -> str:
+    """Return what stands beside a container."""
+    return "".join([line(Row._fields), *map(csv_line, (packed.own, *packed.rows))])
+
+
 def write_packed(path: Path, packed: Packed) -> None:
     """Write the rows of a container, whole and synced."""
     with files.whole_text(path) as file:
-        file.write(line(Row._fields))
-        file.writelines(map(csv_line, (packed.own, *packed.rows)))
+        file.write(text_of(packed))
 
 
 def made_by(spec_key: str, versions: Mapping[str, Any]) -> str:

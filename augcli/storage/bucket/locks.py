@@ -52,6 +52,7 @@ class Lock:
         self._guard = threading.Lock()
         self._released = threading.Event()
         self._lost = False
+        self._renewed = time.monotonic()
         self._lease = LEASE
         self._thread = threading.Thread(target=self._renew, name="augcli-lease", daemon=True)
         self._thread.start()
@@ -74,6 +75,9 @@ class Lock:
 
     def ensure_held(self) -> None:
         """Raise `Refused` with code 3 where the lease has run out and somebody else has taken the lock over."""
+        if time.monotonic() - self._renewed > self._lease:  # this process has slept, or the bucket did not answer
+            with self._guard:
+                self._write()
         if self._lost:
             what = f"{self._path}: another run has taken OUT over, as this one did not renew its lock for a while"
             raise Refused(Problem(what, "wait until that is done, then rerun"), exit_code=3)
@@ -95,8 +99,10 @@ class Lock:
 
     def _write(self) -> None:
         """Write the object anew if it is still ours."""
+        begun = time.monotonic()
         try:
             self._tag = _put(self._path, self._holder, self._said, self._tag)
+            self._renewed = begun
         except Exception as error:
             if not _is_condition(error):
                 raise
@@ -104,7 +110,7 @@ class Lock:
             found = _contents(self._path)
             self._lost = found is None or found["holder"] != self._holder
             if found is not None and not self._lost:
-                self._tag = found["tag"]
+                self._tag, self._renewed = found["tag"], begun
 
 
 def lock(path: Path, shared: bool = False, wait: float = 0.0) -> Lock | None:
