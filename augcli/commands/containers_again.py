@@ -54,9 +54,11 @@ def replay_containers(
         return
     containers = {(in_shard(name) or ("",))[0] for name in samples}
     maker = job.maker()
+    missing = set(samples)
     for chunk in Wanted(request, out, containers | named, folder, missing=False, samples=samples):
         try:
             for sample in samples_again(job, maker, chunk, classes):
+                missing -= {row.file_name for known in chunk.known.values() for row in known.rows}
                 report.made += to is not None
                 report.kept += to is None
                 if to is not None:
@@ -68,6 +70,10 @@ def replay_containers(
         except Exception as error:  # as in a worker: a row may have been edited
             report.failed.append(Failure(chunk.pack, reason_of(error)))
             report.tell(printable(f"{chunk.pack}: {reason_of(error)}"))
+    if not report.failed:
+        for name in sorted(missing):
+            report.failed.append(Failure(name, "no such image is in its shard"))
+            report.tell(printable(f"{name}: no such image is in its shard"))
 
 
 def _classes_again(out: Path, classes: tuple[str, ...], overwrite: bool, report: Report) -> None:

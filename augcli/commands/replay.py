@@ -13,7 +13,7 @@ from augcli.commands.joined_again import join_again, joined_rows
 from augcli.commands.records_again import print_records
 from augcli.commands.summary import Summary, summary_of
 from augcli.dataset.layouts.words import role_of
-from augcli.dataset.sources import Source
+from augcli.dataset.sources import Source, in_shard
 from augcli.engine import runner
 from augcli.engine.chunks import Chunks
 from augcli.engine.executors import machines_of
@@ -22,6 +22,7 @@ from augcli.engine.report import Report
 from augcli.engine.tasks.replay import Replay
 from augcli.modality.kinds import modality_of_record
 from augcli.output import inventory, manifest, run_record
+from augcli.output.containers.packed import SHARD
 from augcli.output.inventory import Existing
 from augcli.output.manifest import Row
 from augcli.output.opening import opened
@@ -143,7 +144,10 @@ def _names(out: Path, files: Sequence[str]) -> set[str]:
     meant = {name: given for given in files for name in (inside[given], given)}
     beside: dict[str, list[str]] = {os.path.dirname(name): [] for name in meant}
     found: set[str] = set()
+    shards: set[str] = set()
     for row in manifest.read_rows(out / MANIFEST):
+        if row.status == SHARD:
+            shards.add(row.file_name)
         if row.file_name in meant:
             found.add(row.file_name)
         elif (folder := os.path.dirname(row.file_name)) in beside:
@@ -152,6 +156,9 @@ def _names(out: Path, files: Sequence[str]) -> set[str]:
     def near(given: str) -> list[str]:
         return beside[os.path.dirname(given)] + beside[os.path.dirname(inside[given])]
 
+    for name in meant:  # which stands in a shard whose rows are not in the manifest
+        if (inside_of := in_shard(name)) and inside_of[0] in shards:
+            found.add(name)
     unknown = set(files) - {meant[name] for name in found}
     if unknown:
         raise Refused(

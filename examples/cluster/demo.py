@@ -42,16 +42,16 @@ def process(*command: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
                 started.wait()
 
 
-def wait_for(port: int, seconds: float = 60) -> None:
-    """Wait until something listens on a port."""
+def wait_for(port: int, server: subprocess.Popen[bytes], log: Path, seconds: float = 60) -> None:
+    """Wait until a server listens on a port; end with what it has said where it does not."""
     deadline = time.monotonic() + seconds
     while True:
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
             return
         except OSError:
-            if time.monotonic() > deadline:
-                raise
+            if server.poll() is not None or time.monotonic() > deadline:
+                sys.exit(f"{log.stem} did not start:\n{log.read_text()}")
             time.sleep(0.1)
 
 
@@ -77,14 +77,16 @@ def main() -> int:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="augcli-demo-")))
 
-        def start(name: str, *command: str) -> None:
-            stack.enter_context(process(sys.executable, "-m", *command, log=folder / f"{name}.log"))
+        def start(name: str, *command: str) -> subprocess.Popen[bytes]:
+            return stack.enter_context(process(sys.executable, "-m", *command, log=folder / f"{name}.log"))
 
         print("--- start an S3 server, a scheduler and two workers on 127.0.0.1")
-        start("s3", "moto.server", "--host", "127.0.0.1", "--port", str(s3))
-        start("scheduler", "distributed.cli.dask_scheduler", *("--host", "127.0.0.1", "--port", str(scheduler)), *PLAIN)
-        wait_for(s3)
-        wait_for(scheduler)
+        servers = {"s3": start("s3", "moto.server", "--host", "127.0.0.1", "--port", str(s3))}
+        servers["scheduler"] = start(
+            "scheduler", "distributed.cli.dask_scheduler", *("--host", "127.0.0.1", "--port", str(scheduler)), *PLAIN
+        )
+        for name, port in (("s3", s3), ("scheduler", scheduler)):
+            wait_for(port, servers[name], folder / f"{name}.log")
         for number in (1, 2):
             own = ("--nthreads", "1", "--host", "127.0.0.1", "--local-directory", str(folder))
             start(f"worker-{number}", "distributed.cli.dask_worker", address, *own, *PLAIN)

@@ -256,6 +256,15 @@ def read(where: str, row: int) -> bytes:
             _open.popitem(last=False)[1].close()
         return forward.image(row)
     except Unreachable:
+        _forget(where)
         raise
     except (OSError, ValueError, StopIteration, pyarrow.ArrowException, Refused):
+        _forget(where)
         raise Unusable("cannot be read as Parquet") from None
+
+
+def _forget(where: str) -> None:
+    """Close a file that was not read to where it should be: the next row is looked for anew."""
+    forward = _open.pop(where, None)
+    if forward is not None:
+        forward.close()

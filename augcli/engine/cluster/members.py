@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -83,7 +84,8 @@ class Members:
             except Exception:  # whatever Dask raises while its scheduler comes and goes: time decides
                 self._find_lost()
             for listener in list(self._listeners):
-                listener()
+                with contextlib.suppress(Exception):  # as above
+                    listener()
 
     def _look(self) -> None:
         if self._client.status != "running":
