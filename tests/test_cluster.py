@@ -321,7 +321,16 @@ def test_a_worker_that_does_not_see_in_or_out_is_named_and_gets_nothing(made, tm
 
 EXTRAS = ("dask", "distributed", "obstore", "pyarrow")
 BARE = f"""
-import sys
+import importlib.metadata, sys
+
+real = importlib.metadata.distribution
+
+def distribution(name):
+    if name in {EXTRAS}:
+        raise importlib.metadata.PackageNotFoundError(name)
+    return real(name)
+
+importlib.metadata.distribution = distribution
 
 class Missing:
     def find_spec(self, name, path=None, target=None):

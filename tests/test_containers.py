@@ -109,6 +109,8 @@ def test_shards_hold_the_images_and_rows_of_loose_files(made, tmp_path):
 def test_shards_are_read_by_the_tar_of_python_and_of_the_system(made, tmp_path):
     listed = [(shard, name) for shard, name, _ in members(made / "out")]
     assert len(listed) == 3 * 3 * 14
+    suffixes = [name.rpartition(".")[2] for _, name in listed]
+    assert suffixes == ["cls", "jpg", "json"] * 42
     for shard in sorted((made / "out").glob("*.tar")):
         done = subprocess.run(["tar", "-xvf", shard, "-C", tmp_path], capture_output=True, text=True, check=True)
         assert done.stderr == ""
