@@ -338,17 +338,6 @@ class Missing:
             raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
 
 sys.meta_path.insert(0, Missing())
-
-import importlib.metadata
-
-real = importlib.metadata.version
-
-def version(name):
-    if name in {EXTRAS}:
-        raise importlib.metadata.PackageNotFoundError(name)
-    return real(name)
-
-importlib.metadata.version = version
 """
 """What Python reads when it starts, with which no extra is installed."""
 

@@ -26,8 +26,9 @@ from augcli.output.manifest import Row, read_rows
 from augcli.output.paths import MANIFEST
 from augcli.plan.output_names import Item
 from augcli.plan.request import Request
-from augcli.problems import printable, reason_of
+from augcli.problems import Unusable, printable, reason_of
 from augcli.storage import files, hashes, places
+from augcli.storage.names import lies_inside
 
 
 def replay_containers(
@@ -63,6 +64,8 @@ def replay_containers(
                 report.kept += to is None
                 if to is not None:
                     places.make_folder(to)
+                if not lies_inside(sample.key):
+                    raise Unusable(f"{sample.key}: not a name that augcli wrote")
                 for suffix, data in sample.files.items() if to is not None else ():
                     files.write_whole(str(to), f"{sample.key}.{suffix}", data)
         except OSError:

@@ -69,6 +69,9 @@ def replay(
     named = _names(out, files)
     missing = not overwrite and not files
     packed = run_record.is_packed(record)
+    if to is not None and not (named and packed and all(map(in_shard, named))):
+        what = "--to: only single images of shards are written elsewhere"
+        raise Refused(Problem(what, "name some: augcli replay OUT IN 'train-000000.tar#cat/a_aug000.jpg' --to FOLDER"))
     request = _request_if_joined(out, root, spec)
     planned = {} if request is None else {item.source.path: item for item in request.items}
     joined = [] if packed else [row for row in joined_rows(out) if not named or row.file_name in named]

@@ -17,7 +17,7 @@ from augcli.output.containers import ROWS_SUFFIX, Sample, Stored
 from augcli.output.containers.kinds import container_of
 from augcli.output.containers.packed import Packed, asked, made_by, member, own_row, read_packed, said_of, write_packed
 from augcli.output.manifest import Row
-from augcli.plan.output_names import Item, Output
+from augcli.plan.output_names import LABELS, Item, Output
 from augcli.plan.packs import Keyed, Keys
 from augcli.plan.request import Request
 from augcli.plan.rows import row_without_file
@@ -258,7 +258,7 @@ class Pack:
 
 def images(rows: list[Row]) -> int:
     """Return how many of these are rows of images."""
-    return sum(bool(row.file_name) and row.status != "labels" for row in rows)
+    return sum(bool(row.file_name) and row.status != LABELS for row in rows)
 
 
 class Hashed(io.RawIOBase):

@@ -15,7 +15,7 @@ import warnings
 from multiprocessing.connection import Connection
 from typing import Any, Generic
 
-from augcli.engine import profile
+from augcli.engine import packing, profile
 from augcli.engine.chunks import Chunk
 from augcli.engine.jobs import Done, Job, R_co
 from augcli.modality import Modality
@@ -25,10 +25,10 @@ from augcli.storage import files, hashes
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 _LARGEST_KEPT = 32 << 20  # the most that glibc takes
 
-_STAGES = {
+_STAGES: dict[str, list[tuple[Any, str]]] = {
     "read": [(files, "read")],
     "hash": [(hashes, "sha256")],
-    "write": [(files, "write_whole"), (manifest, "write_part")],
+    "write": [(files, "write_whole"), (manifest, "write_part"), (packing.Hashed, "write")],
 }
 """Of every kind of data."""
 

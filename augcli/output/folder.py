@@ -186,9 +186,7 @@ class Folder:
             counts = manifest.counts_of(parts)
         else:
             counts = manifest.join_parts(staged, parts, joined, has_records)
-        if sum(counts.values()) != rows:
-            what = f"{self.own}: {sum(counts.values())} of the {rows} rows that were written are there"
-            raise Refused(Problem(what, "rerun to resume"), exit_code=3)
+        self._refuse_lost_rows(sum(counts.values()), rows)
         if self.shard is not None:
             files.write_json(self.own / SHARD_RECORD, {**self.record, **extra, "rows": rows})
             return
@@ -200,13 +198,20 @@ class Folder:
 
     def _finish_containers(self, extra: dict[str, Any], rows: int) -> None:
         """Gather the rows of all containers; a shard says that it is done."""
+        self._lock.ensure_held()
         if self.shard is not None:
             files.write_json(self.own / SHARD_RECORD, {**self.record, **extra, "rows": rows})
             return
         record = {key: value for key, value in self.record.items() if key != "former"}
         staged = self.state / MANIFEST
         counts = gathering.gather(staged, self.out, self.record, self.planned)
+        self._refuse_lost_rows(gathering.of_samples(counts), rows)
         self.commit(staged, {**record, **extra, "counts": dict(sorted(counts.items()))})
+
+    def _refuse_lost_rows(self, there: int, rows: int) -> None:
+        if there != rows:
+            what = f"{self.own}: {there} of the {rows} rows that were written are there"
+            raise Refused(Problem(what, "rerun to resume"), exit_code=3)
 
     def commit(self, staged: Path, record: dict[str, Any]) -> None:
         """Give the manifest its name, which says that OUT is complete."""

@@ -17,6 +17,7 @@ from augcli.plan.output_names import LABELS, Item, Output, count, outputs
 from augcli.problems import Problem, Refused
 from augcli.spec.spec import Spec
 from augcli.storage import places
+from augcli.storage.names import folded
 from augcli.storage.places import Statuses
 
 SHARD_SIZE = 1000
@@ -57,6 +58,7 @@ class Packs(Sequence[Pack]):
         for _, cuts in self._packs:
             self._starts.append(self._starts[-1] + len(cuts) - 1)
         self._is_parquet = spec.output.container == "parquet"
+        self._names = _names_of(by_split, "train" if self._is_parquet else "")
 
     def __len__(self) -> int:
         return self._starts[-1]
@@ -65,10 +67,9 @@ class Packs(Sequence[Pack]):
         at = range(len(self))[index]
         part = next(part for part in range(len(self._packs)) if at < self._starts[part + 1])
         split, cuts = self._packs[part]
-        number, of = at - self._starts[part], len(cuts) - 1
-        name = split.replace("/", "_")
+        number, of, name = at - self._starts[part], len(cuts) - 1, self._names[split]
         if self._is_parquet:
-            called = f"{name or 'train'}-{number:05d}-of-{of:05d}"
+            called = f"{name}-{number:05d}-of-{of:05d}"
         else:
             called = f"{name}-{number:06d}" if name else f"{number:06d}"
         return Pack(called, cuts[number], cuts[number + 1])
@@ -80,6 +81,17 @@ class Packs(Sequence[Pack]):
     def items_of(self, pack: Pack) -> list[Item]:
         """Return the items of a pack in their order."""
         return [self._items[self._order[at]] for at in range(pack.first, pack.end)]
+
+
+def _names_of(splits: Iterable[str], unnamed: str) -> dict[str, str]:
+    """Return what the containers of each split are called, no two alike on any disk."""
+    found: dict[str, str] = {}
+    for split in sorted(splits, key=os.fsencode):
+        name = split.replace("/", "_") or unnamed
+        if folded(name) in map(folded, found.values()):
+            name = f"{name}~{blake2b(os.fsencode(split), digest_size=3).hexdigest()}"
+        found[split] = name
+    return found
 
 
 def _place(seed: int, item: Item) -> bytes:

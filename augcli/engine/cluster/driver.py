@@ -57,6 +57,12 @@ class Cluster:
         finally:
             workers.shutdown()
 
+    def lift_fence(self) -> None:
+        """Let workers that are still at work for this run write nothing more."""
+        if self._fence:
+            with contextlib.suppress(OSError):  # the run's end has removed it, or the next run will
+                places.remove(place(self._fence))
+
     def _fenced(self, job: Job[Any]) -> Job[Any]:
         """Return a job whose workers see this very OUT, by a file that stands there as long as the run is under way.
 
@@ -86,7 +92,11 @@ def cluster(
         members = Members(client, shown, question, patience, tell)
         try:
             members.wait_for_some()
-            yield Cluster(client, members, question, out)
+            found = Cluster(client, members, question, out)
+            try:
+                yield found
+            finally:
+                found.lift_fence()
         finally:
             members.close()
     finally:

@@ -14,6 +14,7 @@ from augcli.output.run_record import differences
 from augcli.problems import Problem, Refused, counted
 
 _GLANCE = 0.2  # seconds between two looks at the cluster
+ANSWER = 20.0  # seconds that others wait for a worker that does not answer
 LOST = 15.0  # seconds without a scheduler after which it is gone
 
 
@@ -68,12 +69,17 @@ class Members:
         return sum(self.fit.values())
 
     def wait_for_some(self) -> None:
-        """Wait until every worker that is there has answered. Raises `Refused` where none may be given work."""
+        """Wait until all workers that are there have answered, or some for a while.
+
+        Raises `Refused` where none may be given work.
+        """
+        started = time.monotonic()
         while True:
             with self._lock:
                 if self.problem is not None:
                     raise self.problem
-                if self.fit and len(self._answers) + len(self._unfit) >= len(self._asked):
+                all_answered = len(self._answers) + len(self._unfit) >= len(self._asked)
+                if self.fit and (all_answered or time.monotonic() - started > ANSWER):
                     return
             time.sleep(0.05)
 

@@ -52,6 +52,20 @@ class Made(NamedTuple):
     noted: Mapping[str, int] = {}
 
 
+def made_of(rows: list[Row], made: int, kept: int, notes: list[str]) -> Made:
+    """Return what came of a chunk, as its rows tell, and how many of its images were made and kept."""
+    failures = [Failure(row.source, row.error) for row in rows if row.status == "failed"]
+    converted = Counter(word for row in rows for word in conversions(row))
+    dropped: Counter[str] = Counter()
+    for row in rows:
+        if row.drop_reasons:
+            dropped.update(json.loads(row.drop_reasons))
+    objects = sum(int(row.objects or 0) for row in rows)
+    left_out = sum(row.status == "skipped" and bool(row.labels_sha256) for row in rows)
+    noted = Counter(word for row in rows if row.notes for word in row.notes.split() if word in NOTED)
+    return Made(len(rows), made, kept, failures, converted, notes, objects, dropped, left_out, noted)
+
+
 @dataclass(frozen=True)
 class Make:
     """Makes every file that OUT does not hold by right; with `explains` it notes what became of each source."""
@@ -81,16 +95,7 @@ class Make:
             if job.adds:
                 joining.write_additions(chunk.part, added)
             manifest.write_part(place(chunk.part), rows)
-        failures = [Failure(row.source, row.error) for row in rows if row.status == "failed"]
-        converted = Counter(word for row in rows for word in conversions(row))
-        dropped: Counter[str] = Counter()
-        for row in rows:
-            if row.drop_reasons:
-                dropped.update(json.loads(row.drop_reasons))
-        objects = sum(int(row.objects or 0) for row in rows)
-        left_out = sum(row.status == "skipped" and bool(row.labels_sha256) for row in rows)
-        noted = Counter(word for row in rows if row.notes for word in row.notes.split() if word in NOTED)
-        return Made(len(rows), made, kept, failures, converted, notes, objects, dropped, left_out, noted)
+        return made_of(rows, made, kept, notes)
 
     def make_source(
         self, job: Job[Any], maker: Maker, item: Item, known: Existing | None, added: list[Addition]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +11,8 @@ from augcli.engine.failures import Failure
 from augcli.engine.jobs import Job
 from augcli.engine.packing import Outcome, Pack, PackState
 from augcli.engine.tasks.compare import Compared
-from augcli.engine.tasks.make import Made
+from augcli.engine.tasks.make import Made, made_of
 from augcli.modality import Digests, Maker
-from augcli.output.manifest import conversions
 from augcli.output.writers import writing
 from augcli.plan.output_names import outputs
 from augcli.problems import Unusable, counted
@@ -35,23 +33,7 @@ class MakePack:
             if isinstance(outcome, str):
                 outcome = pack.make()
         notes = [_note(pack.name, outcome)] if self.explains else []
-        rows = outcome.rows
-        converted = Counter(word for row in rows for word in conversions(row))
-        dropped: Counter[str] = Counter()
-        for row in rows:
-            if row.drop_reasons:
-                dropped.update(json.loads(row.drop_reasons))
-        return Made(
-            rows=len(rows),
-            made=outcome.made,
-            kept=outcome.kept,
-            failures=[Failure(row.source, row.error) for row in rows if row.status == "failed"],
-            converted=converted,
-            notes=notes,
-            objects=sum(int(row.objects or 0) for row in rows),
-            dropped=dropped,
-            left_out=sum(row.status == "skipped" for row in rows),
-        )
+        return made_of(outcome.rows, outcome.made, outcome.kept, notes)
 
 
 def _note(name: str, outcome: Outcome) -> str:
@@ -87,8 +69,10 @@ class TryOut:
                 if item.error:
                     raise Unusable(item.error)
                 data = maker.read(item)
-                for _ in maker.make(item, outputs(item, job.spec), data, Digests(hashes.sha256(data))):
-                    pass
+                digests = Digests(hashes.sha256(data), maker.digest_of_labels(item.source))
+                for output, _, _ in maker.make(item, outputs(item, job.spec), data, digests):
+                    if item.source.labels and output.label is None:
+                        maker.shown(item, output, data)
             except OSError:
                 raise
             except Exception:  # the worker boundary: whoever makes it will say why it fails

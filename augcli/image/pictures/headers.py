@@ -14,7 +14,7 @@ from augcli.image.pictures import icc, jpegs, jxls, pngs
 from augcli.image.pictures.channels import is_deep, refuse_bands
 from augcli.image.pictures.formats import Format, format_or_reason, open_by_pillow
 from augcli.image.pictures.limits import LONGEST_SIDE, fits, time_limit
-from augcli.problems import Unusable
+from augcli.problems import Unreachable, Unusable
 from augcli.storage.files import regular, unread
 
 _ORIENTATION, _INTEROPERABILITY = 0x0112, 0xA005
@@ -69,6 +69,8 @@ def peek_into(file: BinaryIO, max_megapixels: float) -> Header:
             return found
         file.seek(0)
         return _header(file, head, format, max_megapixels)
+    except Unreachable:
+        raise
     except OSError as error:
         raise unread(error) from None
 

@@ -67,7 +67,12 @@ def _gather_one(file: TextIO, out: Path, name: str, joined: bool, by: str) -> Co
     file.write(csv_line(_row(name, ROWS, len(data), hashes.sha256(data))))
     if joined:
         file.write(rows)
-    return (counts if joined else Counter()) + Counter([SHARD, ROWS])
+    return counts + Counter([SHARD, ROWS])
+
+
+def of_samples(counts: Counter[str]) -> int:
+    """Return how many rows are of samples, and of sources that failed."""
+    return sum(number for status, number in counts.items() if status not in (SHARD, ROWS, CLASSES))
 
 
 def row_of_file(out: Path, name: str, status: str) -> Row:
@@ -85,7 +90,7 @@ def containers_of(rows: Iterable[Row]) -> Iterator[tuple[Row, list[Row]]]:
     own: Row | None = None
     inside: list[Row] = []
     for row in rows:
-        if row.status == "shard":
+        if row.status == SHARD:
             if own is not None:
                 yield own, inside
             own, inside = row, []

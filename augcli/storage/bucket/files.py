@@ -17,7 +17,7 @@ from augcli.storage.addresses import Place
 from augcli.storage.bucket import overlap
 from augcli.storage.bucket.failures import is_range
 from augcli.storage.bucket.reading import Reader, fetch
-from augcli.storage.bucket.store import address, client, key_to_write, obstore, told
+from augcli.storage.bucket.store import MOST_CUT, CutOff, address, client, key_to_write, obstore, told, uncut
 
 _IN_MEMORY = 8 << 20  # bytes of a file of our own that are held before the disk is used
 
@@ -63,9 +63,8 @@ def read_places(path: str, places: Sequence[tuple[int, int]]) -> list[bytes]:
         return [b""] * len(places)
     bucket, key = address(path)
     try:
-        with told(path):
-            offsets, lengths = [offset for offset, _ in wanted], [length for _, length in wanted]
-            read = iter(obstore().get_ranges(client(bucket), key, starts=offsets, lengths=lengths))
+        offsets, lengths = [offset for offset, _ in wanted], [length for _, length in wanted]
+        read = iter(uncut(path, lambda: obstore().get_ranges(client(bucket), key, starts=offsets, lengths=lengths)))
     except FileNotFoundError as error:
         raise _unread(error) from None
     except Unreachable as error:
@@ -106,13 +105,23 @@ def whole_bytes(path: Path) -> Iterator[BinaryIO]:
 def parts(path: Path, length: int = 1 << 20) -> Iterator[bytes]:
     """Read an object, part by part. Raises OSError."""
     bucket, key = address(path)
-    with told(path):
-        pieces = iter(obstore().get(client(bucket), key).stream(length))
+    pieces: Any = None
+    at = cut = 0
     while True:
-        with told(path):
-            piece = next(pieces, None)
+        try:
+            with told(path):
+                if pieces is None:
+                    options = {"range": {"offset": at}} if at else None
+                    pieces = iter(obstore().get(client(bucket), key, options=options).stream(length))
+                piece = next(pieces, None)
+        except CutOff:
+            if cut == MOST_CUT:
+                raise
+            pieces, cut = None, cut + 1  # on behind what has come
+            continue
         if piece is None:
             return
+        at += len(piece)
         yield bytes(piece)
 
 

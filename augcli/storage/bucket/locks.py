@@ -18,7 +18,7 @@ from uuid import uuid4
 from augcli.problems import Problem, Refused, counted, say
 from augcli.storage.addresses import Place
 from augcli.storage.bucket import places
-from augcli.storage.bucket.store import address, client, obstore, told
+from augcli.storage.bucket.store import address, client, obstore, told, uncut
 
 LEASE = 30.0  # seconds
 RENEWALS = 3  # in the time of a lease
@@ -87,8 +87,7 @@ class Lock:
         self._thread.join(_PATIENCE)
         if not self._lost and not self._thread.is_alive():  # or the bucket does not answer
             with suppress(OSError):
-                if (_contents(self._path) or {}).get("holder") == self._holder:
-                    places.remove(self._path)
+                _take_away(self._path, self._tag)
 
     def _renew(self) -> None:
         while not self._released.wait(self._lease / RENEWALS):
@@ -222,9 +221,7 @@ def _contents(path: Place) -> dict[str, Any] | None:
     """Return what the object of a lock says, with its state as `tag`; None where there is none."""
     bucket, key = address(path)
     try:
-        with told(path):
-            answer = obstore().get(client(bucket), key)
-            data = bytes(answer.bytes().to_bytes())
+        tag, data = uncut(path, lambda: _read(bucket, key))
     except FileNotFoundError:
         return None
     try:
@@ -232,7 +229,12 @@ def _contents(path: Place) -> dict[str, Any] | None:
         found = {"holder": str(found["holder"]), "said": str(found["said"]), "lease": float(found["lease"])}
     except (ValueError, TypeError, KeyError):
         found = {"holder": "", "said": "", "lease": LEASE}
-    return {**found, "tag": _tag(answer.meta)}
+    return {**found, "tag": tag}
+
+
+def _read(bucket: str, key: str) -> tuple[Tag, bytes]:
+    answer = obstore().get(client(bucket), key)
+    return _tag(answer.meta), bytes(answer.bytes().to_bytes())
 
 
 def _tag_of(path: Place) -> Tag | None:

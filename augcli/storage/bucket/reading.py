@@ -7,7 +7,7 @@ import os
 
 from augcli.problems import Unreachable, Unusable
 from augcli.storage.bucket.failures import is_range
-from augcli.storage.bucket.store import address, client, obstore, told, uncut
+from augcli.storage.bucket.store import address, client, obstore, uncut
 
 LARGEST = 512 << 20  # bytes of a source, as on the disk
 
@@ -40,12 +40,14 @@ class Reader(io.RawIOBase):
         self._length = _FIRST
         self._data = b""
         try:
-            with told(path):
-                found = obstore().get(client(self._bucket), self._key, options={"range": (0, _FIRST)})
-                self.size, self._data = found.meta["size"], found.bytes().to_bytes()
+            self.size, self._data = uncut(path, self._beginning)
         except Unreachable as error:
             if not is_range(error):  # there is nothing in it
                 raise
+
+    def _beginning(self) -> tuple[int, bytes]:
+        found = obstore().get(client(self._bucket), self._key, options={"range": (0, _FIRST)})
+        return found.meta["size"], found.bytes().to_bytes()
 
     def readable(self) -> bool:
         return True
@@ -86,6 +88,6 @@ class Reader(io.RawIOBase):
         goes_on = 0 <= gap <= self._length and self._data  # heads of a tar file stand behind what is skipped
         self._length = min(2 * self._length, _LONGEST) if goes_on else _FIRST
         end = min(self.size, self._at + max(length, self._length))
-        with told(self._path):
-            found = obstore().get_range(client(self._bucket), self._key, start=self._at, end=end)
-        self._offset, self._data = self._at, found.to_bytes()
+        store = client(self._bucket)
+        found = uncut(self._path, lambda: obstore().get_range(store, self._key, start=self._at, end=end).to_bytes())
+        self._offset, self._data = self._at, found
