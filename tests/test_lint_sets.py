@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import tarfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,21 @@ def texts(found: list[Problem], root: Path) -> list[tuple[str, str]]:
 def warned_at_a_glance(root: Path, of: Spec, rule: str) -> list[tuple[str, str]]:
     found = lint.quick_warnings(of, root, scan(root, of.layout))
     return texts([one for one in found if one.rule == rule], root)
+
+
+def test_images_of_one_name_in_several_shards_are_told(tmp_path):
+    for shard, keys in (("a", "xy"), ("b", "xz")):
+        (tmp_path / "in").mkdir(exist_ok=True)
+        with tarfile.open(tmp_path / f"in/{shard}.tar", "w") as tar:
+            for key in keys:
+                tar.add(ROOT / "sample_data/train/everyday/cat.jpg", f"cat/{key}.jpg")
+    assert warned_at_a_glance(tmp_path / "in", spec(), "repeated-keys") == [
+        (
+            "in: 1 image in shards with the name of another, such as `b.tar#cat/x.jpg`: "
+            "their draws are the same, the noise too",
+            "give all images keys of their own",
+        )
+    ]
 
 
 def test_a_single_class_is_told(tmp_path):

@@ -56,10 +56,16 @@ def replay_containers(
     containers = {(in_shard(name) or ("",))[0] for name in samples}
     maker = job.maker()
     missing = set(samples)
-    for chunk in Wanted(request, out, containers | named, folder, missing=False, samples=samples):
+    wanted = Wanted(request, out, containers, folder, missing=False, samples=samples)
+    for chunk in wanted:
+        (own,) = chunk.known[OWN].rows
+        if to is None and not wanted.is_whole(own):
+            reason = f"is not whole; augcli replay --overwrite {out} IN {own.file_name} makes it again"
+            report.failed.append(Failure(own.file_name, reason))
+            report.tell(printable(f"{own.file_name}: {reason}"))
         try:
             for sample in samples_again(job, maker, chunk, classes):
-                missing -= {row.file_name for known in chunk.known.values() for row in known.rows}
+                missing.discard(sample.row.file_name)
                 report.made += to is not None
                 report.kept += to is None
                 if to is not None:
@@ -123,7 +129,7 @@ class Wanted:
             files_of = {own.file_name, name + ROWS_SUFFIX}
             if self._named and self._named.isdisjoint(files_of):
                 continue
-            if self._missing and all(places.is_file(self._out / one) for one in files_of):
+            if self._missing and self.is_whole(own):
                 continue
             if not inside and (packed := read_packed(self._out / (name + ROWS_SUFFIX))) is not None:
                 inside = packed.rows  # as `manifest: parts` leaves them
@@ -135,9 +141,15 @@ class Wanted:
                 if not self._samples or any(row.file_name in self._samples for row in found):
                     items.append(self._items.get(source) or _item(found[0]))
             if self._samples:
-                chosen = (Existing(one.source, [], json.dumps(self._chosen(one.rows))) for one in known.values())
-                known = {one.source: one for one in chosen}
+                for item in items:
+                    rows_of = known[item.source.path].rows
+                    known[item.source.path] = Existing(item.source.path, [], json.dumps(self._chosen(rows_of)))
             yield Chunk(number, items, known, self._folder.part(number), name)
+
+    def is_whole(self, own: Row) -> bool:
+        """Tell whether a container is there and as long as its row says, with the rows beside it."""
+        path, beside = self._out / own.file_name, own.file_name.rpartition(".")[0] + ROWS_SUFFIX
+        return places.is_file(path) and places.size(path) == int(own.bytes) and places.is_file(self._out / beside)
 
     def _chosen(self, rows: list[Row]) -> list[Row]:
         copies = {row.copy for row in rows if row.file_name in self._samples}

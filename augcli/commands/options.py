@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -31,8 +32,18 @@ class Place(click.Path):
         return place(os.fsdecode(super().convert(value, param, ctx)))
 
 
+class OnDisk(click.Path):
+    """A file or folder on the disk, where an address of a bucket would become a folder of that name."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        given = os.fsdecode(super().convert(value, param, ctx))
+        if re.match("[A-Za-z][A-Za-z0-9+.-]*:/", given):
+            self.fail(f"{given} is an address; a path on the disk is expected", param, ctx)
+        return Path(given)
+
+
 PLACE: Any = Place()
-PATH: Any = click.Path(path_type=Path)
+PATH: Any = OnDisk()
 SPEC = click.argument("spec", type=PATH)
 IN = click.argument("in_", metavar="IN", type=PLACE)
 OUT = click.argument("out", type=PLACE)

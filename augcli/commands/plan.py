@@ -66,6 +66,8 @@ def forecast(spec: Spec, root: Path, out: Path | None, options: Options) -> int:
             standing = f" ({found.kept} there already, {found.made} to make, {len(found.obsolete)} to remove)"
         what = "files" if _has_files(request) else "records"
         print(f"{what}: {sum(output_names.count(item, spec) for item in request.items)}{standing}")
+        if request.packs is not None:
+            print(f"shards: {len(request.packs)}")
         if share:
             _print_cost(request, pixels, failing, share, machines.jobs, out or Path())
     for reason, paths in failing.items():

@@ -155,6 +155,23 @@ def kept_in_vain(spec: Spec, root: Path, reason: str) -> list[Problem]:
 SET_RULES_OF_ALL: tuple[SetRule, ...] = (single_class, class_sets)
 """Those of all kinds of data."""
 
+
+def repeated_keys(spec: Spec, root: Path, listing: Listing) -> Iterator[Problem]:
+    """Draws are keyed by an image's name: two of one name, in two shards, are turned and speckled alike."""
+    if not listing.shards or spec.treatment("train") != "augment":
+        return
+    seen: set[int] = set()
+    number, some = 0, ""
+    for source in listing.sources:
+        key = hash(source.name)
+        if key in seen:
+            number, some = number + 1, some or source.path
+        seen.add(key)
+    if number:
+        what = f"{root}: {counted(number, 'image')} in shards with the name of another, such as `{some}`"
+        yield Problem(f"{what}: their draws are the same, the noise too", "give all images keys of their own")
+
+
 SET_RULES: tuple[SetRule, ...] = (
     *SET_RULES_OF_ALL,
     empty_class,
@@ -162,4 +179,5 @@ SET_RULES: tuple[SetRule, ...] = (
     nobody_to_mix_with,
     unlike_training,
     kept_without_labels,
+    repeated_keys,
 )

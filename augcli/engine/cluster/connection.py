@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import re
 import socket
+import threading
 import warnings
 from typing import Any
 
@@ -35,13 +37,21 @@ def connected(address: str) -> Any:
         raise Refused(
             Problem(what, "set distributed.comm.tls in it, or DASK_DISTRIBUTED__COMM__TLS__CA_FILE and others")
         )
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of versions that differ, about which workers are asked
-            client: Any = distributed.Client  # whose types are not all there
-            return client(shown, timeout=PATIENCE, set_as_default=False)
-    except (TimeoutError, OSError, ValueError, TypeError, KeyError, RuntimeError):
-        raise _silent(shown) from None
+    found: list[Any] = []
+    # What listens there may be no scheduler, and say nothing: Dask would wait for minutes.
+    connecting = threading.Thread(target=_connect, args=(distributed, shown, found), daemon=True)
+    connecting.start()
+    connecting.join(PATIENCE + 5)
+    if not found:
+        raise _silent(shown)
+    return found[0]
+
+
+def _connect(distributed: Any, address: str, found: list[Any]) -> None:
+    """Put a client of a scheduler into `found`, if one answers."""
+    with warnings.catch_warnings(), contextlib.suppress(Exception):  # whatever Dask raises: there is no scheduler
+        warnings.simplefilter("ignore")  # of versions that differ, about which workers are asked
+        found.append(distributed.Client(address, timeout=PATIENCE, set_as_default=False))
 
 
 def _address_of(given: str, dask: Any) -> str:

@@ -156,4 +156,6 @@ class Members:
 def _unable(error: BaseException | None) -> str:
     if isinstance(error, ImportError | AttributeError):
         return "augcli is not installed there, or an other version of it"
+    if isinstance(error, Refused):
+        return "; ".join(problem.what for problem in error.problems)
     return f"it cannot answer ({type(error).__name__})"

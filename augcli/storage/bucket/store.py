@@ -84,6 +84,10 @@ def client(bucket: str) -> Any:
         from_url: Any = obstore().store.from_url
         options: dict[str, Any] = {"timeout": timedelta(seconds=LONGEST_CALL), "connect_timeout": timedelta(seconds=5)}
         endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""
+        if endpoint and not re.match(r"https?://[^/\s]+", endpoint):
+            raise Refused(
+                Problem(f"AWS_ENDPOINT_URL: `{endpoint}` is no URL", f"http://{endpoint} or https://{endpoint}")
+            )
         if endpoint.startswith("http://") or os.environ.get("AWS_ALLOW_HTTP", "").lower() in ("true", "1"):
             options["allow_http"] = True  # who writes such an address wants it
         retries: Any = {
