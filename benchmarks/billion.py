@@ -90,10 +90,10 @@ class StubMachines:
         return Stubs(self._out)
 
     def start_one(self, job: Job[Any]) -> Workers:
-        raise NotImplementedError
+        return Stubs(self._out)
 
     def each(self, function: Callable[[Any], Any], given: Any) -> Iterator[Any]:
-        raise NotImplementedError
+        return map(function, given)
 
 
 def measured(spec: Spec, shards: int) -> dict[str, float]:

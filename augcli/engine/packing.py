@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -11,6 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
 from augcli.engine.chunks import Chunk
+from augcli.engine.container_files import Former, Hashed
 from augcli.engine.jobs import Job
 from augcli.modality import Digests, Maker
 from augcli.output.containers import ROWS_SUFFIX, Sample, Stored
@@ -185,7 +184,7 @@ class Pack:
 
     def _samples(self, outcome: Outcome) -> Iterator[Sample]:
         """Give the samples of all sources, those that hold from the container that is there."""
-        with _Former(self._container.read, self._path if self._told else None) as former:
+        with Former(self._container.read, self._path if self._told else None) as former:
             for item, keyed in self._sources:
                 found = self._examine(item, keyed)
                 made = found if isinstance(found, Row) else self._make_source(item, keyed, found, former)
@@ -201,7 +200,7 @@ class Pack:
                 yield from samples
 
     def _make_source(
-        self, item: Item, keyed: list[Keyed], found: Found, former: _Former | None
+        self, item: Item, keyed: list[Keyed], found: Found, former: Former | None
     ) -> tuple[list[Row], list[Sample], int] | Row:
         """Return the rows and samples of a source, and how many of these were made now; a row if it fails."""
         stored = {one.image: self._stored(one, found, former) for one in keyed}
@@ -240,7 +239,7 @@ class Pack:
             samples.append(Sample(one.key, own[0], held.files, number, held.objects))
         return told, samples, sum(stored[one.image] is None and bool(rows[one.image].file_name) for one in keyed)
 
-    def _stored(self, one: Keyed, found: Found, former: _Former | None) -> Stored | None:
+    def _stored(self, one: Keyed, found: Found, former: Former | None) -> Stored | None:
         """Return a sample that holds as the container has it; None where it must be made."""
         rows = [found.rows.get(output) for output in (one.image, *(label for label, _ in one.labels))]
         if former is None or any(row is None or not row.file_name for row in rows):
@@ -259,52 +258,3 @@ class Pack:
 def images(rows: list[Row]) -> int:
     """Return how many of these are rows of images."""
     return sum(bool(row.file_name) and row.status != LABELS for row in rows)
-
-
-class Hashed(io.RawIOBase):
-    """A file that is written through, and hashed on the way."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.digest, self.size = hashlib.sha256(), 0
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        self.digest.update(data)
-        self.size += len(data)
-        return self._file.write(data)
-
-
-class _Former:
-    """The container that stands there already, read once from its beginning to its end."""
-
-    def __init__(self, read: Any, path: Path | None) -> None:
-        self._read, self._path = read, path
-        self._file: Any = None
-        self._samples: Iterator[tuple[str, Stored]] = iter(())
-
-    def __enter__(self) -> _Former:
-        if self._path is not None:
-            try:
-                self._file = files.regular(str(self._path))
-                self._samples = self._read(self._file)
-            except Unusable:
-                self._samples = iter(())
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self._file is not None:
-            self._file.close()
-
-    def take(self, key: str) -> Stored | None:
-        """Return the sample of a key, and pass over those before it; None where it does not come any more."""
-        try:
-            for own, stored in self._samples:
-                if own == key:
-                    return stored
-        except Unusable:
-            pass
-        self._samples = iter(())
-        return None

@@ -17,6 +17,7 @@ import socket
 import sys
 import tempfile
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager
@@ -82,17 +83,17 @@ class WorkerProcess(NamedTuple):
         return self.process.exitcode
 
 
-class Workers(Executor):
+class Workers(Executor, ABC):
     """Workers that were started with a job."""
 
     @property
+    @abstractmethod
     def size(self) -> int:
         """How many calls they work on at once; it may change while they work."""
-        raise NotImplementedError
 
+    @abstractmethod
     def kill(self) -> None:
         """End the workers at once, whatever they are doing."""
-        raise NotImplementedError
 
 
 class Pool(Workers):

@@ -15,7 +15,7 @@ import warnings
 from multiprocessing.connection import Connection
 from typing import Any, Generic
 
-from augcli.engine import packing, profile
+from augcli.engine import container_files, profile
 from augcli.engine.chunks import Chunk
 from augcli.engine.jobs import Done, Job, R_co
 from augcli.modality import Modality
@@ -28,7 +28,7 @@ _LARGEST_KEPT = 32 << 20  # the most that glibc takes
 _STAGES: dict[str, list[tuple[Any, str]]] = {
     "read": [(files, "read")],
     "hash": [(hashes, "sha256")],
-    "write": [(files, "write_whole"), (manifest, "write_part"), (packing.Hashed, "write")],
+    "write": [(files, "write_whole"), (manifest, "write_part"), (container_files.Hashed, "write")],
 }
 """Of every kind of data."""
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from augcli.engine.chunks import Chunk
+from augcli.engine.container_files import Hashed
 from augcli.engine.failures import Failure
 from augcli.engine.jobs import Job
-from augcli.engine.packing import Hashed
 from augcli.engine.tasks.replay import Replayed
 from augcli.modality import Maker
 from augcli.output.containers import ROWS_SUFFIX, Sample
