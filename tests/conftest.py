@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -109,3 +110,15 @@ def written_at(path: Path) -> tuple[int, int]:
     """Tell one file from another of the same name, which may have got the number of the one before."""
     status = path.stat()
     return status.st_ino, status.st_mtime_ns
+
+
+@pytest.fixture(autouse=True)
+def threads_of_libraries_do_not_count(monkeypatch):
+    """Workers are forked, and so know what a test has changed, though a library of another test has threads by now."""
+    from augcli.engine import pool
+
+    real = pool._threads
+    there = real()
+    if there is not None and there > threading.active_count():
+        others = there - threading.active_count()
+        monkeypatch.setattr(pool, "_threads", lambda: (real() or 0) - others)
