@@ -10,7 +10,9 @@ from typing import Any, NoReturn
 import click
 
 from augcli import __version__
+from augcli.commands.closed_streams import open_closed_streams
 from augcli.commands.exit_code import exit_code_of
+from augcli.commands.group import Commands
 from augcli.commands.options import (
     CLUSTER,
     COPIES,
@@ -28,19 +30,6 @@ from augcli.commands.options import (
 )
 from augcli.image.process import take_over
 
-ORDER = ("init", "check", "preview", "plan", "run", "verify", "replay", "merge", "show", "schema")
-"""The commands as people need them."""
-
-
-class Commands(click.Group):
-    """Lists commands in their order, and knows what other tools have for `--help` and `--version`."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(self.commands, key=ORDER.index)
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        return super().get_command(ctx, name) or {"help": _help, "version": _version}.get(name)
-
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="augcli %(version)s")
@@ -49,26 +38,6 @@ def augcli() -> None:
 
     Write a spec (augcli show lists the transforms), look at it with preview, then run it.
     """
-
-
-@click.command("help")
-@click.argument("name", required=False)
-@click.pass_context
-def _help(ctx: click.Context, name: str | None) -> None:
-    """Tell what augcli does, or one command of it."""
-    assert ctx.parent is not None
-    command = augcli.get_command(ctx.parent, name) if name else augcli
-    if command is None or name is None:
-        click.echo(augcli.get_help(ctx.parent))
-        return
-    with click.Context(command, info_name=name, parent=ctx.parent) as inner:
-        click.echo(command.get_help(inner))
-
-
-@click.command("version")
-def _version() -> None:
-    """Tell the version."""
-    click.echo(f"augcli {__version__}")
 
 
 @augcli.command()
@@ -327,24 +296,8 @@ def schema() -> int:
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit with its code; no traceback for anything that a user can cause."""
     take_over()
-    _open_closed_streams()
+    open_closed_streams()
     code = exit_code_of(lambda: augcli.main(arguments, prog_name="augcli", standalone_mode=False))
     if sys.flags.inspect:  # PYTHONINSPECT would show an exit as an error, and ask for commands
         os._exit(code)
     sys.exit(code)
-
-
-def _open_closed_streams() -> None:
-    """Take the places of standard streams that are closed, or the first file that is opened would be one of them.
-
-    What is said to a closed stderr is lost; what is printed to a closed stdout cannot be written.
-    """
-    for number, mode in enumerate((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY)):
-        try:
-            os.fstat(number)
-        except OSError:
-            os.open(os.devnull, mode)
-    if sys.stdout is None:
-        sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115  as long as the process lives
-    if sys.stderr is None:
-        sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115  likewise

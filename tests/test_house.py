@@ -170,7 +170,7 @@ ON_DISK = {
 """Calls that reach the disk, by what they are called on."""
 
 OFF_STORAGE = {
-    "cli": ("fstat open", "the standard streams"),
+    "commands.closed_streams": ("fstat open", "the standard streams"),
     "problems": ("open", "the standard streams"),
     "commands.summary": ("isdir isfile read_bytes unlink write_text", "the summary, which is outside IN and OUT"),
     "commands.preview.copies": ("open", "Pillow reads what was drawn before"),
