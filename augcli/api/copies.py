@@ -6,7 +6,6 @@ import json
 import os
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import partial
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -21,7 +20,7 @@ from augcli.image.arrays import Picture, Size, as_colour, with_channels
 from augcli.labels.annotation import Annotation
 from augcli.labels.class_names import class_names
 from augcli.labels.moving import Tracks
-from augcli.modality.images.labelled import Labeller
+from augcli.modality.images.labelled import LabelledObjects, Labeller
 from augcli.modality.images.mixes import Mix, Mixer
 from augcli.modality.images.outputs import mixed
 from augcli.modality.images.sources import OPAQUE, open_picture, over_background
@@ -31,7 +30,7 @@ from augcli.plan import recipes
 from augcli.plan.image_formats import header_of
 from augcli.plan.output_names import Item
 from augcli.plan.partners import mixable
-from augcli.plan.recipes import Boxes
+from augcli.plan.recipes import Objects
 from augcli.plan.request import Options, look_into
 from augcli.problems import Refused, Unusable
 from augcli.spec.spec import Spec
@@ -125,8 +124,8 @@ def copy_of_array(spec: Spec, source: Source, copy: int, image: Pixels, others: 
             picture = over_background(spec, picture)
     objects = objects_of(known, picture.size, spec.labels) if known.has_objects else None
     mask = None if known.mask is None else image_of(known.mask, picture.size, spec.labels)
-    boxes = None if objects is None else partial(Tracks(objects).boxes, settings=spec.labels)
-    mix, made = _made(spec, item, copy, picture.size, picture, others, boxes)
+    found = None if objects is None else LabelledObjects(lambda: [Tracks(objects)], spec.labels)
+    mix, made = _made(spec, item, copy, picture.size, picture, others, found)
     moved = objects and _moved(objects, mix, _beside(mix, others, "objects"), spec)
     shown = mask and _moved(mask, mix, _beside(mix, others, "image"), spec)
     return made._replace(labels=labelled(moved, shown, known))
@@ -153,8 +152,8 @@ def copy_of_file(spec: Spec, root: str, source: Source, copy: int, others: Other
     header = pictures.read_header(data, spec.max_megapixels)
     item = Item(source, "", "", pictures.written_format(header.format, spec.output.format))
     picture, _ = open_picture(spec, item, data, header)
-    boxes = others.labeller.boxes(source, header)
-    mix, made = _made(spec, item, copy, header.size, picture, others, boxes)
+    objects = others.labeller.objects(source, header)
+    mix, made = _made(spec, item, copy, header.size, picture, others, objects)
     if not source.labels:
         return made
     before = [one.annotation for one in others.labeller.tracks(source, header)]
@@ -167,9 +166,9 @@ def copy_of_file(spec: Spec, root: str, source: Source, copy: int, others: Other
 
 
 def _made(
-    spec: Spec, item: Item, copy: int, size: Size, picture: Picture, others: Others | None, boxes: Boxes | None
+    spec: Spec, item: Item, copy: int, size: Size, picture: Picture, others: Others | None, objects: Objects | None
 ) -> tuple[Mix, Made]:
-    recipe = recipes.recipe(spec, item.source, copy, size, boxes)
+    recipe = recipes.recipe(spec, item.source, copy, size, objects)
     mix = mixed(None if others is None else others.mixer, item, copy, size, recipe)
     shares = json.loads(mix.soft_label or "{}")
     params = json.loads(params_text(mix.recipe.params()))

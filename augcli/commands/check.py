@@ -26,6 +26,7 @@ def check(spec: Spec, shown: str, root: Path | None, expand: bool, strict: bool,
     else:
         from augcli.commands.interruption import stopped_by_errors
         from augcli.commands.notes import note_of_splits, say_left_out, table
+        from augcli.plan.copies import copies_of
         from augcli.plan.request import Options, look_into
 
         listing = look_into(spec, root, None, Options(follow_links=follow_links, allow_augmented_input=True))
@@ -47,7 +48,7 @@ def check(spec: Spec, shown: str, root: Path | None, expand: bool, strict: bool,
                 objects = images.objects if images.has_labels else None
         _print_spec(spec, shown, expand, warnings)
         say_left_out(listing)
-        click.echo(table(spec, listing, objects, classes), err=expand)
+        click.echo(table(spec, listing, copies_of(spec, root, listing), objects, classes), err=expand)
         if note := note_of_splits(spec, listing, root):
             say(note)
         if note_of_spans:

@@ -113,7 +113,7 @@ def compared(request: Request, out: Path, validity: Validity, machines: Machines
 
     with report:
         known = map(validity.limit, inventory.existing(out))
-        chunks: Cut = Chunks(request.items, request.spec.copies, machines.jobs, known)
+        chunks: Cut = Chunks(request.items, request.spec.usual_copies, machines.jobs, known)
         if request.packs is not None:
             chunks = PackChunks(request.packs, range(len(request.packs)), lambda number: "")
         runner.run(job, chunks, machines, len(request.items), take, report.crash)

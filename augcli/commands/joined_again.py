@@ -51,7 +51,7 @@ def join_again(
         return
     templates = [template for template in request.templates if template.path in wanted]
     if any(not template.copy_of for template in templates):
-        chunks = Chunks(request.items, request.spec.copies, machines.jobs, _rows(out), folder.part)
+        chunks = Chunks(request.items, request.spec.usual_copies, machines.jobs, _rows(out), folder.part)
 
         def take(done: Done[Added]) -> None:
             report.failed += done.result.failures

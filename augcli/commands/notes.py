@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from augcli.dataset.file_kinds import how_many
 from augcli.dataset.listing import Listing, counts
 from augcli.modality.objects import Objects
+from augcli.plan.copies import CopiesOf
 from augcli.problems import counted, printable, say
 from augcli.spec.spec import Spec
 
@@ -26,7 +28,9 @@ def note_of_splits(spec: Spec, listing: Listing, root: Path, out: Path | str = "
 
     It is no warning: one training set is nothing to mend.
     """
-    siblings = spec.treatment("train") == "augment" and spec.copies + spec.include_originals > 1
+    siblings = spec.treatment("train") == "augment" and (
+        not spec.has_even_copies or spec.usual_copies + spec.include_originals > 1
+    )
     if not siblings or any(source.split for source in listing.sources):
         return ""
     what = f"{root} has no splits: a random split of {out} would put copies of one {spec.kind} on both sides"
@@ -36,26 +40,42 @@ def note_of_splits(spec: Spec, listing: Listing, root: Path, out: Path | str = "
 def table(
     spec: Spec,
     listing: Listing,
+    copies_of: CopiesOf,
     objects: Objects | None = None,
     known: Mapping[str, Mapping[str, int]] | None = None,
 ) -> str:
     """Return what each split and class has, before and after; of a set with labels in files, the `objects`.
 
+    `copies_of` tells how many copies each source gets.
+
     `known` has the classes of each split where more is known than folders tell: of records of tables.
     """
     lines = [printable(line) for line in pairing(listing)]
+    uneven = None if spec.has_even_copies else _copies_by_class(spec, listing, copies_of)
     for split, classes in (known or counts(listing.sources)).items():
         role = next(source.role for source in listing.sources if source.split == split)
         treatment = spec.treatment(role)
-        factor = spec.copies + spec.include_originals if treatment == "augment" else int(treatment != "skip")
+        factor = spec.usual_copies + spec.include_originals if treatment == "augment" else int(treatment != "skip")
+        after = {label: n * factor for label, n in classes.items()}
+        if uneven is not None and treatment == "augment":
+            after = {label: n * spec.include_originals + uneven[split, label] for label, n in classes.items()}
         word = treatment if isinstance(treatment, str) else "transform"
         total = sum(classes.values())
-        lines.append(f"{printable(split) or 'all'} ({word}): {total} -> {total * factor}")
+        lines.append(f"{printable(split) or 'all'} ({word}): {total} -> {sum(after.values())}")
         if not listing.seen:
-            lines += [f"  {printable(label) or 'no label'}: {n} -> {n * factor}" for label, n in classes.items()]
+            lines += [f"  {printable(label) or 'no label'}: {n} -> {after[label]}" for label, n in classes.items()]
         elif objects is not None:
             lines += _objects(spec, split, role, objects, total)
     return "\n".join(lines)
+
+
+def _copies_by_class(spec: Spec, listing: Listing, copies_of: CopiesOf) -> Counter[tuple[str, str]]:
+    """Count the copies of each split and class."""
+    found: Counter[tuple[str, str]] = Counter()
+    for source in listing.sources:
+        if spec.treatment(source.role) == "augment":
+            found[source.split, source.label] += copies_of(source)
+    return found
 
 
 def pairing(listing: Listing) -> list[str]:
@@ -89,7 +109,8 @@ def _columns(listing: Listing) -> Iterator[str]:
 def _objects(spec: Spec, split: str, role: str, objects: Objects, sources: int) -> list[str]:
     """Return the objects of each class of a split, before and after: estimates where not all was looked at."""
     treatment = spec.treatment(role)
-    made = spec.copies if treatment == "augment" else int(not isinstance(treatment, str))
+    is_augmented = treatment == "augment"
+    once = int(not isinstance(treatment, str))
     kept = int(treatment == "copy") or int(treatment == "augment" and spec.include_originals)
     seen = objects.sources_of[split]
     lines = []
@@ -97,8 +118,9 @@ def _objects(spec: Spec, split: str, role: str, objects: Objects, sources: int) 
         if of != split:
             continue
         before = objects.before[split, label] * sources / seen
-        after = before * (kept + made * objects.share_left(split, label))
-        is_known = not made or (objects.tried[split, label] == made * objects.before[split, label] and not spec.mixes)
+        made = objects.planned[split, label] if is_augmented else once * objects.before[split, label]
+        after = before * kept + made * sources / seen * objects.share_left(split, label)
+        is_known = not made or (objects.tried[split, label] == made and not spec.mixes)
         about = "" if seen == sources else "about "
         sure = about if is_known else "about "
         lines.append(f"  {printable(label)}: {about}{before:.0f} -> {sure}{counted(round(after), 'object')}")

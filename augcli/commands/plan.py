@@ -26,6 +26,7 @@ from augcli.modality.kinds import modality_of
 from augcli.output import inventory, run_record
 from augcli.output.previous_run import former_record, refuse_foreign, refuse_other_spec, validity_of
 from augcli.plan import output_names
+from augcli.plan.copies import copies_of
 from augcli.plan.output_names import Item
 from augcli.plan.plan_id import plan_id_of_sources
 from augcli.plan.request import Options, Request, request_of
@@ -85,14 +86,15 @@ def print_id(spec: Spec, root: Path, out: Path | None, options: Options) -> int:
 def _table(spec: Spec, root: Path, request: Request) -> str:
     """Return what becomes of classes; of objects, as a sample of the images with labels tells."""
     labelled = [item for item in request.items if item.source.labels]
+    copies = copies_of(spec, root, request.listing)
     if not labelled:
-        return table(spec, request.listing)
+        return table(spec, request.listing, copies)
     sample = [item.source for item in _spread(labelled)[:LOOKED_AT]]
     sample.sort(key=lambda source: byte_order(source.path))
     with stopped_by_errors(root):
         objects = Images(spec, root, request.listing).objects_of(sample)
     note = "" if len(sample) == len(labelled) else f"objects: from a sample of {len(sample)} images\n"
-    return note + table(spec, request.listing, objects)
+    return note + table(spec, request.listing, copies, objects)
 
 
 def _found(request: Request, out: Path, former: dict[str, Any], options: Options, machines: Machines) -> Comparison:
@@ -179,7 +181,7 @@ def _tried(request: Request, pixels: dict[str, int]) -> list[Done[Estimated]]:
         if len(done) > 5 and time.monotonic() - started > ENOUGH:
             raise _Enough
 
-    chunks = Chunks(chosen, request.spec.copies, jobs=len(chosen))  # so that each holds one source
+    chunks = Chunks(chosen, request.spec.usual_copies, jobs=len(chosen))  # so that each holds one source
     with suppress(_Enough):
         runner.run(
             job_of(Estimate(), modality_of(request.spec), request),

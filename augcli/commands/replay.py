@@ -104,7 +104,7 @@ def replay(
                 replay_containers(request, out, named, to, overwrite, machines, locked, report)
             if items:
                 wanted = _wanted(out, named, missing, places.statuses(out))
-                chunks = Chunks(items, spec.copies, machines.jobs, wanted, locked.part)
+                chunks = Chunks(items, spec.usual_copies, machines.jobs, wanted, locked.part)
                 runner.run(job, chunks, machines, total, report.done, report.crash)
             if request is not None and (records := {name for name in named if manifest.record_of(name)}):
                 report.kept += (found := print_records(request, out, records))[0]

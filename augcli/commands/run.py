@@ -71,7 +71,7 @@ def run(spec: Spec, root: Path, out: Path, options: Options, tell: Callable[[str
             chunks: Cut
             if packs is None:
                 task = Make(OutputState(str(out), folder.former_spec, careful, stale), options.verbose)
-                chunks = Chunks(items, spec.copies, machines.jobs, folder.existing(), folder.part)
+                chunks = Chunks(items, spec.usual_copies, machines.jobs, folder.existing(), folder.part)
             else:
                 pack_state = pack_state_of(request, out, record, careful)
                 write_classes(out, CLASSES, pack_state.classes)

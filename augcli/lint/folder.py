@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from augcli.image.near_duplicates import Thumbnail
     from augcli.image.pictures import Header
     from augcli.modality.objects import Objects
+    from augcli.plan.copies import CopiesOf
     from augcli.plan.output_names import Item
 
 TRIED = 400
@@ -58,6 +59,13 @@ class Images:
         """Return the sources of a role whose headers can be read."""
         return [source for source in self.listing.sources if source.role == role and source.path in self.headers]
 
+    @cached_property
+    def copies_of(self) -> CopiesOf:
+        """What tells how many copies each source gets. Raises `Refused`."""
+        from augcli.plan.copies import copies_of
+
+        return copies_of(self.spec, self.root, self.listing)
+
     @property
     def has_labels(self) -> bool:
         """Whether what is to be known of the images stands in files of labels."""
@@ -81,8 +89,8 @@ class Images:
         labelled = [source for source in sources if source.labels]
         found = Objects()
         if labelled:
-            copies = max(1, min(self.spec.copies, TRIED // len(labelled)))
-            items = list(output_items(self.spec, self.root, labelled))
+            copies = max(1, min(self.spec.usual_copies, TRIED // len(labelled)))
+            items = list(output_items(self.spec, self.root, labelled, self.copies_of))
             self._run(Count(copies), items, lambda done: found.add(done.result), lambda result: result.sources)
         return found
 
@@ -117,5 +125,5 @@ class Images:
 
         job, machine = Job(task, IMAGES, self.spec, str(self.root), sets=self.listing.sets), ThisMachine(None)
         with progress:
-            chunks = Chunks(items, self.spec.copies, machine.jobs)
+            chunks = Chunks(items, self.spec.usual_copies, machine.jobs)
             runner.run(job, chunks, machine, len(items), taken, progress.tell)

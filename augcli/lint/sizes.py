@@ -80,7 +80,7 @@ def _made(images: Images, role: str) -> dict[Size, None]:
     for source in images.of(role):
         first.setdefault(images.headers[source.path].size, source)
     sources = list(dict.fromkeys([*first.values(), *images.of(role)]))
-    copies = range(spec.copies) if spec.treatment(role) == "augment" else (None,)
+    copies = range(spec.usual_copies) if spec.treatment(role) == "augment" else (None,)
     found: dict[Size, None] = {}
     for copy, source in islice(product(copies, sources), TRIED):
         size = images.headers[source.path].size

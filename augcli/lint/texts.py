@@ -100,9 +100,9 @@ def eda_strength(spec: Spec, root: Path, listing: Listing) -> Iterator[Problem]:
         if step.kind != "eda":
             continue
         alphas = {key: getattr(step.transform, key) for key in ("alpha_sr", "alpha_ri", "alpha_rs", "p_rd")}
-        if max(alphas.values()) <= 1.5 * alpha and copies / 2 <= spec.copies <= 2 * copies:
+        if max(alphas.values()) <= 1.5 * alpha and copies / 2 <= spec.usual_copies <= 2 * copies:
             continue
-        made = "one copy" if spec.copies == 1 else f"{spec.copies} copies"
+        made = "one copy" if spec.usual_copies == 1 else f"{spec.usual_copies} copies"
         what = f"{root}: of {counted(number, 'text')} `{step.name}` makes {made} each, with up to"
         what += f" {max(alphas.values()):g} of the words changed; its paper advises {copies} copies and {alpha:g}"
         settings = ", ".join(f"{key}: {alpha:g}" for key in alphas)

@@ -20,6 +20,8 @@ class Objects:
     sources_of: Counter[str] = field(default_factory=Counter)
     """How many sources of each split were looked at."""
     before: ByClass = field(default_factory=Counter)
+    planned: ByClass = field(default_factory=Counter)
+    """Objects of the source for each copy that is planned."""
     tried: ByClass = field(default_factory=Counter)
     """Objects of the copies that were tried, before their steps."""
     left: ByClass = field(default_factory=Counter)

@@ -87,7 +87,7 @@ def validity_of(former: dict[str, Any] | None, record: dict[str, Any]) -> Validi
     return Validity(versions_hold=True, spec_holds=False, other_versions=[], former_spec=former["spec"])
 
 
-FREE = ("copies", "include_originals")
+FREE = ("copies", "balance", "include_originals")
 """Settings that may change between a run and the next."""
 
 

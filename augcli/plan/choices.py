@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+
 from augcli.random_streams import Stream
-from augcli.spec.pipeline import Group
+from augcli.spec.pipeline import ALL, Group, PipelineNode
 
 
-def chosen(group: Group, stream: Stream) -> list[int]:
-    """Return the indices of the steps of a group that are applied, in order."""
+def is_for(node: PipelineNode, classes: Callable[[], Collection[str]]) -> bool:
+    """Tell whether a step is for something that shows these classes: for each of them."""
+    return node.classes == ALL or all(map(node.classes.fit, classes()))
+
+
+def chosen(group: Group, stream: Stream, classes: Callable[[], Collection[str]]) -> list[int]:
+    """Return the indices of the steps of a group that are applied, in order; those for other classes are not chosen."""
     everything = list(range(len(group.steps)))
     if group.kind == "sequence":
         return everything
     if group.kind == "random_order":
         return stream.order(len(everything))
-    weights = [step.weight for step in group.steps]
+    weights = [step.weight if is_for(step, classes) else 0.0 for step in group.steps]
     if group.kind == "one_of":
-        return [stream.index(weights)]
-    chosen = []
-    for _ in range(stream.integer(*group.n)):
+        return [stream.index(weights)] if any(weights) else []
+    chosen: list[int] = []
+    for _ in range(min(stream.integer(*group.n), sum(weight > 0 for weight in weights))):
         index = stream.index(weights)
         weights[index] = 0.0
         chosen.append(index)

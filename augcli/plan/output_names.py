@@ -11,6 +11,7 @@ from typing import NamedTuple, overload
 
 from augcli.dataset.packed_sources import PackedSources
 from augcli.dataset.sources import LabelFile, Source, core_of
+from augcli.plan.copies import CopiesOf
 from augcli.plan.name_clashes import clashing, parts, with_hash
 from augcli.spec.spec import Spec
 from augcli.storage.names import folded
@@ -22,7 +23,8 @@ LONGEST_STEM = 50  # characters; up to here no name of an output can be too long
 class Item(NamedTuple):
     """A source and what becomes of it; `stem`, `tail` and `suffix` make the names of its outputs.
 
-    A copy's tag goes behind the stem. `hash` is the end of the stem where another source has its name.
+    A copy's tag goes behind the stem; `copies` are how many it gets where its split is augmented. `hash` is the end of
+    the stem where another source has its name.
     """
 
     source: Source
@@ -32,6 +34,7 @@ class Item(NamedTuple):
     error: str = ""
     tail: str = ""
     hash: str = ""
+    copies: int = 1
 
 
 class Output(NamedTuple):
@@ -76,7 +79,7 @@ def _images(item: Item, spec: Spec) -> list[Output]:
     if treatment != "augment":
         return [Output(item.stem + item.tail + item.suffix, None, "transformed")]
     planned = [Output(original, None, "original")] if spec.include_originals else []
-    copies, end = range(spec.copies), item.tail + item.suffix
+    copies, end = range(item.copies), item.tail + item.suffix
     return planned + [Output(f"{item.stem}_aug{copy:03d}{end}", copy, "augmented") for copy in copies]
 
 
@@ -108,14 +111,14 @@ def count(item: Item, spec: Spec) -> int:
     """Return the number of planned images, texts or records of a source, without naming them."""
     treatment = spec.treatment(item.source.role)
     if treatment == "augment":
-        return (spec.copies + spec.include_originals) * _records(item)
+        return (item.copies + spec.include_originals) * _records(item)
     return 0 if treatment == "skip" else 1
 
 
 def count_made(item: Item, spec: Spec) -> int:
     """Return the number of planned images, texts or records of a source that steps make."""
     treatment = spec.treatment(item.source.role)
-    return spec.copies * _records(item) if treatment == "augment" else 0 if treatment in ("copy", "skip") else 1
+    return item.copies * _records(item) if treatment == "augment" else 0 if treatment in ("copy", "skip") else 1
 
 
 def _records(item: Item) -> int:
@@ -129,11 +132,11 @@ class Items(Sequence[Item]):
     def __init__(
         self,
         sources: Sequence[Source],
-        kinds: Sequence[tuple[str, str]],
+        kinds: Sequence[tuple[str, str, int]],
         kind_of: array[int],
         others: Mapping[int, tuple[str, str]],
     ) -> None:
-        """Take suffixes with formats, which of them each source's outputs have, and error and hash of some sources."""
+        """Take suffixes, formats and numbers of copies, which of these each source has, and some errors and hashes."""
         self._sources, self._kinds, self._kind_of, self._others = sources, kinds, kind_of, others
 
     def __len__(self) -> int:
@@ -172,14 +175,14 @@ class Some(Sequence[Item]):
         return self._items[found] if isinstance(found, int) else Some(self._items, found)
 
 
-def _item(source: Source, suffix: str, format: str, error: str = "", hash: str = "") -> Item:
+def _item(source: Source, suffix: str, format: str, copies: int, error: str = "", hash: str = "") -> Item:
     if source.block is not None:
-        return Item(source, "", "", "")
+        return Item(source, "", "", "", copies=copies)
     stem, tail, _ = parts(source)
-    return Item(source, stem + hash, suffix, format, error, tail, hash)
+    return Item(source, stem + hash, suffix, format, error, tail, hash, copies)
 
 
-def items(spec: Spec, root: Path, sources: Sequence[Source]) -> Items:
+def items(spec: Spec, root: Path, sources: Sequence[Source], copies_of: CopiesOf) -> Items:
     """Give every source the stem of its output names, in the order of the sources.
 
     The content tells the format. Where two sources ask for one name (`a.jpg` and `a.png`, names or folders that
@@ -198,14 +201,15 @@ def items(spec: Spec, root: Path, sources: Sequence[Source]) -> Items:
         from augcli.plan.image_formats import image_format  # codecs are loaded only where there are images
 
         as_image = partial(image_format, root, spec.output.format)
-    kinds: dict[tuple[str, str], int] = {}
-    kind_of = array("H")
+    kinds: dict[tuple[str, str, int], int] = {}
+    kind_of = array("I")
     others: dict[int, tuple[str, str]] = {}
     for at, source in enumerate(sources):
         stem, _, present = parts(source)
+        copies = copies_of(source)
         suffix, format, error = (present, "text", "") if as_image is None else as_image(source, present)
         if source.block is not None:
-            kind_of.append(kinds.setdefault(("", ""), len(kinds)))
+            kind_of.append(kinds.setdefault(("", "", copies), len(kinds)))
             continue
         files = {folded(label.path) for label in source.labels if not label.is_shared} if source.labels else set()
         hash = ""
@@ -214,10 +218,10 @@ def items(spec: Spec, root: Path, sources: Sequence[Source]) -> Items:
             hash = with_hash(stem, source, hashed)[own:]
         labels |= files
         if own + len(hash) > LONGEST_STEM:
-            longest = _longest(outputs(_item(source, suffix, format, error, hash), spec))
+            longest = _longest(outputs(_item(source, suffix, format, copies, error, hash), spec))
             if longest > LONGEST_NAME:
                 error = f"the name is too long: its outputs would need {longest} of {LONGEST_NAME} bytes"
-        kind_of.append(kinds.setdefault((suffix, format), len(kinds)))
+        kind_of.append(kinds.setdefault((suffix, format, copies), len(kinds)))
         if error or hash:
             others[at] = error, hash
     return Items(sources, [*kinds], kind_of, others)

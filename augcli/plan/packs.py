@@ -103,16 +103,16 @@ def _cuts(spec: Spec, root: Path, items: Sequence[Item], numbers: Sequence[int],
     """Return where the packs of a split begin, and behind the last where it ends."""
     most = spec.output.shard_bytes
     yield start
-    if most is None:
+    if most is None and spec.has_even_copies:
         each = max(1, count(items[numbers[0]], spec))
         sources = max(1, (spec.output.shard_size or SHARD_SIZE) // each)
         yield from (start + at for at in range(sources, len(numbers), sources))
     else:
         size_of_file = places.statuses(root)
-        size = 0
+        limit, size = most or spec.output.shard_size or SHARD_SIZE, 0
         for at, number in enumerate(numbers):
-            own = _size_of(root, items[number], size_of_file) * count(items[number], spec)
-            if size and size + own > most:
+            own = count(items[number], spec) * (_size_of(root, items[number], size_of_file) if most else 1)
+            if size and size + own > limit:
                 yield start + at
                 size = 0
             size += own

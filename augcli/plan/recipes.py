@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from augcli.dataset.sources import Source
 from augcli.image import ops, package_steps
@@ -19,7 +19,7 @@ from augcli.image.matrices import Bounds, box_to
 from augcli.image.ops import Op, Warp, size_after
 from augcli.image.pictures import LONGEST_SIDE
 from augcli.image.transform import Mixing
-from augcli.plan.choices import chosen
+from augcli.plan.choices import chosen, is_for
 from augcli.plan.output_names import Item, Output
 from augcli.problems import Unusable
 from augcli.random_streams import Streams
@@ -55,32 +55,39 @@ class Recipe(NamedTuple):
         return [applied.params() for applied in self.applied]
 
 
-Boxes: TypeAlias = Callable[[Sequence[Op]], Sequence[Bounds]]
-"""Gives the boxes around a source's labelled objects that are there behind ops; nobody else's."""
+class Objects(Protocol):
+    """The labelled objects of a source, and of nobody else."""
+
+    def boxes(self, ops: Sequence[Op]) -> Sequence[Bounds]:
+        """Return the boxes around those that are there behind ops."""
+
+    @property
+    def classes(self) -> Collection[str]:
+        """The names of their classes."""
 
 
-def recipe(spec: Spec, source: Source, copy: int | None, size: Size, boxes: Boxes | None = None) -> Recipe:
+def recipe(spec: Spec, source: Source, copy: int | None, size: Size, objects: Objects | None = None) -> Recipe:
     """Draw what is done to one copy of a source of that size, and lower it to ops.
 
-    `boxes` are of its labelled objects, if it has any, for steps that heed them.
+    `objects` are those that are labelled, if it has any, for steps that heed them.
     Raises `Unusable` where a step cannot be applied to an image of its size.
     """
     streams = Streams(spec.seed, os.fsencode(source.name), -1 if copy is None else copy)
-    making = _Making(spec, size, streams, boxes)
+    making = _Making(spec, size, streams, objects, _classes_of(source, objects))
     for node in spec.steps_of(source.role):
         making.add(node)
     return Recipe(making.applied, fuse(making.ops, size, spec.fusion))
 
 
 def partner_recipe(
-    spec: Spec, source: Source, copy: int | None, size: Size, mix: str, fit: Fit, boxes: Boxes | None = None
+    spec: Spec, source: Source, copy: int | None, size: Size, mix: str, fit: Fit, objects: Objects | None = None
 ) -> Recipe:
     """Draw what is done to a source before the step called `mix` mixes it in: the steps before, then `fit`.
 
     Raises `Unusable` where a step cannot be applied to an image of its size.
     """
     streams = Streams(spec.seed, os.fsencode(source.name), -1 if copy is None else copy)
-    making = _Making(spec, size, streams, boxes)
+    making = _Making(spec, size, streams, objects, _classes_of(source, objects))
     for node in spec.steps_of(source.role):
         if any(step.name == mix for step in leaves((node,))):
             break
@@ -89,7 +96,7 @@ def partner_recipe(
     return Recipe(making.applied, fuse(making.ops, size, spec.fusion))
 
 
-def made_alike(before: Spec, now: Spec, item: Item, output: Output, size: Size, boxes: Boxes | None = None) -> bool:
+def made_alike(before: Spec, now: Spec, item: Item, output: Output, size: Size, objects: Objects | None = None) -> bool:
     """Tell whether two specs make the same file of a source of that size, with the same row.
 
     It is a comparison of what they ask for, not of what comes of it; what mixes other sources in is not compared.
@@ -99,7 +106,7 @@ def made_alike(before: Spec, now: Spec, item: Item, output: Output, size: Size, 
     if item.source.labels and before.labels != now.labels:
         return False
     try:
-        recipes = [(spec, recipe(spec, item.source, output.copy, size, boxes)) for spec in (before, now)]
+        recipes = [(spec, recipe(spec, item.source, output.copy, size, objects)) for spec in (before, now)]
     except Unusable:
         return False
     if any(isinstance(applied.step.transform, Mixing) for _, made in recipes for applied in made.applied):
@@ -166,11 +173,23 @@ def lowered_again(spec: Spec, applied: list[Applied], size: Size, fit: Fit | Non
     return Recipe(making.applied, fuse(making.ops, size, spec.fusion))
 
 
+def _classes_of(source: Source, objects: Objects | None) -> Callable[[], Collection[str]]:
+    """Return what tells the classes of a source: that of its folder, or those of its objects."""
+    return lambda: ((source.label,) if source.label else ()) if objects is None else objects.classes
+
+
 class _Making:
     """Walks a pipeline; the size of the image changes on the way."""
 
-    def __init__(self, spec: Spec, size: Size, streams: Streams | None = None, boxes: Boxes | None = None) -> None:
-        self.spec, self.streams, self.boxes = spec, streams, boxes
+    def __init__(
+        self,
+        spec: Spec,
+        size: Size,
+        streams: Streams | None = None,
+        objects: Objects | None = None,
+        classes: Callable[[], Collection[str]] = tuple,
+    ) -> None:
+        self.spec, self.streams, self.objects, self.classes = spec, streams, objects, classes
         self.first_size = self.size = size
         self.applied: list[Applied] = []
         self.ops: list[Op] = []
@@ -178,20 +197,20 @@ class _Making:
     def add(self, node: PipelineNode) -> None:
         assert self.streams is not None
         stream = self.streams(node.name)
-        if not stream.happens(node.p):
+        if not stream.happens(node.p) or not is_for(node, self.classes):
             return
         if isinstance(node, Step):
-            objects = None if self.boxes is None else self._objects
+            objects = None if self.objects is None else self._boxes
             draw = package_steps.sampled(node.transform, node.name, stream, self.size, objects)
             if draw is not None:
                 self.apply(node, draw)
             return
-        for index in chosen(node, stream):
+        for index in chosen(node, stream, self.classes):
             self.add(node.steps[index])
 
-    def _objects(self) -> Sequence[Bounds]:
-        assert self.boxes is not None
-        return self.boxes(fuse(self.ops, self.first_size, self.spec.fusion))
+    def _boxes(self) -> Sequence[Bounds]:
+        assert self.objects is not None
+        return self.objects.boxes(fuse(self.ops, self.first_size, self.spec.fusion))
 
     def apply(self, step: Step, draw: Any) -> None:
         for op in package_steps.lowered(step.transform, step.name, draw, self.size):

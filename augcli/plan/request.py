@@ -15,6 +15,7 @@ from augcli.dataset.text_listing import scan_texts
 from augcli.output.joining import Template
 from augcli.output.paths import MANIFEST, RUN_RECORD
 from augcli.plan import output_names
+from augcli.plan.copies import copies_of
 from augcli.plan.joined_files import joined_files
 from augcli.plan.output_names import Item
 from augcli.plan.packs import Packs, classes_of, names_of
@@ -125,7 +126,7 @@ def request_of(spec: Spec, root: Path, out: Path | None, options: Options) -> Re
         what = f"{root}: {len(listing.sources)} sources; at most {most} can be mixed with one another"
         raise Refused(Problem(what, "divide them, or leave out the steps that mix"))
     try:
-        items = output_names.items(spec, root, listing.sources)
+        items = output_names.items(spec, root, listing.sources, copies_of(spec, root, listing))
     except OSError as error:
         raise Refused(Problem(f"{root}: {error.strerror}", "fix it, then rerun")) from None
     request = Request(spec, root, listing, items)

@@ -17,12 +17,13 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from augcli.problems import Suggestion
+from augcli.settings.class_types import CLASSES, COPIES, TARGET, Target
 from augcli.settings.fixed_values import COLOUR, COUNT, FILL, NUMBER, NUMBERS, PADDING, QUALITY, REGION, SIZE, TEXT
 from augcli.settings.label_types import ORIGIN, PLACE, SLOT_PAIRS, VALUE_PAIRS, Slot
 from augcli.settings.ranges import AXES, FACTOR, FACTORS, LIMIT, ODD, VALUE, WHOLE
 from augcli.settings.text_types import COLUMN, COLUMNS, FILE, WORDS
 from augcli.settings.value_types import ValueType, Within, wrong
-from augcli.settings.values import Colour, PerAxis, Range, Region
+from augcli.settings.values import Colour, CopiesPerClass, PerAxis, Range, Region
 
 Number: TypeAlias = Annotated[float, NUMBER]
 Count: TypeAlias = Annotated[int, COUNT]
@@ -56,6 +57,9 @@ ColumnOrNone: TypeAlias = Annotated[str | int | None, COLUMN]
 Columns: TypeAlias = Annotated[tuple[str | int, ...], COLUMNS]
 File: TypeAlias = Annotated[str, FILE]
 FileOrNone: TypeAlias = Annotated[str | None, FILE]
+Copies: TypeAlias = Annotated[int | CopiesPerClass, COPIES]
+Classes: TypeAlias = Annotated[tuple[str, ...], CLASSES]
+TargetOrNone: TypeAlias = Annotated[Target | None, TARGET]
 Interpolation: TypeAlias = Literal["nearest", "bilinear", "bicubic"]
 
 
@@ -137,6 +141,8 @@ def plain(value: Any) -> Any:
         return {name: plain(getattr(value, name)) for name in type(value).model_fields}
     if isinstance(value, PerAxis):
         return {"x": plain(value.x), "y": plain(value.y)}
+    if isinstance(value, CopiesPerClass):
+        return {"default": value.default, **dict(value.classes)}
     if isinstance(value, (tuple, list)):
         return [plain(item) for item in value]
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:

@@ -19,6 +19,13 @@ class PerAxis(NamedTuple):
     y: Range
 
 
+class CopiesPerClass(NamedTuple):
+    """How many copies a source gets, by its class; names may be patterns, and the first one that fits counts."""
+
+    default: int
+    classes: tuple[tuple[str, int], ...]
+
+
 Colour: TypeAlias = tuple[int, int, int]
 """Red, green and blue, 0 to 255."""
 Region: TypeAlias = tuple[float, float, float, float]

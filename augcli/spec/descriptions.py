@@ -92,6 +92,7 @@ def description(name: str) -> str:
         lines += ["  steps  required", "      A list of steps."]
     lines += [f"  p  default {p:g}", f"      {StepSettings.model_fields['p'].description}"]
     lines += ["  name, weight", "      A label of its own; its share inside `one_of` and `some_of`."]
+    lines += ["  only, except", "      The classes that it is for, or not for: names, or patterns such as digit_*."]
     lines += ["", "example", f"  {example}"]
     return "\n".join(lines)
 

@@ -20,7 +20,11 @@ def expanded(spec: Spec) -> str:
 
 def outline(spec: Spec) -> str:
     """Return the pipeline in a few lines, as it was understood."""
-    copies = "1 copy" if spec.copies == 1 else f"{spec.copies} copies"
+    copies = "1 copy" if spec.usual_copies == 1 else f"{spec.usual_copies} copies"
+    if not isinstance(spec.copies, int):
+        copies += "".join(f", {number} of {label}" for label, number in spec.copies.classes)
+    if spec.balance.to is not None:
+        copies += f", balanced to {spec.balance.to} with at most {spec.balance.at_most}"
     of_images = f", fusion {spec.fusion}, output {spec.output.format}" if spec.kind == "image" else ""
     lines = [f"seed {spec.seed}, {copies}{of_images}"]
 
@@ -28,6 +32,9 @@ def outline(spec: Spec) -> str:
         for node in nodes:
             chance = f" p {node.p:g}" if node.p != 1 else ""
             weight = f" weight {node.weight:g}" if node.weight != 1 else ""
+            weight += "".join(
+                f" {word} {', '.join(own)}" for word, own in zip(("only", "except"), node.classes, strict=True) if own
+            )
             if isinstance(node, Step):
                 settings = ", ".join(
                     f"{key} {_setting(field, plain(getattr(node.transform, key)))}"

@@ -9,17 +9,48 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from augcli.settings import Number, Settings, TextOrNone, Whole, plain, setting
+from pydantic import create_model
+
+from augcli.settings import Classes, Number, Settings, TextOrNone, Whole, plain, setting
+from augcli.spec.class_patterns import fits
+
+_S = TypeVar("_S", bound=Settings)
 
 
+def _with_except(model: type[_S]) -> type[_S]:
+    """Give a model the field `except`, which a class cannot: it is a word of Python."""
+    field: Any = {"except": (Classes, setting((), "The classes that it is not for."))}
+    return create_model(model.__name__, __base__=model, __module__=__name__, __doc__=model.__doc__, **field)
+
+
+class ForClasses(NamedTuple):
+    """The classes that a step is for, as patterns: those that it is `only` for, or all but some."""
+
+    only: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
+
+    def fit(self, label: str) -> bool:
+        """Tell whether a class is one of them."""
+        return (not self.only or fits(self.only, label)) and not fits(self.but, label)
+
+
+ALL = ForClasses()
+
+
+@_with_except
 class StepSettings(Settings):
     """What every step takes besides its transform's settings."""
 
     p: Number = setting(1.0, "Probability that the step is applied.", within=(0, 1))
     name: TextOrNone = setting(None, "A label, so that one transform can stand twice with draws of its own.")
     weight: Number = setting(1.0, "Share among the steps of `one_of` and `some_of`.", within=(0, 1e6))
+    only: Classes = setting((), "The classes that it is for; all others go past it.")
+
+    @property
+    def classes(self) -> ForClasses:
+        return ForClasses(self.only, getattr(self, "except"))
 
 
 class SomeOfSettings(StepSettings):
@@ -48,6 +79,7 @@ class Step:
     """An `AnyTransform`; who makes images or texts knows that it is one for these."""
     p: float = 1.0
     weight: float = 1.0
+    classes: ForClasses = ALL
 
     @property
     def kind(self) -> str:
@@ -64,6 +96,7 @@ class Group:
     steps: tuple[PipelineNode, ...]
     p: float = 1.0
     weight: float = 1.0
+    classes: ForClasses = ALL
     n: tuple[int, int] = (1, 1)
     shuffle: bool = False
 
@@ -100,6 +133,8 @@ def canonical(node: PipelineNode, is_chosen: bool = False) -> dict[str, Any]:
     default_p = node.transform.default_p if isinstance(node, Step) else 1.0
     own |= {"p": plain(node.p)} if not is_chosen and (node.p, default_p) != (1, 1) else {}
     own |= {"weight": plain(node.weight)} if node.weight != 1 else {}
+    own |= {"only": list(node.classes.only)} if node.classes.only else {}
+    own |= {"except": list(node.classes.but)} if node.classes.but else {}
     if isinstance(node, Step):
         return {node.kind: plain(node.transform) | own}
     if node.kind == "some_of":

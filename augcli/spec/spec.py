@@ -14,6 +14,7 @@ from augcli.image import packages
 from augcli.settings import (
     BLACK,
     Border,
+    Copies,
     Count,
     CountOrNone,
     Level3OrNone,
@@ -23,6 +24,7 @@ from augcli.settings import (
     Quality,
     Settings,
     SlotPairsOrNone,
+    TargetOrNone,
     ValuePairs,
     plain,
     setting,
@@ -108,6 +110,18 @@ class Output(Settings):
         return self
 
 
+class Balance(Settings):
+    """How classes come to have about as many images as one another."""
+
+    to: TargetOrNone = setting(
+        None,
+        "Images of each class in OUT: as many as the `largest` or the `median` class has with `copies`, or a number; "
+        "left out, classes are not balanced.",
+        within=(1, 10**9),
+    )
+    at_most: Count = setting(30, "Copies of one source, however few its class has.", within=(1, 100_000))
+
+
 class Input(Settings):
     """How images are read."""
 
@@ -157,7 +171,10 @@ class Spec(Settings):
     """A whole spec with every default filled in."""
 
     seed: Count = setting(0, "Every draw follows from it.", within=(0, 2**63 - 1))
-    copies: Count = setting(1, "Augmented copies of each source.", within=(1, 100_000))
+    copies: Copies = setting(
+        1, "Augmented copies of each source, or by its class: {default: 4, zebra: 20}.", within=(0, 100_000)
+    )
+    balance: Balance = setting(Balance(), "More copies for small classes, fewer for large ones.")
     include_originals: bool = setting(False, "Put each augmented source's own bytes beside its copies.")
     border: Border = setting(BLACK, "For every step that reads outside the image; a step may override it.")
     input: Input = setting(Input(), "How images are read.")
@@ -175,6 +192,16 @@ class Spec(Settings):
         """The kind of data that it is for, which its steps say; images where it has none."""
         every = [self.pipeline, *(steps for steps in self.splits.values() if not isinstance(steps, str))]
         return next((step.transform.data_kind for steps in every for step in leaves(steps)), "image")
+
+    @property
+    def usual_copies(self) -> int:
+        """The number of copies where nothing else is said of a class."""
+        return self.copies if isinstance(self.copies, int) else self.copies.default
+
+    @property
+    def has_even_copies(self) -> bool:
+        """Whether all sources get as many copies."""
+        return isinstance(self.copies, int) and self.balance.to is None
 
     def treatment(self, role: str) -> Treatment:
         """Return what becomes of the splits of a role: `train`, `val` or `test`."""
@@ -215,7 +242,7 @@ class Spec(Settings):
     @cached_property
     def key(self) -> str:
         """A hash of everything that decides an output's bytes, given its source and copy number."""
-        left_out = {"copies", "include_originals"}
+        left_out = {"copies", "balance", "include_originals"}
         deciding = {k: v for k, v in self.resolved().items() if k not in left_out}
         text = json.dumps(deciding, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

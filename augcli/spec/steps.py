@@ -156,7 +156,7 @@ class StepReader(SettingsReader):
         if "border" in found.model_fields and "border" not in transform.model_fields_set:
             transform = transform.model_copy(update={"border": self.border})
         p = settings.p if "p" in settings.model_fields_set else found.default_p
-        return Step(settings.name or "", transform, 1.0 if is_chosen(inside) else p, settings.weight)
+        return Step(settings.name or "", transform, 1.0 if is_chosen(inside) else p, settings.weight, settings.classes)
 
     def group(self, kind: str, place: YamlNode, body: YamlNode, inside: tuple[str, ...]) -> Group | None:
         own = {key: pair for key, pair in body.value.items() if key != "steps"}
@@ -177,7 +177,7 @@ class StepReader(SettingsReader):
             return None
         if kind == "one_of" and not any(step.weight for step in steps):
             self.complain(steps_node, "all weights are 0; nothing can be chosen")
-        group = Group(settings.name or "", kind, tuple(steps), settings.p, settings.weight)
+        group = Group(settings.name or "", kind, tuple(steps), settings.p, settings.weight, settings.classes)
         if isinstance(settings, SomeOfSettings):
             low, high = int(settings.n.low), int(settings.n.high)
             choosable = sum(step.weight > 0 for step in steps)

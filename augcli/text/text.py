@@ -44,25 +44,24 @@ class Text:
         kept: Sequence[Span] = (),
         settings: TextSettings = DEFAULTS,
         copy: int = 0,
-        copies: int = 1,
     ) -> None:
         self.string, self.kept, self.settings = string, tuple(kept), settings
-        self.copy, self.copies = copy, copies
+        self.copy = copy
 
     def after(self, edits: Sequence[Edit]) -> Text:
         """Return what the edits make of it."""
         if not edits:
             return self
         kept = moved(self.kept, edits)
-        return Text(applied(self.string, edits), kept, self.settings, self.copy, self.copies)
+        return Text(applied(self.string, edits), kept, self.settings, self.copy)
 
-    def as_copy(self, copy: int, copies: int) -> Text:
+    def as_copy(self, copy: int) -> Text:
         """Return the same text as another copy's start; what was found in it is not looked for again."""
         for name in ("found", "all_words", "words", "negated", "remembered"):
             getattr(self, name)
         other = Text.__new__(Text)
         other.__dict__.update(self.__dict__)
-        other.copy, other.copies = copy, copies
+        other.copy = copy
         return other
 
     @cached_property

@@ -78,4 +78,8 @@ def save(data: bytes, path: Path) -> None:
 
 def said_of_copies(spec: Spec) -> str:
     """Say that not all copies are shown, where that is so."""
-    return f"the first {MOST_COPIES} of {spec.copies} copies of each source" if spec.copies > MOST_COPIES else ""
+    return (
+        f"the first {MOST_COPIES} of {spec.usual_copies} copies of each source"
+        if spec.usual_copies > MOST_COPIES
+        else ""
+    )

@@ -15,8 +15,9 @@ import PIL.PngImagePlugin
 from augcli.commands.preview.choice import MADE_BY, MOST_COPIES, chosen
 from augcli.commands.preview.contact_sheet import Cell, framed, laid_out, without_picture
 from augcli.commands.preview.labels import Palette, labelled
+from augcli.dataset.listing import Listing
 from augcli.dataset.reading import read_source
-from augcli.dataset.sources import LabelSet, Source
+from augcli.dataset.sources import Source
 from augcli.engine.progress import Bar
 from augcli.image import pictures
 from augcli.image.arrays import Numbers, Picture, Size
@@ -28,6 +29,7 @@ from augcli.modality.images.mixes import Mixer
 from augcli.modality.images.outputs import SourceMaker
 from augcli.modality.images.sources import decode_as_spec_says
 from augcli.plan import output_names
+from augcli.plan.copies import copies_of
 from augcli.plan.output_names import Item
 from augcli.problems import Unusable
 from augcli.spec.pipeline import PipelineNode, leaves
@@ -50,15 +52,19 @@ def as_png(drawn: PIL.Image.Image) -> bytes:
 
 
 def sheet(
-    spec: Spec, root: Path, sources: list[Source], sets: list[LabelSet], rows: int, with_labels: bool
+    spec: Spec, root: Path, sources: list[Source], listing: Listing, rows: int, with_labels: bool
 ) -> PIL.Image.Image:
     """Draw the contact sheet of some of these sources, which are all of the augmented split."""
     wanted = set(chosen(sources, rows))
-    items = [item for item in output_names.items(spec, root, sources) if item.source in wanted]
-    labeller = Labeller(spec, str(root), sets)
+    items = [
+        item
+        for item in output_names.items(spec, root, sources, copies_of(spec, root, listing))
+        if item.source in wanted
+    ]
+    labeller = Labeller(spec, str(root), listing.sets)
     mixer = Mixer(spec, str(root), sources, labeller) if spec.mixes else None
     palette = Palette() if with_labels else None
-    total = len(items) * (1 + min(spec.copies, MOST_COPIES))
+    total = sum(1 + min(item.copies, MOST_COPIES) for item in items)
     with Bar(total=total, unit="img", delay=1, disable=None, leave=False) as bar:  # on a terminal only
 
         def told(row: Iterator[Cell]) -> Iterator[Cell]:

@@ -24,7 +24,7 @@ def draw(
     drawn = (
         steps.sheet(spec, root, sources, listing.sets)
         if by_steps
-        else copies.sheet(spec, root, sources, listing.sets, rows, with_labels)
+        else copies.sheet(spec, root, sources, listing, rows, with_labels)
     )
     save(copies.as_png(drawn), grid)
     more = "" if by_steps else said_of_copies(spec)

@@ -23,7 +23,7 @@ from augcli.modality.images.labelled import Labeller
 from augcli.modality.images.mixes import fits_of, with_partners
 from augcli.modality.images.sources import decode_as_spec_says, over_background
 from augcli.plan import output_names, recipes
-from augcli.plan.recipes import Boxes
+from augcli.plan.recipes import Objects
 from augcli.problems import Problem, Refused, Unusable
 from augcli.random_streams import Certain, WouldDraw
 from augcli.settings.values import PerAxis, Range
@@ -63,7 +63,7 @@ def sheet(spec: Spec, root: Path, sources: list[Source], sets: list[LabelSet]) -
         return laid_out([[without_picture(sources[0].path, [reason])]])
     ((source, picture),) = read
     header = pictures.read_header(read_source(str(root), source.path, source.member), spec.max_megapixels)
-    boxes = Labeller(spec, str(root), sets).boxes(source, header)
+    objects = Labeller(spec, str(root), sets).objects(source, header)
 
     def partners(step: Step) -> list[Partner]:
         if not isinstance(step.transform, Mixing):
@@ -73,7 +73,7 @@ def sheet(spec: Spec, root: Path, sources: list[Source], sets: list[LabelSet]) -
         readable, _ = _readable(spec, root, of_kind, len(DRAWS) * step.transform.partners)
         return [(one.path, picture) for one, picture in readable]
 
-    return laid_out([list(_row(spec, step, source, picture, partners(step), boxes)) for step in steps])
+    return laid_out([list(_row(spec, step, source, picture, partners(step), objects)) for step in steps])
 
 
 def _readable(spec: Spec, root: Path, sources: list[Source], wanted: int) -> tuple[list[tuple[Source, Picture]], str]:
@@ -87,7 +87,7 @@ def _readable(spec: Spec, root: Path, sources: list[Source], wanted: int) -> tup
         except Unusable as unusable:
             reason = reason or str(unusable)
             continue
-        format = format or output_names.items(spec, root, [source])[0].format
+        format = format or output_names.items(spec, root, [source], lambda source: 1)[0].format
         found.append((source, over_background(spec, picture) if format == "jpeg" else picture))
         if len(found) == wanted:
             break
@@ -95,11 +95,11 @@ def _readable(spec: Spec, root: Path, sources: list[Source], wanted: int) -> tup
 
 
 def _row(
-    spec: Spec, step: Step, source: Source, picture: Picture, others: Sequence[Partner], boxes: Boxes | None
+    spec: Spec, step: Step, source: Source, picture: Picture, others: Sequence[Partner], objects: Objects | None
 ) -> Iterator[Cell]:
     width, height = picture.size
     yield framed(picture, step.name, [source.path, f"{width} x {height}"])
-    for title, params, made, _ in versions(spec, step, source, picture, others, boxes):
+    for title, params, made, _ in versions(spec, step, source, picture, others, objects):
         if isinstance(made, Unusable):
             yield without_picture(title, [str(made)])
             continue
@@ -112,20 +112,20 @@ def _row(
 
 
 def versions(
-    spec: Spec, step: Step, source: Source, picture: Picture, others: Sequence[Partner], boxes: Boxes | None = None
+    spec: Spec, step: Step, source: Source, picture: Picture, others: Sequence[Partner], objects: Objects | None = None
 ) -> list[Version]:
     """Apply a step by itself at the low end, the middle and the high end of its ranges.
 
     What is no range is drawn from the step's own stream, the same for all three. Where the ends make no difference
     there are three draws instead, and of a step that draws nothing there is one version. The partners of a mix are
-    `others` in turn, resized; without any it is not applied. `boxes` tells where the source's objects are.
+    `others` in turn, resized; without any it is not applied. `objects` tells where the source's objects are.
     """
 
     def version(title: str, fixed: Mapping[str, Range | PerAxis], copy: int = 0) -> Version:
         alone = _with(step, fixed)
         pipeline = {"pipeline": (alone,), "splits": {**spec.splits, source.role: "augment"}}
         try:
-            recipe = recipes.recipe(spec.model_copy(update=pipeline), source, copy, picture.size, boxes)
+            recipe = recipes.recipe(spec.model_copy(update=pipeline), source, copy, picture.size, objects)
             if not isinstance(step.transform, Mixing):
                 return Version(title, recipe.params(), ops.run(recipe.ops, picture), fixed)
         except Unusable as unusable:

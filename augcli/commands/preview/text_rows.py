@@ -17,6 +17,7 @@ from augcli.modality.texts.maker import TextMaker, decoded
 from augcli.plan.output_names import Item
 from augcli.problems import Problem, Refused, Unusable
 from augcli.settings.values import PerAxis, Range
+from augcli.spec.class_patterns import copies_by_name
 from augcli.spec.pipeline import Step, leaves
 from augcli.spec.range_ends import ENDS, values
 from augcli.spec.spec import Spec
@@ -145,8 +146,8 @@ def _read(spec: Spec, maker: TextMaker, source: Source) -> Iterator[Original]:
 def rows(spec: Spec, root: Path, sources: Sequence[Source], wanted: int) -> Iterator[Row]:
     """Return a row for each of some sources: what it is, and what its copies are."""
     for original in originals(spec, root, sources, wanted):
-        copies = Copies(spec, original.role, original.texts, original.columns)
-        numbers = range(min(spec.copies, MOST_COPIES) if original.texts else 0)
+        copies = Copies(spec, original.role, original.texts, original.columns, original.label)
+        numbers = range(min(copies_by_name(spec.copies, original.label), MOST_COPIES) if original.texts else 0)
         made = [_version(original, f"copy {number}", copies, number) for number in numbers]
         yield Row(original.name, original.label, [original.shown, *made])
 
@@ -178,7 +179,7 @@ def _of_step(spec: Spec, original: Original, step: Step) -> list[Version]:
     def copies(fixed: Mapping[str, Range | PerAxis]) -> Copies:
         alone = replace(step, p=1.0, transform=step.transform.model_copy(update=fixed))
         only = {"pipeline": (alone,), "copies": DRAWS, "splits": {**spec.splits, original.role: "augment"}}
-        return Copies(spec.model_copy(update=only), original.role, original.texts, original.columns)
+        return Copies(spec.model_copy(update=only), original.role, original.texts, original.columns, original.label)
 
     ends = {end: fixed for end in ENDS if (fixed := values(step.transform, end))}
     drawn = copies({})

@@ -29,11 +29,11 @@ def outdated(
     except Unusable:  # to the present spec: who makes it will say why
         yield from dict.fromkeys(rows, "spec changed").items()
         return
-    size, boxes = header.size, labeller.boxes(item.source, header)
+    size, objects = header.size, labeller.objects(item.source, header)
     for output, row in rows.items():
-        if made_by is not spec and not recipes.made_alike(made_by, spec, item, output, size, boxes):
+        if made_by is not spec and not recipes.made_alike(made_by, spec, item, output, size, objects):
             yield output, "spec changed"
         elif mixer is not None and "augmented" in (output.status, output.of):
-            recipe = recipes.recipe(spec, item.source, output.copy, size, boxes)
+            recipe = recipes.recipe(spec, item.source, output.copy, size, objects)
             if not mixer.still_mixes(item, output.copy, size, recipe, row):
                 yield output, "partner changed"

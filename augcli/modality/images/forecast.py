@@ -30,7 +30,7 @@ def foreseen(spec: Spec, root: Path, items: Iterable[Item]) -> tuple[dict[str, i
             size = header_of(str(root), item.source, spec.max_megapixels).size
             if (role, size) not in doubtful:
                 doubtful[role, size] = bool(_failure(spec, item, size, FIRST))
-            if doubtful[role, size] and (reason := _failure(spec, item, size, spec.copies)):
+            if doubtful[role, size] and (reason := _failure(spec, item, size, item.copies)):
                 raise Unusable(reason)
             pixels[path] = size.width * size.height
         except Unusable as unusable:

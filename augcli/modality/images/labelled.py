@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -12,13 +12,13 @@ from augcli.image.matrices import Bounds
 from augcli.image.ops import Op
 from augcli.image.pictures import Header
 from augcli.labels.annotation import Annotation
-from augcli.labels.formats import Shown, file_format_of, format_of, shared_format_of
+from augcli.labels.formats import Shown, file_format_of, shared_format_of
 from augcli.labels.moving import Tracks
+from augcli.labels.reading import LabelReader, is_list
 from augcli.labels.said import digest_of, digests_of_sets, said_by
 from augcli.output.joining import Addition
-from augcli.plan.recipes import Boxes
 from augcli.problems import Unusable
-from augcli.spec.spec import Spec
+from augcli.spec.spec import Labels, Spec
 
 
 class Mixed(NamedTuple):
@@ -36,6 +36,22 @@ class _Known(NamedTuple):
     tracks: list[Tracks]
 
 
+class LabelledObjects:
+    """What steps may ask of the objects of a source, read when one does."""
+
+    def __init__(self, read: Callable[[], Iterable[Tracks]], settings: Labels) -> None:
+        self._read, self._settings = read, settings
+
+    def boxes(self, ops: Sequence[Op]) -> list[Bounds]:
+        """Return the boxes around the objects that are there behind ops."""
+        return [box for tracks in self._read() for box in tracks.boxes(ops, self._settings)]
+
+    @cached_property
+    def classes(self) -> frozenset[str]:
+        """The names of the objects' classes."""
+        return frozenset(one.name for tracks in self._read() for one in tracks.annotation.objects)
+
+
 _REMEMBERED = 5
 """Sources: that of the copies that are being made, and those of a mosaic."""
 
@@ -46,7 +62,7 @@ class Labeller:
     def __init__(self, spec: Spec, root: str, sets: Sequence[LabelSet], sources: Sequence[Source] = ()) -> None:
         """Take the sets of a spec's sources; `sources` are those that may be mixed with one another."""
         self._spec, self.root, self._sources = spec, root, sources
-        self._about = {(one.format, one.path): one.about for one in sets}
+        self._reader = LabelReader(spec.labels, root, sets)
         self._digests = digests_of_sets(sets)
         self._known: dict[str, _Known] = {}
 
@@ -56,16 +72,8 @@ class Labeller:
         return {source.path: source for source in self._sources}
 
     def about(self, label: LabelFile) -> Mapping[str, Any]:
-        """Return what the set of a file of labels has in common: the set is that file, or stands around it."""
-        if (label.format, label.path) in self._about:
-            return self._about[label.format, label.path]
-        found: Mapping[str, Any] = {}
-        longest = -1
-        for (format, path), about in self._about.items():
-            is_around = not path or label.path.startswith(path + "/")
-            if format == label.format and is_around and len(path) > longest:
-                found, longest = about, len(path)
-        return found
+        """Return what the set of a file of labels has in common."""
+        return self._reader.about(label)
 
     def _of(self, source: Source) -> _Known:
         known = self._known.get(source.path)
@@ -93,7 +101,7 @@ class Labeller:
                 (label, said, Shown(source.path, label.path, header.size, header.orientation))
                 for label, said in zip(source.labels, known.said, strict=True)
             ]
-            known.tracks[:] = [nothing if _is_list(one[0]) else Tracks(self._annotation(*one)) for one in shown]
+            known.tracks[:] = [nothing if is_list(one[0]) else Tracks(self._reader.annotation(*one)) for one in shown]
         return known.tracks
 
     def as_stored(self, source: Source, image: str, size: Size) -> list[Addition]:
@@ -102,15 +110,15 @@ class Labeller:
         found: list[Addition] = []
         read: list[Annotation] | None = None
         for label, said in own:
-            if not label.is_shared or (label.format, label.path) not in self._about:
+            if not label.is_shared or not self._reader.is_of_set(label):
                 continue
             about, shown = self.about(label), Shown(image, label.path, size)
             format = shared_format_of(label.format)
             try:
-                if _is_list(label):
+                if is_list(label):
                     if read is None:
-                        files = [one for one in own if not _is_list(one[0])]
-                        read = [self._annotation(*one, Shown(source.path, one[0].path, size)) for one in files]
+                        files = [one for one in own if not is_list(one[0])]
+                        read = [self._reader.annotation(*one, Shown(source.path, one[0].path, size)) for one in files]
                     annotation = next((one for one in read if one.objects), Annotation(size))
                     record = format.records(annotation, said, about, shown, self._spec.labels)
                 else:
@@ -119,14 +127,6 @@ class Labeller:
                 raise Unusable(f"{label.path}: {unusable}") from None
             found.append(Addition(source.path, label.path, record))
         return found
-
-    def _annotation(self, label: LabelFile, said: list[bytes], shown: Shown) -> Annotation:
-        if label.is_missing:
-            return Annotation(shown.size)
-        try:
-            return format_of(label.format).read(said, self.about(label), shown, self._spec.labels)
-        except Unusable as unusable:
-            raise Unusable(f"{label.path}: {unusable}") from None
 
     def moved(
         self,
@@ -140,7 +140,7 @@ class Labeller:
         others = [(one, self.before_mix(one)) for one in mixed]
         found = []
         for label, tracks in zip(source.labels, self.tracks(source, header), strict=True):
-            if _is_list(label):
+            if is_list(label):
                 found.append(Annotation(header.size))
                 continue
             keys = [self._alike(label, one, source) for one, _ in others]
@@ -167,23 +167,22 @@ class Labeller:
         others = {slot: self.about(other).get("categories") for slot, other in slots.items() if slot not in own}
         return label.format, min((slot for slot in others if others[slot] == classes), default=label.slot)
 
-    def boxes(self, source: Source, header: Header) -> Boxes | None:
-        """Return what tells where the objects of a source are behind ops; None where it has no labels."""
+    def objects(self, source: Source, header: Header) -> LabelledObjects | None:
+        """Return what steps may ask of the objects of a source; None where it has no labels."""
         if not source.labels:
             return None
 
-        def boxes(ops: Sequence[Op]) -> list[Bounds]:
+        def read() -> list[Tracks]:
             named = zip(source.labels, self.tracks(source, header), strict=True)
-            own = [tracks for label, tracks in named if not _is_list(label)]
-            return [box for tracks in own for box in tracks.boxes(ops, self._spec.labels)]
+            return [tracks for label, tracks in named if not is_list(label)]
 
-        return boxes
+        return LabelledObjects(read, self._spec.labels)
 
     def before_mix(self, mixed: Mixed) -> dict[tuple[str, str], Tracks]:
         """Return the labels of a picture that is mixed in, by format and slot, as far as the mix."""
         source, header, ops = mixed
         named = zip(source.labels, self.tracks(source, header), strict=True)
-        return {(label.format, label.slot): tracks.through(ops) for label, tracks in named if not _is_list(label)}
+        return {(label.format, label.slot): tracks.through(ops) for label, tracks in named if not is_list(label)}
 
     def written(self, source: Source, number: int, annotation: Annotation, shown: Shown) -> bytes:
         """Return the file of labels of an image of OUT: that for a source's file of this number."""
@@ -193,25 +192,20 @@ class Labeller:
 
     def adds(self, source: Source) -> bool:
         """Tell whether something is said of a source in a shared file that is joined anew."""
-        return any(label.is_shared and (label.format, label.path) in self._about for label in source.labels)
+        return any(label.is_shared and self._reader.is_of_set(label) for label in source.labels)
 
     def additions(self, source: Source, annotations: Sequence[Annotation], image: str, size: Size) -> list[Addition]:
         """Return what an image of OUT adds to shared files."""
         found = []
         for label, said, annotation in zip(source.labels, self.said(source), annotations, strict=True):
-            if label.is_shared and (label.format, label.path) in self._about:  # or it is copied whole
+            if label.is_shared and self._reader.is_of_set(label):  # or it is copied whole
                 about, shown = self.about(label), Shown(image, label.path, size)
                 format = shared_format_of(label.format)
-                if _is_list(label):
+                if is_list(label):
                     annotation = next((one for one in annotations if one.objects), annotation)
                 record = format.records(annotation, said, about, shown, self._spec.labels)
                 found.append(Addition(source.path, label.path, record))
         return found
-
-
-def _is_list(label: LabelFile) -> bool:
-    """Tell whether a file says nothing of its own of an image."""
-    return getattr(format_of(label.format), "of_others", False)
 
 
 def _none(mixed: Mixed) -> Tracks:

@@ -114,7 +114,7 @@ class Mixer:
             self._say(source.path)
             header = pictures.read_header(data, spec.max_megapixels)
             recipe = partner_recipe(
-                spec, source, copy, header.size, mixing.step.name, fit, self._labeller.boxes(source, header)
+                spec, source, copy, header.size, mixing.step.name, fit, self._labeller.objects(source, header)
             )
             picture, _ = open_picture(spec, item, data, header)
             made = ops.run(recipe.ops, picture)

@@ -29,6 +29,7 @@ def counted(spec: Spec, root: str, labeller: Labeller, item: Item, copies: int) 
         return found
     read = [one.annotation for one in tracks]
     found.before.update((source.split, one.name) for one in _objects(read))
+    found.planned.update((source.split, one.name) for one in _objects(read) for _ in range(item.copies))
     found.kinds.update(_kind(one) for one in _objects(read))
     found.kinds["label image"] += any(one.image is not None for one in read)
     for annotation in read:
@@ -37,7 +38,7 @@ def counted(spec: Spec, root: str, labeller: Labeller, item: Item, copies: int) 
     images = (output for output in outputs(item, spec) if output.is_made and output.label is None)
     for output in islice(images, copies):
         try:
-            ops = recipes.recipe(spec, source, output.copy, header.size, labeller.boxes(source, header)).ops
+            ops = recipes.recipe(spec, source, output.copy, header.size, labeller.objects(source, header)).ops
         except Unusable:
             continue
         ops = [op for op in ops if not isinstance(op, Blend)]  # nothing is known of the others

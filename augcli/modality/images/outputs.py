@@ -81,9 +81,9 @@ class SourceMaker:
     def draw(self, planned: Iterable[Output]) -> dict[int | None, Recipe]:
         """Return the recipes of copies, before partners are found. Raises `Unusable` where a step cannot be applied."""
         source = self._item.source
-        boxes = self._labeller.boxes(source, self.header) if source.labels else None
+        objects = self._labeller.objects(source, self.header) if source.labels else None
         return {
-            output.copy: recipes.recipe(self._spec, source, output.copy, self.header.size, boxes)
+            output.copy: recipes.recipe(self._spec, source, output.copy, self.header.size, objects)
             for output in planned
             if output.is_made
         }

@@ -44,6 +44,7 @@ def make_again(spec: Spec, root: str, item: Item, row: Row, data: bytes, labelle
 
 def _labels_again(spec: Spec, root: str, item: Item, row: Row, data: bytes, labeller: Labeller) -> bytes:
     """Return the file of labels that a row tells of. Raises `Unusable`."""
+    item = item._replace(copies=int(row.copy or 0) + 1)  # whatever other sources there are now
     planned = {output.file_name: output for output in outputs(item, spec)}
     if row.file_name not in planned:
         raise Unusable("is not planned any more")

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from augcli.plan.choices import chosen
+from augcli.plan.choices import chosen, is_for
 from augcli.random_streams import Streams
 from augcli.spec.pipeline import Pipeline, PipelineNode, Step, leaves
 from augcli.spec.spec import Spec
@@ -36,8 +36,11 @@ class Copy(NamedTuple):
 class Copies:
     """Makes the copies of one source in any order; those before one are made first, as it must differ from them."""
 
-    def __init__(self, spec: Spec, role: str, texts: Sequence[Text], columns: Sequence[str]) -> None:
-        """Take the texts of a source; `columns` are their names where there are several."""
+    def __init__(
+        self, spec: Spec, role: str, texts: Sequence[Text], columns: Sequence[str] = ("",), label: str = ""
+    ) -> None:
+        """Take the texts of a source and its class; `columns` are their names where there are several."""
+        self._label = label
         self._spec, self._pipeline = spec, spec.steps_of(role)
         self._texts, self._columns = tuple(texts), columns if len(texts) > 1 else ("",)
         self._keys = [_key(text.string, at) for at, text in enumerate(texts)]
@@ -76,7 +79,7 @@ class Copies:
         params: list[dict[str, Any]] = []
         edits: list[tuple[Any, ...]] = []
         for text, column, key in zip(self._texts, self._columns, self._keys, strict=True):
-            making = _Making(text.as_copy(number, self._spec.copies), column)
+            making = _Making(text.as_copy(number), column, self._label)
             making.streams = Streams(self._spec.seed, key + attempt.to_bytes(1), number)
             for node in self._pipeline:
                 making.add(node)
@@ -125,14 +128,14 @@ class _Making:
 
     streams: Streams
 
-    def __init__(self, text: Text, column: str) -> None:
-        self.text, self._column = text, column
+    def __init__(self, text: Text, column: str, label: str = "") -> None:
+        self.text, self._column, self._label = text, column, label
         self.params: list[dict[str, Any]] = []
         self.edits: list[Any] = []
 
     def add(self, node: PipelineNode) -> None:
         stream = self.streams(node.name)
-        if not stream.happens(node.p):
+        if not stream.happens(node.p) or not is_for(node, self._classes):
             return
         if isinstance(node, Step):
             if node.transform.needs_words and self.text.is_unsegmented:
@@ -141,8 +144,11 @@ class _Making:
             if draw is not None and draw.edits:
                 self.apply(node, draw)
             return
-        for index in chosen(node, stream):
+        for index in chosen(node, stream, self._classes):
             self.add(node.steps[index])
+
+    def _classes(self) -> tuple[str, ...]:
+        return (self._label,) if self._label else ()
 
     def apply(self, step: Step, draw: Any) -> None:
         self.text = self.text.after(draw.edits)

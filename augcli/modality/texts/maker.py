@@ -92,7 +92,7 @@ class TextMaker:
                 continue
             assert output.copy is not None
             if copies is None:
-                copies = Copies(self._spec, item.source.role, [self._text(decoded(data))], ("",))
+                copies = Copies(self._spec, item.source.role, [self._text(decoded(data))], label=item.source.label)
             copy = copies.drawn(output.copy)
             made = copy.texts[0].string.encode()
             yield output, _told(row, copy, made), made
@@ -127,7 +127,7 @@ class TextMaker:
         assert at is not None
         holds = made_by is not None and self._makes_as(made_by, item)
         told = {(row.source, row.copy): row for row in known if row.file_name}
-        block = _Block(item.source, self.table(at.table), told, holds)
+        block = _Block(item.source, self.table(at.table), told, holds, item.copies)
         for record in block.table.records(data, at.first):
             try:
                 if record.error:
@@ -145,14 +145,14 @@ class TextMaker:
         source, digest = f"{block.table.path}#{record.number}", sha256(record.data)
         kept = record.kept or ((),) * len(record.texts)
         texts = [self._text(*both) for both in zip(record.texts, kept, strict=True)]
-        copies = Copies(spec, block.source.role, texts, block.table.columns)
+        copies = Copies(spec, block.source.role, texts, block.table.columns, record.label)
         original = Copy(tuple(texts), [], "", ((),) * len(texts))
 
         def written(copy: Copy, number: str) -> bytes:
             made = [Written(one.string, one.kept, edits) for one, edits in zip(copy.texts, copy.edits, strict=True)]
             return block.table.written(record, made, source, number)
 
-        planned = [None, *range(spec.copies)] if spec.include_originals else [*range(spec.copies)]
+        planned = [None, *range(block.copies)] if spec.include_originals else [*range(block.copies)]
         for at, number in enumerate(planned, (record.number - 1) * len(planned) + 1):
             before = block.known.get((source, "" if number is None else str(number)))
             reason = block.reason_to_make(before, digest)
@@ -185,6 +185,7 @@ class _Block(NamedTuple):
     known: Mapping[tuple[str, str], Row]
     holds: bool
     """Whether what is known was made by a spec that makes the same."""
+    copies: int
 
     def reason_to_make(self, row: Row | None, digest: str) -> str:
         """Say why a record must be made although a row tells of it; empty if the row still holds."""

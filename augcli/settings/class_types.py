@@ -1,0 +1,77 @@
+"""The types of settings about classes: lists of their names, numbers of copies, what a class set is balanced to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, TypeAlias
+
+from augcli.problems import spelled
+from augcli.settings.value_types import (
+    Schema,
+    ValueType,
+    Within,
+    bounded,
+    check_limits,
+    each,
+    one_or_list,
+    parts_of,
+    whole,
+    wrong,
+)
+from augcli.settings.values import CopiesPerClass
+
+Target: TypeAlias = Literal["largest", "median"] | int
+
+
+def _name(value: Any) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)  # a class that is called 7
+    if not isinstance(value, str) or not value:
+        raise wrong(f"expected the name of a class or a list of them, got {spelled(value)}")
+    return value
+
+
+def _read_classes(value: Any, within: Within) -> tuple[str, ...]:
+    return tuple(each(parts_of(value), _name))
+
+
+def _read_copies(value: Any, within: Within) -> int | CopiesPerClass:
+    if isinstance(value, CopiesPerClass):
+        return value
+    if not isinstance(value, Mapping):
+        found = whole(value)
+        check_limits(found, found, (1, within[1]))
+        return found
+    numbers = {str(key): whole(number) for key, number in value.items()}
+    for number in numbers.values():
+        check_limits(number, number, within)
+    default = numbers.pop("default", 1)
+    return CopiesPerClass(default, tuple(numbers.items())) if numbers else default
+
+
+def _copies_schema(within: Within) -> Schema:
+    one = bounded("integer", within)
+    return {"anyOf": [{**one, "minimum": 1}, {"type": "object", "additionalProperties": one, "minProperties": 1}]}
+
+
+def _read_target(value: Any, within: Within) -> Target:
+    if isinstance(value, str):
+        if value in ("largest", "median"):
+            return value  # type: ignore[return-value]
+        raise wrong(f"expected `largest`, `median` or a number of images, got {spelled(value)}")
+    found = whole(value, "`largest`, `median` or a number of images")
+    check_limits(found, found, within)
+    return found
+
+
+def _target_schema(within: Within) -> Schema:
+    return {"anyOf": [{"enum": ["largest", "median"]}, bounded("integer", within)]}
+
+
+CLASSES = ValueType(
+    "the name of a class, or a list of them; * and ? stand for any letters",
+    _read_classes,
+    lambda within: one_or_list({"type": ["string", "integer"]}, 1, 1 << 16),
+)
+COPIES = ValueType("a number, or one for each class", _read_copies, _copies_schema)
+TARGET = ValueType("largest, median, or a number of images", _read_target, _target_schema)
