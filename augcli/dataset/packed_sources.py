@@ -21,8 +21,8 @@ class PackedSources(Sequence[Source]):
     """
 
     def __init__(self, sources: Iterable[Source] = ()) -> None:
-        self._folders: dict[tuple[str, str, str, str], int] = {}
-        """The folder, split, role and label of sources, by what stands for them in `_folder_of`."""
+        self._folders: dict[tuple[str, str, str, str, bool], int] = {}
+        """The folder, split, role, label and `is_assigned` of sources, by what stands for them in `_folder_of`."""
         self._folder_of = array("I")
         self._names = bytearray()
         self._ends = array("Q")
@@ -36,12 +36,12 @@ class PackedSources(Sequence[Source]):
 
     def _append(self, source: Source) -> None:
         folder, slash, name = source.path.rpartition("/")
-        key = folder + slash, source.split, source.role, source.label
+        key = folder + slash, source.split, source.role, source.label, source.is_assigned
         self._folder_of.append(self._folders.setdefault(key, len(self._folders)))
         if source.member is not None:
             self._put_member(len(self._ends), source.member)
-        elif any(source[_COMMON:]):
-            self._others[len(self._ends)] = source[_COMMON:]
+        elif any(source[_COMMON:-1]):
+            self._others[len(self._ends)] = source[_COMMON:-1]
         self._names += os.fsencode(name)
         self._ends.append(len(self._names))
 
@@ -55,14 +55,14 @@ class PackedSources(Sequence[Source]):
 
     def _at(self, index: int) -> Source:
         start = self._ends[index - 1] if index else 0
-        folder, split, role, label = self._listed[self._folder_of[index]]
+        folder, split, role, label, is_assigned = self._listed[self._folder_of[index]]
         path = folder + os.fsdecode(bytes(self._names[start : self._ends[index]]))
         if index in self._others:
-            return Source(path, split, role, label, *self._others[index])
+            return Source(path, split, role, label, *self._others[index])._replace(is_assigned=is_assigned)
         high, low = self._members
         if index < len(high) and high[index] != _NOWHERE:
-            return Source(path, split, role, label, place=high[index] << _HALF | low[index])
-        return Source(path, split, role, label)
+            return Source(path, split, role, label, place=high[index] << _HALF | low[index], is_assigned=is_assigned)
+        return Source(path, split, role, label, is_assigned=is_assigned)
 
     @overload
     def __getitem__(self, index: int) -> Source: ...

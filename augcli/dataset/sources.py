@@ -80,6 +80,8 @@ class Source(NamedTuple):
     core: tuple[int, int] | None = None
     place: Block | int | None = None
     """Where it stands in a file that holds many: a block, or what `packed_member` packed; None for one of its own."""
+    is_assigned: bool = False
+    """The spec has put it into its split, which is no folder of IN."""
 
     @property
     def block(self) -> Block | None:
@@ -92,12 +94,12 @@ class Source(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Its path, or for an image in a shard the path that it would have as a file: `train/cat/a.jpg`.
+        """Its path, below its split; for an image in a shard the path that it would have as a file: `train/cat/a.jpg`.
 
         By this name its draws are keyed, and outputs are called: it does not matter in which shard an image is.
         """
         if not isinstance(self.place, int):
-            return self.path
+            return f"{self.split}/{self.path}" if self.is_assigned else self.path
         inside = name_in_shard(self.path)
         if self.split:
             inside = inside.removeprefix(f"{self.split}/")

@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
-from augcli.problems import Problem, named
+from augcli.problems import Problem, flow, named
 from augcli.settings.values import Range
-from augcli.spec.pipeline import Step
+from augcli.spec.class_patterns import plainly
+from augcli.spec.pipeline import Pipeline, Step
 
 ClassRule: TypeAlias = Callable[[Step, Sequence[str]], Iterator[Problem]]
 """Takes a step that happens and the names of the classes whose images go through it."""
@@ -17,11 +18,11 @@ Direction: TypeAlias = Literal["mirror", "upend", "turn"]
 
 
 class Motion(NamedTuple):
-    """What a step does to the directions in an image."""
+    """What a step does to the directions in an image; `help` is empty where nothing but leaving it out helps."""
 
     kind: Direction
     verb: str
-    help: str
+    help: str = ""
 
 
 FAR_TURNED = 45
@@ -33,16 +34,36 @@ _TURNING = ("rotate", "affine", "shift_scale_rotate")
 def motion(step: Step) -> Motion | None:
     """Return what a step does to the directions in an image; None for nothing that matters."""
     name = step.transform.name()
-    leave_out = f"leave `{step.name}` out"
     if name == "horizontal_flip":
-        return Motion("mirror", "mirrors", leave_out)
+        return Motion("mirror", "mirrors")
     if name == "vertical_flip":
-        return Motion("upend", "turns upside down", leave_out)
+        return Motion("upend", "turns upside down")
     if name == "rotate90" and _farthest(step, "times"):
-        return Motion("turn", "turns by quarters", leave_out)
+        return Motion("turn", "turns by quarters")
     if name in _TURNING and _farthest(step, "degrees") > FAR_TURNED:
         return Motion("turn", f"turns by up to {_farthest(step, 'degrees'):g} degrees", "write degrees: 15")
     return None
+
+
+def meetings(pipeline: Pipeline, labels: Sequence[str]) -> Iterator[tuple[Step, list[str]]]:
+    """Return the steps that happen, each with those of the classes that it is for."""
+    for node in pipeline:
+        met = [label for label in labels if node.classes.fit(label)]
+        if node.p == 0 or node.weight == 0 or (labels and not met):
+            continue
+        if isinstance(node, Step):
+            yield node, met
+        elif node.n[1]:
+            yield from meetings(node.steps, met)
+
+
+def without(step: Step, harmed: Sequence[str], labels: Sequence[str]) -> str:
+    """Say how a step goes past the classes that it harms: it is for the others, or, if there are none, left out."""
+    if len(harmed) == len(labels):
+        return f"leave `{step.name}` out"
+    if step.classes.only:
+        return f"write only: {flow([plainly(label) for label in labels if label not in harmed])}"
+    return f"write except: {flow([*step.classes.but, *map(plainly, harmed)])}"
 
 
 def _farthest(step: Step, setting: str) -> float:
@@ -86,10 +107,11 @@ def mirrored_text(step: Step, labels: Sequence[str]) -> Iterator[Problem]:
     harmed = [label for label, shown in known.items() if shown is not None and shown not in SURVIVES[moved.kind]]
     if harmed:
         what = f"`{step.name}` {moved.verb} what classes are named for: {named(harmed)}; it becomes another character"
-        yield Problem(f"{what}, or none", moved.help)
+        yield Problem(f"{what}, or none", moved.help or without(step, harmed, labels))
     text = _with_a_word_of(TEXT_WORDS, labels)
     if text:
-        yield Problem(f"`{step.name}` {moved.verb} text, which nobody writes like that: {named(text)}", moved.help)
+        help = moved.help or without(step, text, labels)
+        yield Problem(f"`{step.name}` {moved.verb} text, which nobody writes like that: {named(text)}", help)
 
 
 def upended_faces(step: Step, labels: Sequence[str]) -> Iterator[Problem]:
@@ -97,7 +119,8 @@ def upended_faces(step: Step, labels: Sequence[str]) -> Iterator[Problem]:
     moved = motion(step)
     faces = _with_a_word_of(FACE_WORDS, labels)
     if moved is not None and moved.kind != "mirror" and faces:
-        yield Problem(f"`{step.name}` {moved.verb} faces, which stand upright in photos: {named(faces)}", moved.help)
+        help = moved.help or without(step, faces, labels)
+        yield Problem(f"`{step.name}` {moved.verb} faces, which stand upright in photos: {named(faces)}", help)
 
 
 def _with_a_word_of(known: str, labels: Sequence[str]) -> list[str]:
@@ -140,7 +163,7 @@ def swapped_sides(step: Step, labels: Sequence[str]) -> Iterator[Problem]:
         what = (
             f"`{step.name}` {moved.verb} classes that are named for a side: {named(swapped)}; their copies show another"
         )
-        yield Problem(what, moved.help)
+        yield Problem(what, moved.help or without(step, swapped, labels))
 
 
 HUES = "red|green|blue|yellow|purple|pink|brown|cyan|magenta|turquoise|beige"
@@ -177,7 +200,7 @@ def hue_of_colour_names(step: Step, labels: Sequence[str]) -> Iterator[Problem]:
     coloured = _with_a_word_of(f"{colours}|{THINGS}", labels)
     if _with_a_word_of(colours, coloured):
         what = f"`{step.name}` changes the colours that classes are named for: {named(coloured)}"
-        yield Problem(what, help or f"leave `{step.name}` out")
+        yield Problem(what, help or without(step, coloured, labels))
 
 
 CLASS_RULES: tuple[ClassRule, ...] = (mirrored_text, upended_faces, swapped_sides, hue_of_colour_names)

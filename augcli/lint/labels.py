@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from augcli.dataset.listing import Listing
 from augcli.image.crop_places import KeepsObjects
 from augcli.labels.doubts import unsure_borders, with_mixed_rows
+from augcli.lint.class_numbers import unmatched_among
 from augcli.lint.folder import Images
 from augcli.lint.sets import SetRule, kept_in_vain
 from augcli.lint.steps import SLANT, TURN, reaches
@@ -42,6 +43,12 @@ def unpaired_labels(spec: Spec, root: Path, listing: Listing) -> Iterator[Proble
         if is_bare and len(paths) < BACKGROUNDS * len(listing.sources):
             continue  # backgrounds, as every detection set has some
         yield Problem(f"{root}: {reason}: {len(paths)}, such as `{min(paths)}`", "name both alike, or move them away")
+
+
+def unmatched_classes(images: Images) -> Iterator[Problem]:
+    """What is said of a class that is called otherwise is said of none."""
+    labels = images.objects.names({source.split for source in images.listing.sources})
+    yield from unmatched_among(images.spec, images.root, labels)
 
 
 def mixed_rows(spec: Spec, root: Path, listing: Listing) -> Iterator[Problem]:
@@ -203,5 +210,5 @@ LABEL_SET_RULES: tuple[SetRule, ...] = (unpaired_labels, mixed_rows, border_clas
 
 LABEL_RULES: tuple[LabelRule, ...] = (
     *(unusable_labels, doubtful_labels, loose_boxes, mirrored_objects, small_objects, crop_loses_objects),
-    *(kept_without_objects, orientation),
+    *(kept_without_objects, orientation, unmatched_classes),
 )

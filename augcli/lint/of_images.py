@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from augcli.dataset.listing import Listing
-from augcli.lint.classes import CLASS_RULES
+from augcli.lint.classes import CLASS_RULES, meetings
 from augcli.lint.folder import Images
 from augcli.lint.images import IMAGE_RULES
 from augcli.lint.labels import LABEL_RULES, LABEL_SET_RULES
@@ -31,8 +31,8 @@ def warnings_of_images(images: Images) -> list[Problem]:
         found += found_by(LABEL_RULES, images)
         for role in ROLES:
             names = images.objects.names(images.splits_of(role))
-            for step in happening(images.spec.steps_of(role)):
-                found += found_by(CLASS_RULES, step, names)
+            for step, met in meetings(images.spec.steps_of(role), names):
+                found += found_by(CLASS_RULES, step, met)
     return list(dict.fromkeys(found))
 
 
@@ -42,11 +42,11 @@ def quick_warnings(spec: Spec, root: Path | None, listing: Listing | None) -> li
     if listing is None or not listing.seen:
         found += found_by(FOLDER_RULES, spec)
     for role in ROLES:
+        labels = sorted({source.label for source in listing.sources if source.role == role}) if listing else []
+        met = {step.name: own for step, own in meetings(spec.steps_of(role), labels)}
         for step in happening(spec.steps_of(role)):
             found += found_by(STEP_RULES, step)
-            if listing is not None:
-                labels = sorted({source.label for source in listing.sources if source.role == role})
-                found += found_by(CLASS_RULES, step, labels)
+            found += found_by(CLASS_RULES, step, met.get(step.name, []))
     if root is not None and listing is not None:
         found += found_by(SET_RULES, spec, root, listing)
         found += found_by(LABEL_SET_RULES, spec, root, listing)

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from augcli.dataset.file_kinds import LINKS, how_many
 from augcli.dataset.listing import Listing, counts
+from augcli.lint.class_numbers import few_sources, unmatched_classes
 from augcli.problems import Problem, counted, named
 from augcli.spec.pipeline import canonical, happening, leaves
 from augcli.spec.spec import Spec
@@ -152,7 +153,7 @@ def kept_in_vain(spec: Spec, root: Path, reason: str) -> list[Problem]:
     ]
 
 
-SET_RULES_OF_ALL: tuple[SetRule, ...] = (single_class, class_sets)
+SET_RULES_OF_ALL: tuple[SetRule, ...] = (single_class, class_sets, unmatched_classes, few_sources)
 """Those of all kinds of data."""
 
 

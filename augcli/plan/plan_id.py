@@ -37,19 +37,19 @@ def plan_id_of_sources(request: Request, versions: Mapping[str, Any]) -> str:
 def plan_id_of_manifest(spec: Spec, out: Path, versions: Mapping[str, Any]) -> str:
     """Return the id of what a finished run of that spec has written, from its manifest."""
     rows = (row for row in read_rows(out / MANIFEST) if row.status not in _OF_NO_SOURCE)
-    return _plan_id(spec, versions, map(_recorded, groupby(rows, lambda row: row.source)))
+    return _plan_id(spec, versions, (_recorded(spec, *rows_of) for rows_of in groupby(rows, lambda row: row.source)))
 
 
 _OF_NO_SOURCE = ("skipped", SHARD, ROWS, CLASSES)
 
 
-def _recorded(rows_of: tuple[str, Iterator[Row]]) -> tuple[str, str]:
+def _recorded(spec: Spec, path: str, rows: Iterator[Row]) -> tuple[str, str]:
     """Return a source with the hash of its content, as its rows tell."""
-    path, rows = rows_of
     if not path:
         return path, _joined((row.file_name, row.source_sha256) for row in rows)
     first = next(rows)
-    return path, first.source_sha256 + first.labels_sha256
+    assigned = first.split if spec.split.is_on else ""
+    return path, first.source_sha256 + first.labels_sha256 + assigned
 
 
 def _joined(files: Iterable[tuple[str, str]]) -> str:
@@ -76,7 +76,7 @@ def _contents(request: Request, source: Source, common: Mapping[str, str]) -> It
     """
     block = source.block
     if block is None:
-        yield source.path, _content(request.root, source, common)
+        yield source.path, _content(request.root, source, common) + (source.split if source.is_assigned else "")
         return
     table = request.listing.tables[block.table]
     try:

@@ -19,6 +19,7 @@ from augcli.plan.copies import copies_of
 from augcli.plan.joined_files import joined_files
 from augcli.plan.output_names import Item
 from augcli.plan.packs import Packs, classes_of, names_of
+from augcli.plan.splitting import split_up
 from augcli.plan.text_sources import wanted
 from augcli.problems import Problem, Refused
 from augcli.spec.spec import Spec
@@ -160,12 +161,12 @@ def look_into(spec: Spec, root: Path, out: Path | None, options: Options) -> Lis
             )
         )
     if spec.kind == "text":
-        return scan_texts(root, spec.layout, wanted(spec), options.follow_links, out)
+        return split_up(spec, root, scan_texts(root, spec.layout, wanted(spec), options.follow_links, out))
     from augcli.plan.label_refusals import refuse_spoilt_labels  # as above
 
     listing = scan(root, spec.layout, options.follow_links, out, hints_of(spec))
     refuse_spoilt_labels(spec, root, listing)
-    return listing
+    return split_up(spec, root, listing)
 
 
 def _refuse_each_other(root: Path, out: Path) -> None:

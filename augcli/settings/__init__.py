@@ -17,13 +17,13 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from augcli.problems import Suggestion
-from augcli.settings.class_types import CLASSES, COPIES, TARGET, Target
+from augcli.settings.class_types import CLASSES, COPIES, GROUPS, TARGET, Target
 from augcli.settings.fixed_values import COLOUR, COUNT, FILL, NUMBER, NUMBERS, PADDING, QUALITY, REGION, SIZE, TEXT
 from augcli.settings.label_types import ORIGIN, PLACE, SLOT_PAIRS, VALUE_PAIRS, Slot
 from augcli.settings.ranges import AXES, FACTOR, FACTORS, LIMIT, ODD, VALUE, WHOLE
 from augcli.settings.text_types import COLUMN, COLUMNS, FILE, WORDS
 from augcli.settings.value_types import ValueType, Within, wrong
-from augcli.settings.values import Colour, CopiesPerClass, PerAxis, Range, Region
+from augcli.settings.values import Colour, CopiesPerClass, CsvColumn, PerAxis, Range, Region
 
 Number: TypeAlias = Annotated[float, NUMBER]
 Count: TypeAlias = Annotated[int, COUNT]
@@ -59,6 +59,7 @@ File: TypeAlias = Annotated[str, FILE]
 FileOrNone: TypeAlias = Annotated[str | None, FILE]
 Copies: TypeAlias = Annotated[int | CopiesPerClass, COPIES]
 Classes: TypeAlias = Annotated[tuple[str, ...], CLASSES]
+GroupsOrNone: TypeAlias = Annotated[str | int | CsvColumn | None, GROUPS]
 TargetOrNone: TypeAlias = Annotated[Target | None, TARGET]
 Interpolation: TypeAlias = Literal["nearest", "bilinear", "bicubic"]
 
@@ -143,6 +144,8 @@ def plain(value: Any) -> Any:
         return {"x": plain(value.x), "y": plain(value.y)}
     if isinstance(value, CopiesPerClass):
         return {"default": value.default, **dict(value.classes)}
+    if isinstance(value, CsvColumn):
+        return value._asdict()
     if isinstance(value, (tuple, list)):
         return [plain(item) for item in value]
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
@@ -18,7 +19,7 @@ from augcli.settings.value_types import (
     whole,
     wrong,
 )
-from augcli.settings.values import CopiesPerClass
+from augcli.settings.values import CopiesPerClass, CsvColumn
 
 Target: TypeAlias = Literal["largest", "median"] | int
 
@@ -68,10 +69,45 @@ def _target_schema(within: Within) -> Schema:
     return {"anyOf": [{"enum": ["largest", "median"]}, bounded("integer", within)]}
 
 
+def _read_groups(value: Any, within: Within) -> str | int | CsvColumn:
+    if isinstance(value, CsvColumn):
+        return value
+    if isinstance(value, Mapping):
+        if set(value) != {"csv", "column"} or not all(isinstance(one, str) and one for one in value.values()):
+            raise wrong("expected a file and its column", "write {csv: groups.csv, column: patient}")
+        return CsvColumn(value["csv"], value["column"])
+    if isinstance(value, int) and not isinstance(value, bool):
+        check_limits(value, value, (1, 100))
+        return value
+    if not isinstance(value, str) or not value:
+        raise wrong(f"expected a pattern, a number of folders, or a file and its column, got {spelled(value)}")
+    try:
+        groups = re.compile(value).groups
+    except re.error as error:
+        raise wrong(f"`{value}` is no regular expression: {error.msg}", 'write "patient(\\d+)"') from None
+    if groups > 1:
+        raise wrong(f"`{value}` has {groups} groups, and one may tell", "write (?:...) for the others")
+    return value
+
+
+_GROUPS: Schema = {
+    "anyOf": [
+        {"type": "string", "minLength": 1},
+        bounded("integer", (1, 100)),
+        {
+            "type": "object",
+            "properties": {"csv": {"type": "string"}, "column": {"type": "string"}},
+            "required": ["csv", "column"],
+            "additionalProperties": False,
+        },
+    ]
+}
+
 CLASSES = ValueType(
     "the name of a class, or a list of them; * and ? stand for any letters",
     _read_classes,
     lambda within: one_or_list({"type": ["string", "integer"]}, 1, 1 << 16),
 )
 COPIES = ValueType("a number, or one for each class", _read_copies, _copies_schema)
+GROUPS = ValueType("a regular expression, a number of folders, or {csv, column}", _read_groups, lambda within: _GROUPS)
 TARGET = ValueType("largest, median, or a number of images", _read_target, _target_schema)

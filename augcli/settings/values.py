@@ -26,6 +26,13 @@ class CopiesPerClass(NamedTuple):
     classes: tuple[tuple[str, int], ...]
 
 
+class CsvColumn(NamedTuple):
+    """A column of a CSV file, whose path is relative to IN."""
+
+    csv: str
+    column: str
+
+
 Colour: TypeAlias = tuple[int, int, int]
 """Red, green and blue, 0 to 255."""
 Region: TypeAlias = tuple[float, float, float, float]

@@ -17,6 +17,7 @@ from augcli.settings import (
     Copies,
     Count,
     CountOrNone,
+    GroupsOrNone,
     Level3OrNone,
     Number,
     Origin,
@@ -122,6 +123,31 @@ class Balance(Settings):
     at_most: Count = setting(30, "Copies of one source, however few its class has.", within=(1, 100_000))
 
 
+class Split(Settings):
+    """How an IN without splits is split: by a hash of each group, so that what is added later moves nobody."""
+
+    val: Number = setting(0, "Share that becomes `val`.", within=(0, 0.9))
+    test: Number = setting(0, "Share that becomes `test`.", within=(0, 0.9))
+    group_by: GroupsOrNone = setting(
+        None, "What stays together: what a pattern finds in a path, so many folders of it, or a column of a CSV file."
+    )
+    stratify: bool = setting(False, "The same share of each class; what is added may then move a few groups.")
+    seed: Count = setting(0, "Another one splits otherwise.", within=(0, 2**63 - 1))
+
+    @property
+    def is_on(self) -> bool:
+        """Whether anything is split."""
+        return self.val + self.test > 0
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> Self:
+        if self.val + self.test > 0.95:
+            raise wrong(f"`val` and `test` take {self.val + self.test:g} of all, and leave too little to train on")
+        if not self.is_on and self != type(self).model_construct():
+            raise wrong("nothing is split, as neither `val` nor `test` has a share", "write val: 0.1")
+        return self
+
+
 class Input(Settings):
     """How images are read."""
 
@@ -181,6 +207,7 @@ class Spec(Settings):
     output: Output = setting(Output(), "How images are written.")
     labels: Labels = setting(Labels(), "What becomes of boxes, shapes, masks and keypoints.")
     text: TextSettings = setting(TextSettings(), "How texts are found, and what no step may touch.")
+    split: Split = setting(Split(), "Splits an IN that has none into train, val and test.")
     layout: Layout = setting("auto", "What the folders of IN mean.")
     fusion: Literal["off", "exact", "full"] = setting("full", "How neighbouring steps are merged.")
     max_megapixels: Number = setting(100, "A larger image is refused from its header.", within=(0.01, 10_000))
