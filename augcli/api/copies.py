@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Literal, NamedTuple
 
@@ -20,6 +20,7 @@ from augcli.image.arrays import Picture, Size, as_colour, with_channels
 from augcli.labels.annotation import Annotation
 from augcli.labels.class_names import class_names
 from augcli.labels.moving import Tracks
+from augcli.modality.images.gate import Attempt, Gate
 from augcli.modality.images.labelled import LabelledObjects, Labeller
 from augcli.modality.images.mixes import Mix, Mixer
 from augcli.modality.images.outputs import mixed
@@ -125,7 +126,11 @@ def copy_of_array(spec: Spec, source: Source, copy: int, image: Pixels, others: 
     objects = objects_of(known, picture.size, spec.labels) if known.has_objects else None
     mask = None if known.mask is None else image_of(known.mask, picture.size, spec.labels)
     found = None if objects is None else LabelledObjects(lambda: [Tracks(objects)], spec.labels)
-    mix, made = _made(spec, item, copy, picture.size, picture, others, found)
+
+    def is_empty(mix: Mix) -> bool:
+        return objects is not None and _is_lost(objects, _moved(objects, mix, _beside(mix, others, "objects"), spec))
+
+    mix, made = _made(spec, item, copy, picture, others, found, picture.size, is_empty)
     moved = objects and _moved(objects, mix, _beside(mix, others, "objects"), spec)
     shown = mask and _moved(mask, mix, _beside(mix, others, "image"), spec)
     return made._replace(labels=labelled(moved, shown, known))
@@ -153,7 +158,13 @@ def copy_of_file(spec: Spec, root: str, source: Source, copy: int, others: Other
     item = Item(source, "", "", pictures.written_format(header.format, spec.output.format))
     picture, _ = open_picture(spec, item, data, header)
     objects = others.labeller.objects(source, header)
-    mix, made = _made(spec, item, copy, header.size, picture, others, objects)
+
+    def is_empty(mix: Mix) -> bool:
+        before = others.labeller.tracks(source, header) if source.labels else []
+        after = others.labeller.moved(source, header, mix.recipe.ops, mix.others, mix.weights) if before else []
+        return any(one.annotation.objects for one in before) and not any(one.objects for one in after)
+
+    mix, made = _made(spec, item, copy, picture, others, objects, header.size, is_empty)
     if not source.labels:
         return made
     before = [one.annotation for one in others.labeller.tracks(source, header)]
@@ -165,15 +176,33 @@ def copy_of_file(spec: Spec, root: str, source: Source, copy: int, others: Other
     return made._replace(labels=labelled(moved, shown, None))
 
 
+def _is_lost(before: Annotation, after: Annotation) -> bool:
+    return bool(before.objects) and not after.objects
+
+
 def _made(
-    spec: Spec, item: Item, copy: int, size: Size, picture: Picture, others: Others | None, objects: Objects | None
+    spec: Spec,
+    item: Item,
+    copy: int,
+    picture: Picture,
+    others: Others | None,
+    objects: Objects | None,
+    size: Size,
+    is_empty: Callable[[Mix], bool],
 ) -> tuple[Mix, Made]:
-    recipe = recipes.recipe(spec, item.source, copy, size, objects)
-    mix = mixed(None if others is None else others.mixer, item, copy, size, recipe)
+    """Make a copy of a source of that size, drawn again where the spec rejects it."""
+
+    def draw(number: int, attempt: int) -> Attempt[Mix]:
+        recipe = recipes.recipe(spec, item.source, number, size, objects, attempt)
+        mix = mixed(None if others is None else others.mixer, item, number, size, recipe)
+        return Attempt(mix, ops.run(mix.recipe.ops, picture), spec.reject.empty and is_empty(mix))
+
+    is_gated = spec.reject.is_on and spec.treatment(item.source.role) == "augment"
+    mix, made, _ = Gate(spec.reject, picture, draw).copy(copy).attempt if is_gated else draw(copy, 0)
     shares = json.loads(mix.soft_label or "{}")
     params = json.loads(params_text(mix.recipe.params()))
     named = {unescaped(name): share for name, share in shares.items()}
-    return mix, Made(ops.run(mix.recipe.ops, picture), params, named)
+    return mix, Made(made, params, named)
 
 
 def in_colour(spec: Spec, image: Pixels) -> Pixels:

@@ -47,6 +47,10 @@ class Row(NamedTuple):
 
 NOTED = {
     "unchanged": "like their original or another copy",
+    "blank": "of one colour",
+    "clipped": "mostly black or white",
+    "identical": "with the pixels of their source or another copy",
+    "empty": "without any object",
     "unsegmented": "without blanks between words, which steps for words leave alone",
 }
 """What the notes of a row may say that its owner is told of, in words."""

@@ -66,13 +66,16 @@ class Objects(Protocol):
         """The names of their classes."""
 
 
-def recipe(spec: Spec, source: Source, copy: int | None, size: Size, objects: Objects | None = None) -> Recipe:
+def recipe(
+    spec: Spec, source: Source, copy: int | None, size: Size, objects: Objects | None = None, attempt: int = 0
+) -> Recipe:
     """Draw what is done to one copy of a source of that size, and lower it to ops.
 
-    `objects` are those that are labelled, if it has any, for steps that heed them.
+    `objects` are those that are labelled, if it has any, for steps that heed them. Another `attempt` draws otherwise.
     Raises `Unusable` where a step cannot be applied to an image of its size.
     """
-    streams = Streams(spec.seed, os.fsencode(source.name), -1 if copy is None else copy)
+    key = os.fsencode(source.name) + (b"\0%d" % attempt if attempt else b"")  # no name has a NUL
+    streams = Streams(spec.seed, key, -1 if copy is None else copy)
     making = _Making(spec, size, streams, objects, _classes_of(source, objects))
     for node in spec.steps_of(source.role):
         making.add(node)
@@ -103,6 +106,8 @@ def made_alike(before: Spec, now: Spec, item: Item, output: Output, size: Size, 
     """
     if before.layout != now.layout:  # it decides what is augmented, and labels tell who is mixed with whom
         return False
+    if before.reject.is_on or now.reject.is_on:
+        return False  # pixels tell which attempt a copy is
     if item.source.labels and before.labels != now.labels:
         return False
     try:

@@ -23,6 +23,7 @@ def row_of(
     objects: str = "",
     dropped: Mapping[str, int] | None = None,
     labels_sha256: str = "",
+    notes: str = "",
 ) -> Row:
     """Return the row of a file; `size` is (width, height), `objects` how many it shows and `dropped` has lost."""
     return Row(
@@ -45,6 +46,7 @@ def row_of(
         dropped="" if dropped is None else str(sum(dropped.values())),
         drop_reasons=json.dumps(dict(sorted(dropped.items()))) if dropped else "",
         labels_sha256=labels_sha256,
+        notes=notes,
     )
 
 

@@ -26,6 +26,7 @@ from augcli.settings.value_types import ValueType, Within, wrong
 from augcli.settings.values import Colour, CopiesPerClass, CsvColumn, PerAxis, Range, Region
 
 Number: TypeAlias = Annotated[float, NUMBER]
+NumberOrNone: TypeAlias = Annotated[float | None, NUMBER]
 Count: TypeAlias = Annotated[int, COUNT]
 Quality: TypeAlias = Annotated[int | Literal["keep"], QUALITY]
 CountOrNone: TypeAlias = Annotated[int | None, COUNT]

@@ -20,6 +20,7 @@ from augcli.settings import (
     GroupsOrNone,
     Level3OrNone,
     Number,
+    NumberOrNone,
     Origin,
     Place,
     Quality,
@@ -148,6 +149,25 @@ class Split(Settings):
         return self
 
 
+class Reject(Settings):
+    """Which copies are drawn again, up to four times; what stays bad is noted in the manifest."""
+
+    blank: bool = setting(False, "Those of one colour.")
+    clipped: NumberOrNone = setting(
+        None, "Those in which more than this share of the pixels has become black or white.", within=(0, 1)
+    )
+    identical: bool = setting(False, "Those with the pixels of their source, or of another copy of it.")
+    empty: bool = setting(False, "Those that have lost all labelled objects of their source.")
+
+    @property
+    def is_on(self) -> bool:
+        """Whether anything is rejected."""
+        return self != _NOTHING_REJECTED
+
+
+_NOTHING_REJECTED = Reject()
+
+
 class Input(Settings):
     """How images are read."""
 
@@ -188,7 +208,7 @@ class Labels(Settings):
 
 OF_OTHERS: Mapping[str, tuple[str, ...]] = {
     "image": ("text",),
-    "text": ("border", "input", "output", "labels", "fusion", "max_megapixels"),
+    "text": ("border", "input", "output", "labels", "reject", "fusion", "max_megapixels"),
 }
 """The settings that a spec does not take, by the kind of data that its steps are for."""
 
@@ -205,6 +225,7 @@ class Spec(Settings):
     border: Border = setting(BLACK, "For every step that reads outside the image; a step may override it.")
     input: Input = setting(Input(), "How images are read.")
     output: Output = setting(Output(), "How images are written.")
+    reject: Reject = setting(Reject(), "Which copies are drawn again.")
     labels: Labels = setting(Labels(), "What becomes of boxes, shapes, masks and keypoints.")
     text: TextSettings = setting(TextSettings(), "How texts are found, and what no step may touch.")
     split: Split = setting(Split(), "Splits an IN that has none into train, val and test.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from augcli.image import pictures
+from augcli.modality.images.gate import attempt_of
 from augcli.modality.images.labelled import Labeller
 from augcli.modality.images.mixes import Mixer
 from augcli.output.manifest import Row
@@ -34,6 +35,6 @@ def outdated(
         if made_by is not spec and not recipes.made_alike(made_by, spec, item, output, size, objects):
             yield output, "spec changed"
         elif mixer is not None and "augmented" in (output.status, output.of):
-            recipe = recipes.recipe(spec, item.source, output.copy, size, objects)
+            recipe = recipes.recipe(spec, item.source, output.copy, size, objects, attempt_of(row.notes))
             if not mixer.still_mixes(item, output.copy, size, recipe, row):
                 yield output, "partner changed"

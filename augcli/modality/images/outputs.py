@@ -18,6 +18,7 @@ from augcli.image.transparency import layers
 from augcli.labels.annotation import Annotation
 from augcli.labels.formats import Shown
 from augcli.modality import Digests
+from augcli.modality.images.gate import Attempt, Gate
 from augcli.modality.images.labelled import Labeller
 from augcli.modality.images.mixes import Mix, Mixer
 from augcli.modality.images.recorded_mixes import recorded_mix
@@ -42,6 +43,9 @@ class Copy(NamedTuple):
     """Its files of labels, by the number of the source's file."""
     objects: int = 0
     dropped: Mapping[str, int] = {}
+    picture: Picture | None = None
+    """What comes of it, where somebody has looked at that."""
+    notes: str = ""
 
 
 class SourceMaker:
@@ -91,12 +95,32 @@ class SourceMaker:
     def copy(self, output: Output, recipe: Recipe) -> Copy:
         """Return what is made for an image, or for that of a file of labels, which follows its image."""
         if self._latest is None or self._latest[0] != output.copy:
-            mix = mixed(self._mixer, self._item, output.copy, self.header.size, recipe)
-            copy = self.labelled(mix, output.copy)
+            if self._spec.reject.is_on and "augmented" in (output.status, output.of):
+                assert output.copy is not None
+                accepted = self._gate.copy(output.copy)
+                copy = accepted.attempt.copy._replace(picture=accepted.attempt.picture, notes=accepted.notes)
+            else:
+                copy = self._drawn(output.copy, recipe)
             self._latest = output.copy, copy
             if self._labeller.adds(self._item.source):
                 self._objects[output.copy] = [replace(one, image=None) for one in copy.labels]
         return self._latest[1]
+
+    def _drawn(self, number: int | None, recipe: Recipe) -> Copy:
+        return self.labelled(mixed(self._mixer, self._item, number, self.header.size, recipe), number)
+
+    @cached_property
+    def _gate(self) -> Gate[Copy]:
+        source, size = self._item.source, self.header.size
+        objects = self._labeller.objects(source, self.header)
+
+        def draw(number: int, attempt: int) -> Attempt[Copy]:
+            recipe = recipes.recipe(self._spec, source, number, size, objects, attempt)
+            copy = self._drawn(number, recipe)
+            made = ops.run(copy.mix.recipe.ops, self._opened[0], self._layers)
+            return Attempt(copy, made, bool(copy.dropped) and not copy.objects)
+
+        return Gate(self._spec.reject, self._opened[0], draw)
 
     def shown(self, output: Output) -> Sequence[Annotation]:
         """Return what labels say of an image that was made last, or has the bytes of the source."""
@@ -152,7 +176,7 @@ class SourceMaker:
             converted = ""
             if output.label is None:
                 picture, converted = self._opened
-                made = ops.run(copy.mix.recipe.ops, picture, self._layers)
+                made = copy.picture or ops.run(copy.mix.recipe.ops, picture, self._layers)
                 encoded = encode(self._spec, self._item, made, self.header, self._data)
             else:
                 encoded, converted = copy.files[output.label], self._converted(output)
@@ -179,6 +203,7 @@ class SourceMaker:
             objects=str(copy.objects) if shows_objects else "",
             dropped=copy.dropped if shows_objects else None,
             labels_sha256=digests.labels,
+            notes=copy.notes,
         )
 
     def _as_it_is(self, output: Output, digests: Digests) -> tuple[Row, bytes]:
