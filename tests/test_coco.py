@@ -23,7 +23,7 @@ from augcli.labels.formats.coco import FORMAT
 from augcli.labels.sides import pairs_of
 from augcli.output.joining import Addition, join, number
 from augcli.problems import Refused, Unusable
-from augcli.spec.spec import Labels
+from augcli.spec.sections import Labels
 
 SIZE = Size(20, 10)
 MARK = number(0)[0]

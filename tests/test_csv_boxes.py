@@ -18,7 +18,7 @@ from augcli.labels.formats import Shown
 from augcli.labels.formats.csv_boxes import FORMAT
 from augcli.output.joining import Addition, join
 from augcli.problems import Unusable
-from augcli.spec.spec import Labels
+from augcli.spec.sections import Labels
 
 SIZE = Size(40, 20)
 RETINANET = "images/a.jpg,1,2,30,12,cat\nimages/b.jpg,,,,,\nimages/a.jpg,5,6,7,8,dog\n"

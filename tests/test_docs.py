@@ -15,7 +15,8 @@ import yaml
 from augcli.dataset import listing
 from augcli.image import transforms
 from augcli.spec import catalogue, descriptions, dialects, json_schema, loading, outline, pipeline
-from augcli.spec.spec import Labels, Spec
+from augcli.spec.sections import Labels
+from augcli.spec.spec import Spec
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

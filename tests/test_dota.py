@@ -17,7 +17,7 @@ from augcli.labels.annotation import Annotation
 from augcli.labels.formats import Shown, file_format_of, format_of
 from augcli.labels.moving import Tracks
 from augcli.problems import Unusable
-from augcli.spec.spec import Labels
+from augcli.spec.sections import Labels
 from tests.test_layouts import lay
 
 HEAD = "imagesource:GoogleEarth\ngsd:0.146\n"

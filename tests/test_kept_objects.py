@@ -23,7 +23,7 @@ from augcli.labels.moving import Tracks
 from augcli.plan import recipes
 from augcli.random_streams import Streams
 from augcli.spec.loading import parse
-from augcli.spec.spec import Labels
+from augcli.spec.sections import Labels
 from tests.labelled_sets import SETS
 
 SIZE = Size(200, 150)

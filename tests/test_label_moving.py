@@ -20,7 +20,7 @@ from augcli.labels.covering import Cover
 from augcli.labels.moving import Tracks
 from augcli.labels.upright import turned
 from augcli.settings import BLACK, Border
-from augcli.spec.spec import Labels
+from augcli.spec.sections import Labels
 
 SIZE = Size(120, 80)
 FLIP = Warp(matrices.about_centre(matrices.scaling(-1, 1), SIZE), SIZE)

@@ -12,7 +12,8 @@ from augcli.problems import Refused
 from augcli.spec import descriptions, json_schema
 from augcli.spec.loading import parse, restored
 from augcli.spec.outline import expanded
-from augcli.spec.spec import Labels, Spec
+from augcli.spec.sections import Labels
+from augcli.spec.spec import Spec
 
 
 def labels_of(text: str) -> Labels:

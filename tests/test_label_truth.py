@@ -20,7 +20,8 @@ from augcli.labels.annotation import Annotation, Bitmap, LabelImage, Object
 from augcli.labels.moving import Tracks
 from augcli.plan.recipes import partner_recipe, recipe
 from augcli.spec import loading
-from augcli.spec.spec import Labels, Spec
+from augcli.spec.sections import Labels
+from augcli.spec.spec import Spec
 
 EVERYTHING = Labels(min_visible=0, min_pixels=0)
 PATCH = np.array([(-2.0, -2.0), (2.0, -2.0), (2.0, 2.0), (-2.0, 2.0)])  # keypoints, between which is painted

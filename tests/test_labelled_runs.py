@@ -15,7 +15,7 @@ from augcli.image.arrays import Size
 from augcli.labels.formats import Shown, coco
 from augcli.labels.sides import pairs_of
 from augcli.problems import Unusable
-from augcli.spec.spec import Labels
+from augcli.spec.sections import Labels
 from tests.labelled_sets import SETS
 
 SPEC = """

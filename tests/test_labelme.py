@@ -18,7 +18,7 @@ from augcli.labels.annotation import Bitmap
 from augcli.labels.formats import Shown, format_of
 from augcli.labels.moving import Tracks
 from augcli.problems import Unusable
-from augcli.spec.spec import Labels
+from augcli.spec.sections import Labels
 
 LABELME = format_of("labelme")
 SIZE = Size(100, 80)

@@ -12,7 +12,7 @@ from augcli.labels.formats import Shown, format_of
 from augcli.output.joining import Addition, join
 from augcli.plan.joined_files import joined_files
 from augcli.spec.loading import parse
-from augcli.spec.spec import Labels
+from augcli.spec.sections import Labels
 
 LISTS = format_of("lists")
 SIZE = Size(4, 3)

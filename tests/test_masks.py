@@ -20,7 +20,7 @@ from augcli.labels import formats
 from augcli.labels.annotation import LabelImage
 from augcli.labels.formats import Shown
 from augcli.problems import Refused, Unusable
-from augcli.spec.spec import Labels
+from augcli.spec.sections import Labels
 from tests.test_layouts import lay
 
 NO_HINTS = Hints()

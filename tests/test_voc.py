@@ -14,7 +14,7 @@ from augcli.image.arrays import Size
 from augcli.labels.formats import Shown, format_of
 from augcli.labels.xml_elements import document
 from augcli.problems import Unusable
-from augcli.spec.spec import Labels
+from augcli.spec.sections import Labels
 
 VOC = format_of("voc")
 SIZE = Size(100, 80)

@@ -18,7 +18,7 @@ from augcli.image.arrays import Size
 from augcli.labels.annotation import Annotation
 from augcli.labels.formats import Shown, format_of
 from augcli.problems import Refused, Unusable
-from augcli.spec.spec import Labels
+from augcli.spec.sections import Labels
 from tests.test_layouts import lay
 
 SIZE = Size(200, 100)

@@ -17,7 +17,7 @@ from augcli.image.arrays import Size
 from augcli.labels.annotation import Annotation, Bitmap, LabelImage, Object
 from augcli.labels.filling import filled
 from augcli.labels.outlines import bounds_of
-from augcli.spec.spec import Labels
+from augcli.spec.sections import Labels
 
 Numbers = npt.NDArray[np.float64]
 

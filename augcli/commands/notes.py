@@ -12,7 +12,7 @@ from augcli.dataset.listing import Listing, counts
 from augcli.modality.objects import Objects
 from augcli.plan.copies import CopiesOf
 from augcli.problems import counted, printable, say
-from augcli.spec.spec import Spec
+from augcli.spec.spec import Spec, Treatment, Views
 
 
 def say_left_out(listing: Listing, each: bool = False, tell: Callable[[str], object] = say) -> None:
@@ -31,10 +31,13 @@ def note_of_splits(spec: Spec, listing: Listing, root: Path, out: Path | str = "
     siblings = spec.treatment("train") == "augment" and (
         not spec.has_even_copies or spec.usual_copies + spec.include_originals > 1
     )
-    if not siblings or any(source.split for source in listing.sources):
+    if not siblings or spec.has_branches or any(source.split for source in listing.sources):
         return ""
     what = f"{root} has no splits: a random split of {out} would put copies of one {spec.kind} on both sides"
-    return printable(f"note: {what}; split {root} before, into train and val")
+    help = f"split {root} before, into train and val"
+    if not listing.seen and not listing.tables:
+        help = "write split: {val: 0.1} into the spec"
+    return printable(f"note: {what}; {help}")
 
 
 def table(
@@ -55,11 +58,10 @@ def table(
     for split, classes in (known or counts(listing.sources)).items():
         role = next(source.role for source in listing.sources if source.split == split)
         treatment = spec.treatment(role)
-        factor = spec.usual_copies + spec.include_originals if treatment == "augment" else int(treatment != "skip")
+        factor, word = _factor(spec, treatment)
         after = {label: n * factor for label, n in classes.items()}
         if uneven is not None and treatment == "augment":
             after = {label: n * spec.include_originals + uneven[split, label] for label, n in classes.items()}
-        word = treatment if isinstance(treatment, str) else "transform"
         total = sum(classes.values())
         lines.append(f"{printable(split) or 'all'} ({word}): {total} -> {sum(after.values())}")
         if not listing.seen:
@@ -67,6 +69,15 @@ def table(
         elif objects is not None:
             lines += _objects(spec, split, role, objects, total)
     return "\n".join(lines)
+
+
+def _factor(spec: Spec, treatment: Treatment) -> tuple[int, str]:
+    """Return how many files come of each source of a split, if all get as many copies, and what is done in a word."""
+    if isinstance(treatment, Views):
+        return treatment.number + spec.include_originals, counted(treatment.number, "view")
+    if treatment == "augment":
+        return spec.usual_copies * len(spec.branches) + spec.include_originals, treatment
+    return int(treatment != "skip"), treatment if isinstance(treatment, str) else "transform"
 
 
 def _copies_by_class(spec: Spec, listing: Listing, copies_of: CopiesOf) -> Counter[tuple[str, str]]:
@@ -110,7 +121,7 @@ def _objects(spec: Spec, split: str, role: str, objects: Objects, sources: int) 
     """Return the objects of each class of a split, before and after: estimates where not all was looked at."""
     treatment = spec.treatment(role)
     is_augmented = treatment == "augment"
-    once = int(not isinstance(treatment, str))
+    once = treatment.number if isinstance(treatment, Views) else int(not isinstance(treatment, str))
     kept = int(treatment == "copy") or int(treatment == "augment" and spec.include_originals)
     seen = objects.sources_of[split]
     lines = []

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from augcli.dataset.sources import LabelSet
 from augcli.labels.formats import format_of
-from augcli.spec.spec import Labels
+from augcli.spec.sections import Labels
 
 
 def unknown_pairs(sets: Sequence[LabelSet], settings: Labels) -> list[str]:

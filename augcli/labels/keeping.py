@@ -17,7 +17,7 @@ from augcli.labels.bitmaps import Shape
 from augcli.labels.covering import Cover
 from augcli.labels.keypoints import Keypoints
 from augcli.labels.outlines import Kind, Outlines, Part, bounds_of, measure
-from augcli.spec.spec import Labels
+from augcli.spec.sections import Labels
 
 _EQUAL = 1 - 1e-9
 """A share that is less than a limit by rounding alone reaches it."""

@@ -26,7 +26,7 @@ from augcli.labels.keeping import Rest, main_kind
 from augcli.labels.keypoints import keypoints_of
 from augcli.labels.outlines import outlines_of
 from augcli.problems import Unusable
-from augcli.spec.spec import Labels
+from augcli.spec.sections import Labels
 
 _STILL = 1e-9
 """As for fusion: a matrix that is nearer to the identity moves nothing."""

@@ -11,7 +11,7 @@ from augcli.labels.annotation import Annotation
 from augcli.labels.formats import Shown, format_of
 from augcli.labels.said import said_by
 from augcli.problems import Unusable
-from augcli.spec.spec import Labels
+from augcli.spec.sections import Labels
 
 
 class LabelReader:

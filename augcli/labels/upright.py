@@ -9,7 +9,7 @@ from augcli.image.matrices import inverse
 from augcli.image.ops import Warp
 from augcli.labels.annotation import Annotation
 from augcli.labels.moving import Tracks
-from augcli.spec.spec import Labels
+from augcli.spec.sections import Labels
 
 _ALL = Labels(min_visible=0, min_pixels=0)
 

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from augcli.dataset.file_kinds import LINKS, how_many
 from augcli.dataset.listing import Listing, counts
 from augcli.lint.class_numbers import few_sources, unmatched_classes
+from augcli.lint.splits import empty_split, ungrouped
 from augcli.problems import Problem, counted, named
 from augcli.spec.pipeline import canonical, happening, leaves
 from augcli.spec.spec import Spec
@@ -43,7 +44,9 @@ def class_sets(spec: Spec, root: Path, listing: Listing) -> Iterator[Problem]:
         if added := [x for x in more if x not in respelled]:
             told.append(f"has {named(added)}, which `{first}` has not")
         help = "give both the same class folders"
-        if respelled:
+        if spec.split.is_on:
+            help = "write split: {stratify: true}, or another `seed` in `split`"
+        if respelled and not spec.split.is_on:
             x, y = next(iter(respelled.items()))
             help = f"mv {root / split / x} {root / split / y}"
         if told:
@@ -153,7 +156,14 @@ def kept_in_vain(spec: Spec, root: Path, reason: str) -> list[Problem]:
     ]
 
 
-SET_RULES_OF_ALL: tuple[SetRule, ...] = (single_class, class_sets, unmatched_classes, few_sources)
+SET_RULES_OF_ALL: tuple[SetRule, ...] = (
+    single_class,
+    class_sets,
+    unmatched_classes,
+    few_sources,
+    ungrouped,
+    empty_split,
+)
 """Those of all kinds of data."""
 
 

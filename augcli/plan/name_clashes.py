@@ -42,7 +42,7 @@ def clashing(sources: Sequence[Source]) -> bytearray:
         folder_of.append(number)
         key = _key(name, tail)
         keys.append(_hashed(key))
-        if "~" in key or "_aug" in key:
+        if "~" in key or "_aug" in key or "_view" in key:
             made_alike[at] = [_hashed(base) for base in _bases(key)]
     taken = {(folder, _hashed(key)) for folder, key in _taken_by_folders(numbers)}
     for folder, members in _members(folder_of, {number: folded(folder) for folder, number in numbers.items()}):
@@ -91,7 +91,7 @@ def with_hash(stem: str, source: Source, hashed: set[tuple[str, str]]) -> str:
     return made
 
 
-_MADE_NAME = re.compile(r"(.+)(?:_aug\d+|~(?:[0-9a-f]{6})+)")
+_MADE_NAME = re.compile(r"(.+)(?:_(?:aug|view)\d+|~(?:[0-9a-f]{6})+)")
 """Names such as those that are made for copies and for sources that clash."""
 
 

@@ -13,7 +13,7 @@ from augcli.dataset.packed_sources import PackedSources
 from augcli.dataset.sources import LabelFile, Source, core_of
 from augcli.plan.copies import CopiesOf
 from augcli.plan.name_clashes import clashing, parts, with_hash
-from augcli.spec.spec import Spec
+from augcli.spec.spec import Spec, Views
 from augcli.storage.names import folded
 
 LONGEST_NAME = 255  # bytes; the limit of every common file system
@@ -49,11 +49,18 @@ class Output(NamedTuple):
     status: str
     label: int | None = None
     of: str = ""
+    branch: str = ""
+    """The name of the pipeline that makes it, where there are several."""
+
+    @property
+    def key(self) -> tuple[str, int | None]:
+        """What tells the copies of a source apart."""
+        return self.branch, self.copy
 
     @property
     def is_made(self) -> bool:
         """Whether steps make it; otherwise it has the bytes of its source."""
-        return (self.of or self.status) in ("augmented", "transformed")
+        return (self.of or self.status) in ("augmented", "transformed", "view")
 
 
 def outputs(item: Item, spec: Spec) -> list[Output]:
@@ -76,18 +83,38 @@ def _images(item: Item, spec: Spec) -> list[Output]:
         return []
     if treatment == "copy":
         return [Output(original, None, "copied")]
-    if treatment != "augment":
+    if treatment != "augment" and not isinstance(treatment, Views):
         return [Output(item.stem + item.tail + item.suffix, None, "transformed")]
     planned = [Output(original, None, "original")] if spec.include_originals else []
-    copies, end = range(item.copies), item.tail + item.suffix
-    return planned + [Output(f"{item.stem}_aug{copy:03d}{end}", copy, "augmented") for copy in copies]
+    end = item.tail + item.suffix
+    if isinstance(treatment, Views):
+        numbers = range(treatment.number)
+        return planned + [Output(item.stem + tag_of(copy, "view") + end, copy, "view") for copy in numbers]
+    return planned + [
+        Output(_below(item, branch) + tag_of(copy, "augmented") + end, copy, "augmented", branch=branch)
+        for copy in range(item.copies)
+        for branch in spec.branches
+    ]
+
+
+def tag_of(copy: int | None, status: str) -> str:
+    """Return what tells the name of a copy from that of its source."""
+    return "" if copy is None else f"_{'view' if status == 'view' else 'aug'}{copy:03d}"
+
+
+def _below(item: Item, branch: str) -> str:
+    """Return the stem of an item in the folder of a pipeline with a name, which lies below that of its split."""
+    if not branch:
+        return item.stem
+    split = f"{item.source.split}/" if item.source.split and item.stem.startswith(f"{item.source.split}/") else ""
+    return f"{split}{branch}/{item.stem.removeprefix(split)}"
 
 
 def _labels(item: Item, spec: Spec, image: Output) -> Iterator[Output]:
     """Give the planned files of labels of an image."""
     from augcli.labels.formats import file_format_of  # loads codecs, as `image_format` does
 
-    tag = "" if image.copy is None else f"_aug{image.copy:03d}"
+    tag = tag_of(image.copy, image.status)
     for number, label in enumerate(item.source.labels):
         if label.is_shared or (label.is_missing and not (spec.mixes and image.is_made)):
             continue  # others may bring objects to an image that has none
@@ -111,14 +138,20 @@ def count(item: Item, spec: Spec) -> int:
     """Return the number of planned images, texts or records of a source, without naming them."""
     treatment = spec.treatment(item.source.role)
     if treatment == "augment":
-        return (item.copies + spec.include_originals) * _records(item)
+        return (item.copies * len(spec.branches) + spec.include_originals) * _records(item)
+    if isinstance(treatment, Views):
+        return treatment.number + spec.include_originals
     return 0 if treatment == "skip" else 1
 
 
 def count_made(item: Item, spec: Spec) -> int:
     """Return the number of planned images, texts or records of a source that steps make."""
     treatment = spec.treatment(item.source.role)
-    return item.copies * _records(item) if treatment == "augment" else 0 if treatment in ("copy", "skip") else 1
+    if isinstance(treatment, Views):
+        return treatment.number
+    if treatment == "augment":
+        return item.copies * len(spec.branches) * _records(item)
+    return 0 if treatment in ("copy", "skip") else 1
 
 
 def _records(item: Item) -> int:

@@ -67,18 +67,26 @@ class Objects(Protocol):
 
 
 def recipe(
-    spec: Spec, source: Source, copy: int | None, size: Size, objects: Objects | None = None, attempt: int = 0
+    spec: Spec,
+    source: Source,
+    copy: int | None,
+    size: Size,
+    objects: Objects | None = None,
+    attempt: int = 0,
+    branch: str = "",
 ) -> Recipe:
     """Draw what is done to one copy of a source of that size, and lower it to ops.
 
     `objects` are those that are labelled, if it has any, for steps that heed them. Another `attempt` draws otherwise.
+    `branch` names the pipeline, where there are several.
     Raises `Unusable` where a step cannot be applied to an image of its size.
     """
     key = os.fsencode(source.name) + (b"\0%d" % attempt if attempt else b"")  # no name has a NUL
     streams = Streams(spec.seed, key, -1 if copy is None else copy)
     making = _Making(spec, size, streams, objects, _classes_of(source, objects))
     for node in spec.steps_of(source.role):
-        making.add(node)
+        if not branch or node.name == branch:
+            making.add(node)
     return Recipe(making.applied, fuse(making.ops, size, spec.fusion))
 
 
@@ -111,7 +119,10 @@ def made_alike(before: Spec, now: Spec, item: Item, output: Output, size: Size, 
     if item.source.labels and before.labels != now.labels:
         return False
     try:
-        recipes = [(spec, recipe(spec, item.source, output.copy, size, objects)) for spec in (before, now)]
+        recipes = [
+            (spec, recipe(spec, item.source, output.copy, size, objects, branch=output.branch))
+            for spec in (before, now)
+        ]
     except Unusable:
         return False
     if any(isinstance(applied.step.transform, Mixing) for _, made in recipes for applied in made.applied):

@@ -21,7 +21,8 @@ from augcli.dataset.packed_sources import PackedSources
 from augcli.dataset.sources import Source
 from augcli.problems import Problem, Refused, did_you_mean, listed, named
 from augcli.settings.values import CsvColumn
-from augcli.spec.spec import Spec, Split
+from augcli.spec.sections import Split
+from augcli.spec.spec import Spec
 from augcli.storage.files import text
 
 GroupOf: TypeAlias = Callable[[Source], str | None]

@@ -16,11 +16,14 @@ from augcli.settings.value_types import Schema
 from augcli.spec import catalogue, dialects
 from augcli.spec.descriptions import CONTAINERS, choices, summary
 from augcli.spec.pipeline import GROUPS, StepSettings
+from augcli.spec.sections import ViewSettings
 from augcli.spec.spec import ROLES, Spec
 from augcli.spec.suggestions import is_known
 
 _STEP = {"$ref": "#/$defs/step"}
 _STEPS = {"type": "array", "items": _STEP, "minItems": 1}
+
+_NAMED = {"type": "object", "additionalProperties": _STEPS, "minProperties": 2}
 
 
 def schema() -> Schema:
@@ -28,14 +31,16 @@ def schema() -> Schema:
     named = _named_steps()
     bare = [name for name in named if name not in GROUPS and not named[name].get("required")]
     one_named = {"type": "object", "properties": named, "additionalProperties": False}
-    treatment = {"anyOf": [{"enum": ["augment", "copy", "skip"]}, {"type": "array", "items": _STEP}]}
+    views = {**_properties(ViewSettings), "steps": _STEPS}
+    as_views = {"type": "object", "properties": views, "required": ["views"], "additionalProperties": False}
+    treatment = {"anyOf": [{"enum": ["augment", "copy", "skip"]}, {"type": "array", "items": _STEP}, as_views]}
     splits = {"type": "object", "additionalProperties": False, "properties": dict.fromkeys(ROLES, treatment)}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "augcli spec",
         "type": "object",
         "additionalProperties": False,
-        "properties": {**_properties(Spec), "pipeline": _STEPS, "splits": splits},
+        "properties": {**_properties(Spec), "pipeline": {"anyOf": [_STEPS, _NAMED]}, "splits": splits},
         "$defs": {"step": {"anyOf": [{"enum": bare}, {**one_named, "minProperties": 1, "maxProperties": 1}]}},
     }
 

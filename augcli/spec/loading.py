@@ -9,9 +9,11 @@ from typing import Any
 
 from augcli.problems import Enough, Problem, Refused, Unusable, did_you_mean, listed, quoted
 from augcli.random_streams import Certain, WouldDraw
-from augcli.spec.pipeline import Group, Pipeline, PipelineNode, leaves
-from augcli.spec.spec import LAYOUTS_OF_TEXTS, OF_OTHERS, ROLES, Spec, Treatment
-from augcli.spec.steps import KINDS, StepReader
+from augcli.spec.pipeline import Group, Pipeline, PipelineNode, leaves, mixes, named
+from augcli.spec.sections import ViewSettings
+from augcli.spec.spec import LAYOUTS_OF_TEXTS, OF_OTHERS, ROLES, Spec, Treatment, Views
+from augcli.spec.step_order import mistakes_of_order
+from augcli.spec.steps import KINDS, TWO_SPECS, StepReader
 from augcli.spec.strict_yaml import DEEPEST, LARGEST, YamlNode, read, write
 
 
@@ -81,14 +83,17 @@ class _SpecReader(StepReader):
         if not isinstance(root.value, dict):
             self.complain(root, "a spec is a mapping", "start with `pipeline:` and a list of steps below it")
             return None
-        known = list(Spec.model_fields)
+        known = [name for name in Spec.model_fields if name != "has_branches"]
         own = {key: entry for key, entry in root.value.items() if key not in ("pipeline", "splits")}
         spec = self.settings(Spec, YamlNode(own, root.where), known, extra=overrides)
         if spec is not None:
             self.border, self.gives_numbers = spec.border, spec.output.format == "npy"
         splits = self.splits(root.value.get("splits", (root, None))[1])
         pipeline: Pipeline = ()
-        if "pipeline" in root.value:
+        has_branches = "pipeline" in root.value and isinstance(root.value["pipeline"][1].value, dict)
+        if has_branches:
+            pipeline = self.branches(root)
+        elif "pipeline" in root.value:
             pipeline = tuple(step for _, step in self.pipeline(root.value["pipeline"][1]))
             if root.value["pipeline"][1].value == [] and "augment" in splits.values():
                 self.complain(root.value["pipeline"][0], "`pipeline` has no steps")
@@ -98,6 +103,8 @@ class _SpecReader(StepReader):
         elif "augment" in splits.values():
             self.complain(root, "`pipeline` is missing", "add `pipeline:` and a list of steps below it")
         self.refuse_settings_of_others(root)
+        if spec is not None:
+            self.refuse_mismatches(root, spec, pipeline, splits)
         if spec is not None and spec.input.color_profiles == "keep":
             if spec.output.format == "npy":
                 what = "an array holds no profile, which `color_profiles: keep` would keep with its numbers"
@@ -106,7 +113,8 @@ class _SpecReader(StepReader):
                 if step.transform.mixes:
                     what = f"`{step.name}` would mix numbers of different profiles, which `color_profiles: keep` keeps"
                     self.complain(root.value["input"][0], what, "write input: {color_profiles: convert}")
-        return spec and spec.model_copy(update={"pipeline": pipeline, "splits": splits})
+        own = {"pipeline": pipeline, "splits": splits, "has_branches": has_branches}
+        return spec and spec.model_copy(update=own)
 
     def refuse_settings_of_others(self, root: YamlNode) -> None:
         """Complain about settings that are for another kind of data than the steps are."""
@@ -114,7 +122,7 @@ class _SpecReader(StepReader):
         splits = root.value.get("splits")
         if kind == "text" and splits is not None and isinstance(splits[1].value, dict):
             for _, treatment in splits[1].value.values():
-                if isinstance(treatment.value, list):
+                if isinstance(treatment.value, (list, dict)):
                     what = "a split of texts has no steps of its own"
                     self.complain(treatment, what, "write `augment`, `copy` or `skip`")
         for key, (place, value) in root.value.items():
@@ -140,6 +148,9 @@ class _SpecReader(StepReader):
                 self.complain(key, f"unknown split `{role}`; {listed(ROLES)} is allowed", help)
             elif value.value in ("augment", "copy", "skip"):
                 treatments[role] = value.value
+            elif isinstance(value.value, dict):
+                if (views := self.views(value)) is not None:
+                    treatments[role] = views
             elif isinstance(value.value, list):
                 steps = self.pipeline(value)
                 treatments[role] = tuple(step for _, step in steps)
@@ -148,10 +159,77 @@ class _SpecReader(StepReader):
             else:
                 self.complain(
                     value,
-                    f"expected `augment`, `copy`, `skip` or a list of steps, got {quoted(value.plain())}",
+                    f"expected `augment`, `copy`, `skip`, a list of steps or {{views: 8}}, got {quoted(value.plain())}",
                     did_you_mean(value.value, ("augment", "copy", "skip")) if isinstance(value.value, str) else None,
                 )
         return treatments
+
+    def views(self, node: YamlNode) -> Views | None:
+        """Read what asks for several views of each image of a split."""
+        own = {key: pair for key, pair in node.value.items() if key != "steps"}
+        settings = self.settings(ViewSettings, YamlNode(own, node.where), ["views", "steps"])
+        if "steps" not in node.value:
+            return None if settings is None else Views(settings.views)
+        steps = self.pipeline(node.value["steps"][1])
+        for item, step in steps:
+            if mixes((step,)):
+                self.complain(item, "a view is of one image", "leave the step out")
+        return None if settings is None else Views(settings.views, tuple(step for _, step in steps))
+
+    def branches(self, root: YamlNode) -> Pipeline:
+        """Read pipelines that stand side by side, each under a name; each is a group."""
+        key, node = root.value["pipeline"]
+        groups: list[Group] = []
+        self.taken = set()
+        for name, (place, value) in node.value.items():
+            steps = self.steps(value, ())
+            for mistake in mistakes_of_order(steps, self.gives_numbers):
+                self.complain(*mistake)
+            if value.value == []:
+                self.complain(place, f"`{name}` has no steps")
+            if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", name):
+                help = "letters, digits, _ and - are allowed: weak, strong"
+                self.complain(place, f"`{name}` cannot be the name of a pipeline and of its folder", help)
+            for item, step in steps:
+                if mixes((step,)):
+                    self.complain(item, "a step that mixes is for a single pipeline", "leave it out")
+            groups.append(Group(name, "sequence", tuple(step for _, step in steps)))
+        if len(groups) < 2:
+            self.complain(key, "pipelines with names are several, side by side", "write pipeline: [...]")
+        if self.kind == "text":
+            self.complain(key, "pipelines with names are for images", TWO_SPECS)
+        self.taken |= {group.name for group in groups}
+        return named(tuple(groups), self.taken)
+
+    def refuse_mismatches(self, root: YamlNode, spec: Spec, pipeline: Pipeline, splits: dict[str, Treatment]) -> None:
+        """Complain about settings that are sound by themselves and do not go together."""
+
+        def place(*keys: str) -> YamlNode:
+            return next((root.value[key][0] for key in keys if key in root.value), root)
+
+        numbers = [spec.copies] if isinstance(spec.copies, int) else [n for _, n in spec.copies.classes]
+        if not isinstance(spec.copies, int):
+            numbers.append(spec.copies.default)
+            if spec.balance.to is not None:
+                what = "`copies` for each class and `balance` both say how many copies a class gets"
+                self.complain(place("balance"), what, f"leave one out, or write copies: {spec.copies.default or 1}")
+        if 0 in numbers and not spec.include_originals:
+            what = "a class without copies would be gone, as originals are not included"
+            self.complain(place("copies"), what, "write include_originals: true, or at least 1")
+        if isinstance(root.value.get("pipeline", (root, root))[1].value, dict):
+            if spec.layout != "flat":
+                what = "pipelines side by side are for images without classes"
+                self.complain(place("layout", "pipeline"), what, "write layout: flat, or a spec for each pipeline")
+            if spec.include_originals:
+                what = "originals have no place beside pipelines with names"
+                self.complain(place("include_originals"), what, "leave it out, and add a pipeline that changes nothing")
+        if spec.output.format == "npy" and (spec.reject.blank or spec.reject.clipped is not None):
+            what = "`reject` knows black and white as levels of 0 to 255, and `format: npy` may hold other numbers"
+            self.complain(place("reject"), what, "leave `blank` and `clipped` out")
+        views = next((role for role, own in splits.items() if isinstance(own, Views) and own.steps is None), None)
+        if views is not None and mixes(pipeline):
+            what = f"the views of `{views}` go through the pipeline, which mixes images"
+            self.complain(place("splits"), what, f"write {views}: {{views: 8, steps: [...]}} without such a step")
 
     def forbid_chance(self, steps: list[tuple[YamlNode, PipelineNode]]) -> None:
         """Complain about the steps of a split's list that draw something."""

@@ -6,11 +6,12 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
+from augcli.problems import counted
 from augcli.settings import plain, value_type
 from augcli.settings.fixed_values import SIZE
 from augcli.spec import strict_yaml
 from augcli.spec.pipeline import Pipeline, PipelineNode, Step
-from augcli.spec.spec import Spec
+from augcli.spec.spec import Spec, Views
 
 
 def expanded(spec: Spec) -> str:
@@ -48,6 +49,10 @@ def outline(spec: Spec) -> str:
 
     add(spec.pipeline, 1)
     for role, treatment in spec.splits.items():
+        if isinstance(treatment, Views):
+            lines.append(f"{role}: {counted(treatment.number, 'view')}{'' if treatment.steps else ' by the pipeline'}")
+            add(treatment.steps or (), 1)
+            continue
         lines.append(f"{role}: {treatment if isinstance(treatment, str) else ''}".rstrip())
         if not isinstance(treatment, str):
             add(treatment, 1)

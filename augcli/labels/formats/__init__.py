@@ -15,7 +15,7 @@ from augcli.dataset.sources import LabelSet
 from augcli.image.arrays import Size
 from augcli.labels.annotation import Annotation
 from augcli.output.joining import Record, Template
-from augcli.spec.spec import Labels
+from augcli.spec.sections import Labels
 
 
 class Shown(NamedTuple):

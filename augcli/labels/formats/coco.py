@@ -25,7 +25,7 @@ from augcli.labels.listed_path import listed_path
 from augcli.labels.sides import pairs_of, tell_nothing
 from augcli.output.joining import Record, Section, Template, number
 from augcli.problems import Unusable
-from augcli.spec.spec import Labels
+from augcli.spec.sections import Labels
 
 _IMAGES, _ANNOTATIONS = 0, 1
 _ABSENT = Value(None, "null")

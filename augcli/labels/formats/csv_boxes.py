@@ -23,7 +23,7 @@ from augcli.labels.listed_path import listed_path
 from augcli.labels.upright import doubts_about, is_of_stored, turned
 from augcli.output.joining import Record, Section, Template
 from augcli.problems import Unusable
-from augcli.spec.spec import Labels
+from augcli.spec.sections import Labels
 
 _SIDES = ("left", "top", "right", "bottom")
 _LENGTH = re.compile(r"[0-9]{1,9}")

@@ -21,7 +21,7 @@ import numpy as np
 from augcli.labels.annotation import Annotation, Object
 from augcli.labels.formats import Shown
 from augcli.problems import Unusable
-from augcli.spec.spec import Labels
+from augcli.spec.sections import Labels
 
 _LARGEST = 16 << 20
 _HEAD = re.compile(r"\s*[A-Za-z_]\w*\s*:")

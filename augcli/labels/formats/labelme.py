@@ -21,7 +21,7 @@ from augcli.labels.formats.labelme_shapes import BadShape, Drawn, drawn, object_
 from augcli.labels.json_places import Member, NotJson, edited, elements, members, quoted
 from augcli.labels.upright import doubts_about, is_of_stored, turned
 from augcli.problems import Unusable
-from augcli.spec.spec import Labels
+from augcli.spec.sections import Labels
 
 
 class _Document(NamedTuple):

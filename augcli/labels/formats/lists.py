@@ -27,7 +27,7 @@ from augcli.labels.annotation import Annotation, Object
 from augcli.labels.formats import Shown
 from augcli.labels.formats.masks import FORMAT as MASKS
 from augcli.output.joining import Record, Section, Template
-from augcli.spec.spec import Labels
+from augcli.spec.sections import Labels
 
 _LAST = re.compile(r"[^/\\]*$")
 _SUFFIX = re.compile(r"^([^\s,;]*)\.[^\s,;.]*")

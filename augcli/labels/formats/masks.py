@@ -17,7 +17,7 @@ from augcli.labels.annotation import Annotation, LabelImage
 from augcli.labels.formats import Shown
 from augcli.labels.upright import is_of_stored, turned
 from augcli.problems import Unusable
-from augcli.spec.spec import Labels
+from augcli.spec.sections import Labels
 
 _OTHERS = {".tif": "tiff", ".tiff": "tiff", ".webp": "webp"}
 

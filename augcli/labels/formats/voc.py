@@ -31,7 +31,7 @@ from augcli.labels.formats.voc_shapes import (
 from augcli.labels.upright import doubts_about, is_of_stored, turned
 from augcli.labels.xml_elements import Document, Edit, Element, as_text, document
 from augcli.problems import Unusable
-from augcli.spec.spec import Labels
+from augcli.spec.sections import Labels
 
 _TRUNCATED_BELOW = 0.85
 """Of an object that VOC's guidelines call truncated, more than 15 % lies outside."""

@@ -39,7 +39,7 @@ from augcli.labels.annotation import Annotation, Object
 from augcli.labels.formats import Shown
 from augcli.labels.formats import yolo_rows as rows
 from augcli.problems import Unusable
-from augcli.spec.spec import Labels
+from augcli.spec.sections import Labels
 
 _LARGEST = 16 << 20
 _BEYOND = 0.01

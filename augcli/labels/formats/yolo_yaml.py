@@ -17,7 +17,7 @@ from augcli.dataset.sources import LabelSet
 from augcli.labels.annotation import Annotation
 from augcli.labels.formats import Shown
 from augcli.output.joining import Record, Template
-from augcli.spec.spec import Labels
+from augcli.spec.sections import Labels
 
 _OF_ANOTHER_PLACE = ("path", "download")
 _SPLITS = ("train", "val", "validation", "test", "minival")

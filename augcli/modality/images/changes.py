@@ -35,6 +35,6 @@ def outdated(
         if made_by is not spec and not recipes.made_alike(made_by, spec, item, output, size, objects):
             yield output, "spec changed"
         elif mixer is not None and "augmented" in (output.status, output.of):
-            recipe = recipes.recipe(spec, item.source, output.copy, size, objects, attempt_of(row.notes))
+            recipe = recipes.recipe(spec, item.source, output.copy, size, objects, attempt_of(row.notes), output.branch)
             if not mixer.still_mixes(item, output.copy, size, recipe, row):
                 yield output, "partner changed"

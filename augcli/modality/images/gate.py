@@ -11,7 +11,7 @@ from typing import Generic, NamedTuple, TypeVar
 from augcli.image.arrays import Picture
 from augcli.image.faults import clipped_share, is_blank, newly_clipped, same_pixels
 from augcli.problems import Unusable
-from augcli.spec.spec import Reject
+from augcli.spec.sections import Reject
 
 MOST_DRAWS = 5
 

@@ -18,7 +18,8 @@ from augcli.labels.reading import LabelReader, is_list
 from augcli.labels.said import digest_of, digests_of_sets, said_by
 from augcli.output.joining import Addition
 from augcli.problems import Unusable
-from augcli.spec.spec import Labels, Spec
+from augcli.spec.sections import Labels
+from augcli.spec.spec import Spec
 
 
 class Mixed(NamedTuple):

@@ -54,8 +54,11 @@ class SourceMaker:
     def __init__(self, spec: Spec, item: Item, data: bytes, labeller: Labeller, mixer: Mixer | None) -> None:
         self._spec, self._item, self._data = spec, item, data
         self._labeller, self._mixer = labeller, mixer
-        self._latest: tuple[int | None, Copy] | None = None  # no other: each holds all pictures that are mixed in
+        self._latest: tuple[tuple[str, int | None], Copy] | None = (
+            None  # no other: each holds all pictures that are mixed in
+        )
         self._objects: dict[int | None, Sequence[Annotation]] = {}
+        self._gates: dict[str, Gate[Copy]] = {}
 
     def is_of(self, item: Item, data: bytes) -> bool:
         """Tell whether it is of these bytes of a source."""
@@ -82,26 +85,26 @@ class SourceMaker:
                 found.setdefault(output.copy, []).append(output)
         return found
 
-    def draw(self, planned: Iterable[Output]) -> dict[int | None, Recipe]:
+    def draw(self, planned: Iterable[Output]) -> dict[tuple[str, int | None], Recipe]:
         """Return the recipes of copies, before partners are found. Raises `Unusable` where a step cannot be applied."""
         source = self._item.source
         objects = self._labeller.objects(source, self.header) if source.labels else None
         return {
-            output.copy: recipes.recipe(self._spec, source, output.copy, self.header.size, objects)
+            output.key: recipes.recipe(self._spec, source, output.copy, self.header.size, objects, branch=output.branch)
             for output in planned
             if output.is_made
         }
 
     def copy(self, output: Output, recipe: Recipe) -> Copy:
         """Return what is made for an image, or for that of a file of labels, which follows its image."""
-        if self._latest is None or self._latest[0] != output.copy:
+        if self._latest is None or self._latest[0] != output.key:
             if self._spec.reject.is_on and "augmented" in (output.status, output.of):
                 assert output.copy is not None
-                accepted = self._gate.copy(output.copy)
+                accepted = self._gate(output.branch).copy(output.copy)
                 copy = accepted.attempt.copy._replace(picture=accepted.attempt.picture, notes=accepted.notes)
             else:
                 copy = self._drawn(output.copy, recipe)
-            self._latest = output.copy, copy
+            self._latest = output.key, copy
             if self._labeller.adds(self._item.source):
                 self._objects[output.copy] = [replace(one, image=None) for one in copy.labels]
         return self._latest[1]
@@ -109,18 +112,21 @@ class SourceMaker:
     def _drawn(self, number: int | None, recipe: Recipe) -> Copy:
         return self.labelled(mixed(self._mixer, self._item, number, self.header.size, recipe), number)
 
-    @cached_property
-    def _gate(self) -> Gate[Copy]:
+    def _gate(self, branch: str) -> Gate[Copy]:
+        """Return what draws the copies of a pipeline again; it remembers them."""
+        if branch in self._gates:
+            return self._gates[branch]
         source, size = self._item.source, self.header.size
         objects = self._labeller.objects(source, self.header)
 
         def draw(number: int, attempt: int) -> Attempt[Copy]:
-            recipe = recipes.recipe(self._spec, source, number, size, objects, attempt)
+            recipe = recipes.recipe(self._spec, source, number, size, objects, attempt, branch)
             copy = self._drawn(number, recipe)
             made = ops.run(copy.mix.recipe.ops, self._opened[0], self._layers)
             return Attempt(copy, made, bool(copy.dropped) and not copy.objects)
 
-        return Gate(self._spec.reject, self._opened[0], draw)
+        self._gates[branch] = Gate(self._spec.reject, self._opened[0], draw)
+        return self._gates[branch]
 
     def shown(self, output: Output) -> Sequence[Annotation]:
         """Return what labels say of an image that was made last, or has the bytes of the source."""
@@ -168,7 +174,7 @@ class SourceMaker:
             if not output.is_made:
                 yield output, *self._as_it_is(output, digests)
                 continue
-            copy = self.copy(output, drawn[output.copy])
+            copy = self.copy(output, drawn[output.key])
             if self._is_left_out(copy):
                 row = self._row(output, copy, "", b"", digests)
                 yield output, row._replace(file_name="", status="skipped", bytes="", sha256=""), None
