@@ -33,7 +33,7 @@ ROOMS = {
     "modality": {
         *("labels", "plan", "output", "spec", "dataset", "text", "image", "storage", "random_streams", "problems"),
     },
-    "plan": {"labels", "output", "spec", "dataset", "image", "storage", "random_streams", "problems"},
+    "plan": {"labels", "output", "spec", "dataset", "image", "settings", "storage", "random_streams", "problems"},
     "labels": {"output", "spec", "dataset", "image", "problems"},
     "output": {"spec", "dataset", "image", "storage", "problems"},
     "spec": {"text", "image", "settings", "random_streams", "problems"},

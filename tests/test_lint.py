@@ -15,12 +15,12 @@ import pytest
 from PIL import ImageCms
 
 from augcli import lint
-from augcli.dataset.listing import scan
 from augcli.image import transforms
 from augcli.lint import of_images, of_texts
 from augcli.lint.naming import name_of
 from augcli.lint.outputs import OUTPUT_RULES
 from augcli.lint.steps import STEP_RULES
+from augcli.plan.request import Options, look_into
 from augcli.settings.values import PerAxis, Range
 from augcli.spec.loading import load
 from augcli.spec.pipeline import Step
@@ -51,7 +51,7 @@ def warned(spec_file, tmp_path):
 
 def whole(root: Path, spec: Spec) -> str:
     """Return what is warned of a spec and a folder, but for what tests/test_lint_sets.py is about."""
-    found = map(str, lint.warnings(spec, root, scan(root)))
+    found = map(str, lint.warnings(spec, root, look_into(spec, root, None, Options(allow_augmented_input=True))))
     beside = tuple(f"warning[{rule}]" for rule in ("single-class", "class-sets", "different-sizes", "unusable-images"))
     return "\n".join(text for text in found if not text.startswith(beside)).replace(str(root), "in")
 
@@ -318,7 +318,7 @@ OF_CLASSES = [
             "mirrored-text",
             "`horizontal_flip` mirrors what classes are named for: `1`, `2`, `3` and 5 more; it "
             "becomes another character, or none",
-            "leave `horizontal_flip` out",
+            'write except: ["1", "2", "3", "4", "5", "6", "7", "9"]',
         ),
     ),
     (
@@ -329,7 +329,7 @@ OF_CLASSES = [
             "mirrored-text",
             "`vertical_flip` turns upside down what classes are named for: `digit-4` and `six`; it "
             "becomes another character, or none",
-            "leave `vertical_flip` out",
+            'write except: ["digit-4", "six"]',
         ),
     ),
     (
@@ -361,7 +361,7 @@ OF_CLASSES = [
         told(
             "mirrored-text",
             "`horizontal_flip` mirrors text, which nobody writes like that: `handwriting` and `scannedText`",
-            "leave `horizontal_flip` out",
+            'write except: ["handwriting", "scannedText"]',
         ),
     ),
     (
@@ -371,7 +371,7 @@ OF_CLASSES = [
         told(
             "upended-faces",
             "`vertical_flip` turns upside down faces, which stand upright in photos: `happy_face`",
-            "leave `vertical_flip` out",
+            'write except: ["happy_face"]',
         ),
     ),
     (
@@ -382,7 +382,7 @@ OF_CLASSES = [
             "swapped-sides",
             "`horizontal_flip` mirrors classes that are named for a side: `pfeil links`, `pfeil "
             "rechts`, `turnRight` and 1 more; their copies show another",
-            "leave `horizontal_flip` out",
+            'write except: ["pfeil links", "pfeil rechts", "turnRight", "turn_left"]',
         ),
     ),
     (
@@ -415,6 +415,53 @@ OF_CLASSES = [
             "`invert` changes the colours that classes are named for: `black_king` and `white_king`",
             "leave `invert` out",
         ),
+    ),
+    (
+        "a step that is for other classes is not warned of",
+        "{pipeline: [horizontal_flip: {except: ['[1-9]']}, vertical_flip: {only: [8, cat*]}]}",
+        classes(*"0123456789", "cats"),
+        "",
+    ),
+    (
+        "a step that is for too many classes, in a container that is for some",
+        "sequence: {only: ['6', '8', '9'], steps: [vertical_flip: {only: ['?']}]}",
+        classes(*"0123456789"),
+        told(
+            "mirrored-text",
+            "`vertical_flip` turns upside down what classes are named for: `6` and `9`; it becomes another "
+            "character, or none",
+            'write only: ["8"]',
+        ),
+    ),
+    (
+        "a class that no folder is called",
+        "{pipeline: [rotate: {only: [cta, cat]}, hue: {except: ['dog*']}], copies: {zebra: 3}}",
+        classes("cat", "cow"),
+        "\n".join(
+            told("unmatched-classes", f"in: {what}, and no class is called so", help)
+            for what, help in (
+                ("`copies` names `zebra`", "the classes are `cat` and `cow`"),
+                ("`only` of `rotate` names `cta`", "did you mean `cat`?"),
+                ("`except` of `hue` names `dog*`", "the classes are `cat` and `cow`"),
+            )
+        ),
+    ),
+    (
+        "a class that is too small to be balanced",
+        "{pipeline: [rotate], copies: 4, balance: {to: largest, at_most: 6}}",
+        [*(f"cat/{number}.jpg" for number in range(10)), "cow/a.jpg", "dog/a.jpg", "dog/b.jpg"],
+        told(
+            "few-sources",
+            "in: `balance` makes 6 copies of a source at most: 1 image of `cow` become 6 of 40, and 1 more classes "
+            "are short",
+            "get more of them, or write at_most: 40",
+        ),
+    ),
+    (
+        "a single class that is balanced",
+        "{pipeline: [rotate], balance: {to: largest}}",
+        classes("cat"),
+        told("few-sources", "in: a single class, which `balance` has nothing to compare with", "leave `balance` out"),
     ),
     (
         "only the augmented split's classes count",
@@ -628,6 +675,8 @@ def test_every_rule_is_registered_documented_and_tried_above():
                 lint.spec,
                 lint.steps,
                 lint.classes,
+                lint.class_numbers,
+                lint.splits,
                 lint.sets,
                 lint.images,
                 lint.copied,
@@ -640,10 +689,11 @@ def test_every_rule_is_registered_documented_and_tried_above():
         )
         for name, value in vars(module).items()
         if inspect.isgeneratorfunction(value) and value.__module__ == module.__name__ and not name.startswith("_")
+        if "Problem" in str(inspect.signature(value).return_annotation)
     }
     assert {rule.__name__ for rule in RULES} == written
     page = (ROOT / "docs/spec.md").read_text(encoding="utf-8")
-    names = ("test_lint.py", "test_lint_sets.py", "test_lint_labels.py", "test_lint_texts.py")
+    names = ("test_lint.py", "test_lint_sets.py", "test_lint_labels.py", "test_lint_texts.py", "test_splitting.py")
     tests = "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in names)
     for rule in RULES:
         assert re.fullmatch(r"[A-Z][^\n]*\.", rule.__doc__), f"{rule.__name__} says in one sentence why it matters"

@@ -430,8 +430,8 @@ def test_a_run_tells_counts_and_warns_even_if_quiet(tmp_path, tree, photo, capsy
     ]
     assert told[-2:] == [
         f"converted: 2 bad icc, 2 first frame, 2 palette (column `converted` of {out}/manifest.csv)",
-        f"note: {root} has no splits: a random split of {out} would put copies of one image on both sides; split "
-        f"{root} before, into train and val",
+        f"note: {root} has no splits: a random split of {out} would put copies of one image on both sides; write "
+        "split: {val: 0.1} into the spec",
     ]
     summary = json.loads((tmp_path / "s.json").read_text())
     assert summary["converted"] == {"bad icc": 2, "first frame": 2, "palette": 2}

@@ -217,7 +217,7 @@ MISTAKES = [
           |
         2 |   - hue: {xyzzy: 15}
           |           ^
-          = help: known: turns, p, name, weight
+          = help: known: turns, p, name, weight, only, except
         """,
     ),
     (
@@ -733,7 +733,7 @@ MISTAKES = [
         pipeline: [rotate]
         """,
         """\
-        spec.yaml:1:15: expected `augment`, `copy`, `skip` or a list of steps, got `copies`
+        spec.yaml:1:15: expected `augment`, `copy`, `skip`, a list of steps or {views: 8}, got `copies`
           |
         1 | splits: {val: copies}
           |               ^

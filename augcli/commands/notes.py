@@ -53,7 +53,7 @@ def table(
 
     `known` has the classes of each split where more is known than folders tell: of records of tables.
     """
-    lines = [printable(line) for line in pairing(listing)]
+    lines = [printable(line) for line in [*pairing(listing), *_balanced(spec, listing, copies_of)]]
     uneven = None if spec.has_even_copies else _copies_by_class(spec, listing, copies_of)
     for split, classes in (known or counts(listing.sources)).items():
         role = next(source.role for source in listing.sources if source.split == split)
@@ -69,6 +69,15 @@ def table(
         elif objects is not None:
             lines += _objects(spec, split, role, objects, total)
     return "\n".join(lines)
+
+
+def _balanced(spec: Spec, listing: Listing, copies_of: CopiesOf) -> list[str]:
+    """Say how images with objects are balanced, which have several classes each."""
+    if spec.balance.to is None or not listing.seen:
+        return []
+    numbers = [copies_of(source) for source in listing.sources if spec.treatment(source.role) == "augment"]
+    least, most = min(numbers, default=0), max(numbers, default=0)
+    return [f"balanced by the rarest class of each image: {least} to {most} copies of one"]
 
 
 def _factor(spec: Spec, treatment: Treatment) -> tuple[int, str]:

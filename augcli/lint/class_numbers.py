@@ -29,12 +29,17 @@ def patterns(spec: Spec) -> Iterator[tuple[str, Sequence[str]]]:
         yield from of(spec.steps_of(role))
 
 
-def unmatched_among(spec: Spec, root: Path, labels: Sequence[str]) -> Iterator[Problem]:
+def unmatched_among(spec: Spec, root: Path, labels: Sequence[str]) -> list[Problem]:
     """Say which names of classes in a spec no class has."""
-    for where, names in dict.fromkeys((where, tuple(names)) for where, names in patterns(spec)):
-        for name in unmatched(names, labels):
-            help = did_you_mean(name, labels) or f"the classes are {named(labels)}" if labels else "leave it out"
-            yield Problem(f"{root}: `{where}` names `{name}`, and no class is called so", help)
+
+    def help(name: str) -> str:
+        return did_you_mean(name, labels) or (f"the classes are {named(labels)}" if labels else "leave it out")
+
+    return [
+        Problem(f"{root}: `{where}` names `{name}`, and no class is called so", help(name))
+        for where, names in dict.fromkeys((where, tuple(names)) for where, names in patterns(spec))
+        for name in unmatched(names, labels)
+    ]
 
 
 def unmatched_classes(spec: Spec, root: Path, listing: Listing) -> Iterator[Problem]:

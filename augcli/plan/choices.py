@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from augcli.random_streams import Stream
-from augcli.spec.pipeline import ALL, Group, PipelineNode
+from augcli.spec.pipeline import ALL, BRANCH, Group, PipelineNode
 
 
 def is_for(node: PipelineNode, classes: Callable[[], Collection[str]]) -> bool:
@@ -16,7 +16,7 @@ def is_for(node: PipelineNode, classes: Callable[[], Collection[str]]) -> bool:
 def chosen(group: Group, stream: Stream, classes: Callable[[], Collection[str]]) -> list[int]:
     """Return the indices of the steps of a group that are applied, in order; those for other classes are not chosen."""
     everything = list(range(len(group.steps)))
-    if group.kind == "sequence":
+    if group.kind in ("sequence", BRANCH):
         return everything
     if group.kind == "random_order":
         return stream.order(len(everything))

@@ -215,12 +215,13 @@ def _item(source: Source, suffix: str, format: str, copies: int, error: str = ""
     return Item(source, stem + hash, suffix, format, error, tail, hash, copies)
 
 
-def items(spec: Spec, root: Path, sources: Sequence[Source], copies_of: CopiesOf) -> Items:
+def items(spec: Spec, root: Path, sources: Sequence[Source], copies_of: CopiesOf | None = None) -> Items:
     """Give every source the stem of its output names, in the order of the sources.
 
-    The content tells the format. Where two sources ask for one name (`a.jpg` and `a.png`, names or folders that
-    differ in case or Unicode form only, `a_aug000.jpg` beside `a.jpg`), all but the first get a short
-    hash of their path.
+    `copies_of` tells how many copies a source gets; without it all get as many. The content tells the format.
+
+    Where two sources ask for one name (`a.jpg` and `a.png`, names or folders that differ in case or Unicode form only,
+    `a_aug000.jpg` beside `a.jpg`), all but the first get a short hash of their path.
     """
     if spec.kind == "text" and any(
         source.block is not None for source in sources
@@ -239,7 +240,7 @@ def items(spec: Spec, root: Path, sources: Sequence[Source], copies_of: CopiesOf
     others: dict[int, tuple[str, str]] = {}
     for at, source in enumerate(sources):
         stem, _, present = parts(source)
-        copies = copies_of(source)
+        copies = spec.usual_copies if copies_of is None else copies_of(source)
         suffix, format, error = (present, "text", "") if as_image is None else as_image(source, present)
         if source.block is not None:
             kind_of.append(kinds.setdefault(("", "", copies), len(kinds)))

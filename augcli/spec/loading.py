@@ -9,7 +9,7 @@ from typing import Any
 
 from augcli.problems import Enough, Problem, Refused, Unusable, did_you_mean, listed, quoted
 from augcli.random_streams import Certain, WouldDraw
-from augcli.spec.pipeline import Group, Pipeline, PipelineNode, leaves, mixes, named
+from augcli.spec.pipeline import BRANCH, Group, Pipeline, PipelineNode, leaves, mixes, named
 from augcli.spec.sections import ViewSettings
 from augcli.spec.spec import LAYOUTS_OF_TEXTS, OF_OTHERS, ROLES, Spec, Treatment, Views
 from augcli.spec.step_order import mistakes_of_order
@@ -83,15 +83,14 @@ class _SpecReader(StepReader):
         if not isinstance(root.value, dict):
             self.complain(root, "a spec is a mapping", "start with `pipeline:` and a list of steps below it")
             return None
-        known = [name for name in Spec.model_fields if name != "has_branches"]
+        known = list(Spec.model_fields)
         own = {key: entry for key, entry in root.value.items() if key not in ("pipeline", "splits")}
         spec = self.settings(Spec, YamlNode(own, root.where), known, extra=overrides)
         if spec is not None:
             self.border, self.gives_numbers = spec.border, spec.output.format == "npy"
         splits = self.splits(root.value.get("splits", (root, None))[1])
         pipeline: Pipeline = ()
-        has_branches = "pipeline" in root.value and isinstance(root.value["pipeline"][1].value, dict)
-        if has_branches:
+        if "pipeline" in root.value and isinstance(root.value["pipeline"][1].value, dict):
             pipeline = self.branches(root)
         elif "pipeline" in root.value:
             pipeline = tuple(step for _, step in self.pipeline(root.value["pipeline"][1]))
@@ -113,8 +112,7 @@ class _SpecReader(StepReader):
                 if step.transform.mixes:
                     what = f"`{step.name}` would mix numbers of different profiles, which `color_profiles: keep` keeps"
                     self.complain(root.value["input"][0], what, "write input: {color_profiles: convert}")
-        own = {"pipeline": pipeline, "splits": splits, "has_branches": has_branches}
-        return spec and spec.model_copy(update=own)
+        return spec and spec.model_copy(update={"pipeline": pipeline, "splits": splits})
 
     def refuse_settings_of_others(self, root: YamlNode) -> None:
         """Complain about settings that are for another kind of data than the steps are."""
@@ -193,7 +191,7 @@ class _SpecReader(StepReader):
             for item, step in steps:
                 if mixes((step,)):
                     self.complain(item, "a step that mixes is for a single pipeline", "leave it out")
-            groups.append(Group(name, "sequence", tuple(step for _, step in steps)))
+            groups.append(Group(name, BRANCH, tuple(step for _, step in steps)))
         if len(groups) < 2:
             self.complain(key, "pipelines with names are several, side by side", "write pipeline: [...]")
         if self.kind == "text":
@@ -216,7 +214,7 @@ class _SpecReader(StepReader):
         if 0 in numbers and not spec.include_originals:
             what = "a class without copies would be gone, as originals are not included"
             self.complain(place("copies"), what, "write include_originals: true, or at least 1")
-        if isinstance(root.value.get("pipeline", (root, root))[1].value, dict):
+        if "pipeline" in root.value and isinstance(root.value["pipeline"][1].value, dict):
             if spec.layout != "flat":
                 what = "pipelines side by side are for images without classes"
                 self.complain(place("layout", "pipeline"), what, "write layout: flat, or a spec for each pipeline")

@@ -66,6 +66,9 @@ GROUPS: Mapping[str, type[StepSettings]] = {
 }
 """Containers and what they take besides `steps`."""
 
+BRANCH = "branch"
+"""The kind of a group that is one of several pipelines side by side."""
+
 CHOOSING = ("one_of", "some_of")
 """Containers that apply some of their steps; what is chosen is applied."""
 

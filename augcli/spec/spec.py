@@ -22,7 +22,7 @@ from augcli.settings import (
     plain,
     setting,
 )
-from augcli.spec.pipeline import Pipeline, canonical, leaves, mixes
+from augcli.spec.pipeline import BRANCH, Pipeline, canonical, leaves, mixes
 from augcli.spec.sections import Balance, Input, Labels, Output, Reject, Split
 from augcli.text.settings import TextSettings
 
@@ -91,8 +91,6 @@ class Spec(Settings):
     max_megapixels: Number = setting(100, "A larger image is refused from its header.", within=(0.01, 10_000))
     pipeline: Any = Field(default=(), exclude=True)
     splits: Any = Field({}, exclude=True)
-    has_branches: bool = Field(default=False, exclude=True)
-    """Whether its pipeline is several ones with names, each a group."""
 
     @cached_property
     def kind(self) -> Literal["image", "text"]:
@@ -120,6 +118,11 @@ class Spec(Settings):
         if isinstance(treatment, Views):
             return self.pipeline if treatment.steps is None else treatment.steps
         return self.pipeline if treatment == "augment" else () if isinstance(treatment, str) else treatment
+
+    @property
+    def has_branches(self) -> bool:
+        """Whether its pipeline is several ones with names, each a group."""
+        return any(getattr(node, "kind", "") == BRANCH for node in self.pipeline)
 
     @property
     def branches(self) -> tuple[str, ...]:

@@ -135,11 +135,13 @@ class _Parser:
         in_tuple = False
         while not isinstance(inner := next(events), yaml.MappingEndEvent):
             key = self.node(inner, events, depth + 1)
-            value = self.node(next(events), events, depth + 1)
+            event = next(events)
+            value = self.node(event, events, depth + 1)
             if in_tuple:  # the rest of a tuple that is complained of
                 in_tuple = not str(key.value).endswith(")")
                 continue
-            if isinstance(value.value, str) and value.value.startswith("("):
+            is_plain = isinstance(event, yaml.ScalarEvent) and event.style is None
+            if is_plain and isinstance(value.value, str) and value.value.startswith("("):
                 what = f"`{value.value}{'' if value.value.endswith(')') else ', ...'}` is no list in YAML"
                 self.complain_at(value.where, what, "write [a, b] for a tuple (a, b)")
                 in_tuple = not value.value.endswith(")")

@@ -87,7 +87,7 @@ def _readable(spec: Spec, root: Path, sources: list[Source], wanted: int) -> tup
         except Unusable as unusable:
             reason = reason or str(unusable)
             continue
-        format = format or output_names.items(spec, root, [source], lambda source: 1)[0].format
+        format = format or output_names.items(spec, root, [source])[0].format
         found.append((source, over_background(spec, picture) if format == "jpeg" else picture))
         if len(found) == wanted:
             break
