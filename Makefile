@@ -5,11 +5,12 @@ ORACLES := .venv-oracles
 MODELS := .venv-models
 PEERS := .venv-peers
 OLDEST := .venv-oldest
+DOCS := .venv-docs
 ALBUMENTATIONS := .venv-albumentations
 OUT := demo
 RUN := $(ENV)/bin/augcli
 
-.PHONY: demo cluster-demo test slow check oldest fuzz trials oracles bench gallery clean
+.PHONY: demo cluster-demo test slow check oldest fuzz trials oracles bench gallery docs package clean
 
 demo: $(ENV)/ready
 	@echo "--- print a spec, read it, and count what it would make of sample_data"
@@ -60,6 +61,17 @@ gallery: $(ENV)/dev-ready
 	$(ENV)/bin/python docs/gallery.py
 	$(ENV)/bin/python docs/label_pictures.py
 
+# The pages of docs/ as a site in site/; a link or an anchor that leads nowhere is an error.
+docs: $(DOCS)/ready
+	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/python -m mkdocs build --strict --quiet
+	@echo "look at site/index.html"
+
+# The wheel and the sdist in dist/, tried in bare environments; the sdist without a compiler.
+package: $(ENV)/dev-ready
+	rm -rf dist
+	$(ENV)/bin/python -m build --outdir dist .
+	.ci/try_package dist $(PYTHON)
+
 # torchvision's wheel asks for a CUDA build of torch; the CPU build goes first and torchvision without dependencies.
 oracles: $(ORACLES)/ready $(MODELS)/ready
 	$(ORACLES)/bin/python -m pytest -m oracle tests/oracles
@@ -106,6 +118,11 @@ $(ORACLES)/ready: $(SOURCES)
 	$(ORACLES)/bin/python -m pip --disable-pip-version-check install --quiet datasets matplotlib nltk polars psutil pyarrow requests webdataset
 	touch $@
 
+$(DOCS)/ready: $(SOURCES)
+	$(PYTHON) -m venv $(DOCS)
+	$(DOCS)/bin/python -m pip --disable-pip-version-check install --quiet --editable '.[docs]'
+	touch $@
+
 # transformers imports the torchvision that it finds, which does not load beside this build of torch.
 $(MODELS)/ready: $(SOURCES)
 	$(PYTHON) -m venv $(MODELS)
@@ -129,4 +146,4 @@ $(PEERS)/ready:
 	touch $@
 
 clean:
-	rm -rf $(ENV) $(ORACLES) $(MODELS) $(PEERS) $(OLDEST) $(ALBUMENTATIONS)-cv4 $(ALBUMENTATIONS)-cv5 $(OUT) $(OUT).yaml $(OUT)-preview.png
+	rm -rf site dist $(ENV) $(DOCS) $(ORACLES) $(MODELS) $(PEERS) $(OLDEST) $(ALBUMENTATIONS)-cv4 $(ALBUMENTATIONS)-cv5 $(OUT) $(OUT).yaml $(OUT)-preview.png

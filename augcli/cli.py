@@ -9,10 +9,9 @@ from typing import Any, NoReturn
 
 import click
 
-from augcli import __version__
 from augcli.commands.closed_streams import open_closed_streams
 from augcli.commands.exit_code import exit_code_of
-from augcli.commands.group import Commands
+from augcli.commands.group import Commands, described, tell_versions
 from augcli.commands.options import (
     CLUSTER,
     COPIES,
@@ -25,6 +24,7 @@ from augcli.commands.options import (
     PRESETS,
     SEED,
     SPEC,
+    VERSION,
     WAIT,
     whole,
 )
@@ -32,7 +32,7 @@ from augcli.image.process import take_over
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, message="augcli %(version)s")
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=tell_versions, help=VERSION)
 def augcli() -> None:
     """Expand a set of images or texts into augmented copies, the same ones every time.
 
@@ -273,7 +273,7 @@ def verify(out: Path, quick: bool, **flags: Any) -> int:
 
 
 @augcli.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=described)
 def show(name: str | None) -> int:
     """List the transforms, or describe one or a part of the spec."""
     from augcli.spec.descriptions import description, listing
@@ -290,6 +290,19 @@ def schema() -> int:
     from augcli.spec.json_schema import schema as described
 
     click.echo(json.dumps(described(), indent=2))
+    return 0
+
+
+@augcli.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> int:
+    """Print what makes a shell complete commands, options and names.
+
+    For bash: augcli completion bash > ~/.local/share/bash-completion/completions/augcli
+    """
+    from augcli.commands.completion import script
+
+    click.echo(script(shell))
     return 0
 
 

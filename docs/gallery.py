@@ -1,9 +1,10 @@
-"""Makes docs/transforms.md and its pictures from the transforms themselves: `make gallery`."""
+"""Makes docs/transforms.md, its pictures, and the tables of other pages from the code: `make gallery`."""
 
 from __future__ import annotations
 
 import inspect
 import io
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -20,7 +21,17 @@ from augcli.image.transforms.resize import Resize
 from augcli.problems import Unusable
 from augcli.settings import Settings
 from augcli.settings.values import PerAxis, Range
-from augcli.spec.descriptions import CONTAINERS, description, example_line, example_of, facts, summary, words
+from augcli.spec.descriptions import (
+    CONTAINERS,
+    description,
+    example_line,
+    example_of,
+    facts,
+    summary,
+    table_of_names,
+    table_of_transforms,
+    words,
+)
 from augcli.spec.pipeline import GROUPS as CONTAINER_SETTINGS
 from augcli.spec.pipeline import Step
 from augcli.spec.range_ends import ENDS
@@ -73,7 +84,7 @@ step whose ranges make no difference is drawn three times, and one that always d
 `augcli preview --steps SPEC IN` draws the same of your own steps and photos. Every step also takes `p`, `name` and
 `weight`; `augcli show rotate` prints what is said here.
 
-This page is made from the code, by `make gallery`. The photos are [samples](../sample_data/SOURCES.md), made small
+This page is made from the code, by `make gallery`. The photos are samples (`sample_data/SOURCES.md`), made small
 before the step, so that a pixel here is a pixel of the step.
 """
 
@@ -212,6 +223,25 @@ def main() -> None:
     for name in names:
         (STRIPS / f"{name}.jpg").write_bytes(strip(name))
     PAGE.write_text(page(), encoding="utf-8")
+    renew_tables()
+
+
+def renew_tables() -> None:
+    """Write the tables of transforms and of other libraries' names into their pages, and the count into the README."""
+    for file, start, table in (
+        ("spec.md", "transforms for images", table_of_transforms("image")),
+        ("text.md", "transforms for texts", table_of_transforms("text")),
+        *(
+            ("migrating.md", f"names of {name}", table_of_names(name))
+            for name in ("albumentations", "torchvision", "keras")
+        ),
+    ):
+        before, head, rest = re.split(rf"(<!-- {start}.*?-->\n)", (DOCS / file).read_text(encoding="utf-8"))
+        after = rest.partition("\n<!-- end -->")[2]
+        (DOCS / file).write_text(f"{before}{head}{table}\n<!-- end -->{after}", encoding="utf-8")
+    readme = DOCS.parent / "README.md"
+    count = len([name for name in transforms.names() if "." not in name])
+    readme.write_text(re.sub(r"All \d+ transforms", f"All {count} transforms", readme.read_text("utf-8")), "utf-8")
 
 
 if __name__ == "__main__":

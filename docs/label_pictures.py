@@ -102,7 +102,7 @@ def drawn(root: Path, text: str, photo: str, palette: Palette) -> list[Cell]:
     listing = scan(root)
     labeller = Labeller(spec, str(root), listing.sets)
     mixer = Mixer(spec, str(root), listing.sources, labeller) if spec.mixes else None
-    items = output_names.items(spec, root, listing.sources)
+    items = output_names.items(spec, root, listing.sources, lambda source: spec.copies)
     (item,) = [item for item in items if item.source.path.endswith(photo)]
     return list(cells(spec, root, item, labeller, mixer, palette))
 

@@ -239,47 +239,16 @@ def test_transform_files_are_neither_long_nor_empty():
         assert 25 <= lines <= 60, f"{path.name} has {lines} lines"
 
 
-SEPIA = '''
-from __future__ import annotations
-
-from typing import NamedTuple
-
-from augcli.image.arrays import Matrix, Size
-from augcli.image.colour import EYE
-from augcli.image.ops import Mix
-from augcli.image.transform import Transform
-from augcli.settings import Value, setting
-from augcli.random_streams import Stream
-
-
-class Tone(NamedTuple):
-    strength: float
-
-
-class Sepia(Transform[Tone]):
-    """Give the image the brown of old prints."""
-
-    strength: Value = setting((0.5, 1.0), "0 is the image itself.", within=(0, 1))
-
-    def sample(self, stream: Stream, size: Size) -> Tone:
-        return Tone(stream.uniform(self.strength))
-
-    def lower(self, draw: Tone, size: Size) -> Mix:
-        brown = Matrix(0.393, 0.769, 0.189, 0.349, 0.686, 0.168, 0.272, 0.534, 0.131)
-        return Mix(brown.times(draw.strength).plus(EYE.times(1 - draw.strength)))
-'''
-
-
 @pytest.fixture
-def with_sepia(tmp_path):
-    """A copy of the package with one more file in it, as somebody who adds a transform would have."""
+def with_fade(tmp_path):
+    """A copy of the package with the file that CONTRIBUTING.md adds to it."""
     import shutil
 
     shutil.copytree(PACKAGE, tmp_path / "augcli", ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "augcli/image/transforms/sepia.py").write_text(SEPIA, encoding="utf-8")
-    (tmp_path / "spec.yaml").write_text(
-        "pipeline:\n  - sepia: {strength: 0.8}\n  - horizontal_flip\n", encoding="utf-8"
-    )
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (found,) = re.findall(r'^```python title="(.*?)"\n(.*?)^```', page, re.MULTILINE | re.DOTALL)
+    (tmp_path / found[0]).write_text(found[1], encoding="utf-8")
+    (tmp_path / "spec.yaml").write_text("pipeline:\n  - fade: {share: 0.2}\n  - horizontal_flip\n", encoding="utf-8")
 
     def augcli(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "augcli", *arguments]
@@ -288,15 +257,15 @@ def with_sepia(tmp_path):
     return tmp_path, augcli
 
 
-def test_a_new_transform_is_one_file(with_sepia):
-    folder, augcli = with_sepia
-    assert re.search("^sepia +Give the image the brown of old prints.$", augcli("show").stdout, re.MULTILINE)
-    assert "0 is the image itself." in augcli("show", "sepia").stdout
-    assert "sepia" in json.loads(augcli("schema").stdout)["$defs"]["step"]["anyOf"][1]["properties"]
-    assert "sepia: strength 0.8" in augcli("check", "spec.yaml").stdout
+def test_a_new_transform_is_one_file(with_fade):
+    folder, augcli = with_fade
+    assert re.search("^fade +Make the dark parts lighter, as old prints are.$", augcli("show").stdout, re.MULTILINE)
+    assert "0 is the image itself." in augcli("show", "fade").stdout
+    assert "fade" in json.loads(augcli("schema").stdout)["$defs"]["step"]["anyOf"][1]["properties"]
+    assert "fade: share 0.2" in augcli("check", "spec.yaml").stdout
     samples = str(PACKAGE.parent / "sample_data")
     augcli("run", "spec.yaml", samples, "out")
-    assert '{""step"": ""sepia"", ""strength"": 0.8}' in (folder / "out/manifest.csv").read_text(encoding="utf-8")
+    assert '{""step"": ""fade"", ""share"": 0.2}' in (folder / "out/manifest.csv").read_text(encoding="utf-8")
     augcli("verify", "out")
 
 

@@ -692,13 +692,13 @@ def test_every_rule_is_registered_documented_and_tried_above():
         if "Problem" in str(inspect.signature(value).return_annotation)
     }
     assert {rule.__name__ for rule in RULES} == written
-    page = (ROOT / "docs/spec.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/pitfalls.md").read_text(encoding="utf-8")
     names = ("test_lint.py", "test_lint_sets.py", "test_lint_labels.py", "test_lint_texts.py", "test_splitting.py")
     tests = "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in names)
     for rule in RULES:
         assert re.fullmatch(r"[A-Z][^\n]*\.", rule.__doc__), f"{rule.__name__} says in one sentence why it matters"
         name = name_of(rule)
-        assert f"`{name}`" in page, f"docs/spec.md names `{name}` and says what it is about"
+        assert f"`{name}`" in page, f"docs/pitfalls.md names `{name}` and says what it is about"
         assert f'"{name}"' in tests or f"warning[{name}]" in tests, f"a test in {' or '.join(names)} tries `{name}`"
 
 
@@ -792,8 +792,8 @@ def test_presets_are_the_ready_made_configs():
         assert (ROOT / "configs" / name).read_bytes() == data
 
 
-def test_the_page_of_the_spec_shows_a_warning_as_it_is_printed(tmp_path, spec_file):
-    page = (ROOT / "docs/spec.md").read_text(encoding="utf-8")
+def test_the_page_of_pitfalls_shows_a_warning_as_it_is_printed(tmp_path, spec_file):
+    page = (ROOT / "docs/pitfalls.md").read_text(encoding="utf-8")
     (shown,) = re.findall(r"^```text\n(warning.*?)^```", page, re.MULTILINE | re.DOTALL)
     spec = load(spec_file("pipeline: [horizontal_flip, gauss_noise: {std: [0.1, 0.5]}]\n"))
     for label in "0123456789":

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from augcli.cli import ORDER, augcli
+from augcli.cli import augcli
+from augcli.commands.group import ORDER
 from augcli.problems import Refused
 from augcli.spec.loading import load
 

@@ -1,12 +1,10 @@
-"""The list of commands: their order, and the words that other tools have for `--help` and `--version`."""
+"""The list of commands: their order, the words that other tools have for `--help`, and `--version`."""
 
 from __future__ import annotations
 
 import click
 
-from augcli import __version__
-
-ORDER = ("init", "check", "preview", "plan", "run", "verify", "replay", "merge", "show", "schema")
+ORDER = ("init", "check", "preview", "plan", "run", "verify", "replay", "merge", "show", "schema", "completion")
 """The commands as people need them."""
 
 
@@ -38,5 +36,21 @@ def _help(ctx: click.Context, name: str | None) -> None:
 
 @click.command("version")
 def _version() -> None:
-    """Tell the version."""
-    click.echo(f"augcli {__version__}")
+    """Tell the versions."""
+    from augcli.commands.versions import versions
+
+    click.echo(versions())
+
+
+def tell_versions(context: click.Context, option: click.Parameter, asked: bool) -> None:
+    """Tell the versions and end, where they are asked for."""
+    if asked and not context.resilient_parsing:
+        _version.callback()  # type: ignore[misc]
+        context.exit()
+
+
+def described(context: click.Context, argument: click.Parameter, begun: str) -> list[str]:
+    """Return what `show` describes and begins so, for a shell that completes it."""
+    from augcli.commands.completion import described as names
+
+    return names(begun)

@@ -61,4 +61,5 @@ WAIT = click.option(
     help="End after so long without any worker of the cluster  [default: 60].",
 )
 PRESETS = ("light", "medium", "heavy", "validation", "text")
+VERSION = "Tell the versions of augcli, Python and the libraries."
 FOLLOW = click.option("--follow-links", is_flag=True, help="Read linked files and folders of IN, too.")

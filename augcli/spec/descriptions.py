@@ -236,3 +236,13 @@ def table_of_transforms(kind: str) -> str:
         ]
         lines.append(f"| `{name}` | {summary(found)} | {', '.join(settings)} |")
     return "\n".join(lines)
+
+
+def table_of_names(library: str) -> str:
+    """Return the table of another library's names, for docs/migrating.md."""
+    lines = [f"| {library} | steps |", "|---|---|"]
+    for call, entry in dialects.entries(library).items():
+        steps = ", ".join(f"`{step}`" for step in entry.step_names) or "nothing"
+        refused = f"not offered: {entry.refusal.help}" if entry.refusal is not None else steps
+        lines.append(f"| `{call}` | {refused} |".replace("\n", " "))
+    return "\n".join(lines)

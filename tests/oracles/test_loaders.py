@@ -58,7 +58,7 @@ def test_the_page_s_lines_train_with_soft_labels(tmp_path, monkeypatch):
             with PIL.Image.open(path) as image:
                 small = image.convert("RGB").resize((50, 40))
             small.save(path)
-    page = (ROOT / "docs/training.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/recipes.md").read_text(encoding="utf-8")
     (block,) = (text for text in re.findall(r"^```python\n(.*?)^```", page, re.M | re.S) if "StackDataset" in text)
     libraries.torchvision()
     import torch
@@ -76,7 +76,7 @@ def test_the_page_s_line_reads_arrays(tmp_path, monkeypatch):
     spec.write_text("output: {format: npy}\npipeline: [resize: {size: [40, 50]}, rescale]\n", encoding="utf-8")
     command = [sys.executable, "-m", "augcli", "run", spec, "sample_data", tmp_path / "out"]
     subprocess.run(command, check=True, cwd=ROOT)
-    page = (ROOT / "docs/training.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/recipes.md").read_text(encoding="utf-8")
     (block,) = (text for text in re.findall(r"^```python\n(.*?)^```", page, re.M | re.S) if "DatasetFolder" in text)
     libraries.torchvision()
     monkeypatch.chdir(tmp_path)
