@@ -273,6 +273,20 @@ def verify(out: Path, quick: bool, **flags: Any) -> int:
 
 
 @augcli.command()
+@OUT
+@click.argument("target", type=PATH, default="report.html", metavar="[report.html]")
+@click.option("--source", type=PLACE, metavar="IN", help="The originals, to be seen beside their copies.")
+def report(out: Path, target: Path, source: Path | None) -> int:
+    """Show what is in OUT on a page: pictures, classes, values.
+
+    It is one file of HTML that needs no network: pictures, counts, what was applied, what failed, the spec.
+    """
+    from augcli.commands.report.command import write
+
+    return write(out, target, source)
+
+
+@augcli.command()
 @click.argument("name", required=False, shell_complete=described)
 def show(name: str | None) -> int:
     """List the transforms, or describe one or a part of the spec."""

@@ -141,7 +141,8 @@ def test_no_module_takes_the_private_names_of_another():
 def test_those_who_know_no_pixels_import_nothing_of_images():
     """The engine knows kinds of data by their protocol alone, commands by what a kind offers them."""
     for module, path in MODULES.items():
-        if room_of(module) in ("engine", "output", "commands") and not module.startswith("augcli.commands.preview"):
+        shows = module.startswith(("augcli.commands.preview", "augcli.commands.report"))
+        if room_of(module) in ("engine", "output", "commands") and not shows:
             for imported, name in imports_of(path):
                 # of processors, in old records; and whose this process is
                 known = (imported, name) in (("augcli.image.versions", "family"), ("augcli.image.process", ""))
@@ -150,6 +151,7 @@ def test_those_who_know_no_pixels_import_nothing_of_images():
 
 def test_kernels_are_imported_where_pixels_are_known():
     homes = ("augcli.image", "augcli.labels", "augcli.modality.images", "augcli.commands.preview", "augcli.api")
+    homes += ("augcli.commands.report",)
     homes += ("augcli.storage.bucket",)  # where a listing of millions of names is sorted
     for module, path in MODULES.items():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -190,6 +192,7 @@ OFF_STORAGE = {
     "text.models.folders": ("glob is_dir is_file iterdir open read_bytes read_text stat", "models of the user's own"),
     "text.wordnet": ("is_dir read_bytes", "the table of synonyms, of the package or the user's own"),
     "text.wordnet.build": ("read_text write_bytes write_text", "which is run when the table of the package is made"),
+    "commands.report.page": ("read_text", "the template of the package"),
     "spec.presets": ("read_text", "the presets of the package"),
 }
 """What reaches the disk besides `storage`, and why: nothing of it lies in IN or OUT."""

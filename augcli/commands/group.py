@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-ORDER = ("init", "check", "preview", "plan", "run", "verify", "replay", "merge", "show", "schema", "completion")
+ORDER = ("init", "check", "preview", "plan", "run", "verify", "report", "replay", "merge", "show", "schema", "completion")
 """The commands as people need them."""
 
 

@@ -40,16 +40,21 @@ def font() -> Any:
 
 
 def framed(picture: Picture, title: str, lines: list[str]) -> Cell:
+    return Cell(scaled(picture, CELL), drawable(title), _wrapped([drawable(line) for line in lines]))
+
+
+def scaled(picture: Picture, edge: int) -> PIL.Image.Image:
+    """Return a picture as large as fits into a square, on a checkered ground where it is transparent."""
     image, alpha, _ = picture
     shown = PIL.Image.fromarray(np.repeat(image, 3, axis=2) if image.shape[2] == 1 else image)
     if alpha is not None:
         tiles = (np.indices(alpha.shape[:2]) // 8).sum(axis=0) % 2
         ground = np.where(tiles[:, :, np.newaxis] == 0, PAPER, CHECKERED).astype(np.uint8)
         shown = PIL.Image.composite(shown, PIL.Image.fromarray(ground), PIL.Image.fromarray(alpha[:, :, 0]))
-    scale = min(CELL / shown.width, CELL / shown.height, 4.0)
+    scale = min(edge / shown.width, edge / shown.height, 4.0)
     size = max(1, round(shown.width * scale)), max(1, round(shown.height * scale))
     filter = PIL.Image.Resampling.LANCZOS if scale < 1 else PIL.Image.Resampling.NEAREST
-    return Cell(shown.resize(size, filter), drawable(title), _wrapped([drawable(line) for line in lines]))
+    return shown.resize(size, filter)
 
 
 def without_picture(title: str, lines: list[str]) -> Cell:

@@ -105,18 +105,18 @@ def originals(spec: Spec, root: Path, sources: Sequence[Source], wanted: int) ->
     maker = TextMaker(spec, str(root))
     if all(source.block is None for source in sources):
         for source in chosen(sources, wanted):
-            yield from _read(spec, maker, source)
+            yield from read_originals(spec, maker, source)
         return
     left = wanted
     for source in sources:
-        found = chosen([*_read(spec, maker, source)], left)
+        found = chosen([*read_originals(spec, maker, source)], left)
         yield from found
         left -= len(found)
         if not left:
             return
 
 
-def _read(spec: Spec, maker: TextMaker, source: Source) -> Iterator[Original]:
+def read_originals(spec: Spec, maker: TextMaker, source: Source) -> Iterator[Original]:
     """Read a text, or the records of a block."""
 
     def without_texts(name: str, label: str, error: str) -> Original:

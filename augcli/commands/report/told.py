@@ -1,0 +1,206 @@
+"""What a page says of the counts in words and charts. Names are escaped for people here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from augcli.commands.report import charts
+from augcli.commands.report.applied import Applied
+from augcli.commands.report.choice import Class
+from augcli.commands.report.counting import Tally
+from augcli.commands.report.distributions import Numbers, Words
+from augcli.problems import counted, printable
+from augcli.spec.pipeline import Step, leaves
+from augcli.spec.spec import Spec
+
+MOST_ROWS, AT_ONCE = 400, 24
+"""Classes of a split that a page has, and those that are seen before one asks for all."""
+MOST_WORDS = 12
+
+
+class Counted(NamedTuple):
+    """A word, how often it came, and a bar of that."""
+
+    word: str
+    number: int
+    bar: Markup
+
+
+class ClassRow(NamedTuple):
+    label: str
+    before: int
+    after: int
+    failed: int
+    bars: Markup
+
+
+class Split(NamedTuple):
+    name: str
+    rows: list[ClassRow]
+    hidden: int
+    before: int
+    after: int
+    ratio: str
+    """How much larger the largest class is than the smallest, before and after."""
+
+
+class Value(NamedTuple):
+    """A value that a step drew: a chart of numbers, or words with their numbers."""
+
+    name: str
+    said: str
+    low: str
+    high: str
+    chart: Markup | None
+    words: list[Counted]
+    others: int
+
+
+class StepTold(NamedTuple):
+    name: str
+    kind: str
+    number: int
+    share: str
+    bar: Markup
+    asked: str
+    shown: list[Value]
+
+
+def number(value: float) -> str:
+    """Write a number in few digits."""
+    if value == int(value) and abs(value) < 1e15:
+        return f"{int(value):,}".replace("-", "−")
+    return f"{value:.4g}".replace("-", "−")
+
+
+def size_in_words(length: float) -> str:
+    """Write so many bytes."""
+    for unit in ("bytes", "kB", "MB", "GB", "TB"):
+        if length < 1000 or unit == "TB":
+            break
+        length /= 1000
+    return f"{length:.0f} {unit}" if unit == "bytes" or length >= 100 else f"{length:.1f} {unit}"
+
+
+def percent(part: float, whole: float) -> str:
+    """Write a share, never 0 % or 100 % of what is neither."""
+    if not whole:
+        return "0 %"
+    share = 100 * part / whole
+    if 0 < share < 0.1:
+        return "< 0.1 %"
+    if 99.9 < share < 100:
+        return "> 99.9 %"
+    return f"{share:.0f} %" if share >= 10 or share == int(share) else f"{share:.1f} %"
+
+
+def words_of(counts: Mapping[str, int] | Words, whole: int = 0, most: int = MOST_WORDS) -> tuple[list[Counted], int]:
+    """Return the most frequent words with bars, and how often all others came."""
+    if isinstance(counts, Words):
+        words = counts
+    else:
+        words = Words()
+        words.counts.update(counts)
+    found = words.most_frequent(most)
+    largest = whole or max((n for _, n in found), default=1)
+    return [Counted(printable(word), n, charts.bar(n / largest)) for word, n in found], words.beyond(most)
+
+
+def splits_of(tally: Tally) -> list[Split]:
+    """Return the classes of each split, with bars of what there was and what there is."""
+    by_split: dict[str, list[Class]] = {}
+    for one in sorted(tally.before | tally.after):
+        by_split.setdefault(one[0], []).append(one)
+    return [_split(tally, name, classes) for name, classes in by_split.items()]
+
+
+def _split(tally: Tally, name: str, classes: list[Class]) -> Split:
+    before, after = (Counter({one: counts[one] for one in classes}) for counts in (tally.before, tally.after))
+    largest = max([*before.values(), *after.values(), 1])
+    shown = classes
+    if len(classes) > MOST_ROWS:
+        by_size = sorted(classes, key=lambda one: (-after[one], -before[one], one))
+        half = MOST_ROWS // 2
+        shown = by_size[:half] + by_size[-half:]
+    rows = [
+        ClassRow(
+            printable(label) or "no label",
+            before[split, label],
+            after[split, label],
+            tally.failed_of[split, label],
+            charts.before_and_after(before[split, label] / largest, after[split, label] / largest),
+        )
+        for split, label in shown
+    ]
+    ratio = ""
+    if len(classes) > 1:
+        ratios = [_ratio(counts, classes) for counts in (before, after)]
+        if all(ratios):
+            ratio = f"largest to smallest class: {ratios[0]} before, {ratios[1]} after"
+    hidden = len(classes) - len(shown)
+    return Split(printable(name), rows, hidden, before.total(), after.total(), ratio)
+
+
+def _ratio(counts: Mapping[Class, int], classes: list[Class]) -> str:
+    least = min(counts[one] for one in classes)
+    return f"{max(counts[one] for one in classes) / least:.3g} : 1" if least else ""
+
+
+def steps_of(tally: Tally, spec: Spec) -> list[StepTold]:
+    """Return what each step did, in the order of the spec; those that did nothing, too."""
+    top = {node.name for node in spec.pipeline}
+    known = {step.name: step for step in leaves(spec.pipeline)}
+    names = [*known, *(name for name in sorted(tally.steps) if name not in known)]
+    whole = tally.made + tally.statuses["transformed"]
+    found = []
+    for name in names:
+        step, applied = known.get(name), tally.steps.get(name, Applied())
+        asked = _asked(step, is_alone=name in top) if step is not None else ""
+        kind = step.kind if step is not None and step.kind != name else ""
+        bar = charts.bar(applied.number / whole if whole else 0)
+        told = [*(_words(key, one) for key, one in applied.words.items())]
+        told += [_numbers(key, one) for key, one in applied.numbers.items()]
+        share = percent(applied.number, whole)
+        found.append(StepTold(printable(name), kind, applied.number, share, bar, asked, told))
+    return found
+
+
+def never_applied(spec: Spec, tally: Tally) -> list[str]:
+    """Return the steps that no copy went through, where there are copies."""
+    names = [step.name for step in leaves(spec.pipeline)] if tally.made else []
+    return [name for name in names if name not in tally.steps]
+
+
+def _asked(step: Step, is_alone: bool) -> str:
+    return f"p {step.p:g} in the spec" if is_alone and step.p != 1 else "" if is_alone else "in a group"
+
+
+def _numbers(name: str, numbers: Numbers) -> Value:
+    name, bars = printable(name), numbers.bars()
+    if numbers.are_few:
+        largest = max(one.number for one in bars)
+        words = [Counted(number(one.low), one.number, charts.bar(one.number / largest)) for one in bars]
+        return Value(name, "", "", "", None, words, 0)
+    low, high, mean = number(numbers.low), number(numbers.high), number(float(f"{numbers.mean:.4g}"))
+    said = f"{counted(numbers.number, 'value')}, mean {mean}"
+    return Value(name, said, low, high, charts.histogram(bars), [], 0)
+
+
+def _words(name: str, words: Words) -> Value:
+    shown, others = words_of(words)
+    return Value(printable(name), "", "", "", None, shown, others)
+
+
+def spread(name: str, numbers: Numbers, in_words: Callable[[float], str] = number) -> Value | None:
+    """Return a chart of numbers with its ends in words; None where there are none."""
+    if not numbers.number:
+        return None
+    bars = numbers.bars()
+    said = f"mean {in_words(round(numbers.mean))}"
+    if len(bars) == 1:
+        return Value(name, f"always {in_words(numbers.low)}", "", "", None, [], 0)
+    return Value(name, said, in_words(numbers.low), in_words(numbers.high), charts.histogram(bars), [], 0)
