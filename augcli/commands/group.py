@@ -6,7 +6,7 @@ import click
 
 from augcli import __version__
 
-ORDER = ("init", "check", "preview", "plan", "run", "verify", "replay", "merge", "show", "schema")
+ORDER = ("init", "check", "preview", "plan", "run", "verify", "diff", "replay", "merge", "show", "schema")
 """The commands as people need them."""
 
 

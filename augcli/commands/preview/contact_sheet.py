@@ -39,14 +39,15 @@ def font() -> Any:
     return PIL.ImageFont.truetype(FONT, FONT_SIZE, layout_engine=PIL.ImageFont.Layout.BASIC)
 
 
-def framed(picture: Picture, title: str, lines: list[str]) -> Cell:
+def framed(picture: Picture, title: str, lines: list[str], side: int = CELL) -> Cell:
+    """Return a picture that is brought to a cell of that side, what is transparent over tiles."""
     image, alpha, _ = picture
     shown = PIL.Image.fromarray(np.repeat(image, 3, axis=2) if image.shape[2] == 1 else image)
     if alpha is not None:
         tiles = (np.indices(alpha.shape[:2]) // 8).sum(axis=0) % 2
         ground = np.where(tiles[:, :, np.newaxis] == 0, PAPER, CHECKERED).astype(np.uint8)
         shown = PIL.Image.composite(shown, PIL.Image.fromarray(ground), PIL.Image.fromarray(alpha[:, :, 0]))
-    scale = min(CELL / shown.width, CELL / shown.height, 4.0)
+    scale = min(side / shown.width, side / shown.height, 4.0)
     size = max(1, round(shown.width * scale)), max(1, round(shown.height * scale))
     filter = PIL.Image.Resampling.LANCZOS if scale < 1 else PIL.Image.Resampling.NEAREST
     return Cell(shown.resize(size, filter), drawable(title), _wrapped([drawable(line) for line in lines]))
