@@ -23,6 +23,7 @@ from augcli.modality.texts.maker import decoded
 from augcli.output.containers.kinds import container_of
 from augcli.output.manifest import Row, record_of
 from augcli.plan import output_names
+from augcli.plan.copies import copies_of
 from augcli.plan.request import Options, look_into
 from augcli.plan.text_sources import wanted
 from augcli.problems import Problem, Refused, Unusable
@@ -107,9 +108,11 @@ def _images(spec: Spec, root: Path, most: int) -> Iterator[tuple[str, str, Versi
     labeller = Labeller(spec, str(root), listing.sets)
     mixer = Mixer(spec, str(root), sources, labeller) if spec.mixes else None
     few = set(chosen(sources, most))
-    items = [item for item in output_names.items(spec, root, sources) if item.source in few]
-    for item in items:
-        output = next(one for one in output_names.outputs(item, spec) if one.status == "augmented")
+    items = [
+        item for item in output_names.items(spec, root, sources, copies_of(spec, root, listing)) if item.source in few
+    ]
+    planned = ((item, one) for item in items for one in output_names.outputs(item, spec))
+    for item, output in islice((pair for pair in planned if pair[1].status == "augmented" and not pair[1].copy), most):
         name = output.file_name
         try:
             data = read_source(str(root), item.source.path, item.source.member)
@@ -118,7 +121,7 @@ def _images(spec: Spec, root: Path, most: int) -> Iterator[tuple[str, str, Versi
             version = Version(name, [caption(params) for params in json.loads(row.params)], encoded or b"", error)
         except Unusable as unusable:
             version = Version(name, [], error=str(unusable))
-        yield f"{item.source.path}, copy 0", item.source.label, version
+        yield f"{item.source.path}, {output.branch or 'copy 0'}", item.source.label, version
 
 
 def _texts(spec: Spec, root: Path, most: int) -> Iterator[tuple[str, str, Version]]:

@@ -39,19 +39,26 @@ def _pipelines(spec: Plain, path: str = "") -> Iterator[tuple[str, list[Any]]]:
     """Find the lists of steps of a spec, each with the path to it: `pipeline`, `splits.val`."""
     for name, value in spec.items():
         place = f"{path}.{name}" if path else name
-        if isinstance(value, dict) and place.partition(".")[0] in ("pipeline", "splits"):
+        if isinstance(value, dict) and place.partition(".")[0] in _WITH_STEPS:
             yield from _pipelines(value, place)
-        elif isinstance(value, list) and place.partition(".")[0] in ("pipeline", "splits"):
+        elif isinstance(value, list) and place.partition(".")[0] in _WITH_STEPS:
             yield place, value
 
 
 def _without(spec: Plain, pipelines: Sequence[str], path: str = "") -> dict[str, Any]:
+    """Return the settings of a spec without these pipelines; of others the names of their steps are left."""
     left: dict[str, Any] = {}
     for name, value in spec.items():
         place = f"{path}.{name}" if path else name
-        if place not in pipelines:
-            left[name] = _without(value, pipelines, place) if isinstance(value, dict) else value
+        if place in pipelines:
+            continue
+        if isinstance(value, list) and place.partition(".")[0] in _WITH_STEPS:
+            value = [name for name, node in _placed(value) if not node.group]
+        left[name] = _without(value, pipelines, place) if isinstance(value, dict) else value
     return left
+
+
+_WITH_STEPS = ("pipeline", "splits")
 
 
 class _Placed(NamedTuple):
