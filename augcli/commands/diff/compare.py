@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,7 @@ def diff(first: Path, second: Path, target: Path | None, root: Path | None, most
     elif target and root:
         from augcli.commands.diff.pairs import of_specs
 
-        pairs = of_specs(a, b, root, most)
+        pairs = islice(of_specs(a, b, root, most), most)
     for line in lines:
         click.echo(line)
     if not lines:

@@ -112,7 +112,9 @@ def _images(spec: Spec, root: Path, most: int) -> Iterator[tuple[str, str, Versi
         item for item in output_names.items(spec, root, sources, copies_of(spec, root, listing)) if item.source in few
     ]
     planned = ((item, one) for item in items for one in output_names.outputs(item, spec))
-    for item, output in islice((pair for pair in planned if pair[1].status == "augmented" and not pair[1].copy), most):
+    for item, output in planned:
+        if output.status != "augmented" or output.copy:
+            continue
         name = output.file_name
         try:
             data = read_source(str(root), item.source.path, item.source.member)
