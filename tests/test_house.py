@@ -138,11 +138,14 @@ def test_no_module_takes_the_private_names_of_another():
             )
 
 
+DRAWING = ("augcli.commands.preview", "augcli.commands.diff", "augcli.commands.report")
+"""Commands that make pictures."""
+
+
 def test_those_who_know_no_pixels_import_nothing_of_images():
     """The engine knows kinds of data by their protocol alone, commands by what a kind offers them."""
     for module, path in MODULES.items():
-        shows = module.startswith(("augcli.commands.preview", "augcli.commands.report"))
-        if room_of(module) in ("engine", "output", "commands") and not shows:
+        if room_of(module) in ("engine", "output", "commands") and not module.startswith(DRAWING):
             for imported, name in imports_of(path):
                 # of processors, in old records; and whose this process is
                 known = (imported, name) in (("augcli.image.versions", "family"), ("augcli.image.process", ""))
@@ -150,8 +153,7 @@ def test_those_who_know_no_pixels_import_nothing_of_images():
 
 
 def test_kernels_are_imported_where_pixels_are_known():
-    homes = ("augcli.image", "augcli.labels", "augcli.modality.images", "augcli.commands.preview", "augcli.api")
-    homes += ("augcli.commands.report",)
+    homes = ("augcli.image", "augcli.labels", "augcli.modality.images", "augcli.api", *DRAWING)
     homes += ("augcli.storage.bucket",)  # where a listing of millions of names is sorted
     for module, path in MODULES.items():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

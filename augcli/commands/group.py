@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-ORDER = ("init", "check", "preview", "plan", "run", "verify", "report", "replay", "merge", "show", "schema", "completion")
+ORDER = tuple("init check preview plan run verify report diff replay merge show schema completion".split())
 """The commands as people need them."""
 
 

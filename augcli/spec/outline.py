@@ -38,7 +38,7 @@ def outline(spec: Spec) -> str:
             )
             if isinstance(node, Step):
                 settings = ", ".join(
-                    f"{key} {_setting(field, plain(getattr(node.transform, key)))}"
+                    f"{key} {setting_in_words(field, plain(getattr(node.transform, key)))}"
                     for key, field in type(node.transform).model_fields.items()
                     if key not in ("border", "interpolation")
                 )
@@ -64,8 +64,9 @@ def _called(node: PipelineNode) -> str:
     return node.name if node.name.startswith(node.kind) else f"{node.name} ({node.kind})"
 
 
-def _setting(field: FieldInfo, value: Any) -> str:
-    is_pair_of_sides = value_type(field) is SIZE and isinstance(value, list)
+def setting_in_words(field: FieldInfo | None, value: Any) -> str:
+    """Write the value of a setting for a reader; `field` is its declaration, where that is known."""
+    is_pair_of_sides = field is not None and value_type(field) is SIZE and isinstance(value, list)
     return str(value) if is_pair_of_sides else in_words(value)
 
 
@@ -73,6 +74,8 @@ def in_words(value: Any) -> str:
     """Write the value of a setting for a reader: a range as `a to b`."""
     if isinstance(value, dict):
         return " ".join(f"{key} {in_words(item)}" for key, item in value.items())
+    if isinstance(value, list) and any(isinstance(item, str) for item in value):
+        return ", ".join(map(str, value))
     if isinstance(value, list) and len(value) == 2:
         return f"{in_words(value[0])} to {in_words(value[1])}" if value[0] != value[1] else in_words(value[0])
     if value is None or isinstance(value, bool):

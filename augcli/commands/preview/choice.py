@@ -50,7 +50,7 @@ def augmented(spec: Spec, root: Path, listing: Listing) -> list[Source]:
     return sources
 
 
-def refuse_to_replace(path: Path, is_ours: Callable[[Path], bool], what: str = "a preview") -> None:
+def refuse_to_replace(path: Path, is_ours: Callable[[Path], bool], made: str = "a preview") -> None:
     """Raise `Refused` where a file of the user's would be lost, or a data set would get a file too many.
 
     `is_ours` tells of a file whether augcli made it; what it raises of OSError and ValueError means that it did not.
@@ -65,7 +65,7 @@ def refuse_to_replace(path: Path, is_ours: Callable[[Path], bool], what: str = "
     except (OSError, SyntaxError, ValueError):
         ours = False
     if not ours:
-        raise Refused(Problem(f"{path}: already exists and is not {what}", "choose another name"))
+        raise Refused(Problem(f"{path}: already exists and is not {made}", "choose another name"))
 
 
 def save(data: bytes, path: Path) -> None:

@@ -39,8 +39,9 @@ def font() -> Any:
     return PIL.ImageFont.truetype(FONT, FONT_SIZE, layout_engine=PIL.ImageFont.Layout.BASIC)
 
 
-def framed(picture: Picture, title: str, lines: list[str]) -> Cell:
-    return Cell(scaled(picture, CELL), drawable(title), _wrapped([drawable(line) for line in lines]))
+def framed(picture: Picture, title: str, lines: list[str], side: int = CELL) -> Cell:
+    """Return a picture that is brought to a cell of that side."""
+    return Cell(scaled(picture, side), drawable(title), _wrapped([drawable(line) for line in lines]))
 
 
 def scaled(picture: Picture, edge: int) -> PIL.Image.Image:

@@ -36,16 +36,16 @@ from augcli.spec.pipeline import PipelineNode, leaves
 from augcli.spec.spec import Spec
 
 
-def is_ours(path: Path) -> bool:
-    """Tell whether a picture is a contact sheet of augcli. Raises OSError, SyntaxError and ValueError."""
+def is_ours(path: Path, made_by: str = MADE_BY) -> bool:
+    """Tell whether a picture is a contact sheet of that command. Raises OSError, SyntaxError and ValueError."""
     with PIL.Image.open(path, formats=["PNG"]) as there:
-        return bool(there.info.get("Software") == MADE_BY)
+        return bool(there.info.get("Software") == made_by)
 
 
-def as_png(drawn: PIL.Image.Image) -> bytes:
+def as_png(drawn: PIL.Image.Image, made_by: str = MADE_BY) -> bytes:
     """Return a contact sheet as a PNG that says what made it."""
     said = PIL.PngImagePlugin.PngInfo()
-    said.add_text("Software", MADE_BY)
+    said.add_text("Software", made_by)
     buffer = io.BytesIO()
     drawn.save(buffer, "PNG", pnginfo=said)
     return buffer.getvalue()
