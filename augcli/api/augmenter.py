@@ -19,12 +19,13 @@ from augcli.api.copies import (
     images_of,
     names_of_classes,
     others_of,
+    source_of,
 )
 from augcli.api.labels import Given, Labelled, list_of
 from augcli.api.specs import SpecLike, load
 from augcli.dataset.sources import Source
 from augcli.plan.label_refusals import MIRRORING
-from augcli.problems import Problem, Refused, counted, did_you_mean
+from augcli.problems import Problem, Refused, counted, did_you_mean, listed
 from augcli.spec.pipeline import leaves
 from augcli.spec.spec import Spec
 
@@ -105,6 +106,9 @@ class Augmenter:
 
     def _prepare(self) -> None:
         spec, split, images = self.spec, self.split, self.images
+        if spec.has_branches:
+            what = f"the spec has several pipelines, {listed(spec.branches)}, and an Augmenter makes one image"
+            raise Refused(Problem(what, "give a spec for each of them"))
         if spec.treatment(split) == "skip":
             raise Refused(Problem(f"`splits` of the spec skips {split}", f"write splits: {{{split}: copy}}"))
         self.mixes = spec.mixes and spec.treatment(split) == "augment"
@@ -204,7 +208,7 @@ class Augmenter:
         if not isinstance(key, str):
             raise TypeError(f"a key is text, the path of an image in IN with `/`, not {key!r}")
         if self.images is None:
-            return Source(key, "", self.split, "")
+            return source_of(self.spec, key, self.split)
         if key not in self._sources:
             raise ValueError(f"{key}: no image of {self.split} in {self.images.root}{self._remedy(key)}")
         return self._sources[key]

@@ -75,6 +75,15 @@ def images_of(spec: Spec, folder: str | os.PathLike[str], follow_links: bool) ->
     return Images(given, "", listing.sources, listing.sets)
 
 
+def source_of(spec: Spec, key: str, split: str) -> Source:
+    """Return the source that a run would find under a path: with the class that its folder names."""
+    folders = key.split("/")[:-1]
+    given = folders[0] if folders and folders[0].lower() in ROLE_OF_FOLDER and spec.layout != "classes" else ""
+    label = "" if spec.layout == "flat" else next(iter(folders[1:] if given else folders), "")
+    is_assigned = spec.split.is_on and not given
+    return Source(key, split if is_assigned else given, split, label, is_assigned=is_assigned)
+
+
 class Others(NamedTuple):
     """What reads the labels of the images of IN, and what mixes others in, if the spec does."""
 

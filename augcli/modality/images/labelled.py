@@ -50,7 +50,7 @@ class LabelledObjects:
     @cached_property
     def classes(self) -> frozenset[str]:
         """The names of the objects' classes."""
-        return frozenset(one.name for tracks in self._read() for one in tracks.annotation.objects)
+        return frozenset(one.name for tracks in self._read() for one in tracks.annotation.objects if one.name)
 
 
 _REMEMBERED = 5
