@@ -56,8 +56,6 @@ def test_an_image_with_objects_goes_past_a_step_that_one_of_them_is_not_for(tmp_
     root = Path(__file__).parents[1] / "sample_coco"
     spec = "pipeline: [horizontal_flip: {p: 1, except: cup}, vertical_flip: {p: 1, only: rocket}]\n"
     (tmp_path / "s.yaml").write_text(spec)
-        "pipeline: [horizontal_flip: {p: 1, except: cup}, vertical_flip: {p: 1, only: rocket}]\n"
-    )
     assert augcli("run", "s.yaml", root, "out", cwd=tmp_path).returncode == 0
     told = json.loads((root / "annotations/instances_train.json").read_text())
     names = {one["id"]: one["name"] for one in told["categories"]}
