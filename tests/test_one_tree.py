@@ -22,9 +22,13 @@ from tests.test_runs import ROOT, augcli, jpeg, tree, write_spec
 SPEC = """
 seed: 11
 copies: 4
+balance: {to: largest, at_most: 9}
+split: {val: 0.1, group_by: "photo(.)"}
+reject: {identical: true, clipped: 0.3, blank: true}
 include_originals: true
 pipeline:
-  - horizontal_flip
+  - horizontal_flip: {except: class1}
+  - brightness: {p: 0.3, factor: [0.2, 4]}
   - rotate: {degrees: 20}
   - random_resized_crop: {size: 64}
   - color_jitter: {brightness: 0.3, contrast: 0.3, saturation: 0.3, hue: 0.1}
@@ -34,13 +38,11 @@ pipeline:
 
 
 def make(folder: Path, sources: int = 48) -> list[object]:
-    """Make photos and a spec; return the arguments of a run but for OUT."""
+    """Make photos of unequal classes and a spec that splits and balances them; return the arguments of a run but for OUT."""
     for number in range(sources):
-        path = folder / "in/train" / f"class{number % 3}" / f"photo{number:02d}.jpg"
+        path = folder / "in" / f"class{number % 4 % 3}" / f"photo{number:02d}.jpg"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(jpeg(number))
-    (folder / "in/val/class0").mkdir(parents=True)
-    (folder / "in/val/class0/photo.jpg").write_bytes(jpeg(999))
     return [write_spec(folder, SPEC), folder / "in"]
 
 
