@@ -38,7 +38,7 @@ pipeline:
 
 
 def make(folder: Path, sources: int = 48) -> list[object]:
-    """Make photos of unequal classes and a spec that splits and balances them; return the arguments of a run but for OUT."""
+    """Make photos and a spec that splits and balances them; return the arguments of a run but for OUT."""
     for number in range(sources):
         path = folder / "in" / f"class{number % 4 % 3}" / f"photo{number:02d}.jpg"
         path.parent.mkdir(parents=True, exist_ok=True)
