@@ -58,7 +58,8 @@ def _key(source: Source, group_of: GroupOf) -> str:
 
 
 def _unassigned(source: Source) -> str:
-    return source._replace(split="", is_assigned=False).name
+    """Return the name that a source has before it is put into a split."""
+    return source._replace(split="", is_assigned=False).name if source.is_assigned else source.name
 
 
 def _place(seed: int, key: str) -> float:
