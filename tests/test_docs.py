@@ -91,6 +91,43 @@ def test_the_page_of_the_python_api_runs(tmp_path):
     assert len([*(tmp_path / "out/train").rglob("*_aug*")]) == 26
 
 
+def recipe(heading):
+    """Return the spec of a recipe and the lines that read what it makes."""
+    part = re.split(r"^## ", PAGES[ROOT / "docs/recipes.md"], flags=re.MULTILINE)
+    (text,) = [text for text in part if text.startswith(heading)]
+    blocks = dict(re.findall(r"^```(yaml|python)\n(.*?)^```", text, re.MULTILINE | re.DOTALL))
+    return blocks["yaml"], blocks["python"]
+
+
+def made_by_recipe(heading, photos, folder, monkeypatch):
+    spec, code = recipe(heading)
+    (folder / "spec.yaml").write_text(spec, encoding="utf-8")
+    subprocess.run(
+        [sys.executable, "-m", "augcli", "run", "-q", "spec.yaml", photos, "out"], cwd=folder, env=HERE, check=True
+    )
+    monkeypatch.chdir(folder)
+    known = {"predict": lambda path: {"cat": 0.25, "dog": 0.75}}
+    exec(code, known)
+    return known
+
+
+def test_the_recipe_of_views_averages_by_source(tmp_path, monkeypatch, capsys):
+    pytest.importorskip("pandas")
+    (tmp_path / "in").mkdir()
+    shutil.copytree(ROOT / "sample_data/train", tmp_path / "in/train")
+    shutil.copytree(ROOT / "sample_data/val", tmp_path / "in/test")
+    known = made_by_recipe("Test-time views", "in", tmp_path, monkeypatch)
+    assert len(known["shares"]) == 8 * len({*known["shares"].index}) == 32
+    assert capsys.readouterr().out.count(" dog\n") == 4
+
+
+def test_the_recipe_of_pairs_finds_both_of_each(tmp_path, monkeypatch):
+    shutil.copytree(ROOT / "sample_data/train/everyday", tmp_path / "in")
+    known = made_by_recipe("Weak and strong", "in", tmp_path, monkeypatch)
+    assert len(known["pairs"]) == 20
+    assert all(strong.is_file() for _, strong in known["pairs"])
+
+
 def test_the_python_of_the_page_of_texts_prints_a_copy():
     (code,) = re.findall(r"^```python\n(.*?)^```", PAGES[ROOT / "docs/text.md"], re.MULTILINE | re.DOTALL)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, env=HERE)

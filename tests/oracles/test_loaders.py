@@ -86,3 +86,18 @@ def test_the_page_s_line_reads_arrays(tmp_path, monkeypatch):
     assert len(known["train"]) == 13
     assert image.shape == (3, 40, 50)
     assert 0 <= image.min() < image.max() <= 1
+
+
+def test_hugging_face_reads_out_as_the_page_says(tmp_path, monkeypatch):
+    datasets = pytest.importorskip("datasets")
+    spec = "pipeline: [horizontal_flip]\n"
+    (tmp_path / "spec.yaml").write_text(spec, encoding="utf-8")
+    command = [sys.executable, "-m", "augcli", "run", "-q", tmp_path / "spec.yaml", "sample_data", tmp_path / "out"]
+    subprocess.run(command, check=True, cwd=ROOT)
+    page = (ROOT / "docs/recipes.md").read_text(encoding="utf-8")
+    (block,) = (text for text in re.findall(r"^```python\n(.*?)^```", page, re.M | re.S) if "imagefolder" in text)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    known: dict = {}
+    exec(block, known)
+    assert {name: len(part) for name, part in known["photos"].items()} == {"train": 13, "validation": 4}
