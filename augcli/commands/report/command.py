@@ -11,9 +11,12 @@ from augcli.commands.report import told
 from augcli.commands.report.choice import families
 from augcli.commands.report.contents import contents
 from augcli.commands.report.counting import Tally, rows_of, tally_of
+from augcli.commands.report.objects import Objects, objects_of
 from augcli.commands.report.page import is_ours, page
 from augcli.commands.report.sheets import Folder, sheets
+from augcli.dataset.layouts.words import role_of
 from augcli.dataset.listing import Listing
+from augcli.dataset.sources import Source
 from augcli.lint import quick_warnings, shard_warnings
 from augcli.output.previous_run import finished_record
 from augcli.output.run_record import is_packed
@@ -49,7 +52,17 @@ def _page(out: Path, record: dict[str, Any], source: Path | None) -> bytes:
         except Refused as refusal:
             doubts.append(Problem(f"what lies in OUT is not shown: {refusal.problems[0].what}"))
     shown = sheets(spec, record, Folder(out, inside), originals, chosen)
-    return page(contents(out, source, spec, record, tally, shown, doubts))
+    objects = _objects(spec, out, inside, originals, tally) if inside is not None and inside.seen else None
+    return page(contents(out, source, spec, record, tally, shown, objects, doubts))
+
+
+def _objects(spec: Spec, out: Path, inside: Listing, originals: Folder | None, tally: Tally) -> Objects | None:
+    """Count the objects of each class; None where labels tell of none."""
+    from augcli.commands.report.stored import Loose
+
+    source = None if originals is None else Loose(spec, *originals)
+    found = objects_of(tally.labelled.images, Loose(spec, out, inside), source)
+    return found if found.after else None
 
 
 def _listed(spec: Spec, root: Path) -> Listing:
@@ -57,11 +70,15 @@ def _listed(spec: Spec, root: Path) -> Listing:
 
 
 def _warnings(spec: Spec, out: Path, source: Folder | None, tally: Tally) -> list[Problem]:
-    """Return what is doubtful about the spec, and about what came of it."""
-    made = {one for one, number in tally.after.items() if number}
-    found = quick_warnings(spec, *(source or (None, None)))
+    """Return what is doubtful about the spec with its classes or its IN, and about what came of it."""
+    if source is not None:
+        found = quick_warnings(spec, *source)
+    else:
+        classes = [Source("", split, role_of(split) if split else "train", label) for split, label in tally.before]
+        found = quick_warnings(spec, None, Listing(classes, seen="labels" if tally.has_labels else ""))
     if not tally.has_labels:
+        made = {one for one, number in tally.after.items() if number}
         found += shard_warnings(out, tally.failed_of, made)
     for name in told.never_applied(spec, tally):
-        found.append(Problem(f"`{name}` was applied to no copy", "look at its `p`, and at the images that it is for"))
+        found.append(Problem(f"`{name}` was applied to no copy", "look at its `p`, and at what it is for"))
     return found
