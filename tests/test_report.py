@@ -9,6 +9,7 @@ import random
 import re
 import shutil
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -135,7 +136,7 @@ def test_headings_are_in_order_and_pictures_have_words(made):
     page = Read(made / "report.html")
     levels = [int(tag[1]) for tag, _ in page.tags if tag in ("h1", "h2", "h3", "h4")]
     assert levels[0] == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
     assert page.pictures
     assert all(len(about["alt"] or "") > 8 for about in page.pictures)
 
@@ -170,9 +171,7 @@ def test_what_no_report_can_be_made_of_or_written_to_is_refused_in_a_line(made, 
         return done.said
 
     (made / "own.html").write_text("<p>mine</p>")
-    assert said("out", "own.html") == (
-        "own.html: already exists and is not a report\n  = help: choose another name\n"
-    )
+    assert said("out", "own.html") == ("own.html: already exists and is not a report\n  = help: choose another name\n")
     assert said("out", "out/report.html").startswith("out/report.html: lies in an output of augcli, ")
     assert said("out", "report.png") == "report.png: a report is a page of HTML\n  = help: write report.html\n"
     assert said("in").startswith("in: there is no augcli.json in it that augcli wrote\n")
@@ -235,7 +234,9 @@ def _has_labels(page: Read) -> bool:
 
 @pytest.mark.parametrize("folder", ["folders", "csv"])
 def test_texts_are_shown_with_what_changed(folder, tmp_path):
-    (tmp_path / "spec.yaml").write_text("copies: 2\ninclude_originals: true\npipeline: [{random_deletion: {alpha: 0.3}}]\n")
+    (tmp_path / "spec.yaml").write_text(
+        "copies: 2\ninclude_originals: true\npipeline: [{random_deletion: {alpha: 0.3}}]\n"
+    )
     assert command("run", "spec.yaml", ROOT / "sample_text" / folder, "out", "-q", "-j", 1, cwd=tmp_path).code == 0
     assert command("report", "out", cwd=tmp_path).code == 0
     page = Read(tmp_path / "report.html")

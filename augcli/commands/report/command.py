@@ -41,38 +41,43 @@ def write(out: Path, target: Path, source: Path | None) -> int:
 
 def _page(out: Path, record: dict[str, Any], source: Path | None) -> bytes:
     spec = restored(record["spec"], str(out))
-    originals = None if source is None else Folder(source, _listed(spec, source))
+    originals = None if source is None else _listed(spec, source)
     tally = tally_of(rows_of(out, record))
     chosen = families(rows_of(out, record), tally.choice.made(tally.after))
     doubts = _warnings(spec, out, originals, tally)
-    inside: Listing | None = None
+    inside = Folder(spec, out, None)
     if chosen and (spec.kind == "text" or tally.has_labels) and not is_packed(record):
         try:
-            inside = _listed(spec, out)
+            inside = _listed(_without_origin(spec), out)
         except Refused as refusal:
             doubts.append(Problem(f"what lies in OUT is not shown: {refusal.problems[0].what}"))
-    shown = sheets(spec, record, Folder(out, inside), originals, chosen)
-    objects = _objects(spec, out, inside, originals, tally) if inside is not None and inside.seen else None
+    shown = sheets(spec, record, inside, originals, chosen)
+    objects = _objects(inside, originals, tally) if tally.has_labels else None
     return page(contents(out, source, spec, record, tally, shown, objects, doubts))
 
 
-def _objects(spec: Spec, out: Path, inside: Listing, originals: Folder | None, tally: Tally) -> Objects | None:
+def _objects(out: Folder, source: Folder | None, tally: Tally) -> Objects | None:
     """Count the objects of each class; None where labels tell of none."""
     from augcli.commands.report.stored import Loose
 
-    source = None if originals is None else Loose(spec, *originals)
-    found = objects_of(tally.labelled.images, Loose(spec, out, inside), source)
+    found = objects_of(tally.labelled.images, Loose(*out), None if source is None else Loose(*source))
     return found if found.after else None
 
 
-def _listed(spec: Spec, root: Path) -> Listing:
-    return look_into(spec, root, None, Options(follow_links=True, allow_augmented_input=True))
+def _without_origin(spec: Spec) -> Spec:
+    """Return what OUT is read by: its tables have the columns already that augcli adds."""
+    return spec.model_copy(update={"text": spec.text.model_copy(update={"origin": False})})
+
+
+def _listed(spec: Spec, root: Path) -> Folder:
+    options = Options(follow_links=True, allow_augmented_input=True)
+    return Folder(spec, root, look_into(spec, root, None, options))
 
 
 def _warnings(spec: Spec, out: Path, source: Folder | None, tally: Tally) -> list[Problem]:
     """Return what is doubtful about the spec with its classes or its IN, and about what came of it."""
     if source is not None:
-        found = quick_warnings(spec, *source)
+        found = quick_warnings(*source)
     else:
         classes = [Source("", split, role_of(split) if split else "train", label) for split, label in tally.before]
         found = quick_warnings(spec, None, Listing(classes, seen="labels" if tally.has_labels else ""))

@@ -37,6 +37,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.statuses: Counter[str] = Counter()
+        """Of rows that have a source."""
         self.bytes = 0
         self.before: Counter[Class] = Counter()
         """The sources of each class, and what is in OUT of it."""
@@ -60,12 +61,12 @@ class Tally:
 
     def add(self, row: Row) -> None:
         """Take in a row."""
-        self.statuses[row.status] += 1
         if row.file_name and not in_shard(row.file_name) and not record_of(row.file_name):
             self.bytes += int(row.bytes)
         if not row.source:
             self.has_labels |= row.status == "labels"
             return
+        self.statuses[row.status] += 1
         self._add_source(row)
         if row.status in DATA:
             self._add_data(row)
