@@ -11,9 +11,12 @@ from augcli.commands.report import told
 from augcli.commands.report.choice import families
 from augcli.commands.report.contents import contents
 from augcli.commands.report.counting import Tally, rows_of, tally_of
+from augcli.commands.report.objects import Objects, objects_of
 from augcli.commands.report.page import is_ours, page
 from augcli.commands.report.sheets import Folder, sheets
+from augcli.dataset.layouts.words import role_of
 from augcli.dataset.listing import Listing
+from augcli.dataset.sources import Source
 from augcli.lint import quick_warnings, shard_warnings
 from augcli.output.previous_run import finished_record
 from augcli.output.run_record import is_packed
@@ -38,30 +41,49 @@ def write(out: Path, target: Path, source: Path | None) -> int:
 
 def _page(out: Path, record: dict[str, Any], source: Path | None) -> bytes:
     spec = restored(record["spec"], str(out))
-    originals = None if source is None else Folder(source, _listed(spec, source))
+    originals = None if source is None else _listed(spec, source)
     tally = tally_of(rows_of(out, record))
     chosen = families(rows_of(out, record), tally.choice.made(tally.after))
     doubts = _warnings(spec, out, originals, tally)
-    inside: Listing | None = None
+    inside = Folder(spec, out, None)
     if chosen and (spec.kind == "text" or tally.has_labels) and not is_packed(record):
         try:
-            inside = _listed(spec, out)
+            inside = _listed(_without_origin(spec), out)
         except Refused as refusal:
             doubts.append(Problem(f"what lies in OUT is not shown: {refusal.problems[0].what}"))
-    shown = sheets(spec, record, Folder(out, inside), originals, chosen)
-    return page(contents(out, source, spec, record, tally, shown, doubts))
+    shown = sheets(spec, record, inside, originals, chosen)
+    objects = _objects(inside, originals, tally) if tally.has_labels else None
+    return page(contents(out, source, spec, record, tally, shown, objects, doubts))
 
 
-def _listed(spec: Spec, root: Path) -> Listing:
-    return look_into(spec, root, None, Options(follow_links=True, allow_augmented_input=True))
+def _objects(out: Folder, source: Folder | None, tally: Tally) -> Objects | None:
+    """Count the objects of each class; None where labels tell of none."""
+    from augcli.commands.report.stored import Loose
+
+    found = objects_of(tally.labelled.images, Loose(*out), None if source is None else Loose(*source))
+    return found if found.after else None
+
+
+def _without_origin(spec: Spec) -> Spec:
+    """Return what OUT is read by: its tables have the columns already that augcli adds."""
+    return spec.model_copy(update={"text": spec.text.model_copy(update={"origin": False})})
+
+
+def _listed(spec: Spec, root: Path) -> Folder:
+    options = Options(follow_links=True, allow_augmented_input=True)
+    return Folder(spec, root, look_into(spec, root, None, options))
 
 
 def _warnings(spec: Spec, out: Path, source: Folder | None, tally: Tally) -> list[Problem]:
-    """Return what is doubtful about the spec, and about what came of it."""
-    made = {one for one, number in tally.after.items() if number}
-    found = quick_warnings(spec, *(source or (None, None)))
+    """Return what is doubtful about the spec with its classes or its IN, and about what came of it."""
+    if source is not None:
+        found = quick_warnings(*source)
+    else:
+        classes = [Source("", split, role_of(split) if split else "train", label) for split, label in tally.before]
+        found = quick_warnings(spec, None, Listing(classes, seen="labels" if tally.has_labels else ""))
     if not tally.has_labels:
+        made = {one for one, number in tally.after.items() if number}
         found += shard_warnings(out, tally.failed_of, made)
     for name in told.never_applied(spec, tally):
-        found.append(Problem(f"`{name}` was applied to no copy", "look at its `p`, and at the images that it is for"))
+        found.append(Problem(f"`{name}` was applied to no copy", "look at its `p`, and at what it is for"))
     return found

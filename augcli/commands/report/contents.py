@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,14 @@ from typing import Any
 from augcli.commands.report import told
 from augcli.commands.report.choice import Class
 from augcli.commands.report.counting import DATA, MOST_FAILURES, Tally
+from augcli.commands.report.objects import Objects
 from augcli.commands.report.sheets import Shown
 from augcli.problems import Problem, counted, flow, printable
 from augcli.spec.outline import expanded
 from augcli.spec.spec import Spec
+
+_FEW_FAILURES = 10
+"""Those are seen at a glance, without a count of their reasons."""
 
 _SAID = {
     "augmented": "augmented",
@@ -30,6 +35,7 @@ def contents(
     record: Mapping[str, Any],
     tally: Tally,
     sheets: Mapping[Class, Sequence[Shown]],
+    objects: Objects | None,
     doubts: Sequence[Problem],
 ) -> dict[str, Any]:
     """Return what the page says."""
@@ -57,7 +63,9 @@ def contents(
         "how_to_see_originals": ""
         if has_originals or not sheets
         else f"augcli report {printable(str(out))} --source IN",
-        "splits": told.splits_of(tally),
+        "classes": told.splits_of(tally.before, tally.after, tally.failed_of),
+        "objects": told.splits_of(*objects, Counter()) if objects is not None else [],
+        "looked_at": len(tally.labelled.images) if tally.labelled.every > 1 else 0,
         "at_once": told.AT_ONCE,
         "steps": told.steps_of(tally, spec),
         "made": tally.made,
@@ -83,7 +91,7 @@ def contents(
                 ("Dropped labels", "objects that are not in a copy any more, by reason", tally.dropped),
                 ("Notes", f"what the manifest notes of {thing}s", tally.notes),
             )
-            if counts
+            if counts and (counts is not tally.reasons or tally.statuses["failed"] > _FEW_FAILURES)
         ],
         "spec": expanded(spec),
         "facts": _facts(record, spec),

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from augcli.commands.report.applied import Applied, add_params
 from augcli.commands.report.choice import SHOWN, Choice, Class
 from augcli.commands.report.distributions import Numbers, Words
+from augcli.commands.report.objects import Sample
 from augcli.dataset.sources import in_shard
 from augcli.output.containers.packed import ROWS, SHARD
 from augcli.output.manifest import Row, conversions, read_rows, record_of
@@ -36,6 +37,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.statuses: Counter[str] = Counter()
+        """Of rows that have a source."""
         self.bytes = 0
         self.before: Counter[Class] = Counter()
         """The sources of each class, and what is in OUT of it."""
@@ -53,22 +55,24 @@ class Tally:
         self.sizes = Words()
         self.lengths, self.widths, self.heights = Numbers(), Numbers(), Numbers()
         self.choice = Choice()
+        self.labelled = Sample()
+        """Images whose labels are looked at, to count objects by class."""
         self._last_source = ""
 
     def add(self, row: Row) -> None:
         """Take in a row."""
-        self.statuses[row.status] += 1
         if row.file_name and not in_shard(row.file_name) and not record_of(row.file_name):
             self.bytes += int(row.bytes)
         if not row.source:
             self.has_labels |= row.status == "labels"
             return
+        self.statuses[row.status] += 1
         self._add_source(row)
         if row.status in DATA:
             self._add_data(row)
         if row.status in SHOWN:
             self.choice.offer(row)
-            if row.params:
+            if row.params and row.status != "transformed":  # those draw nothing
                 add_params(self.steps, row.params)
 
     def _add_source(self, row: Row) -> None:
@@ -93,6 +97,7 @@ class Tally:
             self.heights.add(int(row.height))
         if row.labels_sha256:
             self.has_labels = True
+            self.labelled.offer(self.before.total(), row)
             self.objects += int(row.objects or 0)
             for reason, number in _dropped(row.drop_reasons).items():
                 self.dropped[reason] += number

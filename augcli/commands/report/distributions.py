@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 FINE, BARS = 2048, 32
 """Bins in which numbers are counted, and the most bars that are drawn of them: each bin is a small part of a bar."""
-FEW, WHOLE = 8, 48
-"""Up to so many different values are shown one by one; whole numbers that lie so near have a bar each."""
+FEW = 8
+"""Up to so many different values are shown one by one."""
 MOST_WORDS = 1000
 
 
@@ -55,20 +55,24 @@ class Numbers:
         return len(self._bins) <= FEW
 
     def bars(self) -> list[Bar]:
-        """Return the bars of all numbers, from the lowest to the highest."""
-        if self.are_few or (self._are_whole and self.high - self.low < WHOLE):
-            found = [(self._of(place), number) for place, number in sorted(self._bins.items())]
-            if not self.are_few:
-                counts = dict(found)
-                found = [(float(at), counts.get(at, 0)) for at in range(int(self.low), int(self.high) + 1)]
-            return [Bar(value, value, number) for value, number in found]
+        """Return the bars of all numbers, from the lowest to the highest: more of more numbers."""
+        if self.are_few:
+            return [Bar(value, value, number) for value, number in self._each()]
         many = min(BARS, max(FEW, math.isqrt(self.number)))
+        if self._are_whole and self._width <= 1:
+            low, step = int(self.low), math.ceil((self.high - self.low + 1) / many)
+            counted = Counter[int]()
+            for value, number in self._each():
+                counted[int(value - low) // step] += number
+            return [Bar(low + at * step, low + (at + 1) * step - 1, counted[at]) for at in range(max(counted) + 1)]
         width = (self.high - self.low) / many
-        counted = [0] * many
+        counted = Counter[int]()
         for place, number in self._bins.items():
-            middle = (place + 0.5) * self._width
-            counted[min(max(int((middle - self.low) / width), 0), many - 1)] += number
-        return [Bar(self.low + at * width, self.low + (at + 1) * width, n) for at, n in enumerate(counted)]
+            counted[min(max(int(((place + 0.5) * self._width - self.low) / width), 0), many - 1)] += number
+        return [Bar(self.low + at * width, self.low + (at + 1) * width, counted[at]) for at in range(many)]
+
+    def _each(self) -> list[tuple[float, int]]:
+        return [(self._of(place), number) for place, number in sorted(self._bins.items())]
 
     def _of(self, place: int) -> float:
         """Return the value of a bin that holds only one, as near as six digits tell."""

@@ -14,8 +14,9 @@ from augcli.spec.spec import Spec
 
 
 class Folder(NamedTuple):
-    """OUT or IN, with its listing where that is needed to read what is shown."""
+    """OUT or IN, with the spec by which it is read, and its listing where that is needed to read what is shown."""
 
+    spec: Spec
     root: Path
     listing: Listing | None
 
@@ -43,11 +44,11 @@ def _pictures(
     from augcli.commands.report.pictures_shown import Pictures
     from augcli.commands.report.stored import Loose, Packed, Store
 
-    inside: Store = Loose(spec, *out)
+    inside: Store = Loose(*out)
     if is_packed(record):
         rows = [row for family in _all(chosen) for row in (family.original, *family.made) if row is not None]
         inside = Packed(out.root, record["spec"]["output"]["container"], [row.file_name for row in rows])
-    shown = Pictures(spec, inside, None if source is None else Loose(spec, *source))
+    shown = Pictures(spec, inside, None if source is None else Loose(*source))
     return {
         one: [Shown(printable(family.source), family.more, pictures=shown.of(family)) for family in found]
         for one, found in chosen.items()
@@ -60,9 +61,9 @@ def _texts(
     from augcli.commands.report.texts_shown import texts_named, versions_of
 
     rows = [row for family in _all(chosen) for row in (family.original, *family.made) if row is not None]
-    inside = texts_named(spec, *out, {row.file_name for row in rows})
+    inside = texts_named(*out, {row.file_name for row in rows})
     sources = {family.source for family in _all(chosen) if family.original is None}
-    originals = texts_named(spec, *source, sources) if source is not None else {}
+    originals = texts_named(*source, sources) if source is not None else {}
     return {
         one: [
             Shown(printable(family.source), family.more, versions=versions_of(spec, family, inside, originals))

@@ -18,6 +18,7 @@ from augcli.labels.annotation import Annotation, LabelImage, Object
 from augcli.modality.images.labelled import Labeller
 from augcli.output.containers import Stored
 from augcli.output.containers.kinds import container_of
+from augcli.plan.image_formats import header_of
 from augcli.problems import Unusable
 from augcli.spec.spec import Spec
 from augcli.storage import files
@@ -66,6 +67,14 @@ class Loose:
             return [tracks.annotation for tracks in self._labeller.tracks(found, header)]
 
         return Seen(data, labels)
+
+    def labels(self, name: str) -> Sequence[Annotation]:
+        """Return what is said of a picture, of which only the head is read. Raises `Unusable`."""
+        source = self._sources.get(name)
+        if source is None:
+            return ()
+        header = header_of(self._root, source, float("inf"))
+        return [tracks.annotation for tracks in self._labeller.tracks(source, header)]
 
 
 class Packed:

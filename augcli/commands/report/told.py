@@ -32,7 +32,7 @@ class Counted(NamedTuple):
 
 class ClassRow(NamedTuple):
     label: str
-    before: int
+    before: int | None
     after: int
     failed: int
     bars: Markup
@@ -42,7 +42,7 @@ class Split(NamedTuple):
     name: str
     rows: list[ClassRow]
     hidden: int
-    before: int
+    before: int | None
     after: int
     ratio: str
     """How much larger the largest class is than the smallest, before and after."""
@@ -110,43 +110,42 @@ def words_of(counts: Mapping[str, int] | Words, whole: int = 0, most: int = MOST
     return [Counted(printable(word), n, charts.bar(n / largest)) for word, n in found], words.beyond(most)
 
 
-def splits_of(tally: Tally) -> list[Split]:
-    """Return the classes of each split, with bars of what there was and what there is."""
+def splits_of(before: Counter[Class] | None, after: Counter[Class], failed: Counter[Class]) -> list[Split]:
+    """Return the classes of each split, with bars of what there was, if that is known, and what there is."""
     by_split: dict[str, list[Class]] = {}
-    for one in sorted(tally.before | tally.after):
+    for one in sorted(after if before is None else before | after):
         by_split.setdefault(one[0], []).append(one)
-    return [_split(tally, name, classes) for name, classes in by_split.items()]
+    return [_split(before, after, failed, name, classes) for name, classes in by_split.items()]
 
 
-def _split(tally: Tally, name: str, classes: list[Class]) -> Split:
-    before, after = (Counter({one: counts[one] for one in classes}) for counts in (tally.before, tally.after))
-    largest = max([*before.values(), *after.values(), 1])
-    shown = classes
+def _split(
+    before: Counter[Class] | None, after: Counter[Class], failed: Counter[Class], name: str, classes: list[Class]
+) -> Split:
+    first = Counter[Class]() if before is None else before
+    largest = max([1, *(counts[one] for counts in (first, after) for one in classes)])
+    shown = sorted(classes, key=lambda one: (-first[one] or -after[one], one))
     if len(classes) > MOST_ROWS:
-        by_size = sorted(classes, key=lambda one: (-after[one], -before[one], one))
+        by_size = sorted(classes, key=lambda one: (-after[one], -first[one], one))
         half = MOST_ROWS // 2
         shown = by_size[:half] + by_size[-half:]
     rows = [
         ClassRow(
-            printable(label) or "no label",
-            before[split, label],
-            after[split, label],
-            tally.failed_of[split, label],
-            charts.before_and_after(before[split, label] / largest, after[split, label] / largest),
+            printable(one[1]) or "no label",
+            None if before is None else before[one],
+            after[one],
+            failed[one],
+            charts.before_and_after(first[one] / largest, after[one] / largest),
         )
-        for split, label in shown
+        for one in shown
     ]
-    ratio = ""
-    if len(classes) > 1:
-        ratios = [_ratio(counts, classes) for counts in (before, after)]
-        if all(ratios):
-            ratio = f"largest to smallest class: {ratios[0]} before, {ratios[1]} after"
-    hidden = len(classes) - len(shown)
-    return Split(printable(name), rows, hidden, before.total(), after.total(), ratio)
+    ratios = [_ratio(counts, classes) for counts in (first, after)]
+    ratio = f"largest to smallest class: {ratios[0]} before, {ratios[1]} after" if all(ratios) else ""
+    total = None if before is None else sum(before[one] for one in classes)
+    return Split(printable(name), rows, len(classes) - len(shown), total, sum(after[one] for one in classes), ratio)
 
 
 def _ratio(counts: Mapping[Class, int], classes: list[Class]) -> str:
-    least = min(counts[one] for one in classes)
+    least = min(counts[one] for one in classes) if len(classes) > 1 else 0
     return f"{max(counts[one] for one in classes) / least:.3g} : 1" if least else ""
 
 
@@ -155,16 +154,15 @@ def steps_of(tally: Tally, spec: Spec) -> list[StepTold]:
     top = {node.name for node in spec.pipeline}
     known = {step.name: step for step in leaves(spec.pipeline)}
     names = [*known, *(name for name in sorted(tally.steps) if name not in known)]
-    whole = tally.made + tally.statuses["transformed"]
     found = []
     for name in names:
         step, applied = known.get(name), tally.steps.get(name, Applied())
         asked = _asked(step, is_alone=name in top) if step is not None else ""
         kind = step.kind if step is not None and step.kind != name else ""
-        bar = charts.bar(applied.number / whole if whole else 0)
+        bar = charts.bar(applied.number / max(1, tally.made))
         told = [*(_words(key, one) for key, one in applied.words.items())]
         told += [_numbers(key, one) for key, one in applied.numbers.items()]
-        share = percent(applied.number, whole)
+        share = percent(applied.number, tally.made)
         found.append(StepTold(printable(name), kind, applied.number, share, bar, asked, told))
     return found
 
