@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
-from augcli.problems import spelled
+from augcli.problems import spelled, write
 from augcli.settings.value_types import (
     Schema,
     ValueType,
@@ -44,10 +44,12 @@ def _read_copies(value: Any, within: Within) -> int | CopiesPerClass:
         check_limits(found, found, (1, within[1]))
         return found
     numbers = {str(key): whole(number) for key, number in value.items()}
+    if not numbers:
+        raise wrong("a mapping of copies names no class", write({"default": 4}))
     for number in numbers.values():
         check_limits(number, number, within)
     default = numbers.pop("default", 1)
-    return CopiesPerClass(default, tuple(numbers.items())) if numbers else default
+    return CopiesPerClass(default, tuple(numbers.items())) if numbers or not default else default
 
 
 def _copies_schema(within: Within) -> Schema:

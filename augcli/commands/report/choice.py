@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterable
 from hashlib import blake2b
 from typing import NamedTuple, TypeAlias
 
+from augcli.dataset.layouts.words import role_of
 from augcli.dataset.sources import in_shard
 from augcli.output.manifest import Row
+from augcli.spec.spec import ROLES
 
 MOST_PICTURES, MOST_SOURCES, MOST_COPIES = 160, 3, 5
 """Pictures of a page, sources of a class, and copies of a source."""
@@ -19,6 +20,13 @@ SHOWN = ("augmented", "view", "transformed")
 
 Class: TypeAlias = tuple[str, str]
 """A split and a label."""
+
+
+def in_order(one: Class) -> tuple[int, Class]:
+    """Return where a class stands on the page: train first, then val, then test."""
+    return ROLES.index(role_of(one[0]) if one[0] else "train"), one
+
+
 _Rank: TypeAlias = tuple[str, bytes, str]
 
 
@@ -47,11 +55,11 @@ class Choice:
 
         Of more classes than have room these are the largest and the smallest, half of each.
         """
-        classes = heapq.nsmallest(len(self._of), self._of)
+        classes = sorted(self._of, key=in_order)
         if len(classes) > MOST_CLASSES:
             by_size = sorted(classes, key=lambda one: (-sizes.get(one, 0), one))
             half = MOST_CLASSES // 2
-            classes = sorted(by_size[: MOST_CLASSES - half] + by_size[-half:])
+            classes = sorted(by_size[: MOST_CLASSES - half] + by_size[-half:], key=in_order)
         each = max(1, min(MOST_SOURCES, MOST_CLASSES // max(1, len(classes))))
         return {source: one for one in classes for _, _, source in self._of[one][:each]}
 

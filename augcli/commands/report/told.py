@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from augcli.commands.report import charts
 from augcli.commands.report.applied import Applied
-from augcli.commands.report.choice import Class
+from augcli.commands.report.choice import Class, in_order
 from augcli.commands.report.counting import Tally
 from augcli.commands.report.distributions import Numbers, Words
 from augcli.problems import counted, printable
@@ -113,7 +113,7 @@ def words_of(counts: Mapping[str, int] | Words, whole: int = 0, most: int = MOST
 def splits_of(before: Counter[Class] | None, after: Counter[Class], failed: Counter[Class]) -> list[Split]:
     """Return the classes of each split, with bars of what there was, if that is known, and what there is."""
     by_split: dict[str, list[Class]] = {}
-    for one in sorted(after if before is None else before | after):
+    for one in sorted(after if before is None else before | after, key=in_order):
         by_split.setdefault(one[0], []).append(one)
     return [_split(before, after, failed, name, classes) for name, classes in by_split.items()]
 
