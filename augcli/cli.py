@@ -47,7 +47,7 @@ def augcli() -> None:
 @JOBS
 @SEED
 @COPIES
-@click.option("--overwrite", is_flag=True, help="Go on even if the spec differs or many files are removed.")
+@click.option("--overwrite", is_flag=True, help="Go on even if the spec differs or many files go; what is right stays.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first source that fails (exit 3).")
 @click.option("--allow-augmented-input", is_flag=True, help="Accept an IN that augcli made.")
 @FOLLOW
