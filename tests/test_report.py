@@ -104,6 +104,7 @@ def test_a_page_counts_what_the_manifest_says(made):
     assert f"45 images of 16 sources: {len(augmented)} augmented, 5 transformed." in page.text
     assert f"{flipped} of 40, p 0.5 in the spec" in page.text
     assert "40 of 40" in page.text
+    assert " 5 of 40" not in page.text  # the step of val draws nothing
     assert "`gaussian_blur` was applied to no copy" in page.text
     assert "zebra 1 failed" in page.text
     assert "train/zebra/broken.png" in page.text
