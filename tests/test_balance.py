@@ -49,6 +49,7 @@ SKEWED = {"horse": 100, "cow": 40, "zebra": 7}
     [
         ("copies: 4", {"horse": 400, "cow": 160, "zebra": 28}),
         ("copies: {default: 4, zebra: 20}", {"horse": 400, "cow": 160, "zebra": 140}),
+        ("copies: {'*e*': 1, '*o*e': 2, '*o*': 5, default: 1}", {"horse": 200, "cow": 200, "zebra": 7}),
         ("copies: {'*o*': 2, horse: 3}", {"horse": 300, "cow": 80, "zebra": 7}),
         ("copies: 4\nbalance: {to: largest, at_most: 100}", {"horse": 400, "cow": 400, "zebra": 400}),
         ("copies: 4\nbalance: {to: largest}", {"horse": 400, "cow": 400, "zebra": 210}),

@@ -111,6 +111,22 @@ def test_the_same_for_any_number_of_jobs_when_it_goes_on_and_in_python(tmp_path,
         assert applied == json.loads(row.params)
 
 
+def test_what_others_become_does_not_decide_which_draw_a_copy_is(tmp_path, ran, augcli):
+    """A run that goes on when others have changed makes what a fresh one makes."""
+    for number in range(8):
+        PIL.Image.new("RGB", (48, 36), (128, 128, 128)).save(tmp_path / f"in/a/{number}.png")
+    spec = "seed: 3\ncopies: 6\nreject: {blank: true, identical: true}\n"
+    spec += "pipeline: [{one_of: {steps: [{mixup: {alpha: 1}}, {gauss_noise: {std: 0.1}}, {gamma: {gamma: 1}}]}}]\n"
+    _, rows = ran(spec)
+    assert any(row.notes.startswith("draw") for row in rows)
+    for number in (1, 2, 5):
+        photo(tmp_path / f"in/a/{number}.png")
+    _, on = ran(spec)
+    _, fresh = ran(spec, out="fresh")
+    assert on == fresh
+    assert augcli("check", "s.yaml", "in", "--frozen", "out", cwd=tmp_path).returncode == 0
+
+
 def test_a_copy_that_has_lost_all_objects_is_drawn_again(tmp_path, augcli):
     root = Path(__file__).parents[1] / "sample_coco"
     spec = "copies: 12\npipeline: [random_crop: {size: 60}]\n"

@@ -117,7 +117,7 @@ def test_groups_may_stand_in_a_column_of_a_file(tmp_path, rows):
     names = head.split(mark)
     lines = []
     for n, path in enumerate(paths):
-        row = dict.fromkeys(names, "-") | {"patient": f"p{n // 4}"}
+        row = dict.fromkeys(names, "-") | {"patient": f"p{n // 4}" + " " * (n % 2)}
         own = next(name for name in names if name in ("file_name", "file", "path"))
         row[own] = (path, f"{n}.jpg", f"a\\{n}.jpg")[n % 3]  # by path, by file name alone, with a backslash
         lines.append(mark.join(row[name] for name in names))

@@ -22,7 +22,7 @@ from augcli.labels.class_names import class_names
 from augcli.labels.moving import Tracks
 from augcli.modality.images.gate import Attempt, Gate
 from augcli.modality.images.labelled import LabelledObjects, Labeller
-from augcli.modality.images.mixes import Mix, Mixer
+from augcli.modality.images.mixes import Mix, Mixer, mixing_of
 from augcli.modality.images.outputs import mixed
 from augcli.modality.images.sources import OPAQUE, open_picture, over_background
 from augcli.output.manifest import params_text, unescaped
@@ -204,10 +204,11 @@ def _made(
     def draw(number: int, attempt: int) -> Attempt[Mix]:
         recipe = recipes.recipe(spec, item.source, number, size, objects, attempt)
         mix = mixed(None if others is None else others.mixer, item, number, size, recipe)
-        return Attempt(mix, ops.run(mix.recipe.ops, picture), spec.reject.empty and is_empty(mix))
+        made = ops.run(mix.recipe.ops, picture)
+        return Attempt(mix, made, spec.reject.empty and is_empty(mix), mixing_of(recipe) is not None)
 
     is_gated = spec.reject.is_on and spec.treatment(item.source.role) == "augment"
-    mix, made, _ = Gate(spec.reject, picture, draw).copy(copy).attempt if is_gated else draw(copy, 0)
+    mix, made, *_ = Gate(spec.reject, picture, draw).copy(copy).attempt if is_gated else draw(copy, 0)
     shares = json.loads(mix.soft_label or "{}")
     params = json.loads(params_text(mix.recipe.params()))
     named = {unescaped(name): share for name, share in shares.items()}

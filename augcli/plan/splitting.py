@@ -179,8 +179,8 @@ class _Column:
             raise Refused(Problem(what, f"call it {listed(self.FILE_COLUMNS[:4])}"))
         paths: dict[str, str] = {}
         for row in rows:
-            if len(row) > max(at, files) and row[at]:
-                paths[row[files].strip().replace("\\", "/").removeprefix("./")] = row[at]
+            if len(row) > max(at, files) and (group := row[at].strip()):
+                paths[row[files].strip().replace("\\", "/").removeprefix("./")] = group
         names = Counter(name.rpartition("/")[2] for name in paths)
         alone = {name.rpartition("/")[2]: group for name, group in paths.items()}
         return _Names(paths, {name: group for name, group in alone.items() if names[name] == 1})

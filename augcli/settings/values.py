@@ -20,7 +20,7 @@ class PerAxis(NamedTuple):
 
 
 class CopiesPerClass(NamedTuple):
-    """How many copies a source gets, by its class; names may be patterns, and the first one that fits counts."""
+    """How many copies a source gets, by its class; names may be patterns."""
 
     default: int
     classes: tuple[tuple[str, int], ...]

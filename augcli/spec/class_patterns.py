@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -17,13 +18,21 @@ def fits(patterns: Sequence[str], label: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def copies_by_name(copies: int | CopiesPerClass, label: str) -> int:
-    """Return how many copies the sources of a class get: its own name counts before patterns, and these in order."""
+    """Return how many copies the sources of a class get: its own name counts first, then the pattern that says most.
+
+    That is the one with most letters of its own; the order in which they are written does not count.
+    """
     if isinstance(copies, int):
         return copies
     own = dict(copies.classes)
     if label in own:
         return own[label]
-    return next((number for pattern, number in copies.classes if fnmatchcase(label, pattern)), copies.default)
+    fitting = [(pattern, number) for pattern, number in copies.classes if fnmatchcase(label, pattern)]
+    return max(fitting, key=lambda one: (_letters(one[0]), one[0]), default=("", copies.default))[1]
+
+
+def _letters(pattern: str) -> int:
+    return len(re.sub(r"\[[^]]*\]|[*?]", "", pattern))
 
 
 def unmatched(patterns: Iterable[str], labels: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from augcli.image.arrays import Picture
 from augcli.image.faults import clipped_share, is_blank, newly_clipped, same_pixels
-from augcli.problems import Unusable
+from augcli.problems import Unread, Unusable
 from augcli.spec.sections import Reject
 
 MOST_DRAWS = 5
@@ -19,11 +19,12 @@ _T = TypeVar("_T")
 
 
 class Attempt(NamedTuple, Generic[_T]):
-    """A copy as it was drawn once: what made it, its picture, and whether it has lost all objects."""
+    """A copy as it was drawn once: what made it, its picture, whether it has lost all objects, or mixes others in."""
 
     copy: _T
     picture: Picture
     is_empty: bool = False
+    mixes: bool = False
 
 
 class Accepted(NamedTuple, Generic[_T]):
@@ -40,7 +41,10 @@ def attempt_of(notes: str) -> int:
 
 
 class Gate(Generic[_T]):
-    """Draws the copies of one source until they are as they should be."""
+    """Draws the copies of one source until they are as they should be.
+
+    One that mixes others in is not judged: what others are like must not decide what a source becomes later on.
+    """
 
     def __init__(self, reject: Reject, source: Picture, draw: Callable[[int, int], Attempt[_T]]) -> None:
         """Take a source as it is decoded, and what draws a copy: its number, and which attempt it is.
@@ -65,18 +69,22 @@ class Gate(Generic[_T]):
         for attempt in range(1, MOST_DRAWS) if faults else ():
             try:
                 other = self._draw(number, attempt)
+            except Unread:
+                raise
             except Unusable:
                 continue
             if not self._faults(number, other):
                 accepted, notes = other, f"draw {attempt + 1}"
                 break
         if self._reject.identical:
-            self._seen[number] = _digest(accepted.picture)
+            self._seen[number] = b"" if accepted.mixes else _digest(accepted.picture)
         return Accepted(accepted, notes)
 
     def _faults(self, number: int, attempt: Attempt[_T]) -> list[str]:
         reject, picture = self._reject, attempt.picture
-        found = []
+        found: list[str] = []
+        if attempt.mixes:
+            return found
         if reject.blank and is_blank(picture):
             found.append("blank")
         if reject.clipped is not None and newly_clipped(clipped_share(picture), self._clipped) > reject.clipped:

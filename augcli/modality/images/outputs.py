@@ -20,7 +20,7 @@ from augcli.labels.formats import Shown
 from augcli.modality import Digests
 from augcli.modality.images.gate import Attempt, Gate
 from augcli.modality.images.labelled import Labeller
-from augcli.modality.images.mixes import Mix, Mixer
+from augcli.modality.images.mixes import Mix, Mixer, mixing_of
 from augcli.modality.images.recorded_mixes import recorded_mix
 from augcli.modality.images.sources import open_picture
 from augcli.output.joining import Addition
@@ -123,7 +123,8 @@ class SourceMaker:
             recipe = recipes.recipe(self._spec, source, number, size, objects, attempt, branch)
             copy = self._drawn(number, recipe)
             made = ops.run(copy.mix.recipe.ops, self._opened[0], self._layers)
-            return Attempt(copy, made, bool(copy.dropped) and not copy.objects)
+            is_mix = mixing_of(recipe) is not None
+            return Attempt(copy, made, bool(copy.dropped) and not copy.objects, is_mix)
 
         self._gates[branch] = Gate(self._spec.reject, self._opened[0], draw)
         return self._gates[branch]
