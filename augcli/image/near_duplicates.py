@@ -35,7 +35,7 @@ MOVED, TURNED = 0.1, 0.15
 """How far a picture may be moved, of its sides, and its axes stretched or turned."""
 FINE = 0.7
 """Correlation of fine parts from which on it is the same picture; measured: crops and burst frames have 0.8 to 0.95,
-and among 11,000 pairs of different photos none has 0.4.
+and different photos hardly any.
 """
 
 
