@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import islice
 from typing import NamedTuple
 
 from augcli.dataset.reading import read_source
@@ -12,7 +11,7 @@ from augcli.lint.folder import Images
 from augcli.problems import Problem, Unusable
 
 LOOKED_AT = 200
-"""Pairs that are looked at closely; of further ones as many are taken to be the same as of these."""
+"""Pairs that are looked at closely, the nearest first; further ones are not counted."""
 
 
 def leaks(images: Images) -> Iterator[Problem]:
@@ -48,25 +47,28 @@ def _doubles(images: Images, sources: list[Source], group: Callable[[Source], ob
 
     seen = [source for source in sources if source.path in images.thumbnails]
     alike = candidates([images.thumbnails[source.path] for source in seen], [group(source) for source in seen])
-    looked_at = [(seen[one], seen[other]) for one, other in islice(alike, LOOKED_AT)]
-    found = [f"`{other.path}` is `{one.path}`" for one, other in looked_at if _same(images, one, other)]
+    looked_at = [(seen[one], seen[other]) for one, other in alike[:LOOKED_AT]]
+    found = [said for one, other in looked_at if (said := _said(images, one, other))]
     if not found:
         return None
-    unseen = sum(1 for _ in alike)
-    count = len(found) + round(unseen * len(found) / len(looked_at))
-    about = "about " if unseen else ""
-    more = f" and {about}{count - 3} more" if count > 3 else ""
-    return Doubles(count == 1, f"{about}{count}", ", ".join(found[:3]) + more)
+    least = "at least " if len(alike) > len(looked_at) else ""
+    more = f" and {least}{len(found) - 3} more" if len(found) > 3 else ""
+    return Doubles(len(found) == 1, f"{least}{len(found)}", ", ".join(found[:3]) + more)
 
 
-def _same(images: Images, one: Source, other: Source) -> bool:
-    from augcli.image.near_duplicates import same_picture
+def _said(images: Images, one: Source, other: Source) -> str:
+    """Say how two sources are the same picture; nothing where they are not."""
+    from augcli.image.near_duplicates import alikeness
 
     try:
         a, b = (read_source(str(images.root), source.path, source.member) for source in (one, other))
-        return a == b or same_picture(a, b, images.spec.max_megapixels)
+        how = "same bytes" if a == b else alikeness(a, b, images.spec.max_megapixels)
     except Unusable:
-        return False
+        return ""
+    return f"`{other.path}` {_HOW[how]} `{one.path}`" if how else ""
+
+
+_HOW = {"same bytes": "is", "same pixels": "has the pixels of", "nearly": "is nearly"}
 
 
 DOUBLE_RULES = (leaks, two_labels)
