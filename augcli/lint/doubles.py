@@ -21,7 +21,10 @@ def leaks(images: Images) -> Iterator[Problem]:
     if train and others and (found := _doubles(images, train + others, lambda source: source.role == "train")):
         number = "an image that is trained on stands" if found.single else f"{found.number} images of train stand"
         what = f"{images.root}: {number} in another split as well: {found.shown}"
-        yield Problem(f"{what}; what is measured there is memory", "remove them from one of the splits")
+        help = "remove them from one of the splits"
+        if images.spec.split.is_on:
+            help = "name in `group_by` of `split` what keeps them together, or remove one of each two"
+        yield Problem(f"{what}; what is measured there is memory", help)
 
 
 def two_labels(images: Images) -> Iterator[Problem]:
