@@ -189,8 +189,8 @@ def facts(field: FieldInfo) -> str:
     """Return the unit, the limits and the default of a setting, those that it has."""
     unit, (low, high) = declared(field)
     facts = [unit] if unit else []
-    if abs(low) != float("inf"):
-        facts.append(f"{low:g} to {high:g}")
+    if abs(low) != float("inf") and high < 2**62:  # a seed may be any number
+        facts.append(f"{low:g} to {f'{high:.0f}' if high == int(high) else f'{high:g}'}")
     facts.append("required" if field.is_required() else f"default {default_of(field)}")
     return ", ".join(facts)
 
