@@ -78,9 +78,10 @@ def images_of(spec: Spec, folder: str | os.PathLike[str], follow_links: bool) ->
 def source_of(spec: Spec, key: str, split: str) -> Source:
     """Return the source that a run would find under a path: with the class that its folder names."""
     folders = key.split("/")[:-1]
-    given = folders[0] if folders and folders[0].lower() in ROLE_OF_FOLDER and spec.layout != "classes" else ""
+    has_splits = spec.layout not in ("classes", "flat") and not spec.split.is_on
+    given = folders[0] if has_splits and folders and folders[0].lower() in ROLE_OF_FOLDER else ""
     label = "" if spec.layout == "flat" else next(iter(folders[1:] if given else folders), "")
-    is_assigned = spec.split.is_on and not given
+    is_assigned = spec.split.is_on
     return Source(key, split if is_assigned else given, split, label, is_assigned=is_assigned)
 
 
@@ -137,7 +138,9 @@ def copy_of_array(spec: Spec, source: Source, copy: int, image: Pixels, others: 
     found = None if objects is None else LabelledObjects(lambda: [Tracks(objects)], spec.labels)
 
     def is_empty(mix: Mix) -> bool:
-        return objects is not None and _is_lost(objects, _moved(objects, mix, _beside(mix, others, "objects"), spec))
+        if objects is None or not objects.objects:
+            return False
+        return not _moved(objects, mix, _beside(mix, others, "objects"), spec).objects
 
     mix, made = _made(spec, item, copy, picture, others, found, picture.size, is_empty)
     moved = objects and _moved(objects, mix, _beside(mix, others, "objects"), spec)
@@ -169,9 +172,10 @@ def copy_of_file(spec: Spec, root: str, source: Source, copy: int, others: Other
     objects = others.labeller.objects(source, header)
 
     def is_empty(mix: Mix) -> bool:
-        before = others.labeller.tracks(source, header) if source.labels else []
-        after = others.labeller.moved(source, header, mix.recipe.ops, mix.others, mix.weights) if before else []
-        return any(one.annotation.objects for one in before) and not any(one.objects for one in after)
+        if objects is None or not objects.are_some:
+            return False
+        after = others.labeller.moved(source, header, mix.recipe.ops, mix.others, mix.weights)
+        return not any(one.objects for one in after)
 
     mix, made = _made(spec, item, copy, picture, others, objects, header.size, is_empty)
     if not source.labels:
@@ -183,10 +187,6 @@ def copy_of_file(spec: Spec, root: str, source: Source, copy: int, others: Other
     if moved is None and shown is None:
         moved = after[0]
     return made._replace(labels=labelled(moved, shown, None))
-
-
-def _is_lost(before: Annotation, after: Annotation) -> bool:
-    return bool(before.objects) and not after.objects
 
 
 def _made(

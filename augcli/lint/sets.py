@@ -46,6 +46,8 @@ def class_sets(spec: Spec, root: Path, listing: Listing) -> Iterator[Problem]:
         help = "give both the same class folders"
         if spec.split.is_on:
             help = "write split: {stratify: true}, or another `seed` in `split`"
+            if spec.split.stratify:
+                help = "get more images of it: each split takes one, and one is left to train on"
         if respelled and not spec.split.is_on:
             x, y = next(iter(respelled.items()))
             help = f"mv {root / split / x} {root / split / y}"

@@ -43,4 +43,6 @@ def empty_split(spec: Spec, root: Path, listing: Listing) -> Iterator[Problem]:
     for role, share in (("val", spec.split.val), ("test", spec.split.test), ("train", 1.0)):
         if share and role not in roles:
             help = "write split: {stratify: true}, a larger share, or another `seed` in `split`"
+            if spec.split.stratify:
+                help = "get more of them: each split takes a group, and one is left to train on"
             yield Problem(f"{root}: none of the {counted(len(listing.sources), spec.kind)} falls into `{role}`", help)

@@ -121,7 +121,7 @@ def groups(split: Split, root: Path) -> GroupOf:
     if isinstance(by, CsvColumn):
         return _Column(root, by)
     if isinstance(by, int):
-        return lambda source: "/".join(_unassigned(source).split("/")[:by]) if _depth(source) >= by else None
+        return lambda source: _folders(source, by)
     if by is None:
         return lambda source: None
     pattern = re.compile(by)
@@ -133,8 +133,12 @@ def groups(split: Split, root: Path) -> GroupOf:
     return found
 
 
-def _depth(source: Source) -> int:
-    return _unassigned(source).count("/")
+def _folders(source: Source, number: int) -> str | None:
+    """Return the first folders of a path; the class, which is one of them, does not tell groups apart."""
+    folders = _unassigned(source).split("/")[:-1]
+    if len(folders) < number:
+        return None
+    return "/".join(folders[1 if source.label and number > 1 else 0 : number])
 
 
 class _Names(NamedTuple):

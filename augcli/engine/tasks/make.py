@@ -62,7 +62,8 @@ def made_of(rows: list[Row], made: int, kept: int, notes: list[str]) -> Made:
             dropped.update(json.loads(row.drop_reasons))
     objects = sum(int(row.objects or 0) for row in rows)
     left_out = sum(row.status == "skipped" and bool(row.labels_sha256) for row in rows)
-    noted = Counter(word for row in rows if row.notes for word in row.notes.split() if word in NOTED)
+    told = (row.notes for row in rows if row.notes and row.status != LABELS)
+    noted = Counter(word for notes in told for word in notes.split() if word in NOTED)
     return Made(len(rows), made, kept, failures, converted, notes, objects, dropped, left_out, noted)
 
 

@@ -48,6 +48,11 @@ class LabelledObjects:
         return [box for tracks in self._read() for box in tracks.boxes(ops, self._settings)]
 
     @cached_property
+    def are_some(self) -> bool:
+        """Whether there are any."""
+        return any(tracks.annotation.objects for tracks in self._read())
+
+    @cached_property
     def classes(self) -> frozenset[str]:
         """The names of the objects' classes."""
         return frozenset(one.name for tracks in self._read() for one in tracks.annotation.objects if one.name)

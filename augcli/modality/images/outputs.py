@@ -123,8 +123,8 @@ class SourceMaker:
             recipe = recipes.recipe(self._spec, source, number, size, objects, attempt, branch)
             copy = self._drawn(number, recipe)
             made = ops.run(copy.mix.recipe.ops, self._opened[0], self._layers)
-            is_mix = mixing_of(recipe) is not None
-            return Attempt(copy, made, bool(copy.dropped) and not copy.objects, is_mix)
+            is_empty = objects is not None and objects.are_some and not any(one.objects for one in copy.labels)
+            return Attempt(copy, made, is_empty, mixing_of(recipe) is not None)
 
         self._gates[branch] = Gate(self._spec.reject, self._opened[0], draw)
         return self._gates[branch]
