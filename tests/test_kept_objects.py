@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import shutil
 from collections import Counter
-from functools import partial
 
 import numpy as np
 import pytest
@@ -20,6 +19,7 @@ from augcli.image.ops import Blend, Erase, Warp
 from augcli.image.transforms import find
 from augcli.labels.annotation import Annotation, Object
 from augcli.labels.moving import Tracks
+from augcli.modality.images.labelled import LabelledObjects
 from augcli.plan import recipes
 from augcli.random_streams import Streams
 from augcli.spec.loading import parse
@@ -153,7 +153,7 @@ def test_draws_do_not_hang_on_the_last_bit_of_a_side():
     made = []
     for fusion in ("off", "exact", "full"):
         spec = parse(f"copies: 200\nfusion: {fusion}\npipeline: {steps}\n".encode(), "spec.yaml")
-        around = partial(tracks.boxes, settings=spec.labels)
+        around = LabelledObjects(lambda tracks=tracks: [tracks], spec.labels)
         made.append([recipes.recipe(spec, source, copy, SIZE, around).params() for copy in range(200)])
     assert made[0] == made[1] == made[2]
 

@@ -80,7 +80,7 @@ def test_it_is_shown_checked_and_in_the_schema_as_ours_are(with_packages, packag
     assert shown.endswith(f"example\n  - {NAME}\n")
     step = json.loads(with_packages("schema").stdout)["$defs"]["step"]["anyOf"]
     assert NAME in step[0]["enum"]
-    assert set(step[1]["properties"][NAME]["properties"]) == {"angle", "p", "name", "weight"}
+    assert set(step[1]["properties"][NAME]["properties"]) == {"angle", "p", "name", "weight", "only", "except"}
     assert f"  - {NAME}: angle 20 to 40\n" in with_packages("check", spec).stdout
     assert f'- "{NAME}":\n    angle: [20, 40]\n' in with_packages("check", spec, "--expand").stdout
 

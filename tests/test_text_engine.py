@@ -69,7 +69,7 @@ def check_step(name: str, seed: int) -> bool:
     chance = random.Random(seed)
     string, untouched = text_of(chance)
     spans = kept_spans(chance, string) if chance.random() < 0.5 else []
-    text = Text(string, spans, copy=seed % 4, copies=4)
+    text = Text(string, spans, copy=seed % 4)
     transform: Any = find(name)()
     draw = transform.sample(Streams(seed, b"", 0)(name), text)
     if draw is None:

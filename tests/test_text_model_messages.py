@@ -201,7 +201,7 @@ def copies_of(monkeypatch):
         step = back_translation.BackTranslation(to="to", back="back", candidates=candidates)
         found = []
         for copy in range(copies):
-            text = Text(string, kept, settings or TextSettings(), copy, copies)
+            text = Text(string, kept, settings or TextSettings(), copy)
             draw = step.sample(None, text)
             found.append(None if draw is None else text.after(draw.edits).string)
         return found

@@ -134,7 +134,7 @@ def test_copies_take_different_ways_back_and_numbers_stay(to, back, models):
     step = BackTranslation(to=models[to], back=models[back])
     made = []
     for copy in range(4):
-        text = Text("The movie was great. The price was $5.00.", copy=copy, copies=4)
+        text = Text("The movie was great. The price was $5.00.", copy=copy)
         draw = step.sample(stream(0), text)
         made.append(text.string if draw is None else text.after(draw.edits).string)
     assert len({*made}) > 1
