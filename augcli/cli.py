@@ -141,9 +141,10 @@ def preview(
 @click.argument("in_", metavar="[IN]", type=PLACE, required=False)
 @click.option("--expand", is_flag=True, help="Print the whole spec with every default filled in, as YAML.")
 @click.option("--strict", is_flag=True, help="Exit 1 where there are warnings.")
+@click.option("--allow", default="", metavar="RULE,...", help="Leave these warnings out, by their names.")
 @click.option("--frozen", type=PLACE, metavar="OUT", help="Exit 1 where OUT is not what SPEC and IN ask for.")
 @FOLLOW
-def check(spec: Path, in_: Path | None, expand: bool, strict: bool, frozen: Path | None, follow_links: bool) -> int:
+def check(spec: Path, in_: Path | None, frozen: Path | None, follow_links: bool, **flags: Any) -> int:
     """Report every problem of SPEC at once, and warn of pitfalls.
 
     With IN, count what it would make.
@@ -153,7 +154,7 @@ def check(spec: Path, in_: Path | None, expand: bool, strict: bool, frozen: Path
 
     loaded = load(spec)
     if frozen is None:
-        return look_at(loaded, str(spec), in_, expand, strict, follow_links)
+        return look_at(loaded, str(spec), in_, follow_links=follow_links, **flags)
     if in_ is None:
         raise click.UsageError("--frozen needs IN: augcli check SPEC IN --frozen OUT")
     from augcli.commands.frozen import check_frozen

@@ -66,8 +66,9 @@ class AugmentedFolder(Dataset[tuple[Any, Any]]):
         chosen = [one for one in sources if (one.role == split if split is not None else one.split == named)]
         chosen.sort(key=lambda source: (source.label, *os.path.split(source.path)))
         names = self.augmenter.class_names()
+        labels = {source.label for source in (sources if self.augmenter.spec.split.is_on else chosen)}
         self.has_labels = any(source.labels for source in chosen)
-        self.classes = ["__background__", *names] if self.has_labels else sorted({source.label for source in chosen})
+        self.classes = ["__background__", *names] if self.has_labels else sorted(labels)
         self.class_to_idx = {name: number for number, name in enumerate(self.classes)}
         self.targets = [self.class_to_idx.get(source.label, 0) for source in chosen]
         self.samples = [

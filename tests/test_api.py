@@ -336,7 +336,8 @@ def test_what_a_call_replaces_is_exact_and_has_no_place_in_the_file(tmp_path):
         augcli.load(path, seed=2**63, copies=0)
     assert str(raised.value).splitlines() == [
         "`seed`: `9223372036854775808` is out of bounds; 0 to 9223372036854775807 is allowed",
-        "`copies`: `0` is out of bounds; 1 to 100000 is allowed",
+        "`copies`: `0` copies would leave nothing",
+        "  = help: write splits: {train: copy} for a set without copies",
     ]
     assert augcli.load(path, seed=2**63 - 1).seed == 2**63 - 1
 

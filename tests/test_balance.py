@@ -195,7 +195,8 @@ def test_images_with_rare_objects_are_repeated_as_in_lvis(tmp_path, augcli):
     ("text", "said"),
     [
         ("copies: {a: 0}", "a class without copies would be gone, as originals are not included"),
-        ("copies: 0", "out of bounds; 1 to 100000 is allowed"),
+        ("copies: 0", "`0` copies would leave nothing"),
+        ("copies: {}", "a mapping of copies names no class"),
         ("copies: {a: -1}", "out of bounds; 0 to 100000 is allowed"),
         ("copies: {a: 2.5}", "expected a whole number, got `2.5`"),
         ("copies: {a: 2}\nbalance: {to: largest}", "both say how many copies a class gets"),

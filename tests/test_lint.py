@@ -123,6 +123,15 @@ OF_SPECS = [
         ),
     ),
     (
+        "a step for some classes behind a mix",
+        "{pipeline: [cutmix: {p: 0.5}, horizontal_flip: {except: cat}]}",
+        told(
+            "classes-behind-mix",
+            "`horizontal_flip` is for some classes, and behind `cutmix` images show others as well",
+            "put `horizontal_flip` before `cutmix`",
+        ),
+    ),
+    (
         "normalised as if it were rescaled",
         "{pipeline: [normalize: {max_pixel_value: 1}], output: {format: npy}}",
         told(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import tarfile
 from collections import Counter
 from pathlib import Path
@@ -557,3 +558,29 @@ def test_the_summary_of_one_is_not_that_of_many():
         "1 removed that is no longer asked for\n"
         "converted: 1 cmyk (column `converted` of out/manifest.csv)"
     )
+
+
+def test_a_photo_that_is_cut_off_is_told_before_the_run_and_a_warning_may_be_allowed(tmp_path, tree, photo, augcli):
+    root = tree(tmp_path / "in", {"cat/a.jpg": photo((200, 150)), "dog/b.jpg": photo((200, 150), seed=1)})
+    data = (root / "cat/a.jpg").read_bytes()
+    (root / "cat/a.jpg").write_bytes(data[: len(data) // 2])
+    (tmp_path / "s.yaml").write_text("pipeline: [random_resized_crop: {size: 64}]\n")
+    done = augcli("check", "s.yaml", "in", "--strict", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "warning[unusable-images]: in: an image cannot be used, such as `cat/a.jpg`" in done.stderr
+    allowed = augcli("check", "s.yaml", "in", "--strict", "--allow", "unusable-images, mirrored-text", cwd=tmp_path)
+    assert (allowed.returncode, "warning" in allowed.stderr) == (0, False)
+    wrong = augcli("check", "s.yaml", "--allow", "unusable-image", cwd=tmp_path)
+    assert (wrong.returncode, "did you mean `unusable-images`?" in wrong.stderr) == (2, True)
+    (tmp_path / "s.yaml").write_text("pipeline: [random_resized_crop: {size: 64}]\ninput: {truncated: accept}\n")
+    assert augcli("check", "s.yaml", "in", "--strict", cwd=tmp_path).returncode == 0
+
+
+def test_a_class_that_is_gone_from_both_is_told_at_the_end_of_the_run(tmp_path, tree, photo, augcli):
+    tree(tmp_path / "in", {f"{label}/{n}.png": photo(seed=n) for label in ("ant", "bee") for n in range(3)})
+    (tmp_path / "s.yaml").write_text("pipeline: [rotate]\n")
+    assert augcli("run", "s.yaml", "in", "out", cwd=tmp_path).returncode == 0
+    shutil.rmtree(tmp_path / "in/ant")
+    (tmp_path / "in/bee/0.png").unlink()
+    done = augcli("run", "s.yaml", "in", "out", "--overwrite", cwd=tmp_path)
+    assert "warning[gone-class]: out: all 3 files of `ant` were removed: IN has no such class any more" in done.stderr

@@ -30,6 +30,62 @@ MISTAKES = [
         """,
     ),
     (
+        "sections that are written as values",
+        """\
+        balance: largest
+        split: [0.8, 0.1, 0.1]
+        border: reflect
+        reject: true
+        pipeline:
+          - rotate: {p: 50, only: []}
+        """,
+        """\
+        spec.yaml:1:10: `balance`: expected a mapping of settings, got `largest`
+          |
+        1 | balance: largest
+          |          ^
+          = help: write balance: {to: "largest"}
+        spec.yaml:2:8: `split`: expected a mapping of settings, got `[0.8, 0.1, 0.1]`
+          |
+        2 | split: [0.8, 0.1, 0.1]
+          |        ^
+          = help: write split: {val: 0.1, test: 0.1}
+        spec.yaml:3:9: `border`: expected a mapping of settings, got `reflect`
+          |
+        3 | border: reflect
+          |         ^
+          = help: write border: {mode: "reflect"}
+        spec.yaml:4:9: `reject`: expected a mapping of settings, got `true`
+          |
+        4 | reject: true
+          |         ^
+          = help: write reject: {blank: true, identical: true, empty: true}
+        spec.yaml:6:17: `p`: `50` is out of bounds; 0 to 1 is allowed
+          |
+        6 |   - rotate: {p: 50, only: []}
+          |                 ^
+          = help: write 0.5
+        spec.yaml:6:27: `only`: names no class
+          |
+        6 |   - rotate: {p: 50, only: []}
+          |                           ^
+          = help: leave it out
+        """,
+    ),
+    (
+        "a backslash between double quotes",
+        """\
+        split: {val: 0.1, group_by: "p(\\d+)"}
+        """,
+        """\
+        spec.yaml:1:33: not YAML: found unknown escape character `d`
+          |
+        1 | split: {val: 0.1, group_by: "p(\\d+)"}
+          |                                 ^
+          = help: put it between single quotes, where a backslash stands for itself
+        """,
+    ),
+    (
         "a pipeline of which nothing is left",
         """\
         pipeline:
@@ -980,10 +1036,11 @@ def test_different_mistakes_are_told_at_once_in_reading_order_and_nothing_is_wri
         assert done.returncode == 2
         assert done.stdout == ""
         assert done.stderr == dedent("""\
-            spec.yaml:1:9: `copies`: `0` is out of bounds; 1 to 100000 is allowed
+            spec.yaml:1:9: `copies`: `0` copies would leave nothing
               |
             1 | copies: 0
               |         ^
+              = help: write splits: {train: copy} for a set without copies
             spec.yaml:4:5: unknown transform `rotat`
               |
             4 |   - rotat: {degrees: 15}

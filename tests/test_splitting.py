@@ -208,7 +208,8 @@ def test_pitfalls_of_splits_are_told(tmp_path, augcli):
         ("{val: 0.6, test: 0.5}", "`val` and `test` take 1.1 of all"),
         ("{stratify: true}", "nothing is split, as neither `val` nor `test` has a share"),
         ("{val: 1}", "out of bounds; 0 to 0.9 is allowed"),
-        ("{val: 0.1, group_by: '(a'}", "`(a` is no regular expression"),
+        ("{val: 0.1, group_by: '(a'}", "`(a` is no regular expression; see its character 1"),
+        ("{train: 0.8, val: 0.1}", "unknown setting `train`"),
         ("{val: 0.1, group_by: '(a)(b)'}", "has 2 groups, and one may tell"),
         ("{val: 0.1, group_by: {file: a.csv}}", "expected a file and its column"),
         ("{val: 0.1, group_by: 0}", "out of bounds; 1 to 100 is allowed"),
@@ -219,3 +220,37 @@ def test_a_mistake_is_told(split, said):
     with pytest.raises(Refused) as refused:
         spec_of(split)
     assert any(said in problem.what for problem in refused.value.problems), refused.value
+
+
+def test_pictures_that_another_share_moves_are_told_by_the_run(tmp_path, augcli):
+    for label in ("cat", "dog"):
+        for number in range(12):
+            photo(tmp_path / f"in/{label}/{number}.png")
+    text = "pipeline: [rotate]\nsplit: {val: 0.25, stratify: true}\n"
+    (tmp_path / "s.yaml").write_text(text)
+    assert augcli("run", "s.yaml", "in", "out", cwd=tmp_path).returncode == 0
+    was = {row.source: row.split for row in read_rows(tmp_path / "out/manifest.csv")}
+    (tmp_path / "s.yaml").write_text(text.replace("0.25", "0.4"))
+    done = augcli("run", "s.yaml", "in", "out", "--overwrite", cwd=tmp_path)
+    now = {row.source: row.split for row in read_rows(tmp_path / "out/manifest.csv")}
+    moved = sum(was[path] != now[path] for path in was)
+    assert moved
+    assert f"warning[moved-between-splits]: out: {moved} images went from `train` to `val`" in done.stderr
+
+
+def test_nothing_to_train_on_is_refused():
+    with pytest.raises(Refused, match="nothing of 1 image is left to train on"):
+        roles("{val: 0.9}", ["a/0.jpg"])
+
+
+def test_a_dataset_of_a_split_numbers_the_classes_of_all_of_in(tmp_path):
+    """A class of which `val` has nothing is a class all the same."""
+    torch = pytest.importorskip("torch")
+    from augcli.torch import AugmentedFolder
+
+    assert torch
+    for label in ("ant", "bee", "cow"):
+        for number in range(2 if label == "bee" else 6):
+            photo(tmp_path / f"{label}/{number}.png")
+    folders = [AugmentedFolder(tmp_path, spec_of("{val: 0.2, test: 0.2}"), split=role) for role in ("train", "val")]
+    assert all(folder.classes == ["ant", "bee", "cow"] for folder in folders)

@@ -135,6 +135,12 @@ def test_a_spec_survives_its_expansion(text):
         ("pipeline: [hue]\nsplits: {test: {view: 3}}", "unknown setting `view`"),
         ("pipeline: [eda]\nsplits: {test: {views: 3}}", "a split of texts has no steps of its own"),
         ("pipeline: {weak: [hue], strong: [rotate]}", "pipelines side by side are for images without classes"),
+        ("layout: flat\npipeline: {weak: [hue], Weak: [rotate]}", "`Weak` and `weak` are one folder on some disks"),
+        (
+            "layout: flat\npipeline: {a: [hue], b: [rotate]}\nsplits: {val: {views: 2}}",
+            "the views of `val` go through one pipeline, and there are several",
+        ),
+        ("pipeline: {rotate: {degrees: 3}, hue: {}}", "expected a list of steps"),
         ("layout: flat\npipeline: {weak: [hue]}", "pipelines with names are several, side by side"),
         ("layout: flat\npipeline: {weak: [hue], strong: [mixup]}", "a step that mixes is for a single pipeline"),
         ("layout: flat\npipeline: {weak: [hue], 'a/b': [rotate]}", "`a/b` cannot be the name of a pipeline"),
@@ -150,3 +156,10 @@ def test_a_mistake_is_told(text, said):
     with pytest.raises(Refused) as refused:
         parse(text.encode(), "spec.yaml")
     assert any(said in problem.what for problem in refused.value.problems), refused.value
+
+
+def test_a_pipeline_is_not_called_as_a_split(tmp_path, augcli):
+    photo(tmp_path / "in/a.png")
+    (tmp_path / "s.yaml").write_text("layout: flat\npipeline: {train: [hue], strong: [rotate]}\n")
+    done = augcli("run", "s.yaml", "in", "out", cwd=tmp_path)
+    assert (done.returncode, "the pipeline `train` has the name of a split" in done.stderr) == (2, True)

@@ -5,23 +5,29 @@ What looks into a folder is imported when there is one: a spec alone is checked 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, cast
 
 import click
 
 from augcli import lint
-from augcli.problems import Problem, counted, printable, say
+from augcli.problems import Problem, Refused, counted, did_you_mean, printable, say
 from augcli.spec.outline import expanded, outline
 from augcli.spec.spec import Spec
 
 
-def check(spec: Spec, shown: str, root: Path | None, expand: bool, strict: bool, follow_links: bool) -> int:
+def check(
+    spec: Spec, shown: str, root: Path | None, *, expand: bool, strict: bool, allow: str, follow_links: bool
+) -> int:
     """Print what a valid spec means, and say what is doubtful about it; return the exit code.
 
     `shown` is what messages call the spec, which `expand` prints whole. Of an image folder every image is read.
+    `allow` names rules whose warnings are left out.
     """
+    allowed = _rules(spec, allow)
     if root is None:
-        warnings = lint.warnings(spec)
+        warnings = [one for one in lint.warnings(spec) if one.rule not in allowed]
         _print_spec(spec, shown, expand, warnings)
     else:
         from augcli.commands.interruption import stopped_by_errors
@@ -46,6 +52,7 @@ def check(spec: Spec, shown: str, root: Path | None, expand: bool, strict: bool,
                 images = Images(spec, root, listing)
                 warnings = warnings_of_images(images)
                 objects = images.objects if images.has_labels else None
+        warnings = [one for one in warnings if one.rule not in allowed]
         _print_spec(spec, shown, expand, warnings)
         say_left_out(listing)
         click.echo(table(spec, listing, copies_of(spec, root, listing), objects, classes), err=expand)
@@ -56,6 +63,23 @@ def check(spec: Spec, shown: str, root: Path | None, expand: bool, strict: bool,
     for warning in warnings:
         say(str(warning))
     return 1 if strict and warnings else 0
+
+
+def _rules(spec: Spec, given: str) -> set[str]:
+    """Return the rules that are named, with commas between them. Raises `Refused` for others."""
+    names = {name.strip() for name in given.split(",")} - {""}
+    if names:
+        from augcli.lint.naming import name_of
+        from augcli.lint.of_images import RULES as OF_IMAGES
+        from augcli.lint.of_texts import RULES as OF_TEXTS
+
+        known = {name_of(cast("Callable[..., Any]", rule)) for rule in (*OF_IMAGES, *OF_TEXTS)}
+        for name in sorted(names - known):
+            what = f"--allow {name}: no warning is called so"
+            raise Refused(
+                Problem(what, did_you_mean(name, known) or "their names stand in brackets: warning[converted]")
+            )
+    return names
 
 
 def _print_spec(spec: Spec, shown: str, expand: bool, warnings: list[Problem]) -> None:

@@ -83,7 +83,7 @@ def run(spec: Spec, root: Path, out: Path, options: Options, tell: Callable[[str
         request.refuse_changed_tables()
         folder.finish({"sources": request.roles()}, report.rows, root)
     if shard is None:
-        report.warn(lint.output_warnings(Outputs(request, report.failed, out, report.made + report.kept)))
+        report.warn(lint.output_warnings(_outputs(request, report, out)))
     ids = ids_of(spec, out) if options.digests and shard is None else ()
     summary = summary_of(report, report.exit_code, *ids)
     summary.write(options.summary_json)
@@ -96,6 +96,10 @@ def run(spec: Spec, root: Path, out: Path, options: Options, tell: Callable[[str
     return summary
 
 
+def _outputs(request: Request, report: Report, out: Path) -> Outputs:
+    return Outputs(request, report.failed, out, report.made + report.kept, report.removed, report.moved)
+
+
 def _take(report: Report, done: Done[Made]) -> None:
     """Take in what was made of a chunk, with its notes."""
     report.converted.update(done.result.converted)
@@ -104,6 +108,7 @@ def _take(report: Report, done: Done[Made]) -> None:
     report.empty_copies += done.result.left_out
     report.dropped.update(done.result.dropped)
     report.noted.update(done.result.noted)
+    report.moved.update(done.result.moved)
     for note in done.result.notes:
         report.tell(printable(note))
     report.done(done)

@@ -44,6 +44,8 @@ class Report(Progress):
         """Copies that are left out because they show no object."""
         self.failed: list[Failure] = []
         self.removed: list[str] = []
+        self.moved: Counter[tuple[str, str]] = Counter()
+        """Sources by the splits that they were in and are in now, where the spec has moved them."""
         self.converted: Counter[str] = Counter()
         self.noted: Counter[str] = Counter()
         self.left_out: dict[str, int] = {}

@@ -94,17 +94,33 @@ class Images:
             self._run(Count(copies), items, lambda done: found.add(done.result), lambda result: result.sources)
         return found
 
-    @cached_property
+    @property
     def thumbnails(self) -> dict[str, Thumbnail]:
-        """What all sources look like, by path; workers see them, as a file may be what ends a process."""
+        """What all sources look like, by path; none of those that cannot be decoded."""
+        return self._looked[0]
+
+    @property
+    def undecodable(self) -> dict[str, str]:
+        """Why sources fail whose headers say nothing of it, by path; a spec may accept files that are cut off."""
+        return {} if self.spec.input.truncated == "accept" else self._looked[1]
+
+    @cached_property
+    def _looked(self) -> tuple[dict[str, Thumbnail], dict[str, str]]:
+        """Return what sources look like, and which cannot be decoded; workers see them: a file may end a process."""
         from augcli.engine.tasks.look import Look
         from augcli.plan.output_names import Item
 
         items = [Item(source, "", "", "") for source in self.listing.sources if source.path in self.headers]
-        found: dict[str, Thumbnail] = {}
+        thumbnails: dict[str, Thumbnail] = {}
+        failed: dict[str, str] = {}
+
+        def take(done: Done[Any]) -> None:
+            thumbnails.update(done.result.thumbnails)
+            failed.update(done.result.failed)
+
         if items:
-            self._run(Look(), items, lambda done: found.update(done.result.thumbnails), lambda seen: seen.sources)
-        return found
+            self._run(Look(), items, take, lambda seen: seen.sources)
+        return thumbnails, failed
 
     def _run(
         self, task: Any, items: list[Item], take: Callable[[Done[Any]], object], sources: Callable[[Any], int]

@@ -66,7 +66,7 @@ def _base(source: Source) -> str:
 def unusable_images(images: Images) -> Iterator[Problem]:
     """A file that is no image that can be read becomes none of OUT, and a class of such files no class."""
     wanted = {s.path: s for s in images.listing.sources if images.spec.treatment(s.role) != "skip"}
-    reasons = images.unusable
+    reasons = {**images.unusable, **images.undecodable}
     found: dict[str, list[str]] = {}
     failing = set()
     for path, reason in reasons.items():

@@ -18,12 +18,18 @@ if TYPE_CHECKING:
 
 
 class Outputs(NamedTuple):
-    """What was asked for, what failed of it, where it lies, and how many files are there by right."""
+    """What was asked for, what failed of it, where it lies, and how many files are there by right.
+
+    `removed` are the files that nothing asks for any more; `moved` counts sources by the splits that they were in and
+    are in now, where these differ.
+    """
 
     request: Request
     failed: Sequence[Failure]
     out: Path
     files: int
+    removed: Sequence[str] = ()
+    moved: Mapping[tuple[str, str], int] = {}
 
 
 OutputRule: TypeAlias = Callable[[Outputs], Iterator[Problem]]
@@ -52,6 +58,27 @@ def emptied(out: Path, failed: Mapping[tuple[str, str], int], made: Set[tuple[st
         help = "fix or replace the images, or remove the class, then run the same command again"
         found.append(Problem(what, help))
     return found
+
+
+def gone_class(outputs: Outputs) -> Iterator[Problem]:
+    """A class that is gone from IN is gone from OUT, where those behind it move up by one."""
+    if not outputs.removed or outputs.request.packs is not None:
+        return
+    there = {os.path.dirname(name) for _, names in outputs.request.names() for name in names}
+    for folder in sorted({os.path.dirname(name) for name in outputs.removed} - there - {""}):
+        number = sum(os.path.dirname(name) == folder for name in outputs.removed)
+        what = f"{outputs.out}: all {counted(number, 'file')} of `{folder}` were removed: IN has no such class any more"
+        yield Problem(what, "put it back into IN if that was not meant, and run the same command again")
+
+
+def moved_between_splits(outputs: Outputs) -> Iterator[Problem]:
+    """A picture that was measured on and is trained on now makes the next figures too good."""
+    for (before, now), number in sorted(outputs.moved.items()):
+        what = f"{outputs.out}: {counted(number, outputs.request.spec.kind)} went from `{before}` to `{now}`"
+        help = "leave `stratify` out for a set that grows: then what is added moves nobody"
+        if not outputs.request.spec.split.stratify:
+            help = "measure earlier models again: their figures are of other images"
+        yield Problem(what, help)
 
 
 def stray_images(outputs: Outputs) -> Iterator[Problem]:
@@ -86,4 +113,4 @@ def stray_images(outputs: Outputs) -> Iterator[Problem]:
         yield Problem(what, f"move them away; augcli verify {out} lists them all")
 
 
-OUTPUT_RULES: tuple[OutputRule, ...] = (failed_class, stray_images)
+OUTPUT_RULES: tuple[OutputRule, ...] = (failed_class, gone_class, moved_between_splits, stray_images)

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from augcli.problems import Problem
 from augcli.settings import BLACK, Border
-from augcli.spec.pipeline import Group, Pipeline, PipelineNode, leaves
+from augcli.spec.pipeline import ALL, Group, Pipeline, PipelineNode, leaves
 from augcli.spec.spec import ROLES, Spec
 
 SpecRule: TypeAlias = Callable[[Spec], Iterator[Problem]]
@@ -107,6 +107,16 @@ def cut_after_mix(spec: Spec) -> Iterator[Problem]:
                 yield Problem(f"{what} with the lesser share", help)
 
 
+def classes_behind_mix(spec: Spec) -> Iterator[Problem]:
+    """Behind a mix an image shows other classes too, which `only` and `except` do not look at."""
+    steps = list(leaves(spec.pipeline))
+    mixing = next((at for at, step in enumerate(steps) if step.transform.mixes), len(steps))
+    for step in steps[mixing + 1 :]:
+        if step.classes != ALL:
+            what = f"`{step.name}` is for some classes, and behind `{steps[mixing].name}` images show others as well"
+            yield Problem(what, f"put `{step.name}` before `{steps[mixing].name}`")
+
+
 def mix_without_labels(spec: Spec) -> Iterator[Problem]:
     """A mix has a soft label of the classes that went into it, and a flat folder has no classes."""
     if spec.layout == "flat":
@@ -126,6 +136,7 @@ SPEC_RULES: tuple[SpecRule, ...] = (
     unused_fill,
     normalize_range,
     levels_as_npy,
+    classes_behind_mix,
 )
 
 FOLDER_RULES: tuple[SpecRule, ...] = (cut_after_mix, mix_without_labels)

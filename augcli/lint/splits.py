@@ -40,7 +40,7 @@ def empty_split(spec: Spec, root: Path, listing: Listing) -> Iterator[Problem]:
     if not spec.split.is_on:
         return
     roles = {source.role for source in listing.sources}
-    for role, share in (("val", spec.split.val), ("test", spec.split.test), ("train", 1.0)):
+    for role, share in (("val", spec.split.val), ("test", spec.split.test)):
         if share and role not in roles:
             help = "write split: {stratify: true}, a larger share, or another `seed` in `split`"
             if spec.split.stratify:

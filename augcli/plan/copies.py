@@ -43,7 +43,7 @@ def copies_of(spec: Spec, root: Path, listing: Listing) -> CopiesOf:
     if spec.balance.to is None:
         return lambda source: copies_by_name(spec.copies, source.label)
     if listing.seen:
-        return _by_rarest_class(spec, sources, _shown_classes(spec, root, listing))
+        return _by_rarest_class(spec, root, sources, _shown_classes(spec, root, listing))
     return _by_folder(spec, sources)
 
 
@@ -148,6 +148,9 @@ def _by_rarest_class(spec: Spec, sources: Iterable[Source], classes_of: Callable
             names = classes_of(source)
             shown[source.path] = known.setdefault(names, names)  # which many have
             counts[source.split].update(names)
+    if shown and not any(counts.values()):
+        what = f"{root}: no labelled object has a class, by which `balance` could go; label images name none"
+        raise Refused(Problem(what, "leave `balance` out"))
     usual, originals = spec.usual_copies + spec.include_originals, spec.include_originals
     wanted: dict[str, float] = {}
     for split, own in counts.items():

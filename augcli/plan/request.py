@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from augcli.dataset.layouts.words import ROLE_OF_FOLDER
 from augcli.dataset.listing import Listing, scan
 from augcli.dataset.sources import Hints, LabelSet
 from augcli.dataset.text_listing import scan_texts
@@ -120,6 +121,10 @@ class Request:
 def request_of(spec: Spec, root: Path, out: Path | None, options: Options) -> Request:
     """List IN, after making sure that IN and OUT are what they should be. Raises `Refused`."""
     listing = look_into(spec, root, out, options)
+    for branch in spec.branches:
+        if branch.lower() in ROLE_OF_FOLDER:
+            what = f"the pipeline `{branch}` has the name of a split, for which its folder would be taken"
+            raise Refused(Problem(what, "call it otherwise, such as `weak` or `strong`"))
     for top in {source.name.partition("/")[0] for source in listing.sources}:
         if folded(top) in (MANIFEST, RUN_RECORD):
             raise Refused(Problem(f"{root / top}: OUT has a file of that name", "rename the folder"))

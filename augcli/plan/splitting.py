@@ -19,7 +19,7 @@ from typing import NamedTuple, TypeAlias
 from augcli.dataset.listing import Listing
 from augcli.dataset.packed_sources import PackedSources
 from augcli.dataset.sources import Source
-from augcli.problems import Problem, Refused, did_you_mean, listed, named
+from augcli.problems import Problem, Refused, counted, did_you_mean, listed, named
 from augcli.settings.values import CsvColumn
 from augcli.spec.sections import Split
 from augcli.spec.spec import Spec
@@ -48,7 +48,11 @@ def split_up(spec: Spec, root: Path, listing: Listing) -> Listing:
             role = role_of(_key(source, group_of))
             yield source._replace(split=role, role=role, is_assigned=True)
 
-    return replace(listing, sources=PackedSources(assigned()), empty_classes=[])
+    sources = PackedSources(assigned())
+    if all(source.role != "train" for source in sources):
+        what = f"{root}: nothing of {counted(len(sources), spec.kind)} is left to train on"
+        raise Refused(Problem(what, "make `val` and `test` of `split` smaller, or choose another `seed` in `split`"))
+    return replace(listing, sources=sources, empty_classes=[])
 
 
 def _key(source: Source, group_of: GroupOf) -> str:

@@ -33,7 +33,10 @@ def _name(value: Any) -> str:
 
 
 def _read_classes(value: Any, within: Within) -> tuple[str, ...]:
-    return tuple(each(parts_of(value), _name))
+    found = tuple(each(parts_of(value), _name))
+    if not found and isinstance(value, list):
+        raise wrong("names no class", "leave it out")
+    return found
 
 
 def _read_copies(value: Any, within: Within) -> int | CopiesPerClass:
@@ -41,6 +44,8 @@ def _read_copies(value: Any, within: Within) -> int | CopiesPerClass:
         return value
     if not isinstance(value, Mapping):
         found = whole(value)
+        if found == 0:
+            raise wrong("`0` copies would leave nothing", "write splits: {train: copy} for a set without copies")
         check_limits(found, found, (1, within[1]))
         return found
     numbers = {str(key): whole(number) for key, number in value.items()}
@@ -86,7 +91,8 @@ def _read_groups(value: Any, within: Within) -> str | int | CsvColumn:
     try:
         groups = re.compile(value).groups
     except re.error as error:
-        raise wrong(f"`{value}` is no regular expression: {error.msg}", 'write "patient(\\d+)"') from None
+        at = "" if error.pos is None else f"; see its character {error.pos + 1}"
+        raise wrong(f"`{value}` is no regular expression{at}", r"write 'patient(\d+)'") from None
     if groups > 1:
         raise wrong(f"`{value}` has {groups} groups, and one may tell", "write (?:...) for the others")
     return value

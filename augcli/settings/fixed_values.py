@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from augcli.problems import spelled, write_number
+from augcli.problems import spelled, write, write_number
 from augcli.settings.value_types import (
     Schema,
     ValueType,
@@ -28,6 +28,8 @@ from augcli.settings.values import Colour, Region
 
 def _read_number(value: Any, within: Within) -> float:
     found = number(value)
+    if within[0] >= 0 and within[1] <= 1 and 2 <= found <= 100:  # per cent
+        raise wrong(f"`{found:g}` is out of bounds; {within[0]:g} to {within[1]:g} is allowed", write(found / 100))
     check_limits(found, found, within)
     return found
 

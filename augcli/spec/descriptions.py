@@ -61,6 +61,14 @@ SECTIONS = {key: field for key, field in Spec.model_fields.items() if isinstance
 """The settings of a spec that are mappings of settings."""
 
 
+OTHER_KEYS = {
+    "pipeline": "A list of steps, in order; or, for `layout: flat`, several lists side by side, each under a name.",
+    "splits": "What becomes of train, val and test: augment, copy, skip, a list of steps that draw nothing, or "
+    "{views: 8}: so many views of each image, by the pipeline or by `steps` of their own.",
+}
+"""The keys of a spec that are no settings, and what may be written for them."""
+
+
 def description(name: str) -> str:
     """Return what one transform, container, section of the spec, other library or name of it does and takes.
 
@@ -68,6 +76,13 @@ def description(name: str) -> str:
     """
     if name in SECTIONS:
         return _section(name)
+    if name in OTHER_KEYS:
+        return "\n".join([name, "", f"  {OTHER_KEYS[name]}"])
+    section, _, key = name.partition(".")
+    if section in SECTIONS and key in type(SECTIONS[section].default).model_fields:
+        return "\n".join([name, "", *_settings({key: type(SECTIONS[section].default).model_fields[key]})])
+    if name in Spec.model_fields:
+        return "\n".join([name, "", *_settings({name: Spec.model_fields[name]})])
     if name in dialects.LIBRARIES and not is_known(name):  # `eda` is a step and a library
         return _library(name)
     if dialects.library(name):

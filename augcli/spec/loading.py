@@ -9,12 +9,14 @@ from typing import Any
 
 from augcli.problems import Enough, Problem, Refused, Unusable, did_you_mean, listed, quoted
 from augcli.random_streams import Certain, WouldDraw
+from augcli.spec import dialects
 from augcli.spec.pipeline import BRANCH, Group, Pipeline, PipelineNode, leaves, mixes, named
 from augcli.spec.sections import ViewSettings
 from augcli.spec.spec import LAYOUTS_OF_TEXTS, OF_OTHERS, ROLES, Spec, Treatment, Views
 from augcli.spec.step_order import mistakes_of_order
 from augcli.spec.steps import KINDS, TWO_SPECS, StepReader
 from augcli.spec.strict_yaml import DEEPEST, LARGEST, YamlNode, read, write
+from augcli.spec.suggestions import is_known
 
 
 def load(path: Path, **overrides: Any) -> Spec:
@@ -90,7 +92,8 @@ class _SpecReader(StepReader):
             self.border, self.gives_numbers = spec.border, spec.output.format == "npy"
         splits = self.splits(root.value.get("splits", (root, None))[1])
         pipeline: Pipeline = ()
-        if "pipeline" in root.value and isinstance(root.value["pipeline"][1].value, dict):
+        has_branches = "pipeline" in root.value and self.are_branches(root.value["pipeline"][1])
+        if has_branches:
             pipeline = self.branches(root)
         elif "pipeline" in root.value:
             pipeline = tuple(step for _, step in self.pipeline(root.value["pipeline"][1]))
@@ -103,7 +106,7 @@ class _SpecReader(StepReader):
             self.complain(root, "`pipeline` is missing", "add `pipeline:` and a list of steps below it")
         self.refuse_settings_of_others(root)
         if spec is not None:
-            self.refuse_mismatches(root, spec, pipeline, splits)
+            self.refuse_mismatches(root, spec, pipeline, splits, has_branches)
         if spec is not None and spec.input.color_profiles == "keep":
             if spec.output.format == "npy":
                 what = "an array holds no profile, which `color_profiles: keep` would keep with its numbers"
@@ -174,10 +177,18 @@ class _SpecReader(StepReader):
                 self.complain(item, "a view is of one image", "leave the step out")
         return None if settings is None else Views(settings.views, tuple(step for _, step in steps))
 
+    @staticmethod
+    def are_branches(node: YamlNode) -> bool:
+        """Tell whether a pipeline is several ones with names, and not a list that lacks its dashes."""
+        if not isinstance(node.value, dict) or not node.value:
+            return False
+        return not any(is_known(name) or dialects.library(name) for name in node.value)
+
     def branches(self, root: YamlNode) -> Pipeline:
         """Read pipelines that stand side by side, each under a name; each is a group."""
         key, node = root.value["pipeline"]
         groups: list[Group] = []
+        folders: dict[str, str] = {}
         self.taken = set()
         for name, (place, value) in node.value.items():
             steps = self.steps(value, ())
@@ -188,6 +199,9 @@ class _SpecReader(StepReader):
             if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", name):
                 help = "letters, digits, _ and - are allowed: weak, strong"
                 self.complain(place, f"`{name}` cannot be the name of a pipeline and of its folder", help)
+            elif name.lower() in folders:
+                self.complain(place, f"`{name}` and `{folders[name.lower()]}` are one folder on some disks")
+            folders[name.lower()] = name
             for item, step in steps:
                 if mixes((step,)):
                     self.complain(item, "a step that mixes is for a single pipeline", "leave it out")
@@ -199,7 +213,9 @@ class _SpecReader(StepReader):
         self.taken |= {group.name for group in groups}
         return named(tuple(groups), self.taken)
 
-    def refuse_mismatches(self, root: YamlNode, spec: Spec, pipeline: Pipeline, splits: dict[str, Treatment]) -> None:
+    def refuse_mismatches(
+        self, root: YamlNode, spec: Spec, pipeline: Pipeline, splits: dict[str, Treatment], has_branches: bool
+    ) -> None:
         """Complain about settings that are sound by themselves and do not go together."""
 
         def place(*keys: str) -> YamlNode:
@@ -214,7 +230,11 @@ class _SpecReader(StepReader):
         if 0 in numbers and not spec.include_originals:
             what = "a class without copies would be gone, as originals are not included"
             self.complain(place("copies"), what, "write include_originals: true, or at least 1")
-        if "pipeline" in root.value and isinstance(root.value["pipeline"][1].value, dict):
+        views = next((role for role, own in splits.items() if isinstance(own, Views) and own.steps is None), None)
+        if has_branches:
+            if views is not None:
+                what = f"the views of `{views}` go through one pipeline, and there are several"
+                self.complain(place("splits"), what, f"write {views}: {{views: 8, steps: [...]}}")
             if spec.layout != "flat":
                 what = "pipelines side by side are for images without classes"
                 self.complain(place("layout", "pipeline"), what, "write layout: flat, or a spec for each pipeline")
@@ -224,7 +244,6 @@ class _SpecReader(StepReader):
         if spec.output.format == "npy" and (spec.reject.blank or spec.reject.clipped is not None):
             what = "`reject` knows black and white as levels of 0 to 255, and `format: npy` may hold other numbers"
             self.complain(place("reject"), what, "leave `blank` and `clipped` out")
-        views = next((role for role, own in splits.items() if isinstance(own, Views) and own.steps is None), None)
         if views is not None and mixes(pipeline):
             what = f"the views of `{views}` go through the pipeline, which mixes images"
             self.complain(place("splits"), what, f"write {views}: {{views: 8, steps: [...]}} without such a step")

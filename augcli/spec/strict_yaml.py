@@ -223,6 +223,8 @@ def read(
     except yaml.MarkedYAMLError as error:
         what = (error.problem or "not YAML").replace("'", "`")
         help = "indent with spaces, not with tabs" if "\\t" in what else None
+        if "unknown escape" in what:
+            help = "put it between single quotes, where a backslash stands for itself"
         where = reader.where(error.problem_mark or error.context_mark)
         return None, [*problems, Problem(f"not YAML: {what}", help, where)]
     except yaml.reader.ReaderError as error:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
-from augcli.problems import Enough, Problem, did_you_mean, listed, nearest, quoted
+from augcli.problems import Enough, Problem, did_you_mean, flow, listed, nearest, quoted
 from augcli.settings import Settings
 from augcli.spec.strict_yaml import YamlNode
 
@@ -73,10 +73,12 @@ class SettingsReader:
                         assert isinstance(inner, type)
                         assert issubclass(inner, Settings)
                         names = list(inner.model_fields)
-                    near = near_key(unknown, names, parent.value)
+                    near = _SAID.get((*path[:-1], unknown)) or near_key(unknown, names, parent.value)
                     self.complain(parent.value[unknown][0], f"unknown setting `{unknown}`{of}", near)
                     continue
                 what, help = _reworded(error)
+                if error["type"] == "model_type":
+                    help = _as_section(model, path, error["input"])
                 if not path:  # settings that do not go together
                     self.complain(node, what, help)
                     continue
@@ -92,6 +94,37 @@ class SettingsReader:
                     continue
                 self.complain(node.find(path), what, help)
             return None
+
+
+_SAID: Mapping[tuple[int | str, ...], str] = {
+    ("split", "train"): "leave it out: what `val` and `test` leave over is trained on"
+}
+"""What to say of keys that nothing near them means."""
+
+
+def _as_section(model: type[Settings], path: tuple[int | str, ...], given: Any) -> str | None:
+    """Say how a value is written as a mapping: as the first setting that takes it, or all that are turned on."""
+    section = model.model_fields[str(path[0])].annotation
+    if not isinstance(section, type) or not issubclass(section, Settings):
+        return None
+    ways: list[dict[str, Any]] = []
+    if given is True:
+        ways.append({key: True for key, field in section.model_fields.items() if field.annotation is bool})
+    elif isinstance(given, list) and len(given) == 3 and path == ("split",):  # train, val, test
+        ways.append(dict(zip(("val", "test"), given[1:], strict=True)))
+    ways += [{key: given} for key in section.model_fields]
+    for way in ways:
+        if way and _is_accepted(section, way):
+            return f"write {path[0]}: {flow(way)}"
+    return None
+
+
+def _is_accepted(section: type[Settings], settings: dict[str, Any]) -> bool:
+    try:
+        section.model_validate(settings)
+    except ValidationError:
+        return False
+    return True
 
 
 def near_key(word: str, known: list[str], given: Container[str], listed: list[str] | None = None) -> str:

@@ -8,22 +8,24 @@ from typing import Any, NamedTuple
 from augcli.engine.chunks import Chunk
 from augcli.engine.jobs import Job
 from augcli.modality import Maker
-from augcli.problems import Unusable
+from augcli.problems import Unusable, reason_of
 
 
 class Seen(NamedTuple):
-    """What was seen of the sources of a chunk, by their paths, and how many they are."""
+    """What was seen of the sources of a chunk, by their paths, how many they are, and why some cannot be used."""
 
     sources: int
     thumbnails: dict[str, Any]
+    failed: dict[str, str]
 
 
 @dataclass(frozen=True)
 class Look:
-    """Takes thumbnails of sources; those that cannot be used are passed over: a run tells of them."""
+    """Takes thumbnails of sources."""
 
     def __call__(self, job: Job[Any], maker: Maker, chunk: Chunk) -> Seen:
         seen: dict[str, Any] = {}
+        failed: dict[str, str] = {}
         for item in chunk.items:
             try:
                 if item.error:
@@ -31,6 +33,6 @@ class Look:
                 seen[item.source.path] = maker.thumbnail(maker.read(item))
             except OSError:
                 raise
-            except Exception:  # the worker boundary
-                continue
-        return Seen(len(chunk.items), seen)
+            except Exception as error:  # the worker boundary
+                failed[item.source.path] = reason_of(error)
+        return Seen(len(chunk.items), seen, failed)

@@ -50,6 +50,8 @@ class Made(NamedTuple):
     dropped: Counter[str]
     left_out: int = 0
     noted: Mapping[str, int] = {}
+    moved: Mapping[tuple[str, str], int] = {}
+    """Sources by the splits that they were in and are in now, where the spec has moved them."""
 
 
 def made_of(rows: list[Row], made: int, kept: int, notes: list[str]) -> Made:
@@ -79,10 +81,14 @@ class Make:
         rows: list[Row] = []
         added: list[Addition] = []
         notes: list[str] = []
+        moved: Counter[tuple[str, str]] = Counter()
         with writing(chunk.part):
             with files.overlapping(job.root, chunk.whole_files(job.spec), self.state.out, chunk.known_files()):
                 for item in chunk.items:
                     known = chunk.known.get(item.source.path)
+                    if item.source.is_assigned and known is not None:
+                        splits = {row.split for row in known.rows} - {item.source.split}
+                        moved.update((before, item.source.split) for before in splits)
                     if item.source.block is None:
                         found, new = self.make_source(job, maker, item, known, added)
                     else:
@@ -96,7 +102,7 @@ class Make:
             if job.adds:
                 joining.write_additions(chunk.part, added)
             manifest.write_part(place(chunk.part), rows)
-        return made_of(rows, made, kept, notes)
+        return made_of(rows, made, kept, notes)._replace(moved=moved)
 
     def make_source(
         self, job: Job[Any], maker: Maker, item: Item, known: Existing | None, added: list[Addition]
