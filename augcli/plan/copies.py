@@ -134,7 +134,9 @@ def _shown_classes(spec: Spec, root: Path, listing: Listing) -> Callable[[Source
     return classes
 
 
-def _by_rarest_class(spec: Spec, sources: Iterable[Source], classes_of: Callable[[Source], frozenset[str]]) -> CopiesOf:
+def _by_rarest_class(
+    spec: Spec, root: Path, sources: Iterable[Source], classes_of: Callable[[Source], frozenset[str]]
+) -> CopiesOf:
     """Repeat images as their rarest class asks for.
 
     The repeat factor of a class is max(1, sqrt(t / f)), f the share of images that show it and t that of the class

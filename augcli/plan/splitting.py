@@ -35,7 +35,12 @@ def split_up(spec: Spec, root: Path, listing: Listing) -> Listing:
         return listing
     if splits := sorted({source.split for source in listing.sources} - {""}):
         what = f"{root}: has splits already, {named(splits)}, and the spec asks for others"
-        raise Refused(Problem(what, "leave `split` out, or set `layout: classes` if every folder is a class"))
+        help = "leave `split` out, or set `layout: classes` if every folder is a class"
+        if listing.shards:
+            help = "leave `split` out, or call the shards otherwise, such as data-000000"
+        elif len(splits) == 1:
+            help = f"give {root / splits[0]} as IN, or leave `split` out"
+        raise Refused(Problem(what, help))
     if listing.seen or listing.tables:
         what = listing.seen or "tables of texts"
         help = "split it beforehand, as `train` and `val` folders or files, and leave `split` out"
