@@ -43,7 +43,7 @@ def augcli(step: str) -> Callable[[str], Iterable[str]]:
         spec = loading.load(path)
 
     def made(text: str) -> list[str]:
-        copies = Copies(spec, "train", [Text(text, (), spec.text)], ("",))
+        copies = Copies(spec, "train", [Text(text, (), spec.text)], ("",), "")
         return [copies.drawn(number).texts[0].string for number in range(COPIES)]
 
     return made

@@ -163,3 +163,13 @@ def test_a_pipeline_is_not_called_as_a_split(tmp_path, augcli):
     (tmp_path / "s.yaml").write_text("layout: flat\npipeline: {train: [hue], strong: [rotate]}\n")
     done = augcli("run", "s.yaml", "in", "out", cwd=tmp_path)
     assert (done.returncode, "the pipeline `train` has the name of a split" in done.stderr) == (2, True)
+
+
+def test_sizes_and_failures_are_those_of_each_pipeline_by_itself(tmp_path, augcli):
+    """What weak leaves is not what strong begins with."""
+    for name in "ab":
+        photo(tmp_path / f"in/{name}.png")
+    spec = "layout: flat\npipeline: {weak: [center_crop: {size: 8}], strong: [random_crop: {size: 24}]}\n"
+    (tmp_path / "s.yaml").write_text(spec)
+    assert "come out in different sizes (8x8, 24x24)" in augcli("check", "s.yaml", "in", cwd=tmp_path).stderr
+    assert "would fail" not in augcli("plan", "s.yaml", "in", cwd=tmp_path).stdout

@@ -37,11 +37,15 @@ class TextAugmenter:
             raise Refused(Problem("the spec is for images", "make them with augcli.Augmenter(spec)"))
         modality_of(self.spec).versions(self.spec)  # models and tables that are missing are told now
 
-    def __call__(self, text: str, copy: int = 0, *, spans: Sequence[tuple[int, int]] = ()) -> AugmentedText:
+    def __call__(
+        self, text: str, copy: int = 0, *, spans: Sequence[tuple[int, int]] = (), label: str = ""
+    ) -> AugmentedText:
         """Return a copy of a text, the very one that `run` writes whatever file the text stands in.
 
         `spans` are parts that stay as they are, each (start, end) in characters. `copy` counts from 0, and may go
         beyond the spec's `copies`; those before it are made as well, as no two copies of a text are alike.
+
+        `label` is its class, for steps that are for some classes only.
 
         Raises TypeError for what is no text and no span, ValueError for spans that do not lie in it.
         """
@@ -52,7 +56,7 @@ class TextAugmenter:
         if any(not 0 <= start <= end <= len(text) for start, end in given):
             raise ValueError(f"spans lie in the text, from 0 to {len(text)}, each as (start, end)")
         kept = sorted(set(given))
-        made = Copies(self.spec, "train", [Text(text, kept, self.spec.text)], ("",)).drawn(number)
+        made = Copies(self.spec, "train", [Text(text, kept, self.spec.text)], ("",), label).drawn(number)
         now = dict(zip(kept, made.texts[0].kept, strict=True))
         return AugmentedText(made.texts[0].string, made.params, [now[span] for span in given])
 

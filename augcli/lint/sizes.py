@@ -80,12 +80,14 @@ def _made(images: Images, role: str) -> dict[Size, None]:
     for source in images.of(role):
         first.setdefault(images.headers[source.path].size, source)
     sources = list(dict.fromkeys([*first.values(), *images.of(role)]))
-    copies = range(spec.usual_copies) if spec.treatment(role) == "augment" else (None,)
+    is_augmented = spec.treatment(role) == "augment"
+    copies = range(spec.usual_copies) if is_augmented else (None,)
+    branches = spec.branches if is_augmented else ("",)
     found: dict[Size, None] = {}
-    for copy, source in islice(product(copies, sources), TRIED):
+    for copy, source, branch in islice(product(copies, sources, branches), TRIED):
         size = images.headers[source.path].size
         try:
-            for op in recipe(spec, source, copy, size).ops:
+            for op in recipe(spec, source, copy, size, branch=branch).ops:
                 size = size_after(op, size)
         except Unusable:
             continue

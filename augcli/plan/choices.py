@@ -9,8 +9,14 @@ from augcli.spec.pipeline import ALL, BRANCH, Group, PipelineNode
 
 
 def is_for(node: PipelineNode, classes: Callable[[], Collection[str]]) -> bool:
-    """Tell whether a step is for something that shows these classes: for each of them."""
-    return node.classes == ALL or all(map(node.classes.fit, classes()))
+    """Tell whether a step is for something that shows these classes: for each of them.
+
+    A step that is `only` for some is not for what shows none.
+    """
+    if node.classes == ALL:
+        return True
+    shown = classes()
+    return all(map(node.classes.fit, shown)) and bool(shown or not node.classes.only)
 
 
 def chosen(group: Group, stream: Stream, classes: Callable[[], Collection[str]]) -> list[int]:

@@ -23,7 +23,7 @@ from augcli.plan.choices import chosen, is_for
 from augcli.plan.output_names import Item, Output
 from augcli.problems import Unusable
 from augcli.random_streams import Streams
-from augcli.spec.pipeline import Pipeline, PipelineNode, Step, leaves
+from augcli.spec.pipeline import BRANCH, Pipeline, PipelineNode, Step, leaves
 from augcli.spec.spec import Spec
 
 Fit: TypeAlias = Size | Callable[[Size], Warp]
@@ -85,7 +85,7 @@ def recipe(
     streams = Streams(spec.seed, key, -1 if copy is None else copy)
     making = _Making(spec, size, streams, objects, _classes_of(source, objects))
     for node in spec.steps_of(source.role):
-        if not branch or node.name == branch:
+        if node.kind != BRANCH or node.name == branch:
             making.add(node)
     return Recipe(making.applied, fuse(making.ops, size, spec.fusion))
 

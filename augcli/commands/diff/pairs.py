@@ -137,7 +137,7 @@ def _texts(spec: Spec, root: Path, most: int) -> Iterator[tuple[str, str, Versio
         version = Version(original.name, [], error=original.error)
         if original.texts:
             try:
-                copy = Copies(spec, original.role, original.texts, original.columns).drawn(0)
+                copy = Copies(spec, original.role, original.texts, original.columns, original.label).drawn(0)
                 strings = tuple(text.string for text in copy.texts)
                 version = Version(original.name, [str(params["step"]) for params in copy.params], strings)
             except Unusable as unusable:

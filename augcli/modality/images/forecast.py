@@ -43,7 +43,7 @@ def _failure(spec: Spec, item: Item, size: Size, copies: int) -> str:
     planned = [output for output in outputs(item, spec) if output.is_made and output.label is None]
     try:
         for output in planned[:copies]:
-            recipes.recipe(spec, item.source, output.copy, size)
+            recipes.recipe(spec, item.source, output.copy, size, branch=output.branch)
     except Unusable as unusable:
         return str(unusable)
     return ""

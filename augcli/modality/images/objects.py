@@ -38,7 +38,8 @@ def counted(spec: Spec, root: str, labeller: Labeller, item: Item, copies: int) 
     images = (output for output in outputs(item, spec) if output.is_made and output.label is None)
     for output in islice(images, copies):
         try:
-            ops = recipes.recipe(spec, source, output.copy, header.size, labeller.objects(source, header)).ops
+            objects_of = labeller.objects(source, header)
+            ops = recipes.recipe(spec, source, output.copy, header.size, objects_of, branch=output.branch).ops
         except Unusable:
             continue
         ops = [op for op in ops if not isinstance(op, Blend)]  # nothing is known of the others
