@@ -52,7 +52,7 @@ class TextAugmenter:
         if any(not 0 <= start <= end <= len(text) for start, end in given):
             raise ValueError(f"spans lie in the text, from 0 to {len(text)}, each as (start, end)")
         kept = sorted(set(given))
-        made = Copies(self.spec, "train", [Text(text, kept, self.spec.text)], ("",)).drawn(number)
+        made = Copies(self.spec, "train", [Text(text, kept, self.spec.text)], ("",), "").drawn(number)
         now = dict(zip(kept, made.texts[0].kept, strict=True))
         return AugmentedText(made.texts[0].string, made.params, [now[span] for span in given])
 

@@ -66,7 +66,7 @@ def _version(spec: Spec, row: manifest.Row, original: Original | None, copy: Ori
     notes = row.notes
     if original is not None and original.texts:
         columns = original.columns if len(original.texts) > 1 else ("",)
-        copies = Copies(spec, original.role, original.texts, columns)
+        copies = Copies(spec, original.role, original.texts, columns, original.label)
         try:
             return original.marked(title, copies.recorded(json.loads(row.params or "[]"), notes))
         except (ValueError, KeyError, TypeError, AttributeError):

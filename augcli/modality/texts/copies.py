@@ -36,9 +36,7 @@ class Copy(NamedTuple):
 class Copies:
     """Makes the copies of one source in any order; those before one are made first, as it must differ from them."""
 
-    def __init__(
-        self, spec: Spec, role: str, texts: Sequence[Text], columns: Sequence[str] = ("",), label: str = ""
-    ) -> None:
+    def __init__(self, spec: Spec, role: str, texts: Sequence[Text], columns: Sequence[str], label: str) -> None:
         """Take the texts of a source and its class; `columns` are their names where there are several."""
         self._label = label
         self._spec, self._pipeline = spec, spec.steps_of(role)

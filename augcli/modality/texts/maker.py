@@ -92,7 +92,7 @@ class TextMaker:
                 continue
             assert output.copy is not None
             if copies is None:
-                copies = Copies(self._spec, item.source.role, [self._text(decoded(data))], label=item.source.label)
+                copies = Copies(self._spec, item.source.role, [self._text(decoded(data))], ("",), item.source.label)
             copy = copies.drawn(output.copy)
             made = copy.texts[0].string.encode()
             yield output, _told(row, copy, made), made
