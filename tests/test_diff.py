@@ -14,6 +14,7 @@ import pytest
 from augcli.commands.diff.rows import side_by_side
 from augcli.commands.diff.sides import side
 from augcli.commands.diff.specs import step_changes
+from augcli.output.manifest import read_rows
 from augcli.storage import sorting
 
 ROOT = Path(__file__).parents[1]
@@ -79,10 +80,38 @@ def test_outputs_are_counted_file_by_file_and_step_by_step(tmp_path, tree, photo
         "status augmented: 12 -> 9",
         "split train: 12 -> 9",
     ]
-    assert "median_blur: applied in 0 of 12 (0 %) -> 9 of 9 (100 %)" in told
-    (turned,) = (line for before, line in pairwise(told) if before.startswith("rotate: applied in 12 of 12"))
+    assert "median_blur: applied to none -> 9 of 9 (100 %)" in told
+    (turned,) = (line for before, line in pairwise(told) if before.startswith("rotate: applied to 12 of 12"))
     least, most = (float(number) for number in re.findall(r"(-?[0-9.]+) to (-?[0-9.]+)$", turned)[0])
     assert -30 <= least < most <= 30
+
+
+def test_sources_in_another_split_are_told_first(tmp_path, tree, photo, augcli):
+    tree(tmp_path / "in", {f"{label}/{n}.png": photo((40, 30), n) for label in ("cat", "dog") for n in range(8)})
+    for name, seed in (("a", 0), ("b", 1)):
+        (tmp_path / f"{name}.yaml").write_text(
+            f"split: {{val: 0.4, seed: {seed}}}\npipeline: [{{horizontal_flip: {{only: cat, p: 1}}}}]\n"
+        )
+        augcli("run", tmp_path / f"{name}.yaml", tmp_path / "in", tmp_path / name, "-q")
+    splits = [{row.source: row.split for row in read_rows(tmp_path / name / "manifest.csv")} for name in "ab"]
+    moved = sum(splits[0][key] != splits[1][key] for key in splits[0])
+    lines = augcli("diff", "a", "b", cwd=tmp_path).stdout.splitlines()
+    told = "sources are in another split: what is measured on one cannot be compared with the other"
+    assert lines[0] == f"{moved} {told}"
+    cats = [sum(split == "train" for key, split in own.items() if key.startswith("cat")) for own in splits]
+    shares = [f"{number} of {number} (100 %)" for number in cats]
+    assert cats[0] != cats[1]
+    assert f"horizontal_flip: applied to {shares[0]} -> {shares[1]}" in lines
+
+
+def test_a_step_is_bold_where_the_other_side_has_not_applied_it(tmp_path, tree, photo, augcli):
+    turned = "pipeline: [{rotate: {degrees: 15}}]\n"
+    flipped = "pipeline: [{rotate: {degrees: 30}}, {horizontal_flip: {p: 1}}]\n"
+    a, b = outputs(tmp_path, tree, photo, augcli, turned, flipped)
+    augcli("diff", a, b, tmp_path / "page.html", "--rows", "1")
+    page = (tmp_path / "page.html").read_text()
+    assert re.findall("<li class=own>(.*?)</li>", page) == ["horizontal_flip"]
+    assert len(re.findall("<li>rotate degrees", page)) == 2
 
 
 def test_equal_outputs_are_the_same_and_other_versions_are_told(tmp_path, tree, photo, augcli):
@@ -106,6 +135,12 @@ def test_containers_are_compared_with_files_copy_by_copy(tmp_path, tree, photo, 
     monkeypatch.setattr(sorting, "RUN", 5)  # rows that memory does not hold are the same rows
     found = [(both.source, len(both.a), len(both.b)) for both in side_by_side(side(a), side(b))]
     assert found == [(f"train/{label}/{n}.png", 2, 2) for label in ("cat", "dog") for n in range(3)]
+
+
+def test_copies_of_pipelines_with_names_are_compared_each_with_its_own(tmp_path, tree, photo, augcli):
+    spec = "layout: flat\npipeline: {weak: [{horizontal_flip: {p: 1}}], strong: [{rotate: {degrees: 15}}]}\n"
+    a, b = outputs(tmp_path, tree, photo, augcli, spec, spec + "output: {container: webdataset}\n")
+    assert "  12 with the same bytes\n" in augcli("diff", a, b).stdout
 
 
 def test_rows_that_are_not_in_their_order_are_refused(tmp_path, tree, photo, augcli):

@@ -104,8 +104,9 @@ def test_a_page_counts_what_the_manifest_says(made):
     assert f"45 images of 16 sources: {len(augmented)} augmented, 5 transformed." in page.text
     assert f"{flipped} of 40, p 0.5 in the spec" in page.text
     assert "40 of 40" in page.text
-    assert " 5 of 40" not in page.text  # the step of val draws nothing
-    assert "`gaussian_blur` was applied to no copy" in page.text
+    assert "val / resize 100 % 5 of 5" in page.text
+    assert "`gaussian_blur` was applied to none of 40" in page.text
+    assert "Looked at: the spec, the names of classes and the manifest. Not looked at: the sources." in page.text
     assert "zebra 1 failed" in page.text
     assert "train/zebra/broken.png" in page.text
     assert "augcli report out --source IN" in page.text
@@ -151,6 +152,7 @@ def test_a_picture_is_that_of_its_row_and_originals_are_shown_where_they_are_giv
     assert command("report", "out", "with.html", "--source", "in", cwd=made).code == 0
     page = Read(made / "with.html")
     assert "--source IN" not in page.text
+    assert "Not looked at: what the images of IN show." in page.text
     for title, folder in (("original", "in"), ("copy 0", "out")):
         alt, image = shown(page, title)
         name = alt.partition(": ")[2].partition(", ")[0]
@@ -251,6 +253,43 @@ def test_texts_are_shown_with_what_changed(folder, tmp_path):
     assert [tag for tag, _ in Read(tmp_path / "both.html").tags].count("del") >= MOST_SOURCES
 
 
+def test_a_step_is_counted_among_those_that_it_was_for(tmp_path):
+    for split, number in (("train", 4), ("val", 2)):
+        for label in ("cat", "dog"):
+            (tmp_path / f"in/{split}/{label}").mkdir(parents=True)
+            for at in range(number):
+                picture(at).save(tmp_path / f"in/{split}/{label}/{at}.png")
+    (tmp_path / "spec.yaml").write_text(
+        "copies: 2\npipeline: [{horizontal_flip: {p: 1, only: cat}}, {sequence: {except: [cat],"
+        " steps: [{rotate: {degrees: 9}}]}}]\nsplits: {val: {views: 3, steps: [{rotate: {degrees: 5}}]}}\n"
+    )
+    assert command("run", "spec.yaml", "in", "out", "-q", "-j", 1, cwd=tmp_path).code == 0
+    assert command("report", "out", cwd=tmp_path).code == 0
+    text = Read(tmp_path / "report.html").text
+    assert "horizontal_flip 100 % 8 of 8, only cat" in text
+    assert " rotate 100 % 8 of 8, in a group, except cat" in text
+    assert "val / rotate 100 % 12 of 12" in text
+
+
+def test_pipelines_with_names_are_counted_each_alone_and_their_arrays_shown_as_they_were(tmp_path):
+    (tmp_path / "in").mkdir()
+    PIL.Image.new("RGB", (20, 20), (200, 40, 90)).save(tmp_path / "in/0.png")
+    (tmp_path / "spec.yaml").write_text(
+        "layout: flat\noutput: {format: npy}\npipeline:\n"
+        "  weak: [{normalize: {name: first}}]\n  strong: [{horizontal_flip: {p: 1}}, {normalize: {name: second}}]\n"
+    )
+    assert command("run", "spec.yaml", "in", "out", "-q", "-j", 1, cwd=tmp_path).code == 0
+    assert command("report", "out", cwd=tmp_path).code == 0
+    page = Read(tmp_path / "report.html")
+    for told in ("weak / first normalize 100 % 1 of 1", "strong / horizontal_flip 100 % 1 of 1"):
+        assert told in page.text
+    assert len(page.pictures) == 2
+    for about in page.pictures:
+        data = base64.b64decode((about["src"] or "").partition(",")[2])
+        image = np.asarray(PIL.Image.open(io.BytesIO(data)).convert("RGB"), float)
+        assert np.abs(image - (200, 40, 90)).max() < 8
+
+
 # What is counted and chosen
 
 
@@ -280,6 +319,16 @@ def test_few_values_and_whole_numbers_are_counted_exactly():
     assert len(bars) <= max(FEW, 10) + 1
     assert {bar.number for bar in bars[:-1]} == {10}
     assert (bars[0].low, bars[-1].high >= 99) == (0, True)
+
+
+def test_large_whole_numbers_are_neither_lost_nor_rounded():
+    sizes, few = Numbers(), Numbers()
+    for value in range(2_000_000, 2_000_900, 3):
+        sizes.add(value)
+    assert sum(bar.number for bar in sizes.bars()) == 300
+    for value in (12_345_670, 12_345_674):
+        few.add(value)
+    assert [bar.low for bar in few.bars()] == [12_345_670, 12_345_674]
 
 
 def _row(label: str, source: str, copy: int, status: str = "augmented") -> Row:
@@ -352,11 +401,12 @@ def test_a_page_fits_complains_of_nothing_and_is_driven_by_keys(width, dark, mad
             "rgb(21, 22, 26)" if dark else "rgb(251, 250, 247)"
         )
         assert page.value("document.querySelectorAll('nav a').length") == 8
-        page.press("3", "3")
+        page.press("2", "2")
         assert page.value("document.activeElement.textContent") == "Classes"
         page.press("j", "j")
+        assert page.value("document.activeElement.textContent") == "Pictures"
+        page.press("j", "j")
         assert page.value("document.activeElement.textContent") == "Steps"
-        page.press("k", "k")
         page.press("k", "k")
         assert page.value("document.activeElement.textContent") == "Pictures"
         page.press("Tab")

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from augcli.commands.applied import Through
 from augcli.commands.diff import specs
 from augcli.commands.diff.choice import Choice
 from augcli.commands.diff.rows import side_by_side
 from augcli.commands.diff.sides import Side, side
-from augcli.commands.diff.tally import Tally
+from augcli.commands.diff.tally import Held, Tally
 from augcli.output.manifest import Row
 from augcli.output.run_record import differences
 from augcli.problems import Problem, Refused, counted, printable, say
@@ -39,7 +40,7 @@ def diff(first: Path, second: Path, target: Path | None, root: Path | None, most
     if outputs:
         found, chosen = _counted(a, b, most if target else 0)
         same = same and not found.differs
-        lines += found.lines()
+        lines = [*found.other_splits(), *lines, *found.lines()]
         if target:
             from augcli.commands.diff.pairs import of_outputs
 
@@ -84,7 +85,7 @@ def _about_specs(a: Side, b: Side) -> Iterator[str]:
 
 def _counted(a: Side, b: Side, most: int) -> tuple[Tally, list[tuple[Row, Row]]]:
     """Count what two outputs hold, and choose pairs to show."""
-    tally, choice = Tally(), Choice(most)
+    tally, choice = Tally(Held(Through(a.resolved)), Held(Through(b.resolved))), Choice(most)
     for both in side_by_side(a, b):
         for one, other in tally.add(both):
             choice.add(one, other)

@@ -91,12 +91,13 @@ def _image(picture: Picture, said: str) -> str:
 
 
 def _applied(version: Version, other: Version) -> str:
-    """List what was applied, with what the other side has not marked."""
+    """List what was applied, with the steps marked that were not applied on the other side."""
+    there = {entry["step"] for entry in other.params}
     lines = [
-        f"<li{'' if line in other.applied else ' class=own'}>{escaped(line)}</li>"
-        for line in version.applied or ["nothing applied"]
+        f"<li{'' if entry['step'] in there else ' class=own'}>{escaped(line)}</li>"
+        for entry, line in zip(version.params, version.applied, strict=True)
     ]
-    return f"<ul>{''.join(lines)}</ul>"
+    return f"<ul>{''.join(lines) or '<li>nothing applied</li>'}</ul>"
 
 
 def _texts(pair: Pair) -> Iterator[str]:

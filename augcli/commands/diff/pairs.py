@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from augcli.commands.applied import entries, role_in
 from augcli.commands.diff.sides import Side
 from augcli.commands.preview.choice import augmented, chosen
 from augcli.commands.preview.copies import caption
@@ -35,9 +35,15 @@ class Version(NamedTuple):
     """One side of a pair: a file, or the texts of a record, and what was applied; `error` says why it is not there."""
 
     name: str
-    applied: list[str]
+    role: str
+    params: list[dict[str, Any]]
     content: bytes | tuple[str, ...] = b""
     error: str = ""
+
+    @property
+    def applied(self) -> list[str]:
+        """What was applied, step by step."""
+        return [caption(entry) for entry in self.params]
 
 
 class Pair(NamedTuple):
@@ -60,11 +66,11 @@ def _title(row: Row) -> str:
 
 
 def _read(side: Side, row: Row) -> Version:
-    applied = [caption(params) for params in json.loads(row.params)] if row.params else []
+    version = Version(row.file_name, role_in(row.split), entries(row.params))
     try:
-        return Version(row.file_name, applied, _content(side, row.file_name))
+        return version._replace(content=_content(side, row.file_name))
     except (Unusable, Refused) as error:
-        return Version(row.file_name, applied, error=str(error))
+        return version._replace(error=str(error))
 
 
 def _content(side: Side, name: str) -> bytes | tuple[str, ...]:
@@ -98,7 +104,7 @@ def of_specs(a: Side, b: Side, root: Path, most: int) -> Iterator[Pair]:
         if title != other_title:
             what = f"{root}: the two specs find other sources in it, `{title}` and `{other_title}`"
             raise Refused(Problem(what, "run both, and compare the outputs"))
-        if (one.applied, one.content, one.error) != (other.applied, other.content, other.error):
+        if (one.params, one.content, one.error) != (other.params, other.content, other.error):
             yield Pair(title, label, one, other)
 
 
@@ -120,9 +126,9 @@ def _images(spec: Spec, root: Path, most: int) -> Iterator[tuple[str, str, Versi
             data = read_source(str(root), item.source.path, item.source.member)
             ((_, row, encoded),) = SourceMaker(spec, item, data, labeller, mixer).make([output], Digests(""))
             error = "" if encoded is not None else "left out: it has lost all objects"
-            version = Version(name, [caption(params) for params in json.loads(row.params)], encoded or b"", error)
+            version = Version(name, item.source.role, entries(row.params), encoded or b"", error)
         except Unusable as unusable:
-            version = Version(name, [], error=str(unusable))
+            version = Version(name, item.source.role, [], error=str(unusable))
         yield f"{item.source.path}, {output.branch or 'copy 0'}", item.source.label, version
 
 
@@ -134,12 +140,13 @@ def _texts(spec: Spec, root: Path, most: int) -> Iterator[tuple[str, str, Versio
     modality_of(spec).versions(spec)  # models and tables that are missing are told now
     listing = look_into(spec, root, None, Options(allow_augmented_input=True))
     for original in islice(originals(spec, root, augmented(spec, root, listing), most), most):
-        version = Version(original.name, [], error=original.error)
+        version = Version(original.name, original.role, [], error=original.error)
         if original.texts:
             try:
                 copy = Copies(spec, original.role, original.texts, original.columns, original.label).drawn(0)
                 strings = tuple(text.string for text in copy.texts)
-                version = Version(original.name, [str(params["step"]) for params in copy.params], strings)
+                names = [{"step": params["step"]} for params in copy.params]
+                version = version._replace(params=names, content=strings)
             except Unusable as unusable:
                 version = version._replace(error=str(unusable))
         yield f"{original.name}, copy 0", original.label, version

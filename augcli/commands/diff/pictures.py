@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from typing import NamedTuple
 
 import numpy as np
 
 from augcli.commands.diff.pairs import Version
-from augcli.commands.preview.copies import as_picture
+from augcli.commands.preview.copies import stored_picture
 from augcli.image import pictures
 from augcli.image.arrays import Picture
 from augcli.problems import Unusable
@@ -32,10 +31,7 @@ def picture_of(version: Version, spec: Spec) -> Picture:
     if version.error or not isinstance(data, bytes):
         raise Unusable(version.error or "not an image")
     if version.name.endswith(".npy"):
-        try:
-            return as_picture(np.load(io.BytesIO(data)), spec.steps_of("train"))[0]
-        except (ValueError, EOFError):
-            raise Unusable("not an array that augcli wrote") from None
+        return stored_picture(data, spec, version.role, version.params)[0]
     return pictures.decode(data, pictures.read_header(data, float("inf")))
 
 

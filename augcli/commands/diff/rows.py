@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
+from augcli.commands.applied import branch_of, branches_in
 from augcli.commands.diff.sides import Side
 from augcli.output.containers import ROWS_SUFFIX
 from augcli.output.containers.gathering import containers_of
@@ -25,6 +26,8 @@ class Both(NamedTuple):
     source: str
     a: list[Row]
     b: list[Row]
+    branches: frozenset[str] = frozenset()
+    """The names of pipelines, whose copies have the same numbers."""
 
     @property
     def pairs(self) -> Iterator[tuple[Row | None, Row | None]]:
@@ -33,7 +36,7 @@ class Both(NamedTuple):
         In containers, and where the format changes, names say nothing of what a file is.
         """
         files = [[row for row in rows if row.file_name] for rows in (self.a, self.b)]
-        for known in (_by_name, _by_copy):
+        for known in (_by_name, self._by_copy):
             others: dict[tuple[str, ...], list[Row]] = {}
             for row in reversed(files[1]):
                 others.setdefault(known(row), []).append(row)
@@ -47,17 +50,17 @@ class Both(NamedTuple):
         yield from ((row, None) for row in files[0])
         yield from ((None, row) for row in files[1])
 
+    def _by_copy(self, row: Row) -> tuple[str, ...]:
+        return (row.status, row.copy, branch_of(row, self.branches)) if row.source else (row.file_name,)
+
 
 def _by_name(row: Row) -> tuple[str, ...]:
     return (row.file_name,)
 
 
-def _by_copy(row: Row) -> tuple[str, ...]:
-    return (row.status, row.copy) if row.source else (row.file_name,)
-
-
 def side_by_side(a: Side, b: Side) -> Iterator[Both]:
     """Give what two outputs hold, source by source, in the order of their paths' bytes."""
+    branches = frozenset(name for side in (a, b) for name in branches_in(side.resolved))
     streams = [groupby(_rows(side), key=_place) for side in (a, b)]
     heads = [next(stream, None) for stream in streams]
     while places := [head[0] for head in heads if head is not None]:
@@ -67,7 +70,7 @@ def side_by_side(a: Side, b: Side) -> Iterator[Both]:
             if head is not None and head[0] == place:
                 rows[number] = [*head[1]]
                 heads[number] = next(streams[number], None)
-        yield Both((rows[0] or rows[1])[0].source, *rows)
+        yield Both((rows[0] or rows[1])[0].source, rows[0], rows[1], branches)
 
 
 def _place(row: Row) -> tuple[bytes, int]:

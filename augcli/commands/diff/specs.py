@@ -6,27 +6,26 @@ A step is known by its name, on which its draws depend: under another name it is
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any
 
+from augcli.commands.applied import WITH_STEPS, Placed, Plain, pipelines, placed
 from augcli.output.run_record import differences
 from augcli.problems import Refused
 from augcli.spec import catalogue
 from augcli.spec.outline import setting_in_words
 
-Plain = Mapping[str, Any]
-
 
 def changes(a: Plain, b: Plain) -> list[str]:
     """Say what changed from one resolved spec to another, a line each: settings, then the steps of each pipeline."""
-    pipelines = [dict(_pipelines(spec)) for spec in (a, b)]
-    both = [name for name in pipelines[0] if name in pipelines[1]]
+    lists = [dict(pipelines(spec)) for spec in (a, b)]
+    both = [name for name in lists[0] if name in lists[1]]
     found = [f"for {_kind(a)} -> for {_kind(b)}"] if _kind(a) != _kind(b) else []
     common = ({name: value for name, value in spec.items() if name in a and name in b} for spec in (a, b))
     found += differences(*(_without(spec, both) for spec in common))
     everywhere = (a.get("border"), b.get("border"))
     for name in both:
-        lines = step_changes(pipelines[0][name], pipelines[1][name], everywhere)
+        lines = step_changes(lists[0][name], lists[1][name], everywhere)
         found += lines if name == "pipeline" else [f"{name}: {line}" for line in lines]
     return found
 
@@ -35,38 +34,17 @@ def _kind(spec: Plain) -> str:
     return "texts" if "text" in spec else "images"
 
 
-def _pipelines(spec: Plain, path: str = "") -> Iterator[tuple[str, list[Any]]]:
-    """Find the lists of steps of a spec, each with the path to it: `pipeline`, `splits.val`."""
-    for name, value in spec.items():
-        place = f"{path}.{name}" if path else name
-        if isinstance(value, dict) and place.partition(".")[0] in _WITH_STEPS:
-            yield from _pipelines(value, place)
-        elif isinstance(value, list) and place.partition(".")[0] in _WITH_STEPS:
-            yield place, value
-
-
-def _without(spec: Plain, pipelines: Sequence[str], path: str = "") -> dict[str, Any]:
+def _without(spec: Plain, told: Sequence[str], path: str = "") -> dict[str, Any]:
     """Return the settings of a spec without these pipelines; of others the names of their steps are left."""
     left: dict[str, Any] = {}
     for name, value in spec.items():
         place = f"{path}.{name}" if path else name
-        if place in pipelines:
+        if place in told:
             continue
-        if isinstance(value, list) and place.partition(".")[0] in _WITH_STEPS:
-            value = [name for name, node in _placed(value) if not node.group]
-        left[name] = _without(value, pipelines, place) if isinstance(value, dict) else value
+        if isinstance(value, list) and place.partition(".")[0] in WITH_STEPS:
+            value = [name for name, node in placed(value) if not node.group]
+        left[name] = _without(value, told, place) if isinstance(value, dict) else value
     return left
-
-
-_WITH_STEPS = ("pipeline", "splits")
-
-
-class _Placed(NamedTuple):
-    """A step or a group in its place: the group that it stands in, empty at the top, and its own settings."""
-
-    kind: str
-    group: str
-    settings: dict[str, Any]
 
 
 def step_changes(a: Sequence[Plain], b: Sequence[Plain], borders: tuple[Any, Any] = (None, None)) -> list[str]:
@@ -74,7 +52,7 @@ def step_changes(a: Sequence[Plain], b: Sequence[Plain], borders: tuple[Any, Any
 
     `borders` are those of the whole specs: a step that follows them is not told again.
     """
-    before, after = dict(_placed(a)), dict(_placed(b))
+    before, after = dict(placed(a)), dict(placed(b))
     found = [f"{_called(name, before[name].kind)}: removed" for name in before if name not in after]
     moved = _moved([name for name in before if name in after], [name for name in after if name in before])
     ranks = [{name: place for place, name in enumerate(nodes, 1)} for nodes in (before, after)]
@@ -95,15 +73,6 @@ def step_changes(a: Sequence[Plain], b: Sequence[Plain], borders: tuple[Any, Any
     return found
 
 
-def _placed(nodes: Sequence[Plain], group: str = "") -> Iterator[tuple[str, _Placed]]:
-    for node in nodes:
-        ((kind, settings),) = node.items()
-        name = settings.get("name", kind)
-        own = {key: value for key, value in settings.items() if key not in ("name", "steps")}
-        yield name, _Placed(kind, group, own)
-        yield from _placed(settings.get("steps", ()), name)
-
-
 def _called(name: str, kind: str) -> str:
     return name if name.startswith(kind) else f"{name} ({kind})"
 
@@ -120,7 +89,7 @@ def _moved(before: Sequence[str], after: Sequence[str]) -> set[str]:
     return {*after} - {*(rows[-1] if rows else ())}
 
 
-def _settings(node: _Placed) -> list[str]:
+def _settings(node: Placed) -> list[str]:
     return [
         f"{key} {_in_words(node.kind, key, value)}"
         for key, value in node.settings.items()
@@ -128,7 +97,7 @@ def _settings(node: _Placed) -> list[str]:
     ]
 
 
-def _setting_changes(was: _Placed, now: _Placed, borders: tuple[Any, Any]) -> Iterator[str]:
+def _setting_changes(was: Placed, now: Placed, borders: tuple[Any, Any]) -> Iterator[str]:
     unsaid = {"p": 1, "weight": 1}
     for key in {**was.settings, **now.settings}:
         old, new = (node.settings.get(key, unsaid.get(key)) for node in (was, now))

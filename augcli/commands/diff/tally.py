@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias
 
+from augcli.commands.applied import MADE, PIPELINE, UNTOLD, Through, entries, percent, placed
 from augcli.commands.diff.rows import Both
 from augcli.output.manifest import Row
 from augcli.problems import counted, named, printable
 
-UNTOLD = ("step", "column", "seed", "order", "partners", "edits")
-"""Of what was applied: no values whose mean says anything."""
+Name: TypeAlias = tuple[str, str]
+"""The path to the pipeline of a step, and its name."""
 SHOWN = 3
 
 
@@ -39,9 +39,9 @@ class Values:
 
 @dataclass
 class Applied:
-    """In how many copies of one output a step is applied, and its values by name."""
+    """To how many images or texts of one output a step is applied, and its values by name."""
 
-    copies: int = 0
+    number: int = 0
     values: dict[str, Values] = field(default_factory=dict)
 
 
@@ -49,13 +49,12 @@ class Applied:
 class Held:
     """What one output holds."""
 
+    through: Through = field(compare=False)
     files: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
     splits: Counter[str] = field(default_factory=Counter)
     classes: Counter[str] = field(default_factory=Counter)
-    drawn: int = 0
-    """Copies, of which `params` tell what was applied."""
-    steps: dict[str, Applied] = field(default_factory=dict)
+    steps: dict[Name, Applied] = field(default_factory=dict)
 
     def add(self, rows: Iterable[Row]) -> None:
         for row in rows:
@@ -65,21 +64,30 @@ class Held:
             self.files += 1
             self.splits[row.split] += bool(row.split)
             self.classes[row.label] += bool(row.label)
-            if row.params and row.source:
-                self.drawn += 1
-                self._add_applied(json.loads(row.params))
+            if row.status in MADE:
+                self._add_applied(row)
 
-    def _add_applied(self, params: list[dict[str, Any]]) -> None:
+    def _add_applied(self, row: Row) -> None:
+        pipeline = self.through.add(row)
         there = set()
-        for entry in params:
-            step = self.steps.setdefault(entry["step"], Applied())
-            step.copies += entry["step"] not in there  # of a record, a step may be applied to several columns
+        for entry in entries(row.params):
+            step = self.steps.setdefault((pipeline, entry["step"]), Applied())
+            step.number += entry["step"] not in there  # of a record, a step may be applied to several columns
             there.add(entry["step"])
             for name, value in entry.items():
                 if type(value) in (int, float) and name not in UNTOLD:
                     step.values.setdefault(name, Values()).add(value)
             if "edits" in entry:
                 step.values.setdefault("edits", Values()).add(len(entry["edits"]))
+
+    def share(self, name: Name) -> str:
+        """Say of how many of those that a step was for it was applied to how many."""
+        nodes = dict(placed(self.through.pipelines.get(name[0], ())))
+        meant = self.through.number(name[0], nodes[name[1]]) if name[1] in nodes else 0
+        if not meant:
+            return "none"
+        number = self.steps.get(name, Applied()).number
+        return f"{number} of {meant} ({percent(number, meant)})"
 
 
 class Named(NamedTuple):
@@ -100,12 +108,14 @@ class Named(NamedTuple):
 class Tally:
     """What was counted of two outputs."""
 
-    a: Held = field(default_factory=Held)
-    b: Held = field(default_factory=Held)
+    a: Held
+    b: Held
     files: dict[str, Named] = field(default_factory=dict)
     told_otherwise: Counter[str] = field(default_factory=Counter)
     """Of files with the same bytes: how often each column of their rows differs."""
     sources: dict[str, Named] = field(default_factory=dict)
+    moved: Named = field(default_factory=Named)
+    """Sources that stand in another split."""
 
     def add(self, both: Both) -> Iterator[tuple[Row, Row]]:
         """Count what two outputs hold of a source; give the pairs of files that have other bytes."""
@@ -120,11 +130,24 @@ class Tally:
                 self.told_otherwise.update(key for key, x, y in zip(Row._fields, one, other, strict=True) if x != y)
         if both.source and (change := _source_change(both)):
             self.sources[change] = self.sources.get(change, Named()).and_one(both.source)
+        splits = [{row.split for row in rows} - {""} for rows in (both.a, both.b)]
+        if both.source and splits[0] != splits[1] and all(splits):
+            self.moved = self.moved.and_one(both.source)
 
     @property
     def differs(self) -> bool:
         """Whether the outputs differ in anything that was counted."""
-        return bool(self.files.keys() - {SAME} or self.told_otherwise or self.sources or self.a != self.b)
+        return bool(
+            self.files.keys() - {SAME} or self.told_otherwise or self.sources or self.moved.number or self.a != self.b
+        )
+
+    def other_splits(self) -> Iterator[str]:
+        """Say that sources stand in another split, which matters more than all else that differs."""
+        if self.moved.number:
+            verb = "is" if self.moved.number == 1 else "are"
+            what = f"{counted(self.moved.number, 'source')} {verb} in another split"
+            yield f"{what}: what is measured on one cannot be compared with the other"
+            yield f"  {self.moved}"
 
     def lines(self) -> Iterator[str]:
         """Say what was counted and differs, a line each; lines that belong to one before them are indented."""
@@ -149,12 +172,14 @@ class Tally:
     def _steps(self) -> Iterator[str]:
         for name in sorted({**self.a.steps, **self.b.steps}):
             a, b = (held.steps.get(name, Applied()) for held in (self.a, self.b))
-            if a == b and self.a.drawn == self.b.drawn:
+            shares = self.a.share(name), self.b.share(name)
+            if a == b and shares[0] == shares[1]:
                 continue
-            yield f"{printable(name)}: applied in {_share(a, self.a)} -> {_share(b, self.b)}"
+            pipeline = "" if name[0] == PIPELINE else f"{name[0]}: "
+            yield f"{printable(pipeline + name[1])}: applied to {shares[0]} -> {shares[1]}"
             for value in {**a.values, **b.values}:
                 old, new = (applied.values.get(value, Values()) for applied in (a, b))
-                if str(old) != str(new) and a.copies and b.copies:
+                if str(old) != str(new) and a.number and b.number:
                     yield f"  {value}: {old} -> {new}"
 
 
@@ -175,12 +200,6 @@ def _source_change(both: Both) -> str:
         return GONE if both.a else NEW
     digests = [{row.source_sha256 for row in rows} - {""} for rows in (both.a, both.b)]
     return CHANGED if digests[0] != digests[1] and all(digests) else ""
-
-
-def _share(applied: Applied, held: Held) -> str:
-    if not held.drawn:
-        return "none"
-    return f"{applied.copies} of {held.drawn} ({100 * applied.copies / held.drawn:.0f} %)"
 
 
 def _counts(what: str, a: Counter[str], b: Counter[str]) -> Iterator[str]:

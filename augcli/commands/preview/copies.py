@@ -96,7 +96,7 @@ def cells(
             if row.soft_label:
                 lines.append(" + ".join(f"{share:.2g} {label}" for label, share in json.loads(row.soft_label).items()))
             if item.format == "npy":
-                shown, said = as_picture(np.load(io.BytesIO(encoded)), spec.steps_of(item.source.role))
+                shown, said = stored_picture(encoded, spec, item.source.role, json.loads(row.params))
                 lines.append(said)
             else:
                 shown = pictures.decode(encoded, pictures.read_header(encoded, float("inf")))
@@ -108,13 +108,31 @@ def cells(
 
 def caption(params: dict[str, Any]) -> str:
     """Say one applied step in a few words: `rotate degrees 12.31`."""
+    return f"{params['step']} {values_of(params)}".rstrip()
+
+
+def values_of(params: dict[str, Any]) -> str:
+    """Say the values of one applied step: `degrees 12.31`."""
     untold = ("step", "seed", "order", "partners")
     values = [f"{key} {_short(value)}" for key, value in params.items() if key not in untold]
     values += [f"with {partner['source']}" for partner in params.get("partners", ())]
     order = params.get("order", ())
     if order:
         values = [text for name in order for text in values if text.startswith(name + " ")]
-    return " ".join([params["step"], ", ".join(values)]).rstrip()
+    return ", ".join(values)
+
+
+def stored_picture(data: bytes, spec: Spec, role: str, params: list[dict[str, Any]]) -> tuple[Picture, str]:
+    """Show an array that a run wrote of an image of a split; `params` tell which steps were applied to it.
+
+    Raises `Unusable` where it is none.
+    """
+    applied = {entry["step"] for entry in params}
+    steps = [step for step in leaves(spec.steps_of(role)) if step.name in applied]
+    try:
+        return as_picture(np.load(io.BytesIO(data), allow_pickle=False), steps)
+    except (ValueError, EOFError, OSError):
+        raise Unusable("not an array that augcli wrote") from None
 
 
 def as_picture(numbers: Numbers, steps: Iterable[PipelineNode]) -> tuple[Picture, str]:

@@ -1,20 +1,19 @@
-"""What steps have drawn, as the manifest tells it: how often each was applied, and how its values are spread."""
+"""What a step has drawn, as the manifest tells it: how often it was applied, and how its values are spread."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
+from augcli.commands.applied import UNTOLD
 from augcli.commands.report.distributions import Numbers, Words
 
-_UNTOLD = ("step", "column", "seed", "order", "partners")
 _LONGEST = 4
 """Numbers of a list that have a name of their own each, such as the corners of a box."""
 
 
 class Applied:
-    """One step: how many copies it was applied to, and its values by their names."""
+    """One step: how many images or texts it was applied to, and its values by their names."""
 
     def __init__(self) -> None:
         self.number = 0
@@ -22,10 +21,9 @@ class Applied:
         self.words: dict[str, Words] = {}
 
     def add(self, entry: Mapping[str, Any]) -> None:
-        """Take in what the manifest says of one application."""
-        self.number += 1
+        """Take in the values of one application; of a record, a step may be applied to several columns."""
         for key, value in entry.items():
-            if key not in _UNTOLD:
+            if key not in UNTOLD:
                 self._add(key, value)
 
     def _add(self, key: str, value: Any) -> None:
@@ -48,16 +46,3 @@ class Applied:
                 self._add(key, one)
         else:
             self._add(f"number of {key}", len(values))
-
-
-def add_params(steps: dict[str, Applied], params: str) -> None:
-    """Take in the `params` of a row; what augcli never wrote is passed over."""
-    try:
-        told = json.loads(params)
-    except ValueError:
-        return
-    for entry in told if isinstance(told, list) else ():
-        if isinstance(entry, dict) and isinstance(name := entry.get("step"), str):
-            if name not in steps:
-                steps[name] = Applied()
-            steps[name].add(entry)

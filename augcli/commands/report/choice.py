@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from hashlib import blake2b
 from typing import NamedTuple, TypeAlias
 
-from augcli.dataset.layouts.words import role_of
+from augcli.commands.applied import MADE, role_in
 from augcli.dataset.sources import in_shard
 from augcli.output.manifest import Row
 from augcli.spec.spec import ROLES
@@ -15,16 +15,13 @@ MOST_PICTURES, MOST_SOURCES, MOST_COPIES = 160, 3, 5
 """Pictures of a page, sources of a class, and copies of a source."""
 MOST_CLASSES = MOST_PICTURES // (MOST_COPIES + 1)
 
-SHOWN = ("augmented", "view", "transformed")
-"""The status of what is shown."""
-
 Class: TypeAlias = tuple[str, str]
 """A split and a label."""
 
 
 def in_order(one: Class) -> tuple[int, Class]:
     """Return where a class stands on the page: train first, then val, then test."""
-    return ROLES.index(role_of(one[0]) if one[0] else "train"), one
+    return ROLES.index(role_in(one[0])), one
 
 
 _Rank: TypeAlias = tuple[str, bytes, str]
@@ -39,7 +36,7 @@ class Choice:
 
     def offer(self, row: Row) -> None:
         """Take the source of a row into account. Of containers, as few as possible are to be opened."""
-        if row.status not in SHOWN or row.source == self._last:
+        if row.status not in MADE or row.source == self._last:
             return
         self._last = row.source
         shard, _ = in_shard(row.file_name) or ("", "")
@@ -88,10 +85,10 @@ def families(rows: Iterable[Row], wanted: dict[str, Class]) -> dict[Class, list[
             continue
         if row.status == "original":
             originals[row.source] = row
-        elif row.status in SHOWN and len(made[row.source]) < MOST_COPIES:
+        elif row.status in MADE and len(made[row.source]) < MOST_COPIES:
             made[row.source].append(row)
         else:
-            more[row.source] += row.status in SHOWN
+            more[row.source] += row.status in MADE
     found: dict[Class, list[Family]] = {}
     for source, one in wanted.items():
         found.setdefault(one, []).append(Family(source, originals.get(source), made[source], more[source]))

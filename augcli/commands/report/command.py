@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from augcli.commands.applied import role_in
 from augcli.commands.interruption import stopped_by_errors
 from augcli.commands.preview.choice import refuse_to_replace, save
 from augcli.commands.report import told
@@ -14,7 +15,6 @@ from augcli.commands.report.counting import Tally, rows_of, tally_of
 from augcli.commands.report.objects import Objects, objects_of
 from augcli.commands.report.page import is_ours, page
 from augcli.commands.report.sheets import Folder, sheets
-from augcli.dataset.layouts.words import role_of
 from augcli.dataset.listing import Listing
 from augcli.dataset.sources import Source
 from augcli.lint import quick_warnings, shard_warnings
@@ -42,7 +42,7 @@ def write(out: Path, target: Path, source: Path | None) -> int:
 def _page(out: Path, record: dict[str, Any], source: Path | None) -> bytes:
     spec = restored(record["spec"], str(out))
     originals = None if source is None else _listed(spec, source)
-    tally = tally_of(rows_of(out, record))
+    tally = tally_of(record["spec"], rows_of(out, record))
     chosen = families(rows_of(out, record), tally.choice.made(tally.after))
     doubts = _warnings(spec, out, originals, tally)
     inside = Folder(spec, out, None)
@@ -79,11 +79,9 @@ def _warnings(spec: Spec, out: Path, source: Folder | None, tally: Tally) -> lis
     if source is not None:
         found = quick_warnings(*source)
     else:
-        classes = [Source("", split, role_of(split) if split else "train", label) for split, label in tally.before]
+        classes = [Source("", split, role_in(split), label) for split, label in tally.before]
         found = quick_warnings(spec, None, Listing(classes, seen="labels" if tally.has_labels else ""))
     if not tally.has_labels:
         made = {one for one, number in tally.after.items() if number}
         found += shard_warnings(out, tally.failed_of, made)
-    for name in told.never_applied(spec, tally):
-        found.append(Problem(f"`{name}` was applied to no copy", "look at its `p`, and at what it is for"))
-    return found
+    return [*found, *told.never_applied(tally)]

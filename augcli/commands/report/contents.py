@@ -40,7 +40,7 @@ def contents(
 ) -> dict[str, Any]:
     """Return what the page says."""
     thing = "text" if spec.kind == "text" else "image"
-    has_originals = source is not None or bool(tally.statuses["original"])
+    lacks_originals = any(one.lacks_original for found in sheets.values() for one in found)
     return {
         "title": printable(out.name or str(out)),
         "thing": thing,
@@ -60,15 +60,13 @@ def contents(
             for (split, label), found in sheets.items()
         ],
         "all_classes": tally.choice.classes,
-        "how_to_see_originals": ""
-        if has_originals or not sheets
-        else f"augcli report {printable(str(out))} --source IN",
+        "looked_at_for_warnings": _looked_at(source, f"{thing}s"),
+        "how_to_see_originals": f"augcli report {printable(str(out))} --source IN" if lacks_originals else "",
         "classes": told.splits_of(tally.before, tally.after, tally.failed_of),
         "objects": told.splits_of(*objects, Counter()) if objects is not None else [],
         "looked_at": len(tally.labelled.images) if tally.labelled.every > 1 else 0,
         "at_once": told.AT_ONCE,
-        "steps": told.steps_of(tally, spec),
-        "made": tally.made,
+        "steps": told.steps_of(tally),
         "sizes": told.words_of(tally.sizes, most=8),
         "spreads": [
             one
@@ -104,6 +102,15 @@ def _lead(tally: Tally, thing: str) -> str:
     kinds = [f"{tally.statuses[one]:,} {_SAID[one]}" for one in DATA if tally.statuses[one]]
     parts = [f"{counted(tally.data, thing)}", f" of {counted(sources, 'source')}"]
     return f"{''.join(parts)}: {', '.join(kinds)}." if kinds else f"Nothing was made of {counted(sources, 'source')}."
+
+
+def _looked_at(source: Path | None, things: str) -> str:
+    """Say where warnings were looked for, and where not."""
+    if source is None:
+        seen = "Looked at: the spec, the names of classes and the manifest. Not looked at: the sources."
+        return f"{seen} --source IN looks at their names, augcli check SPEC IN opens them."
+    seen = "Looked at: the spec, the names of the sources and the manifest."
+    return f"{seen} Not looked at: what the {things} of IN show. augcli check SPEC IN opens them."
 
 
 def _tiles(tally: Tally, thing: str) -> list[tuple[str, str]]:

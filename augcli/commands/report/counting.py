@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from augcli.commands.report.applied import Applied, add_params
-from augcli.commands.report.choice import SHOWN, Choice, Class
+from augcli.commands.applied import MADE, Through, entries
+from augcli.commands.report.applied import Applied
+from augcli.commands.report.choice import Choice, Class
 from augcli.commands.report.distributions import Numbers, Words
 from augcli.commands.report.objects import Sample
 from augcli.dataset.sources import in_shard
@@ -35,7 +36,7 @@ class Failed(NamedTuple):
 class Tally:
     """What the rows of a manifest say, counted."""
 
-    def __init__(self) -> None:
+    def __init__(self, resolved: Mapping[str, Any]) -> None:
         self.statuses: Counter[str] = Counter()
         """Of rows that have a source."""
         self.bytes = 0
@@ -51,7 +52,9 @@ class Tally:
         self.objects = 0
         self.has_labels = False
         self.mixed = 0
-        self.steps: dict[str, Applied] = {}
+        self.through = Through(resolved)
+        self.steps: dict[tuple[str, str], Applied] = {}
+        """What each step did, by the path to its pipeline and its name."""
         self.sizes = Words()
         self.lengths, self.widths, self.heights = Numbers(), Numbers(), Numbers()
         self.choice = Choice()
@@ -70,10 +73,9 @@ class Tally:
         self._add_source(row)
         if row.status in DATA:
             self._add_data(row)
-        if row.status in SHOWN:
+        if row.status in MADE:
             self.choice.offer(row)
-            if row.params and row.status != "transformed":  # those draw nothing
-                add_params(self.steps, row.params)
+            self._add_steps(row)
 
     def _add_source(self, row: Row) -> None:
         if row.source != self._last_source and row.status != "labels":  # the rows of a source stand together
@@ -84,6 +86,14 @@ class Tally:
             self.reasons[row.error] += 1
             if len(self.failures) < MOST_FAILURES:
                 self.failures.append(Failed(row.source, row.error))
+
+    def _add_steps(self, row: Row) -> None:
+        pipeline = self.through.add(row)
+        told = entries(row.params)
+        for entry in told:
+            self.steps.setdefault((pipeline, entry["step"]), Applied()).add(entry)
+        for name in {entry["step"] for entry in told}:
+            self.steps[pipeline, name].number += 1
 
     def _add_data(self, row: Row) -> None:
         self.after[row.split, row.label] += 1
@@ -107,11 +117,6 @@ class Tally:
         """How many images or texts OUT holds."""
         return self.after.total()
 
-    @property
-    def made(self) -> int:
-        """How many of them went through steps that may draw."""
-        return self.statuses["augmented"] + self.statuses["view"]
-
 
 def _dropped(reasons: str) -> dict[str, int]:
     try:
@@ -130,9 +135,9 @@ def rows_of(out: Path, record: Mapping[str, Any]) -> Iterator[Row]:
             yield from (one for one in read_rows(out / row.file_name) if one.status != SHARD)
 
 
-def tally_of(rows: Iterable[Row]) -> Tally:
-    """Count rows."""
-    tally = Tally()
+def tally_of(resolved: Mapping[str, Any], rows: Iterable[Row]) -> Tally:
+    """Count the rows of what a resolved spec made."""
+    tally = Tally(resolved)
     for row in rows:
         tally.add(row)
     return tally

@@ -75,8 +75,10 @@ class Numbers:
         return [(self._of(place), number) for place, number in sorted(self._bins.items())]
 
     def _of(self, place: int) -> float:
-        """Return the value of a bin that holds only one, as near as six digits tell."""
+        """Return the value of a bin that holds only one: a whole number as it is, others as near as six digits tell."""
         value = place * self._width
+        if self._are_whole:
+            return value
         if place == math.floor(self.low / self._width):
             return self.low
         if place == math.floor(self.high / self._width):

@@ -8,11 +8,11 @@ import json
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import numpy as np
 import PIL.Image
 
+from augcli.commands.applied import entries, role_in
 from augcli.commands.preview.contact_sheet import scaled
-from augcli.commands.preview.copies import as_picture, caption
+from augcli.commands.preview.copies import stored_picture, values_of
 from augcli.commands.preview.labels import Palette, drawn
 from augcli.commands.report.choice import Family
 from augcli.commands.report.stored import Seen, Store
@@ -81,21 +81,21 @@ class Pictures:
                 notes.append(printable(" + ".join(f"{share:.2g} {label}" for label, share in shares)))
             steps = _steps(row) if row.status != "transformed" or row.params else []
             own = title if titles.count(title) == 1 else name
-            yield self._shown(Shown(own, name, "", steps, notes), self._out, row.file_name)
+            yield self._shown(Shown(own, name, "", steps, notes), self._out, row.file_name, made=row)
 
-    def _shown(self, shown: Shown, store: Store, name: str, sha256_of: str = "") -> Shown:
+    def _shown(self, shown: Shown, store: Store, name: str, sha256_of: str = "", made: Row | None = None) -> Shown:
         try:
             seen = store.read(name)
             if sha256_of and sha256(seen.data) != sha256_of:
                 shown.notes.append("has changed since it was augmented")
-            image, size = self._drawn(seen, name, shown.notes)
+            image, size = self._drawn(seen, made, shown.notes)
         except Unusable as unusable:
             return shown._replace(reason=printable(str(unusable)))
         return shown._replace(image=_address(image), width=image.width, height=image.height, size=size)
 
-    def _drawn(self, seen: Seen, name: str, notes: list[str]) -> tuple[PIL.Image.Image, str]:
-        if name.endswith(".npy"):
-            picture, said = _of_numbers(seen.data, self._spec)
+    def _drawn(self, seen: Seen, made: Row | None, notes: list[str]) -> tuple[PIL.Image.Image, str]:
+        if made is not None and made.file_name.endswith(".npy"):
+            picture, said = stored_picture(seen.data, self._spec, role_in(made.split), entries(made.params))
             notes.append(said)
             return scaled(picture, EDGE).convert("RGB"), _size(picture)
         header = pictures.read_header(seen.data, float("inf"))
@@ -113,13 +113,6 @@ def _size(picture: Picture) -> str:
     return f"{picture.size.width} × {picture.size.height}"
 
 
-def _of_numbers(data: bytes, spec: Spec) -> tuple[Picture, str]:
-    try:
-        return as_picture(np.load(io.BytesIO(data), allow_pickle=False), spec.pipeline)
-    except (ValueError, EOFError, OSError):
-        raise Unusable("not the numbers that augcli wrote") from None
-
-
 def _title(row: Row) -> str:
     if row.status == "transformed":
         return "transformed"
@@ -129,10 +122,9 @@ def _title(row: Row) -> str:
 def _steps(row: Row) -> list[Step]:
     """Return what a row says of steps, in the words of a preview."""
     try:
-        told = [printable(caption(params)) for params in json.loads(row.params or "[]")]
+        return [Step(printable(entry["step"]), printable(values_of(entry))) for entry in entries(row.params)]
     except (ValueError, TypeError, KeyError, AttributeError):
         return [Step("not what augcli wrote", "")]
-    return [Step(*one.partition(" ")[::2]) for one in told]
 
 
 def _address(image: PIL.Image.Image) -> str:

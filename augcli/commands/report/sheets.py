@@ -26,6 +26,8 @@ class Shown(NamedTuple):
 
     source: str
     more: int
+    lacks_original: bool
+    """Whether neither OUT has its original nor IN is given."""
     pictures: Sequence[Any] = ()
     versions: Sequence[Any] = ()
 
@@ -50,7 +52,10 @@ def _pictures(
         inside = Packed(out.root, record["spec"]["output"]["container"], [row.file_name for row in rows])
     shown = Pictures(spec, inside, None if source is None else Loose(*source))
     return {
-        one: [Shown(printable(family.source), family.more, pictures=shown.of(family)) for family in found]
+        one: [
+            Shown(printable(family.source), family.more, _lacks_original(family, source), pictures=shown.of(family))
+            for family in found
+        ]
         for one, found in chosen.items()
     }
 
@@ -66,11 +71,20 @@ def _texts(
     originals = texts_named(*source, sources) if source is not None else {}
     return {
         one: [
-            Shown(printable(family.source), family.more, versions=versions_of(spec, family, inside, originals))
+            Shown(
+                printable(family.source),
+                family.more,
+                _lacks_original(family, source),
+                versions=versions_of(spec, family, inside, originals),
+            )
             for family in found
         ]
         for one, found in chosen.items()
     }
+
+
+def _lacks_original(family: Family, source: Folder | None) -> bool:
+    return family.original is None and source is None
 
 
 def _all(chosen: dict[Class, list[Family]]) -> Iterable[Family]:

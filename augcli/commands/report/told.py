@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from markupsafe import Markup
 
+from augcli.commands.applied import Placed, percent, placed
 from augcli.commands.report import charts
 from augcli.commands.report.applied import Applied
 from augcli.commands.report.choice import Class, in_order
 from augcli.commands.report.counting import Tally
 from augcli.commands.report.distributions import Numbers, Words
-from augcli.problems import counted, printable
-from augcli.spec.pipeline import Step, leaves
-from augcli.spec.spec import Spec
+from augcli.problems import Problem, counted, printable
+from augcli.spec.pipeline import ForClasses
 
 MOST_ROWS, AT_ONCE = 400, 24
 """Classes of a split that a page has, and those that are seen before one asks for all."""
@@ -61,9 +61,13 @@ class Value(NamedTuple):
 
 
 class StepTold(NamedTuple):
+    """A step: what it was applied to, and of how many that it was for."""
+
+    pipeline: str
     name: str
     kind: str
     number: int
+    meant: int
     share: str
     bar: Markup
     asked: str
@@ -84,18 +88,6 @@ def size_in_words(length: float) -> str:
             break
         length /= 1000
     return f"{length:.0f} {unit}" if unit == "bytes" or length >= 100 else f"{length:.1f} {unit}"
-
-
-def percent(part: float, whole: float) -> str:
-    """Write a share, never 0 % or 100 % of what is neither."""
-    if not whole:
-        return "0 %"
-    share = 100 * part / whole
-    if 0 < share < 0.1:
-        return "< 0.1 %"
-    if 99.9 < share < 100:
-        return "> 99.9 %"
-    return f"{share:.0f} %" if share >= 10 or share == int(share) else f"{share:.1f} %"
 
 
 def words_of(counts: Mapping[str, int] | Words, whole: int = 0, most: int = MOST_WORDS) -> tuple[list[Counted], int]:
@@ -149,32 +141,56 @@ def _ratio(counts: Mapping[Class, int], classes: list[Class]) -> str:
     return f"{max(counts[one] for one in classes) / least:.3g} : 1" if least else ""
 
 
-def steps_of(tally: Tally, spec: Spec) -> list[StepTold]:
+def steps_of(tally: Tally) -> list[StepTold]:
     """Return what each step did, in the order of the spec; those that did nothing, too."""
-    top = {node.name for node in spec.pipeline}
-    known = {step.name: step for step in leaves(spec.pipeline)}
-    names = [*known, *(name for name in sorted(tally.steps) if name not in known)]
     found = []
-    for name in names:
-        step, applied = known.get(name), tally.steps.get(name, Applied())
-        asked = _asked(step, is_alone=name in top) if step is not None else ""
-        kind = step.kind if step is not None and step.kind != name else ""
-        bar = charts.bar(applied.number / max(1, tally.made))
+    for pipeline, step, name in _steps(tally):
+        applied = tally.steps.get((pipeline, name), Applied())
+        meant = tally.through.number(pipeline, step)
+        p = step.settings.get("p", 1)
+        about = ["in a group"] if step.group else [f"p {p:g} in the spec"] if p != 1 else []
+        about += [word for own in step.classes for word in _classes(own)]
         told = [*(_words(key, one) for key, one in applied.words.items())]
         told += [_numbers(key, one) for key, one in applied.numbers.items()]
-        share = percent(applied.number, tally.made)
-        found.append(StepTold(printable(name), kind, applied.number, share, bar, asked, told))
+        found.append(
+            StepTold(
+                printable(_called(pipeline)),
+                printable(name),
+                step.kind if step.kind != name else "",
+                applied.number,
+                meant,
+                percent(applied.number, meant),
+                charts.bar(applied.number / max(1, meant)),
+                printable(", ".join(about)),
+                told,
+            )
+        )
     return found
 
 
-def never_applied(spec: Spec, tally: Tally) -> list[str]:
-    """Return the steps that no copy went through, where there are copies."""
-    names = [step.name for step in leaves(spec.pipeline)] if tally.made else []
-    return [name for name in names if name not in tally.steps]
+def never_applied(tally: Tally) -> Iterator[Problem]:
+    """Tell the steps that nothing went through, of pipelines that something went through."""
+    for pipeline, step, name in _steps(tally):
+        if (pipeline, name) not in tally.steps and (through := tally.through.number(pipeline)):
+            of = f"`{name}` of {own}" if (own := _called(pipeline)) else f"`{name}`"
+            meant = tally.through.number(pipeline, step)
+            what = f"applied to none of {meant:,}" if meant else f"for none of {through:,}"
+            yield Problem(f"{of} was {what}", "look at its `p`, and at what it is for")
 
 
-def _asked(step: Step, is_alone: bool) -> str:
-    return f"p {step.p:g} in the spec" if is_alone and step.p != 1 else "" if is_alone else "in a group"
+def _steps(tally: Tally) -> Iterator[tuple[str, Placed, str]]:
+    """Give the steps of each pipeline, groups left out, with the path to it and their names."""
+    for pipeline, nodes in tally.through.pipelines.items():
+        yield from ((pipeline, step, name) for name, step in placed(nodes) if not step.is_group)
+
+
+def _called(pipeline: str) -> str:
+    """Return what one of several pipelines is called: its own name, or the split that it is for."""
+    return pipeline.removesuffix(".steps").partition(".")[2]
+
+
+def _classes(own: ForClasses) -> Iterator[str]:
+    yield from (f"{word} {', '.join(names)}" for word, names in (("only", own.only), ("except", own.but)) if names)
 
 
 def _numbers(name: str, numbers: Numbers) -> Value:
