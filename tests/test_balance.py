@@ -201,6 +201,7 @@ def test_images_with_rare_objects_are_repeated_as_in_lvis(tmp_path, augcli):
         ("copies: {a: 2.5}", "expected a whole number, got `2.5`"),
         ("copies: {a: 2}\nbalance: {to: largest}", "both say how many copies a class gets"),
         ("balance: {to: biggest}", 'expected `largest`, `median` or a number of images, got `"biggest"`'),
+        ("balance: {at_most: 5}", "nothing is balanced, as `to` is left out"),
         ("balance: {too: 3}", "unknown setting `too`"),
     ],
 )

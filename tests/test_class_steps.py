@@ -28,9 +28,9 @@ APPLIED = {
 }
 
 
-def photo(path: Path) -> None:
+def photo(path: Path, size=(32, 24)) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    PIL.Image.effect_noise((32, 24), 50).convert("RGB").save(path)
+    PIL.Image.effect_noise(size, 50).convert("RGB").save(path)
 
 
 def steps(row) -> list[str]:
@@ -99,3 +99,19 @@ def test_of_those_that_are_for_a_class_each_is_chosen_as_its_weight_says():
     assert abs(counts[1] / 4000 - 0.75) < 4 * (0.75 * 0.25 / 4000) ** 0.5
     none = parse(b"pipeline: [some_of: {n: 2, steps: [invert: {only: a}, hue: {only: a}]}]", "s.yaml").pipeline[0]
     assert chosen(none, Streams(0, b"x", 0)("some_of"), lambda: ("b",)) == []
+
+
+def test_a_file_is_decoded_smaller_only_where_every_class_is_shrunk(tmp_path, augcli):
+    for label in ("cat", "dog"):
+        photo(tmp_path / f"in/{label}/0.png", (1600, 1200))
+        with PIL.Image.open(tmp_path / f"in/{label}/0.png") as image:
+            image.save(tmp_path / f"in/{label}/0.jpg", quality=95)
+        (tmp_path / f"in/{label}/0.png").unlink()
+    made = {}
+    for name, first in (("some", "resize: {size: 100, only: cat}"), ("none", "sequence: {p: 0, steps: [hue]}")):
+        text = f"pipeline: [{first}, horizontal_flip: {{p: 1}}]\noutput: {{format: png}}\n"
+        (tmp_path / "s.yaml").write_text(text)
+        assert augcli("run", "s.yaml", "in", name, cwd=tmp_path).returncode == 0
+        with PIL.Image.open(tmp_path / name / "dog/0_aug000.png") as image:
+            made[name] = np.asarray(image)
+    assert np.array_equal(made["some"], made["none"])

@@ -75,16 +75,3 @@ def test_workflows_and_templates_are_yaml_and_call_what_is_there():
             for step in job["steps"]:
                 called = step.get("run", "").split(" ")[0]
                 assert not called.startswith(".ci/") or os.access(ROOT / called, os.X_OK), called
-
-
-@pytest.mark.slow
-def test_wheel_and_sdist_install_and_make_the_same_bytes(tmp_path):
-    """The sdist without a compiler."""
-    shutil.copytree(ROOT, tmp_path / "copy", ignore=shutil.ignore_patterns(".*", "build", "demo*", "*.so"))
-    environment = tmp_path / "env"
-    subprocess.run([sys.executable, "-m", "venv", environment], check=True)
-    pip = [environment / "bin/python", "-m", "pip", "--disable-pip-version-check"]
-    subprocess.run([*pip, "install", "--quiet", "build"], check=True)
-    subprocess.run([environment / "bin/python", "-m", "build", "-o", tmp_path / "dist", tmp_path / "copy"], check=True)
-    done = subprocess.run([ROOT / ".ci/try_package", tmp_path / "dist", sys.executable], capture_output=True, text=True)
-    assert done.stdout.endswith(f"make the same bytes: Python {sys.version.split()[0]}\n"), done.stderr

@@ -37,6 +37,7 @@ def check(
 
         listing = look_into(spec, root, None, Options(follow_links=follow_links, allow_augmented_input=True))
         objects, classes, note_of_spans = None, None, ""
+        copies = copies_of(spec, root, listing)
         with stopped_by_errors(root):
             if spec.kind == "text":
                 from augcli.lint.of_texts import warnings_of_texts
@@ -49,13 +50,13 @@ def check(
                 from augcli.lint.folder import Images
                 from augcli.lint.of_images import warnings_of_images
 
-                images = Images(spec, root, listing)
+                images = Images(spec, root, listing, copies)
                 warnings = warnings_of_images(images)
                 objects = images.objects if images.has_labels else None
         warnings = [one for one in warnings if one.rule not in allowed]
         _print_spec(spec, shown, expand, warnings)
         say_left_out(listing)
-        click.echo(table(spec, listing, copies_of(spec, root, listing), objects, classes), err=expand)
+        click.echo(table(spec, listing, copies, objects, classes), err=expand)
         if note := note_of_splits(spec, listing, root):
             say(note)
         if note_of_spans:

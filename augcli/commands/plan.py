@@ -14,6 +14,7 @@ from augcli.commands.frozen import Comparison, compared, great_loss
 from augcli.commands.interruption import sigterm, stopped_by_errors
 from augcli.commands.notes import say_left_out, table
 from augcli.dataset.reading import size_of
+from augcli.dataset.sources import Source
 from augcli.engine import runner
 from augcli.engine.chunks import Chunks
 from augcli.engine.executors import Machines, ThisMachine, machines_of
@@ -26,7 +27,6 @@ from augcli.modality.kinds import modality_of
 from augcli.output import inventory, run_record
 from augcli.output.previous_run import former_record, refuse_foreign, refuse_other_spec, validity_of
 from augcli.plan import output_names
-from augcli.plan.copies import copies_of
 from augcli.plan.output_names import Item
 from augcli.plan.plan_id import plan_id_of_sources
 from augcli.plan.request import Options, Request, request_of
@@ -86,13 +86,17 @@ def print_id(spec: Spec, root: Path, out: Path | None, options: Options) -> int:
 def _table(spec: Spec, root: Path, request: Request) -> str:
     """Return what becomes of classes; of objects, as a sample of the images with labels tells."""
     labelled = [item for item in request.items if item.source.labels]
-    copies = copies_of(spec, root, request.listing)
+    known = {} if spec.has_even_copies else {item.source.path: item.copies for item in request.items}
+
+    def copies(source: Source) -> int:
+        return known.get(source.path, spec.usual_copies)
+
     if not labelled:
         return table(spec, request.listing, copies)
     sample = [item.source for item in _spread(labelled)[:LOOKED_AT]]
     sample.sort(key=lambda source: byte_order(source.path))
     with stopped_by_errors(root):
-        objects = Images(spec, root, request.listing).objects_of(sample)
+        objects = Images(spec, root, request.listing, copies).objects_of(sample)
     note = "" if len(sample) == len(labelled) else f"objects: from a sample of {len(sample)} images\n"
     return note + table(spec, request.listing, copies, objects)
 

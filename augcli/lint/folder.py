@@ -32,6 +32,8 @@ class Images:
     spec: Spec
     root: Path
     listing: Listing
+    known_copies: CopiesOf | None = None
+    """What tells how many copies each source gets, where that is known already."""
 
     @cached_property
     def headers(self) -> dict[str, Header]:
@@ -64,7 +66,7 @@ class Images:
         """What tells how many copies each source gets. Raises `Refused`."""
         from augcli.plan.copies import copies_of
 
-        return copies_of(self.spec, self.root, self.listing)
+        return self.known_copies or copies_of(self.spec, self.root, self.listing)
 
     @property
     def has_labels(self) -> bool:

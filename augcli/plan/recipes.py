@@ -23,7 +23,7 @@ from augcli.plan.choices import chosen, is_for
 from augcli.plan.output_names import Item, Output
 from augcli.problems import Unusable
 from augcli.random_streams import Streams
-from augcli.spec.pipeline import BRANCH, Pipeline, PipelineNode, Step, leaves
+from augcli.spec.pipeline import ALL, BRANCH, Pipeline, PipelineNode, Step, leaves
 from augcli.spec.spec import Spec
 
 Fit: TypeAlias = Size | Callable[[Size], Warp]
@@ -154,7 +154,8 @@ def pitch(pipeline: Pipeline, fusion: str, size: Size) -> int:
         if step.transform.keeps_scale:
             borders.add(getattr(step.transform, "border", None))
             continue
-        least = step.transform.least_shrink(size) if step.p == 1 else None
+        is_sure = step.p == 1 and step.classes == ALL
+        least = step.transform.least_shrink(size) if is_sure else None
         # All warps before it merge with it: it reads inside, and they have one border.
         if least is None or len(borders - {None}) > 1:
             break

@@ -51,6 +51,8 @@ def _read_copies(value: Any, within: Within) -> int | CopiesPerClass:
     numbers = {str(key): whole(number) for key, number in value.items()}
     if not numbers:
         raise wrong("a mapping of copies names no class", write({"default": 4}))
+    if "" in numbers:
+        raise wrong("a class has a name")
     for number in numbers.values():
         check_limits(number, number, within)
     default = numbers.pop("default", 1)

@@ -86,6 +86,12 @@ class Balance(Settings):
     )
     at_most: Count = setting(30, "Copies of one source, however few its class has.", within=(1, 100_000))
 
+    @model_validator(mode="after")
+    def _goes_together(self) -> Self:
+        if self.to is None and self.at_most != type(self).model_fields["at_most"].default:
+            raise wrong("nothing is balanced, as `to` is left out", "write to: largest")
+        return self
+
 
 class Split(Settings):
     """How an IN without splits is split: by a hash of each group, so that what is added later moves nobody."""

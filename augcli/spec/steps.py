@@ -11,7 +11,7 @@ from augcli.problems import Enough, Problem, Refused, Where, listed, quoted
 from augcli.settings import BLACK, Border
 from augcli.spec import catalogue, dialects, python_calls, suggestions, translation
 from augcli.spec.dialects import Untranslatable
-from augcli.spec.pipeline import CHOOSING, GROUPS, Group, PipelineNode, SomeOfSettings, Step, StepSettings, named
+from augcli.spec.pipeline import ALL, CHOOSING, GROUPS, Group, PipelineNode, SomeOfSettings, Step, StepSettings, named
 from augcli.spec.step_order import mistakes_of_order
 from augcli.spec.strict_yaml import Pairs, YamlNode, located
 from augcli.spec.suggestions import Accepts
@@ -151,8 +151,9 @@ class StepReader(SettingsReader):
             self.complain(place, f"`{name}` is inside `{inside[-1]}`", "put it at the end of the pipeline itself")
         if transform is None or settings is None:
             return None
-        if found.changes_range and settings.p != 1:
-            self.complain(place, f"`{name}` for some files only", "leave out p: all files have one range")
+        if found.changes_range and (settings.p != 1 or settings.classes != ALL):
+            help = "leave out p, only and except: all files have one range"
+            self.complain(place, f"`{name}` for some files only", help)
         if "border" in found.model_fields and "border" not in transform.model_fields_set:
             transform = transform.model_copy(update={"border": self.border})
         p = settings.p if "p" in settings.model_fields_set else found.default_p
