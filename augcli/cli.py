@@ -291,16 +291,16 @@ def report(out: Path, target: Path, source: Path | None) -> int:
 @click.argument("a", metavar="A", type=PLACE)
 @click.argument("b", metavar="B", type=PLACE)
 @click.argument("target", type=PATH, required=False, metavar="[PAGE.html|GRID.png]")
-@click.option("--in", "in_", type=PLACE, metavar="IN", help="Originals, of which pairs of two specs are made.")
+@click.option("--source", type=PLACE, metavar="IN", help="Originals, of which pairs of two specs are made.")
 @click.option("--rows", type=click.IntRange(1, 100), default=12, show_default=True, help="How many pairs to show.")
-def diff(a: Path, b: Path, target: Path | None, in_: Path | None, rows: int) -> int:
+def diff(a: Path, b: Path, target: Path | None, source: Path | None, rows: int) -> int:
     """Say what changed from A to B, two outputs or two specs.
 
     With a page or a grid, pairs of files that differ are shown in it. Exit 1 where anything differs.
     """
     from augcli.commands.diff.compare import diff as compare
 
-    return compare(a, b, target, in_, rows)
+    return compare(a, b, target, source, rows)
 
 
 @augcli.command()

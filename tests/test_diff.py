@@ -171,7 +171,9 @@ def test_specs_are_shown_on_the_same_copies_of_originals(tmp_path, augcli):
     (tmp_path / "a.yaml").write_text(A)
     (tmp_path / "b.yaml").write_text(B)
     page = tmp_path / "page.html"
-    done = augcli("diff", tmp_path / "a.yaml", tmp_path / "b.yaml", page, "--in", ROOT / "sample_data", "--rows", "2")
+    done = augcli(
+        "diff", tmp_path / "a.yaml", tmp_path / "b.yaml", page, "--source", ROOT / "sample_data", "--rows", "2"
+    )
     assert done.stderr.endswith("2 pairs\n")
     turns = re.findall(r"rotate degrees (-?[0-9.]+)", page.read_text())
     assert len(turns) == 4
@@ -205,8 +207,8 @@ def test_what_cannot_be_compared_or_shown_is_refused_before_anything_is_written(
         ((a, b, mine), "already exists and is not what augcli diff has made"),
         ((a, b, a / "grid.png"), "lies in an output of augcli"),
         ((a, b, tmp_path / "grid.gif"), "pairs go into a page or a PNG"),
-        ((a, b, tmp_path / "grid.png", "--in", tmp_path / "in"), "two outputs are compared as they are"),
-        ((tmp_path / "a.yaml", b, tmp_path / "grid.png"), "give --in IN"),
+        ((a, b, tmp_path / "grid.png", "--source", tmp_path / "in"), "two outputs are compared as they are"),
+        ((tmp_path / "a.yaml", b, tmp_path / "grid.png"), "give --source IN"),
     ]:
         done = augcli("diff", *arguments)
         assert (done.returncode, done.stdout) == (2, ""), arguments

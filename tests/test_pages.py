@@ -82,6 +82,8 @@ def test_commands_print_what_the_page_shows(name, tmp_path):
                 env=here,
             )
             assert is_shown(done.stdout, shown), f"$ {command}\n{done.stdout}"
+            shows_no_more = all(line.strip() == "..." for line in shown.splitlines())
+            assert done.returncode == 0 or not shows_no_more, f"$ {command}\n{done.stdout}"
 
 
 @pytest.mark.parametrize("name", PAGES)

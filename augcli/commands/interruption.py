@@ -21,6 +21,8 @@ def stopped_by_errors(out: Path) -> Iterator[None]:
     except BrokenExecutor:
         help = "free memory or use fewer --jobs, then rerun to resume"
         raise Refused(Problem("workers keep dying", help), exit_code=3) from None
+    except BrokenPipeError:
+        raise  # whoever read our output has gone
     except OSError as error:
         where = error.filename if isinstance(error.filename, str) else str(out)
         reason = (error.strerror or "cannot be written").lower()

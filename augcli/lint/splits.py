@@ -18,14 +18,12 @@ def ungrouped(spec: Spec, root: Path, listing: Listing) -> Iterator[Problem]:
         return
     group_of = groups(spec.split, root)
     number, some = 0, ""
-    labels_of: dict[str, set[str]] = defaultdict(set)
     groups_of: dict[str, set[str]] = defaultdict(set)
     for source in listing.sources:
         group = group_of(source)
         if group is None:
             number, some = number + 1, some or source.path
         else:
-            labels_of[group].add(source.label)
             groups_of[source.label].add(group)
     if number:
         what = f"{root}: `group_by` finds no group of {counted(number, spec.kind)}, such as `{some}`"

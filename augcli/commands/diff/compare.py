@@ -69,10 +69,10 @@ def _refuse(target: Path, a: Side, b: Side, root: Path | None, outputs: bool) ->
     if suffix in SHEET and a.spec.kind == "text":
         raise Refused(Problem(f"{target}: pairs of texts go into a page", f"write {target.with_suffix('.html')}"))
     if outputs and root is not None:
-        raise Refused(Problem(f"{root}: two outputs are compared as they are", "leave --in out"))
+        raise Refused(Problem(f"{root}: two outputs are compared as they are", "leave --source out"))
     if not outputs and root is None:
         what = f"{target}: pairs of two specs are made of originals, and it is not said of which"
-        raise Refused(Problem(what, "give --in IN"))
+        raise Refused(Problem(what, "give --source IN"))
     refuse_to_replace(target, sheet.is_ours if suffix in SHEET else page.is_ours, "what augcli diff has made")
 
 

@@ -55,7 +55,7 @@ def refuse_to_replace(path: Path, is_ours: Callable[[Path], bool], made: str = "
 
     `is_ours` tells of a file whether augcli made it; what it raises of OSError and ValueError means that it did not.
     """
-    for folder in path.absolute().parents:
+    for folder in Path(places.real(path)).parents:  # `..` may lead out of an output
         if places.status(folder / RUN_RECORD) is not None:
             raise Refused(Problem(f"{path}: lies in an output of augcli, {folder}", "put it beside"))
     if places.status(path) is None:
