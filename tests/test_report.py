@@ -105,7 +105,7 @@ def test_a_page_counts_what_the_manifest_says(made):
     assert f"{flipped} of 40, p 0.5 in the spec" in page.text
     assert "40 of 40" in page.text
     assert "val / resize 100 % 5 of 5" in page.text
-    assert "`gaussian_blur` was applied to none of 40" in page.text
+    assert "`gaussian_blur` was applied to none of 40 images" in page.text
     assert "Looked at: the spec, the names of classes and the manifest. Not looked at: the sources." in page.text
     assert "zebra 1 failed" in page.text
     assert "train/zebra/broken.png" in page.text

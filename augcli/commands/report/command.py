@@ -84,4 +84,4 @@ def _warnings(spec: Spec, out: Path, source: Folder | None, tally: Tally) -> lis
     if not tally.has_labels:
         made = {one for one, number in tally.after.items() if number}
         found += shard_warnings(out, tally.failed_of, made)
-    return [*found, *told.never_applied(tally)]
+    return [*found, *told.never_applied(tally, spec.kind)]
