@@ -14,7 +14,7 @@ import pytest
 from augcli.commands.diff.rows import side_by_side
 from augcli.commands.diff.sides import side
 from augcli.commands.diff.specs import step_changes
-from augcli.output.manifest import read_rows
+from augcli.output.manifest import csv_line, read_rows
 from augcli.storage import sorting
 
 ROOT = Path(__file__).parents[1]
@@ -141,6 +141,19 @@ def test_copies_of_pipelines_with_names_are_compared_each_with_its_own(tmp_path,
     spec = "layout: flat\npipeline: {weak: [{horizontal_flip: {p: 1}}], strong: [{rotate: {degrees: 15}}]}\n"
     a, b = outputs(tmp_path, tree, photo, augcli, spec, spec + "output: {container: webdataset}\n")
     assert "  12 with the same bytes\n" in augcli("diff", a, b).stdout
+
+
+@pytest.mark.parametrize(
+    "params", ["not json", "[1,2]", '[{"step":5}]', '[{"step":"rotate","degrees":1e999}]', "[" * 9999]
+)
+def test_what_augcli_never_wrote_of_steps_is_passed_over(params, tmp_path, tree, photo, augcli):
+    a, b = outputs(tmp_path, tree, photo, augcli, b=A)
+    head = next(read_rows(b / "manifest.csv"))
+    lines = (b / "manifest.csv").read_text().splitlines(keepends=True)
+    lines[1] = csv_line(head._replace(params=params, soft_label='["a"]'))
+    (b / "manifest.csv").write_text("".join(lines))
+    assert augcli("diff", a, b, tmp_path / "page.html").returncode == 1
+    assert augcli("report", b, tmp_path / "report.html").returncode == 0
 
 
 def test_rows_that_are_not_in_their_order_are_refused(tmp_path, tree, photo, augcli):

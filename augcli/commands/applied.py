@@ -73,8 +73,8 @@ def placed(
 def entries(params: str) -> list[dict[str, Any]]:
     """Return what a row says of the steps that were applied; what augcli never wrote is passed over."""
     try:
-        told = json.loads(params or "[]")
-    except ValueError:
+        told = json.loads(params or "[]", parse_constant=str)
+    except (ValueError, RecursionError):
         return []
     return [
         entry

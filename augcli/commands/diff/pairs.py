@@ -62,7 +62,8 @@ def of_outputs(a: Side, b: Side, rows: Iterable[tuple[Row, Row]]) -> Iterator[Pa
 
 
 def _title(row: Row) -> str:
-    return f"{row.source}, copy {row.copy}" if row.copy else row.source or row.file_name
+    kind = "view" if row.status == "view" else "copy"
+    return f"{row.source}, {kind} {row.copy}" if row.copy else row.source or row.file_name
 
 
 def _read(side: Side, row: Row) -> Version:

@@ -152,7 +152,8 @@ class Tally:
     def lines(self) -> Iterator[str]:
         """Say what was counted and differs, a line each; lines that belong to one before them are indented."""
         if not self.differs:
-            yield f"files: all {self.a.files} the same" if self.a.files != 1 else "files: the only one the same"
+            every = "the only one" if self.a.files == 1 else f"all {self.a.files}"
+            yield f"files: {every} the same, by the manifests"
             return
         yield f"files: {self.a.files} -> {self.b.files}"
         for kind in (SAME, OTHER, ONLY_A, ONLY_B):

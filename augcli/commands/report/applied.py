@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,7 +30,7 @@ class Applied:
     def _add(self, key: str, value: Any) -> None:
         if isinstance(value, (bool, str)):
             self.words.setdefault(key, Words()).add(str(value).lower() if isinstance(value, bool) else value)
-        elif isinstance(value, (int, float)):
+        elif isinstance(value, (int, float)) and math.isfinite(value):
             self.numbers.setdefault(key, Numbers()).add(value)
         elif isinstance(value, list):
             self._add_list(key, value)

@@ -23,6 +23,7 @@ from augcli.output.run_record import is_packed
 from augcli.plan.request import Options, look_into
 from augcli.problems import Problem, Refused, printable, say
 from augcli.spec.loading import restored
+from augcli.spec.sections import Split
 from augcli.spec.spec import Spec
 
 
@@ -48,7 +49,7 @@ def _page(out: Path, record: dict[str, Any], source: Path | None) -> bytes:
     inside = Folder(spec, out, None)
     if chosen and (spec.kind == "text" or tally.has_labels) and not is_packed(record):
         try:
-            inside = _listed(_without_origin(spec), out)
+            inside = _listed(_of_out(spec), out)
         except Refused as refusal:
             doubts.append(Problem(f"what lies in OUT is not shown: {refusal.problems[0].what}"))
     shown = sheets(spec, record, inside, originals, chosen)
@@ -64,9 +65,11 @@ def _objects(out: Folder, source: Folder | None, tally: Tally) -> Objects | None
     return found if found.after else None
 
 
-def _without_origin(spec: Spec) -> Spec:
-    """Return what OUT is read by: its tables have the columns already that augcli adds."""
-    return spec.model_copy(update={"text": spec.text.model_copy(update={"origin": False})})
+def _of_out(spec: Spec) -> Spec:
+    """Return what OUT is read by: its tables have the columns already that augcli adds, and it has its splits."""
+    layout = "auto" if spec.layout == "classes" and spec.split.is_on else spec.layout
+    text = spec.text.model_copy(update={"origin": False})
+    return spec.model_copy(update={"text": text, "split": Split(), "layout": layout})
 
 
 def _listed(spec: Spec, root: Path) -> Folder:
@@ -84,4 +87,4 @@ def _warnings(spec: Spec, out: Path, source: Folder | None, tally: Tally) -> lis
     if not tally.has_labels:
         made = {one for one, number in tally.after.items() if number}
         found += shard_warnings(out, tally.failed_of, made)
-    return [*found, *told.never_applied(tally)]
+    return [*found, *told.never_applied(tally, spec.kind)]

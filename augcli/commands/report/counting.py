@@ -51,7 +51,6 @@ class Tally:
         self.dropped: Counter[str] = Counter()
         self.objects = 0
         self.has_labels = False
-        self.mixed = 0
         self.through = Through(resolved)
         self.steps: dict[tuple[str, str], Applied] = {}
         """What each step did, by the path to its pipeline and its name."""
@@ -97,7 +96,6 @@ class Tally:
 
     def _add_data(self, row: Row) -> None:
         self.after[row.split, row.label] += 1
-        self.mixed += bool(row.soft_label)
         self.converted.update(conversions(row))
         self.notes.update(_NOTE.findall(row.notes))
         self.lengths.add(int(row.bytes))

@@ -77,8 +77,7 @@ class Pictures:
             name = printable(row.file_name)
             notes = [printable(row.notes)] if row.notes else []
             if row.soft_label:
-                shares = json.loads(row.soft_label).items()
-                notes.append(printable(" + ".join(f"{share:.2g} {label}" for label, share in shares)))
+                notes.append(printable(_shares(row.soft_label)))
             steps = _steps(row) if row.status != "transformed" or row.params else []
             own = title if titles.count(title) == 1 else name
             yield self._shown(Shown(own, name, "", steps, notes), self._out, row.file_name, made=row)
@@ -117,6 +116,13 @@ def _title(row: Row) -> str:
     if row.status == "transformed":
         return "transformed"
     return f"{'view' if row.status == 'view' else 'copy'} {row.copy}"
+
+
+def _shares(soft_label: str) -> str:
+    try:
+        return " + ".join(f"{share:.2g} {label}" for label, share in json.loads(soft_label).items())
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return "not what augcli wrote"
 
 
 def _steps(row: Row) -> list[Step]:

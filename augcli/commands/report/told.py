@@ -149,7 +149,8 @@ def steps_of(tally: Tally) -> list[StepTold]:
         meant = tally.through.number(pipeline, step)
         p = step.settings.get("p", 1)
         about = ["in a group"] if step.group else [f"p {p:g} in the spec"] if p != 1 else []
-        about += [word for own in step.classes for word in _classes(own)]
+        about += (classes := [word for own in step.classes for word in _classes(own)])
+        about += ["counted among all classes"] if classes and tally.has_labels else []
         told = [*(_words(key, one) for key, one in applied.words.items())]
         told += [_numbers(key, one) for key, one in applied.numbers.items()]
         found.append(
@@ -168,14 +169,17 @@ def steps_of(tally: Tally) -> list[StepTold]:
     return found
 
 
-def never_applied(tally: Tally) -> Iterator[Problem]:
+def never_applied(tally: Tally, thing: str) -> Iterator[Problem]:
     """Tell the steps that nothing went through, of pipelines that something went through."""
     for pipeline, step, name in _steps(tally):
         if (pipeline, name) not in tally.steps and (through := tally.through.number(pipeline)):
             of = f"`{name}` of {own}" if (own := _called(pipeline)) else f"`{name}`"
             meant = tally.through.number(pipeline, step)
-            what = f"applied to none of {meant:,}" if meant else f"for none of {through:,}"
-            yield Problem(f"{of} was {what}", "look at its `p`, and at what it is for")
+            if meant:
+                yield Problem(f"{of} was applied to none of {counted(meant, thing)}", "look at its `p`")
+            else:
+                help = "look at the classes that it is for"
+                yield Problem(f"{of} is for none of the {counted(through, thing)} that its pipeline made", help)
 
 
 def _steps(tally: Tally) -> Iterator[tuple[str, Placed, str]]:
