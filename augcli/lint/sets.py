@@ -45,7 +45,7 @@ def class_sets(spec: Spec, root: Path, listing: Listing) -> Iterator[Problem]:
             told.append(f"has {named(added)}, which `{first}` has not")
         help = "give both the same class folders"
         if spec.split.is_on:
-            help = "write split: {stratify: true}, or another `seed` in `split`"
+            help = "write another `seed` in `split`, or stratify: true, with which pictures may move when others come"
             if spec.split.stratify:
                 help = "get more images of it: each split takes one, and one is left to train on"
         if respelled and not spec.split.is_on:

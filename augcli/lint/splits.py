@@ -40,7 +40,7 @@ def empty_split(spec: Spec, root: Path, listing: Listing) -> Iterator[Problem]:
     roles = {source.role for source in listing.sources}
     for role, share in (("val", spec.split.val), ("test", spec.split.test)):
         if share and role not in roles:
-            help = "write split: {stratify: true}, a larger share, or another `seed` in `split`"
+            help = "write a larger share, another `seed` in `split`, or stratify: true"
             if spec.split.stratify:
                 help = "get more of them: each split takes a group, and one is left to train on"
             yield Problem(f"{root}: none of the {counted(len(listing.sources), spec.kind)} falls into `{role}`", help)

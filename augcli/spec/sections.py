@@ -94,7 +94,7 @@ class Balance(Settings):
 
 
 class Split(Settings):
-    """How an IN without splits is split: by a hash of each group, so that what is added later moves nobody."""
+    """How an IN without splits is split: by a hash of each group. What comes later moves none, but for `stratify`."""
 
     val: Number = setting(0, "Share that becomes `val`.", within=(0, 0.9))
     test: Number = setting(0, "Share that becomes `test`.", within=(0, 0.9))

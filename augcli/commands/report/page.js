@@ -59,7 +59,12 @@ viewer.querySelector(".close").addEventListener("click", () => viewer.close());
 viewer.querySelectorAll(".turn").forEach((button) => {
   button.addEventListener("click", () => open(shown + Number(button.dataset.by)));
 });
-links.forEach((link, number) => link.addEventListener("click", (event) => { event.preventDefault(); go(number); }));
+links.forEach((link, number) => link.addEventListener("click", (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  history.replaceState(null, "", link.hash);
+  go(number);
+}));
 
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
