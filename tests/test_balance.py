@@ -185,7 +185,26 @@ def test_images_with_rare_objects_are_repeated_as_in_lvis(tmp_path, augcli):
         frequency = {"car": 15 / 16, "bus": 3 / 16, "tram": 1 / 16}
         factor = max(max(1, (frequency["car"] / frequency[name]) ** 0.5) for name in own)
         assert abs(made[f"train/{number:03d}.png"] - 2 * factor) < 1
-    assert "by the rarest class" in augcli("plan", "s.yaml", "in", cwd=tmp_path).stdout
+    assert "copies by the rarest class of each image: 2 to" in augcli("plan", "s.yaml", "in", cwd=tmp_path).stdout
+
+
+def test_an_image_with_objects_gets_the_largest_number_of_its_classes(tmp_path, augcli):
+    shown = [["car"], ["car", "bus"], ["tram"], []]
+    coco(tmp_path / "in", shown)
+    (tmp_path / "s.yaml").write_text("copies: {default: 2, bus: 5, 'tr*': 1}\npipeline: [horizontal_flip]\n")
+    assert augcli("run", "s.yaml", "in", "out", cwd=tmp_path).returncode == 0
+    made = Counter(row.source for row in read_rows(tmp_path / "out/manifest.csv") if row.status == "augmented")
+    assert [made[f"train/{number:03d}.png"] for number in range(4)] == [2, 5, 1, 2]
+
+
+def test_sets_whose_labels_name_no_class_are_not_balanced(tmp_path, augcli):
+    for number in range(2):
+        image(tmp_path / f"in/images/train/{number}.png")
+        (tmp_path / "in/masks/train").mkdir(parents=True, exist_ok=True)
+        PIL.Image.new("L", (32, 24), number + 1).save(tmp_path / f"in/masks/train/{number}.png")
+    (tmp_path / "s.yaml").write_text("balance: {to: largest}\nlayout: masks\npipeline: [horizontal_flip]\n")
+    done = augcli("plan", "s.yaml", "in", cwd=tmp_path)
+    assert (done.returncode, "no labelled object has a class, by which `balance` could go" in done.stderr) == (2, True)
 
 
 # What a spec may not say

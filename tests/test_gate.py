@@ -127,6 +127,7 @@ def test_a_summary_has_counts_failures_and_hashes(work):
         "converted": {},
         "objects": 0,
         "dropped": {},
+        "noted": {},
         "warnings": [],
         "failures": [
             {

@@ -172,5 +172,5 @@ def test_notes_tell_the_attempt():
 
 def test_levels_of_arrays_are_not_judged():
     text = b"pipeline: [normalize]\noutput: {format: npy}\nreject: {blank: true}\n"
-    with pytest.raises(Refused, match="`reject` knows black and white as levels of 0 to 255"):
+    with pytest.raises(Refused, match="`reject` compares levels of 0 to 255"):
         parse(text, "spec.yaml")

@@ -73,11 +73,12 @@ def table(
 
 def _balanced(spec: Spec, listing: Listing, copies_of: CopiesOf) -> list[str]:
     """Say how images with objects are balanced, which have several classes each."""
-    if spec.balance.to is None or not listing.seen:
+    if spec.has_even_copies or not listing.seen:
         return []
     numbers = [copies_of(source) for source in listing.sources if spec.treatment(source.role) == "augment"]
     least, most = min(numbers, default=0), max(numbers, default=0)
-    return [f"balanced by the rarest class of each image: {least} to {most} copies of one"]
+    by = "largest number of its classes" if spec.balance.to is None else "rarest class"
+    return [f"copies by the {by} of each image: {least} to {most} of one"]
 
 
 def _factor(spec: Spec, treatment: Treatment) -> tuple[int, str]:
@@ -94,7 +95,7 @@ def _copies_by_class(spec: Spec, listing: Listing, copies_of: CopiesOf) -> Count
     found: Counter[tuple[str, str]] = Counter()
     for source in listing.sources:
         if spec.treatment(source.role) == "augment":
-            found[source.split, source.label] += copies_of(source)
+            found[source.split, source.label] += copies_of(source) * len(spec.branches)
     return found
 
 

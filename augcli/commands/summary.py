@@ -43,6 +43,8 @@ class Summary:
     """Labelled objects that the images show."""
     dropped: Mapping[str, int] = field(default_factory=dict)
     """Objects that were dropped, by reason."""
+    noted: Mapping[str, int] = field(default_factory=dict)
+    """Copies that are not as they were asked for, by the word in the manifest's `notes`."""
 
     @property
     def failed(self) -> int:
@@ -62,6 +64,7 @@ class Summary:
             "converted": dict(sorted(self.converted.items())),
             "objects": self.objects,
             "dropped": dict(sorted(self.dropped.items())),
+            "noted": dict(sorted(self.noted.items())),
             "warnings": [str(warning) for warning in self.warnings],
             "failures": failures,
         }
@@ -92,6 +95,7 @@ def summary_of(report: Report, exit_code: int, plan_id: str | None = None, diges
         digest,
         objects=report.objects,
         dropped=dict(report.dropped),
+        noted=dict(report.noted),
     )
 
 

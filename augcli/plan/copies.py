@@ -40,10 +40,11 @@ def copies_of(spec: Spec, root: Path, listing: Listing) -> CopiesOf:
     if any(source.block is not None for source in sources[:1]):
         what = "the records of tables all get as many copies; `copies` for each class and `balance` are for folders"
         raise Refused(Problem(what, f"write copies: {usual or 1}"))
+    if listing.seen:
+        shown = _Shown.of(spec, root, sources, _shown_classes(spec, root, listing))
+        return _by_names(spec, shown) if spec.balance.to is None else _by_rarest_class(spec, shown)
     if spec.balance.to is None:
         return lambda source: copies_by_name(spec.copies, source.label)
-    if listing.seen:
-        return _by_rarest_class(spec, root, sources, _shown_classes(spec, root, listing))
     return _by_folder(spec, sources)
 
 
@@ -134,35 +135,60 @@ def _shown_classes(spec: Spec, root: Path, listing: Listing) -> Callable[[Source
     return classes
 
 
-def _by_rarest_class(
-    spec: Spec, root: Path, sources: Iterable[Source], classes_of: Callable[[Source], frozenset[str]]
-) -> CopiesOf:
+@dataclass(frozen=True)
+class _Shown:
+    """Which classes the objects of each augmented source have, by its path, and how many images of a split show one."""
+
+    classes: Mapping[str, frozenset[str]]
+    images: Mapping[str, Counter[str]]
+
+    @classmethod
+    def of(
+        cls, spec: Spec, root: Path, sources: Iterable[Source], classes_of: Callable[[Source], frozenset[str]]
+    ) -> _Shown:
+        """Read all sources. Raises `Refused` where no object has a class."""
+        classes: dict[str, frozenset[str]] = {}
+        images: dict[str, Counter[str]] = defaultdict(Counter)
+        known: dict[frozenset[str], frozenset[str]] = {}
+        for source in sources:
+            if spec.treatment(source.role) == "augment":
+                names = classes_of(source)
+                classes[source.path] = known.setdefault(names, names)  # which many have
+                images[source.split].update(names)
+        if classes and not any(images.values()):
+            setting = "copies" if spec.balance.to is None else "balance"
+            what = f"{root}: no labelled object has a class, by which `{setting}` could go; label images name none"
+            raise Refused(Problem(what, f"write copies: {spec.usual_copies or 1}, and no `balance`"))
+        return cls(classes, images)
+
+
+def _by_names(spec: Spec, shown: _Shown) -> CopiesOf:
+    """Give an image the largest of the numbers of its classes."""
+
+    def copies(source: Source) -> int:
+        names = shown.classes.get(source.path, frozenset())
+        return max((copies_by_name(spec.copies, name) for name in names), default=spec.usual_copies)
+
+    return copies
+
+
+def _by_rarest_class(spec: Spec, shown: _Shown) -> CopiesOf:
     """Repeat images as their rarest class asks for.
 
     The repeat factor of a class is max(1, sqrt(t / f)), f the share of images that show it and t that of the class
     that is the target (Gupta, Dollár and Girshick 2019, LVIS, section 4).
     """
-    shown: dict[str, frozenset[str]] = {}
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    known: dict[frozenset[str], frozenset[str]] = {}
-    for source in sources:
-        if spec.treatment(source.role) == "augment":
-            names = classes_of(source)
-            shown[source.path] = known.setdefault(names, names)  # which many have
-            counts[source.split].update(names)
-    if shown and not any(counts.values()):
-        what = f"{root}: no labelled object has a class, by which `balance` could go; label images name none"
-        raise Refused(Problem(what, "leave `balance` out"))
     usual, originals = spec.usual_copies + spec.include_originals, spec.include_originals
     wanted: dict[str, float] = {}
-    for split, own in counts.items():
+    for split, own in shown.images.items():
         to = spec.balance.to
         if own:
             wanted[split] = to / usual if isinstance(to, int) else target(spec, own) / usual
 
     def copies(source: Source) -> int:
-        own = counts[source.split]
-        factor = max([1.0, *(sqrt(wanted[source.split] / own[name]) for name in shown.get(source.path, ()))])
+        own = shown.images[source.split]
+        names = shown.classes.get(source.path, ())
+        factor = max([1.0, *(sqrt(wanted[source.split] / own[name]) for name in names)])
         whole = usual * factor - originals
         number = int(whole) + (_hash(source) < (whole - int(whole)) * 2**64)
         return min(max(number, 1 - originals), at_most(spec))

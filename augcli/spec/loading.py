@@ -241,9 +241,10 @@ class _SpecReader(StepReader):
             if spec.include_originals:
                 what = "originals have no place beside pipelines with names"
                 self.complain(place("include_originals"), what, "leave it out, and add a pipeline that changes nothing")
-        if spec.output.format == "npy" and (spec.reject.blank or spec.reject.clipped is not None):
-            what = "`reject` knows black and white as levels of 0 to 255, and `format: npy` may hold other numbers"
-            self.complain(place("reject"), what, "leave `blank` and `clipped` out")
+        judged = spec.reject.blank or spec.reject.identical or spec.reject.clipped is not None
+        if spec.output.format == "npy" and judged:
+            what = "`reject` compares levels of 0 to 255, and `format: npy` may hold other numbers"
+            self.complain(place("reject"), what, "leave `blank`, `clipped` and `identical` out")
         if views is not None and mixes(pipeline):
             what = f"the views of `{views}` go through the pipeline, which mixes images"
             self.complain(place("splits"), what, f"write {views}: {{views: 8, steps: [...]}} without such a step")
