@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -100,10 +100,14 @@ def of_specs(a: Side, b: Side, root: Path, most: int) -> Iterator[Pair]:
     if specs[0].kind != specs[1].kind:
         raise Refused(Problem(f"{b.path}: for {specs[1].kind}s, {a.path} is for {specs[0].kind}s", "compare two alike"))
     made = _texts if specs[0].kind == "text" else _images
-    together = zip(*(made(spec, root, most) for spec in specs), strict=False)
+    if specs[0].branches != specs[1].branches:
+        what = f"{b.path}: has other pipelines than {a.path}, and no pairs"
+        raise Refused(Problem(what, "run both, and compare the outputs"))
+    nothing = ("nothing", "", Version("", "", []))
+    together = zip_longest(*(made(spec, root, most) for spec in specs), fillvalue=nothing)
     for (title, label, one), (other_title, _, other) in together:
         if title != other_title:
-            what = f"{root}: the two specs find other sources in it, `{title}` and `{other_title}`"
+            what = f"{root}: the two specs make copies of other sources, `{title}` and `{other_title}`"
             raise Refused(Problem(what, "run both, and compare the outputs"))
         if (one.params, one.content, one.error) != (other.params, other.content, other.error):
             yield Pair(title, label, one, other)

@@ -49,7 +49,7 @@ def head(title: str, made_by: str, style: str = "") -> str:
     return f"""<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">
-{_mark(made_by)}
+{mark(made_by)}
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <style>
@@ -57,7 +57,8 @@ def head(title: str, made_by: str, style: str = "") -> str:
 """
 
 
-def _mark(made_by: str) -> str:
+def mark(made_by: str) -> str:
+    """Return the line of a page that says what made it."""
     return f'<meta name="generator" content="{made_by}">'
 
 
@@ -90,7 +91,7 @@ def article(row: Row) -> str:
 
 def is_ours(path: Path, made_by: str = MADE_BY) -> bool:
     """Tell whether a file is a page of that command. Raises OSError."""
-    return _mark(made_by).encode() in files.start(str(path), 200)
+    return mark(made_by).encode() in files.start(str(path), 400)
 
 
 def _version(version: Version) -> Iterator[str]:
@@ -117,5 +118,9 @@ def _piece(piece: Piece) -> str:
 
 def escaped(text: str) -> str:
     """Escape what HTML takes for its own, and the control characters that it has no place for."""
-    text = _CONTROLS.sub(lambda found: printable(found[0]), text.replace("\r\n", "\n"))
-    return html.escape(text, quote=False)
+    return html.escape(without_controls(text.replace("\r\n", "\n")), quote=False)
+
+
+def without_controls(text: str) -> str:
+    """Escape control characters, for which HTML has no place; lines stay."""
+    return _CONTROLS.sub(lambda found: printable(found[0]), text)

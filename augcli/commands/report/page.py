@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,16 +11,15 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from augcli.problems import counted, printable
-from augcli.storage import files
+from augcli.commands.preview import page as pages
+from augcli.problems import counted
 
-MARK = '<meta name="generator" content="augcli report">'
-_CONTROLS = re.compile("[\0-\b\v-\x1f\x7f-\x9f\ud800-\udfff]")
+MADE_BY = "augcli report"
 
 
 def is_ours(path: Path) -> bool:
     """Tell whether a file is such a page. Raises OSError."""
-    return MARK.encode() in files.start(str(path), 400)
+    return pages.is_ours(path, MADE_BY)
 
 
 def page(told: Mapping[str, Any]) -> bytes:
@@ -38,7 +36,12 @@ def page(told: Mapping[str, Any]) -> bytes:
     )
     environment.filters["counted"] = _counted
     environment.filters["thousands"] = lambda number: f"{number:,}"
-    own = {"mark": Markup(MARK), "style": Markup(_text("page.css")), "script": Markup(script), "script_hash": digest}
+    own = {
+        "mark": Markup(pages.mark(MADE_BY)),
+        "style": Markup(_text("page.css")),
+        "script": Markup(script),
+        "script_hash": digest,
+    }
     return environment.get_template("page.html.j2").render(**told, **own).encode()
 
 
@@ -51,7 +54,6 @@ def _counted(number: int, thing: str) -> str:
 
 
 def _without_controls(value: Any) -> Any:
-    """Escape the control characters of a text, for which HTML has no place; its lines stay."""
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
-    return _CONTROLS.sub(lambda found: printable(found[0]), value)
+    return pages.without_controls(value)
