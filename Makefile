@@ -29,11 +29,11 @@ cluster-demo: $(ENV)/dev-ready
 	$(ENV)/bin/python examples/cluster/demo.py
 
 test: $(ENV)/dev-ready
-	$(ENV)/bin/python -m pytest
+	$(ENV)/bin/python -m tests.in_two
 
 # What is too slow for `make test`: more of the kinds that it has an example of.
 slow: $(ENV)/dev-ready
-	$(ENV)/bin/python -m pytest -m slow
+	$(ENV)/bin/python -m tests.in_two -m slow
 
 check: $(ENV)/dev-ready
 	$(ENV)/bin/ruff format --check .

@@ -241,16 +241,3 @@ def test_pictures_that_another_share_moves_are_told_by_the_run(tmp_path, augcli)
 def test_nothing_to_train_on_is_refused():
     with pytest.raises(Refused, match="nothing of 1 image is left to train on"):
         roles("{val: 0.9}", ["a/0.jpg"])
-
-
-def test_a_dataset_of_a_split_numbers_the_classes_of_all_of_in(tmp_path):
-    """A class of which `val` has nothing is a class all the same."""
-    torch = pytest.importorskip("torch")
-    from augcli.torch import AugmentedFolder
-
-    assert torch
-    for label in ("ant", "bee", "cow"):
-        for number in range(2 if label == "bee" else 6):
-            photo(tmp_path / f"{label}/{number}.png")
-    folders = [AugmentedFolder(tmp_path, spec_of("{val: 0.2, test: 0.2}"), split=role) for role in ("train", "val")]
-    assert all(folder.classes == ["ant", "bee", "cow"] for folder in folders)

@@ -49,7 +49,7 @@ MISTAKES = [
     (
         "pipeline: [word_dropout: {share: 2}]",
         "1:34: `share`: `2` is out of bounds; 0 to 1 is allowed",
-        None,
+        "write 0.02",
     ),
     ("text: {colums: [a]}\npipeline: [eda]", "1:8: unknown setting `colums`", "did you mean `columns`?"),
     (

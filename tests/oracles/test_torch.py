@@ -194,3 +194,16 @@ def test_the_page_s_training_loop_runs(tmp_path):
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment, check=True)
     assert done.stdout == "2 2 4 True\n"
+
+
+def test_splits_that_the_spec_makes_number_the_classes_of_all_of_in(tmp_path):
+    """A class of which `val` has nothing is a class all the same."""
+    for label, number in (("ant", 6), ("bee", 1), ("cow", 6)):
+        for at in range(number):
+            path = tmp_path / label / f"{at}.png"
+            path.parent.mkdir(exist_ok=True)
+            PIL.Image.effect_noise((32, 24), 50).convert("RGB").save(path)
+    spec = {"pipeline": ["rotate"], "split": {"val": 0.2, "test": 0.2, "stratify": True}}
+    folders = [augcli.torch.AugmentedFolder(tmp_path, spec, split=role) for role in ("train", "val", "test")]
+    assert [folder.classes for folder in folders] == [["ant", "bee", "cow"]] * 3
+    assert [len(folder) for folder in folders] == [9, 2, 2]
