@@ -256,6 +256,8 @@ class _SpecReader(StepReader):
 
         help = "give every setting one value and p: 1, or use `augment`"
         for item, step in steps:
+            if any(leaf.transform.data_kind != "image" for leaf in leaves((step,))):
+                continue  # which is complained of already
             if isinstance(step, Group) or step.p != 1 or step.transform.mixes:
                 self.complain(item, "a split's own steps draw nothing at random", help)
                 continue

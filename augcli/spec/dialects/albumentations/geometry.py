@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from augcli.problems import spelled
 from augcli.spec.dialects.albumentations.borders import border_mode, outside, warped
 from augcli.spec.dialects.albumentations.declaration import entry_into, take_old_names
 from augcli.spec.dialects.canonical import TRANSPOSED
@@ -133,6 +134,8 @@ def _perspective(call: Any) -> Steps:
 
 def _alpha_affine() -> Parameter:
     def read(value: Any) -> None:
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise Untranslatable(f"expected a number, got {spelled(value)}", "leave it out")
         if value != 0:
             raise Untranslatable(
                 f"`{value}` moved three corners by up to {value} px before the elastic part",
