@@ -230,7 +230,8 @@ def read(
     except yaml.reader.ReaderError as error:
         line = _BREAK.sub("\n", text[: error.position]).count("\n")
         start = max(map(text.rfind, "\n\r", (0, 0), (error.position, error.position))) + 1
-        where = Where(file, line + 1, error.position - start + 1, reader.lines[min(line, len(reader.lines) - 1)])
+        shown = reader.lines[min(line, len(reader.lines) - 1)].replace("\t", " ")
+        where = Where(file, line + 1, error.position - start + 1, shown)
         return None, [*problems, Problem("not YAML: a control character stands here", "leave it out", where)]
     except (ValueError, OverflowError):  # of chr(), in the scanner; from Python 3.13 on the first alone
         what = "not YAML: an escape such as `\\U00110000` stands for no character"
