@@ -461,8 +461,8 @@ OF_CLASSES = [
         [*(f"cat/{number}.jpg" for number in range(10)), "cow/a.jpg", "dog/a.jpg", "dog/b.jpg"],
         told(
             "few-sources",
-            "in: `balance` makes 6 copies of a source at most: 1 image of `cow` become 6 of 40, and 1 more classes "
-            "are short",
+            "in: `balance` makes 6 copies of a source at most: of `cow`, which has 1, there will be 6 where 40 are "
+            "wanted, and 1 more class is short",
             "get more of them, or write at_most: 40",
         ),
     ),

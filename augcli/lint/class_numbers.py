@@ -7,7 +7,7 @@ from pathlib import Path
 
 from augcli.dataset.listing import Listing, counts
 from augcli.plan.copies import at_most, copies_in_all, target
-from augcli.problems import Problem, counted, did_you_mean, named
+from augcli.problems import Problem, did_you_mean, named
 from augcli.spec.class_patterns import unmatched
 from augcli.spec.pipeline import Pipeline
 from augcli.spec.spec import ROLES, Spec
@@ -65,7 +65,8 @@ def few_sources(spec: Spec, root: Path, listing: Listing) -> Iterator[Problem]:
         if short:
             label = min(short, key=lambda one: classes[one])
             images = copies_in_all(spec, classes[label], wanted) + classes[label] * spec.include_originals
-            few = f"{counted(classes[label], spec.kind)} of `{label}` become {images} of {wanted}"
-            more = f", and {len(short) - 1} more classes are short" if len(short) > 1 else ""
+            few = f"of `{label}`, which has {classes[label]}, there will be {images} where {wanted} are wanted"
+            others = len(short) - 1
+            more = f", and {others} more {'class is' if others == 1 else 'classes are'} short" if others else ""
             help = f"get more of them, or write at_most: {-(-wanted // classes[label])}"
             yield Problem(f"{root}: `balance` makes {at_most(spec)} copies of a source at most: {few}{more}", help)
