@@ -14,19 +14,35 @@ from pathlib import Path
 
 CLAIMS = "TESTS_IN_TWO"
 """The environment variable that names the folder of claims, which holds an empty file for each file of tests."""
-_mine: dict[Path, bool] = {}
 
 
-def pytest_runtest_protocol(item, nextitem):
-    """Pass over the tests of files that the other process has claimed."""
-    if item.path not in _mine:
-        claim = Path(os.environ[CLAIMS]) / str(item.path).replace(os.sep, "+")
-        try:
-            claim.touch(exist_ok=False)
-            _mine[item.path] = True
-        except FileExistsError:
-            _mine[item.path] = False
-    return None if _mine[item.path] else True
+def pytest_runtestloop(session):
+    """Run the tests file by file, of the files that the other process has not claimed."""
+    if session.testsfailed or session.config.option.collectonly:
+        return None  # as pytest does by itself
+    files: dict[Path, list] = {}
+    for item in session.items:
+        files.setdefault(item.path, []).append(item)
+    mine = (item for path, items in files.items() if _claim(path) for item in items)
+    item = next(mine, None)
+    while item is not None:
+        following = next(mine, None)  # what is set up is torn down for the one that follows
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if session.shouldfail:
+            raise session.Failed(session.shouldfail)
+        if session.shouldstop:
+            raise session.Interrupted(session.shouldstop)
+        item = following
+    return True
+
+
+def _claim(path: Path) -> bool:
+    """Tell whether a file is ours; who asks first has it."""
+    try:
+        (Path(os.environ[CLAIMS]) / str(path).replace(os.sep, "+")).touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
 
 
 def main(arguments: list[str]) -> int:
