@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from augcli.engine import blocks
 from augcli.modality import Digests, Maker
 from augcli.output.inventory import Existing
 from augcli.output.manifest import Row
-from augcli.plan.output_names import Item, Output, outputs
+from augcli.plan.output_names import Item, Output
 from augcli.spec.spec import Spec
 from augcli.storage import hashes, places
 from augcli.storage.addresses import place
@@ -46,20 +47,23 @@ class OutputState:
             return blocks.NOTHING
         return blocks.Known(known.rows, self.former if known.of_former_spec else spec)
 
-    def examine(self, spec: Spec, maker: Maker, item: Item, known: Existing | None) -> Examined:
-        """Read a source and compare it with what is known of its files.
+    def examine(
+        self, spec: Spec, maker: Maker, item: Item, planned: Sequence[Output], known: Existing | None
+    ) -> Examined:
+        """Read a source and compare its planned files with what is known of them.
 
         Raises `Unusable`, and OSError where IN itself is gone.
         """
-        known = known or _NOTHING
         data = maker.read(item)
         digests = Digests(hashes.sha256(data), maker.digest_of_labels(item.source))
+        if known is None:
+            return Examined(data, digests, {}, dict.fromkeys(planned, "new"))
         told = {row.file_name: row for row in known.rows}
         left_out = {row.copy: row for row in known.rows if row.status == "skipped"}
         rows: dict[str, Row] = {}
         wanted: dict[Output, str] = {}
         made: dict[Output, Row] = {}
-        for output in outputs(item, spec):
+        for output in planned:
             row = told.get(output.file_name)
             row = row if row is None or row.status == output.status else None  # another layout makes it something else
             number = "" if output.copy is None else str(output.copy)
@@ -86,9 +90,6 @@ class OutputState:
         if made_by is None:
             return [(output, "spec changed") for output in made]
         return list(maker.outdated(item, data, made, made_by))
-
-
-_NOTHING = Existing("", [])
 
 
 def reason_to_make(row: Row | None, digests: Digests, out: str, careful: bool) -> str:

@@ -94,6 +94,8 @@ def stray_images(outputs: Outputs) -> Iterator[Problem]:
         )
         yield Problem(what, f"fix it; augcli verify {out} lists all extra files")
         return
+    if not there:
+        return
     ours = {name for _, names in outputs.request.names() for name in names}
     depth = 2 if any(source.split for source in outputs.request.listing.sources) else 1
     depth = depth if outputs.request.spec.layout != "flat" and not outputs.request.listing.seen else 0

@@ -97,7 +97,11 @@ _QUOTED = re.compile(r'[,"\x00-\x1f\x7f-\x9f\u2028\u2029]')
 
 def line(fields: Iterable[str]) -> str:
     """Write a line of CSV. A field with a control character is quoted, a carriage return too."""
-    return ",".join(f'"{f.replace(chr(34), chr(34) * 2)}"' if _QUOTED.search(f) else f for f in fields) + "\n"
+    return ",".join([f if f.isalnum() or not f else _field(f) for f in fields]) + "\n"
+
+
+def _field(text: str) -> str:
+    return f'"{text.replace(chr(34), chr(34) * 2)}"' if _QUOTED.search(text) else text
 
 
 def csv_line(row: Row) -> str:

@@ -86,14 +86,14 @@ def _images(item: Item, spec: Spec) -> list[Output]:
     if treatment != "augment" and not isinstance(treatment, Views):
         return [Output(item.stem + item.tail + item.suffix, None, "transformed")]
     planned = [Output(original, None, "original")] if spec.include_originals else []
-    end = item.tail + item.suffix
+    end, branches = item.tail + item.suffix, spec.branches
     if isinstance(treatment, Views):
         numbers = range(treatment.number)
         return planned + [Output(item.stem + tag_of(copy, "view") + end, copy, "view") for copy in numbers]
     return planned + [
         Output(_below(item, branch) + tag_of(copy, "augmented") + end, copy, "augmented", branch=branch)
         for copy in range(item.copies)
-        for branch in spec.branches
+        for branch in branches
     ]
 
 

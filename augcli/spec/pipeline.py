@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from pydantic import create_model
@@ -84,7 +85,7 @@ class Step:
     weight: float = 1.0
     classes: ForClasses = ALL
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """What it is: the name of its transform."""
         return str(self.transform.name())

@@ -22,7 +22,7 @@ from augcli.settings import (
     plain,
     setting,
 )
-from augcli.spec.pipeline import BRANCH, Pipeline, canonical, leaves, mixes
+from augcli.spec.pipeline import BRANCH, Group, Pipeline, canonical, leaves, mixes
 from augcli.spec.sections import Balance, Input, Labels, Output, Reject, Split
 from augcli.text.settings import TextSettings
 
@@ -122,7 +122,7 @@ class Spec(Settings):
     @property
     def has_branches(self) -> bool:
         """Whether its pipeline is several ones with names, each a group."""
-        return any(getattr(node, "kind", "") == BRANCH for node in self.pipeline)
+        return any(isinstance(node, Group) and node.kind == BRANCH for node in self.pipeline)
 
     @property
     def branches(self) -> tuple[str, ...]:

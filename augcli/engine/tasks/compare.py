@@ -11,7 +11,7 @@ from augcli.engine.failures import Failure
 from augcli.engine.jobs import Job
 from augcli.engine.output_state import OutputState
 from augcli.modality import Maker
-from augcli.plan.output_names import LABELS
+from augcli.plan.output_names import LABELS, outputs
 from augcli.problems import Unusable, reason_of
 from augcli.storage import files
 
@@ -50,7 +50,7 @@ class Compare:
                 try:
                     if item.error:
                         raise Unusable(item.error)
-                    found = self.state.examine(job.spec, maker, item, known)
+                    found = self.state.examine(job.spec, maker, item, outputs(item, job.spec), known)
                 except OSError:
                     raise
                 except Exception as error:  # the worker boundary

@@ -117,7 +117,7 @@ class Make:
         planned = outputs(item, job.spec)
         out, digests = self.state.out, Digests("")
         try:
-            data, digests, rows, wanted = self.state.examine(job.spec, maker, item, known)
+            data, digests, rows, wanted = self.state.examine(job.spec, maker, item, planned, known)
             if item.error:
                 raise Unusable(item.error)
             missing = [output for output in planned if output in wanted]
