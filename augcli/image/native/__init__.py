@@ -19,7 +19,7 @@ from augcli.image.native import twins
 from augcli.image.native.stages import HueStage, MixStage, Stage, TableStage
 from augcli.image.native.twins import mirrored
 
-VERSION = 6  # of the functions' signatures; a library built from other sources is left alone
+VERSION = 7  # of the functions' signatures; a library built from other sources is left alone
 BORDERS = ("constant", "edge", "symmetric", "reflect", "wrap")
 
 __all__ = [
@@ -61,6 +61,8 @@ def library() -> ctypes.CDLL | None:
     }.items():
         function = getattr(found, f"augcli_{name}")
         function.argtypes, function.restype = arguments, None
+    counted = (pointer, pointer, size, pointer, number, number, number, pointer, pointer, size, pointer, number)
+    found.augcli_recipes.argtypes, found.augcli_recipes.restype = counted, number
     return found
 
 

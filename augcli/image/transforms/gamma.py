@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
@@ -31,5 +32,6 @@ class Gamma(Transform[Exponent]):
         return Exponent(stream.uniform(self.gamma))
 
     def lower(self, draw: Exponent, size: Size) -> Table:
-        shares = np.arange(256, dtype=np.float64) / 255
-        return Table((255.999 * shares**draw.gamma).astype(np.uint8)[:, np.newaxis])
+        # NumPy's own powers depend on the processor
+        levels = bytes(int(255.999 * math.pow(level / 255, draw.gamma)) for level in range(256))
+        return Table(np.frombuffer(levels, np.uint8)[:, np.newaxis])
