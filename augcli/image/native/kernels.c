@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define VERSION 6 /* of the functions' signatures */
+#define VERSION 7 /* of the functions' signatures */
 
 /* What a program of colours is made of: 16 numbers each, the kind first. */
 #define STAGE 16
