@@ -21,6 +21,9 @@ from augcli.image.native.twins import mirrored
 
 VERSION = 7  # of the functions' signatures; a library built from other sources is left alone
 BORDERS = ("constant", "edge", "symmetric", "reflect", "wrap")
+_SAMPLINGS = {"4:4:4": (1, 1), "4:2:2": (2, 1), "4:2:0": (2, 2)}
+"""The pixels that share a sample of chroma, across and down."""
+_LONGEST_JPEG = 65500
 
 __all__ = [
     "HueStage",
@@ -31,6 +34,7 @@ __all__ = [
     "average",
     "blur",
     "colour",
+    "encode_jpeg",
     "look_up",
     "mirrored",
     "warp",
@@ -63,6 +67,8 @@ def library() -> ctypes.CDLL | None:
         function.argtypes, function.restype = arguments, None
     counted = (pointer, pointer, size, pointer, number, number, number, pointer, pointer, size, pointer, number)
     found.augcli_recipes.argtypes, found.augcli_recipes.restype = counted, number
+    found.augcli_encode_jpeg.argtypes = (*source, number, number, number, pointer)
+    found.augcli_encode_jpeg.restype = size
     return found
 
 
@@ -208,3 +214,23 @@ def average(image: Image, wide: int, high: int) -> Image:
     sums = np.empty(width * channels, np.uint32)
     compiled.augcli_average(*_described(image), wide, high, out.ctypes.data, sums.ctypes.data)
     return out
+
+
+# Files
+
+
+def encode_jpeg(image: Image, quality: int, subsampling: str) -> bytes | None:
+    """Encode a whole file as OpenCV does; None where that is left to OpenCV, its twin.
+
+    `quality` is 1 to 100. The tables of Huffman's are those of the standard.
+    """
+    compiled = library()
+    if compiled is None or max(image.shape) > _LONGEST_JPEG:
+        return None
+    image = _lines(image)
+    height, width, channels = image.shape
+    wide, high = _SAMPLINGS[subsampling] if channels == 3 else (1, 1)
+    blocks = -(-width // (8 * wide)) * -(-height // (8 * high)) * (wide * high + channels - 1)
+    out = np.empty(1024 + 416 * blocks, np.uint8)  # nothing is longer; what is not written takes no memory
+    length = compiled.augcli_encode_jpeg(*_described(image), wide, high, quality, out.ctypes.data)
+    return out[:length].tobytes() if length else None
