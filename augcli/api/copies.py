@@ -25,7 +25,7 @@ from augcli.modality.images.labelled import LabelledObjects, Labeller
 from augcli.modality.images.mixes import Mix, Mixer, mixing_of
 from augcli.modality.images.outputs import mixed
 from augcli.modality.images.sources import OPAQUE, open_picture, over_background
-from augcli.output.manifest import params_text, unescaped
+from augcli.output.manifest import unescaped
 from augcli.output.paths import RUN_RECORD
 from augcli.plan import recipes
 from augcli.plan.image_formats import header_of
@@ -210,7 +210,7 @@ def _made(
     is_gated = spec.reject.is_on and spec.treatment(item.source.role) == "augment"
     mix, made, *_ = Gate(spec.reject, picture, draw).copy(copy).attempt if is_gated else draw(copy, 0)
     shares = json.loads(mix.soft_label or "{}")
-    params = json.loads(params_text(mix.recipe.params()))
+    params = json.loads(mix.recipe.params_text())
     named = {unescaped(name): share for name, share in shares.items()}
     return mix, Made(made, params, named)
 

@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from struct import Struct, pack
 from typing import Any, NamedTuple
 
-from augcli.image import transforms
-from augcli.image.arrays import Size
+from augcli.image import ops, transforms
+from augcli.image.arrays import Picture, Size
 from augcli.image.native import BORDERS, library
 from augcli.image.ops import packed
+from augcli.image.ops.geometric import Layers
 from augcli.image.ops.packed import INTERPOLATIONS, PackedOps
 from augcli.image.pictures import LONGEST_SIDE
 from augcli.output.manifest import params_text
@@ -97,9 +98,21 @@ _SUMS_ADD_LOST = sum([1.0, 2.0**-53, 2.0**-53]) > 1  # from Python 3.12 on
 class CompiledRecipe(NamedTuple):
     """What is done to one copy: its entry in the manifest, its size at the end, and its fused ops."""
 
-    params: str
+    text: str
     size: Size
     ops: PackedOps
+
+    def params_text(self) -> str:
+        """Return what was applied, as the manifest has it."""
+        return self.text
+
+    def size_after(self, size: Size) -> Size:
+        """Return the size of what becomes of the image that it was drawn for."""
+        return self.size
+
+    def run(self, picture: Picture, layers: Layers | None = None) -> Picture:
+        """Apply it to a picture, as `ops.run` does."""
+        return ops.run(self.ops, picture, layers)
 
 
 class Program:
@@ -166,18 +179,18 @@ class Program:
             wanted = numbers[len(found) : len(found) + _AT_ONCE]
             count = len(wanted)
             made, text = bytearray(_MADE.size * count), bytearray(self._room * count * factor)
-            ops = bytearray(packed.SIZE * (4 * count * factor + _MOST_OPS))
-            address = _address(ops)
+            fused = bytearray(packed.SIZE * (4 * count * factor + _MOST_OPS))
+            address = _address(fused)
             count = compiled.augcli_recipes(
                 *(self._packed, root, len(root), pack(f"{count}q", *wanted), count, *size),
-                *(_address(made), _address(text), len(text), address, len(ops) // packed.SIZE),
+                *(_address(made), _address(text), len(text), address, len(fused) // packed.SIZE),
             )
             if not count:
                 factor *= 2
             text_start = ops_start = 0
             for is_left, width, height, ops_end, text_end in _MADE.iter_unpack(memoryview(made)[: _MADE.size * count]):
                 params = text[text_start:text_end].decode("utf-8", "surrogatepass")
-                some = PackedOps(ops, address + packed.SIZE * ops_start, ops_end - ops_start)
+                some = PackedOps(fused, address + packed.SIZE * ops_start, ops_end - ops_start)
                 found.append(None if is_left else CompiledRecipe(params, Size(width, height), some))
                 text_start, ops_start = text_end, ops_end
         return found

@@ -13,12 +13,14 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from augcli.dataset.sources import Source
 from augcli.image import ops, package_steps
-from augcli.image.arrays import Size
+from augcli.image.arrays import Picture, Size
 from augcli.image.fusion import fuse
 from augcli.image.matrices import Bounds, box_to
 from augcli.image.ops import Op, Warp, size_after
+from augcli.image.ops.geometric import Layers
 from augcli.image.pictures import LONGEST_SIDE
 from augcli.image.transform import Mixing
+from augcli.output.manifest import params_text
 from augcli.plan.choices import chosen, is_for
 from augcli.plan.output_names import Item, Output
 from augcli.problems import Unusable
@@ -54,6 +56,20 @@ class Recipe(NamedTuple):
         """Return the manifest's account of what was applied, in order."""
         return [applied.params() for applied in self.applied]
 
+    def params_text(self) -> str:
+        """Return that as the manifest has it."""
+        return params_text(self.params())
+
+    def size_after(self, size: Size) -> Size:
+        """Return the size of what becomes of an image of `size`."""
+        for op in self.ops:
+            size = size_after(op, size)
+        return size
+
+    def run(self, picture: Picture, layers: Layers | None = None) -> Picture:
+        """Apply it to a picture, as `ops.run` does."""
+        return ops.run(self.ops, picture, layers)
+
 
 class Objects(Protocol):
     """The labelled objects of a source, and of nobody else."""
@@ -81,8 +97,7 @@ def recipe(
     `branch` names the pipeline, where there are several.
     Raises `Unusable` where a step cannot be applied to an image of its size.
     """
-    key = os.fsencode(source.name) + (b"\0%d" % attempt if attempt else b"")  # no name has a NUL
-    streams = Streams(spec.seed, key, -1 if copy is None else copy)
+    streams = Streams(spec.seed, key_of(source, attempt), -1 if copy is None else copy)
     making = _Making(spec, size, streams, objects, _classes_of(source, objects))
     for node in spec.steps_of(source.role):
         if node.kind != BRANCH or node.name == branch:
@@ -188,6 +203,11 @@ def lowered_again(spec: Spec, applied: list[Applied], size: Size, fit: Fit | Non
     if fit is not None:
         making.fit(fit)
     return Recipe(making.applied, fuse(making.ops, size, spec.fusion))
+
+
+def key_of(source: Source, attempt: int = 0) -> bytes:
+    """Return what stands for a source in the keys of streams; another attempt draws otherwise."""
+    return os.fsencode(source.name) + (b"\0%d" % attempt if attempt else b"")  # no name has a NUL
 
 
 def _classes_of(source: Source, objects: Objects | None) -> Callable[[], Collection[str]]:

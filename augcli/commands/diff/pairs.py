@@ -24,6 +24,7 @@ from augcli.output.containers.kinds import container_of
 from augcli.output.manifest import Row, record_of
 from augcli.plan import output_names
 from augcli.plan.copies import copies_of
+from augcli.plan.drawing import Recipes
 from augcli.plan.request import Options, look_into
 from augcli.plan.text_sources import wanted
 from augcli.problems import Problem, Refused, Unusable
@@ -129,7 +130,9 @@ def _images(spec: Spec, root: Path, most: int) -> Iterator[tuple[str, str, Versi
         name = output.file_name
         try:
             data = read_source(str(root), item.source.path, item.source.member)
-            ((_, row, encoded),) = SourceMaker(spec, item, data, labeller, mixer).make([output], Digests(""))
+            ((_, row, encoded),) = SourceMaker(spec, item, data, labeller, mixer, Recipes(spec)).make(
+                [output], Digests("")
+            )
             error = "" if encoded is not None else "left out: it has lost all objects"
             version = Version(name, item.source.role, entries(row.params), encoded or b"", error)
         except Unusable as unusable:

@@ -30,6 +30,7 @@ from augcli.modality.images.outputs import SourceMaker
 from augcli.modality.images.sources import decode_as_spec_says
 from augcli.plan import output_names
 from augcli.plan.copies import copies_of
+from augcli.plan.drawing import Recipes
 from augcli.plan.output_names import Item
 from augcli.problems import Unusable
 from augcli.spec.pipeline import PipelineNode, leaves
@@ -87,7 +88,7 @@ def cells(
         own = [tracks.kept(spec.labels) for tracks in labeller.tracks(item.source, header)] if palette else []
         yield labelled(cell, own, palette) if palette else cell
         copies = [output for output in output_names.outputs(item, spec) if output.status == "augmented"][:MOST_COPIES]
-        maker = SourceMaker(spec, item, data, labeller, mixer)
+        maker = SourceMaker(spec, item, data, labeller, mixer, Recipes(spec))
         for output, row, encoded in maker.make(copies, Digests("")):
             if encoded is None:
                 yield without_picture(f"copy {output.copy}", ["left out: it has lost all objects"])

@@ -26,7 +26,8 @@ from augcli.modality.images.shown import shown_objects
 from augcli.modality.objects import Objects
 from augcli.output.joining import Addition
 from augcli.output.manifest import Row
-from augcli.plan import recipes
+from augcli.plan.compiled_recipes import CompiledRecipe
+from augcli.plan.drawing import Recipes
 from augcli.plan.image_formats import is_known_by_suffix, refuse_other_format
 from augcli.plan.output_names import Item, Output
 from augcli.problems import Problem, Refused
@@ -38,6 +39,7 @@ class ImageMaker:
 
     def __init__(self, spec: Spec, root: str, labeller: Labeller, mixer: Mixer | None) -> None:
         self._spec, self._root, self._labeller, self._mixer = spec, root, labeller, mixer
+        self._recipes = Recipes(spec)
         self._latest: SourceMaker | None = None
 
     def read(self, item: Item) -> bytes:
@@ -65,7 +67,7 @@ class ImageMaker:
 
     def _of(self, item: Item, data: bytes) -> SourceMaker:
         if self._latest is None or not self._latest.is_of(item, data):
-            self._latest = SourceMaker(self._spec, item, data, self._labeller, self._mixer)
+            self._latest = SourceMaker(self._spec, item, data, self._labeller, self._mixer, self._recipes)
         return self._latest
 
     def outdated(
@@ -99,8 +101,9 @@ class ImageModality:
     def stages(self) -> Mapping[str, Sequence[tuple[Any, str]]]:
         return {
             "decode": [(pictures, "read_header"), (pictures, "decode")],
-            "draw": [(recipes, "recipe")],
+            "draw": [(Recipes, "of")],
             "labels": [(Labeller, "moved"), (Labeller, "written"), (Labeller, "additions")],
+            "pixels": [(CompiledRecipe, "run")],  # all of a recipe in one call
             "warp": [(ops.Warp, "run")],
             "colour": [(ops, "recolour")],
             "filter": [(ops.Filter, "run"), (ops.Erase, "run"), (ops.Parallel, "run")],

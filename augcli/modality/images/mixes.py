@@ -20,6 +20,8 @@ from augcli.image.transform import Mixing
 from augcli.modality.images.labelled import Labeller, Mixed
 from augcli.modality.images.sources import open_picture
 from augcli.output.manifest import Row, escaped
+from augcli.plan.compiled_recipes import CompiledRecipe
+from augcli.plan.drawing import AnyRecipe
 from augcli.plan.output_names import Item
 from augcli.plan.partners import Ring, soft_label
 from augcli.plan.recipes import Applied, Fit, Recipe, lowered_again, partner_recipe
@@ -45,7 +47,7 @@ class Mix(NamedTuple):
     `weights` are the shares of the picture and the others in the mix, before what comes later.
     """
 
-    recipe: Recipe
+    recipe: AnyRecipe
     soft_label: str = ""
     others: Sequence[Mixed] = ()
     weights: Sequence[float] = ()
@@ -72,13 +74,12 @@ class Mixer:
         self._ring = Ring(sources, crashing)
         self._digests: dict[str, tuple[str, str]] = {}
 
-    def complete(self, item: Item, copy: int | None, size: Size, recipe: Recipe) -> Mix:
+    def complete(self, item: Item, copy: int | None, size: Size, recipe: AnyRecipe) -> Mix:
         """Put the partners into a recipe for an image of `size`.
 
         Without a step that mixes, or where there is no partner, that step is not applied and the label is empty.
         """
-        mixing = mixing_of(recipe)
-        if mixing is None:
+        if isinstance(recipe, CompiledRecipe) or (mixing := mixing_of(recipe)) is None:
             return Mix(recipe)
         spec, whole = self._spec, size
         size = size_at_mix(recipe, size)
@@ -168,8 +169,10 @@ class Mixer:
         return True
 
 
-def mixing_of(recipe: Recipe) -> Applied | None:
-    """Return the step of a recipe that mixes; there is at most one."""
+def mixing_of(recipe: AnyRecipe) -> Applied | None:
+    """Return the step of a recipe that mixes; there is at most one, and compiled code knows none."""
+    if isinstance(recipe, CompiledRecipe):
+        return None
     return next((one for one in recipe.applied if isinstance(one.step.transform, Mixing)), None)
 
 

@@ -9,9 +9,8 @@ from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
-from augcli.image import ops, pictures
+from augcli.image import pictures
 from augcli.image.arrays import Picture, Size
-from augcli.image.ops import size_after
 from augcli.image.ops.geometric import Layers
 from augcli.image.pictures import Header
 from augcli.image.transparency import layers
@@ -24,10 +23,9 @@ from augcli.modality.images.mixes import Mix, Mixer, mixing_of
 from augcli.modality.images.recorded_mixes import recorded_mix
 from augcli.modality.images.sources import open_picture
 from augcli.output.joining import Addition
-from augcli.output.manifest import Row, params_text
-from augcli.plan import recipes
+from augcli.output.manifest import Row
+from augcli.plan.drawing import AnyRecipe, Key, Recipes
 from augcli.plan.output_names import Item, Output, outputs
-from augcli.plan.recipes import Recipe
 from augcli.plan.rows import row_of
 from augcli.spec.spec import Spec
 from augcli.storage import hashes
@@ -51,8 +49,10 @@ class Copy(NamedTuple):
 class SourceMaker:
     """Makes the files of one source from its bytes: decodes it at most once, and draws each copy once."""
 
-    def __init__(self, spec: Spec, item: Item, data: bytes, labeller: Labeller, mixer: Mixer | None) -> None:
-        self._spec, self._item, self._data = spec, item, data
+    def __init__(
+        self, spec: Spec, item: Item, data: bytes, labeller: Labeller, mixer: Mixer | None, recipes: Recipes
+    ) -> None:
+        self._spec, self._item, self._data, self._recipes = spec, item, data, recipes
         self._labeller, self._mixer = labeller, mixer
         self._latest: tuple[tuple[str, int | None], Copy] | None = (
             None  # no other: each holds all pictures that are mixed in
@@ -85,17 +85,14 @@ class SourceMaker:
                 found.setdefault(output.copy, []).append(output)
         return found
 
-    def draw(self, planned: Iterable[Output]) -> dict[tuple[str, int | None], Recipe]:
+    def draw(self, planned: Iterable[Output]) -> Mapping[Key, AnyRecipe]:
         """Return the recipes of copies, before partners are found. Raises `Unusable` where a step cannot be applied."""
         source = self._item.source
         objects = self._labeller.objects(source, self.header) if source.labels else None
-        return {
-            output.key: recipes.recipe(self._spec, source, output.copy, self.header.size, objects, branch=output.branch)
-            for output in planned
-            if output.is_made
-        }
+        made = [output.key for output in planned if output.is_made]
+        return self._recipes.of(source, self.header.size, made, objects)
 
-    def copy(self, output: Output, recipe: Recipe) -> Copy:
+    def copy(self, output: Output, recipe: AnyRecipe) -> Copy:
         """Return what is made for an image, or for that of a file of labels, which follows its image."""
         if self._latest is None or self._latest[0] != output.key:
             if self._spec.reject.is_on and "augmented" in (output.status, output.of):
@@ -109,7 +106,7 @@ class SourceMaker:
                 self._objects[output.copy] = [replace(one, image=None) for one in copy.labels]
         return self._latest[1]
 
-    def _drawn(self, number: int | None, recipe: Recipe) -> Copy:
+    def _drawn(self, number: int | None, recipe: AnyRecipe) -> Copy:
         return self.labelled(mixed(self._mixer, self._item, number, self.header.size, recipe), number)
 
     def _gate(self, branch: str) -> Gate[Copy]:
@@ -120,9 +117,9 @@ class SourceMaker:
         objects = self._labeller.objects(source, self.header)
 
         def draw(number: int, attempt: int) -> Attempt[Copy]:
-            recipe = recipes.recipe(self._spec, source, number, size, objects, attempt, branch)
+            ((_, recipe),) = self._recipes.of(source, size, [(branch, number)], objects, attempt).items()
             copy = self._drawn(number, recipe)
-            made = ops.run(copy.mix.recipe.ops, self._opened[0], self._layers)
+            made = copy.mix.recipe.run(self._opened[0], self._layers)
             is_empty = objects is not None and objects.are_some and not any(one.objects for one in copy.labels)
             return Attempt(copy, made, is_empty, mixing_of(recipe) is not None)
 
@@ -141,9 +138,7 @@ class SourceMaker:
 
     def labelled(self, mix: Mix, number: int | None) -> Copy:
         """Return what is made for the copy of that number, with its labels."""
-        source, size = self._item.source, self.header.size
-        for op in mix.recipe.ops:
-            size = size_after(op, size)
+        source, size = self._item.source, mix.recipe.size_after(self.header.size)
         if not source.labels:
             return Copy(mix, size)
         labels = self._labeller.moved(source, self.header, mix.recipe.ops, mix.others, mix.weights)
@@ -183,7 +178,7 @@ class SourceMaker:
             converted = ""
             if output.label is None:
                 picture, converted = self._opened
-                made = copy.picture or ops.run(copy.mix.recipe.ops, picture, self._layers)
+                made = copy.picture or copy.mix.recipe.run(picture, self._layers)
                 encoded = encode(self._spec, self._item, made, self.header, self._data)
             else:
                 encoded, converted = copy.files[output.label], self._converted(output)
@@ -205,7 +200,7 @@ class SourceMaker:
             sha256=hashes.sha256(encoded),
             bytes=len(encoded),
             converted=converted,
-            params=params_text(copy.mix.recipe.params()),
+            params=copy.mix.recipe.params_text(),
             soft_label=copy.mix.soft_label,
             objects=str(copy.objects) if shows_objects else "",
             dropped=copy.dropped if shows_objects else None,
@@ -254,7 +249,7 @@ class SourceMaker:
             yield from self._labeller.additions(source, labels, output.file_name, size)
 
 
-def mixed(mixer: Mixer | None, item: Item, copy: int | None, size: Size, recipe: Recipe) -> Mix:
+def mixed(mixer: Mixer | None, item: Item, copy: int | None, size: Size, recipe: AnyRecipe) -> Mix:
     """Return a recipe with its partners; as it is where nothing is mixed."""
     return Mix(recipe) if mixer is None else mixer.complete(item, copy, size, recipe)
 

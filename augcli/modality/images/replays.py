@@ -15,6 +15,7 @@ from augcli.modality.images.outputs import SourceMaker, encode
 from augcli.modality.images.recorded_mixes import recorded_mix
 from augcli.modality.images.sources import open_picture
 from augcli.output.manifest import Row, unescaped
+from augcli.plan.drawing import Recipes
 from augcli.plan.output_names import LABELS, Item, outputs
 from augcli.plan.recipes import Fit, recorded
 from augcli.problems import Unusable
@@ -53,14 +54,14 @@ def _labels_again(spec: Spec, root: str, item: Item, row: Row, data: bytes, labe
     if not output.is_made:
         (said,) = labeller.said(item.source)[output.label]
         return said
-    made = SourceMaker(spec, item, data, labeller, None)
+    made = SourceMaker(spec, item, data, labeller, None, Recipes(spec))
     mix = recorded_mix(spec, root, item, row, made.header.size, labeller)
     return made.labelled(mix, output.copy).files[output.label]
 
 
 def labels_of(spec: Spec, root: str, item: Item, row: Row, data: bytes, labeller: Labeller) -> Sequence[Annotation]:
     """Return what labels say of the image that a row tells of. Raises `Unusable`."""
-    made = SourceMaker(spec, item, data, labeller, None)
+    made = SourceMaker(spec, item, data, labeller, None, Recipes(spec))
     if row.status in ("original", "copied"):
         return [tracks.annotation for tracks in labeller.tracks(item.source, made.header)]
     mix = recorded_mix(spec, root, item, row, made.header.size, labeller)
