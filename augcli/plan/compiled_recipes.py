@@ -19,6 +19,7 @@ from augcli.image.ops.geometric import Layers
 from augcli.image.ops.packed import INTERPOLATIONS, PackedOps
 from augcli.image.pictures import LONGEST_SIDE
 from augcli.output.manifest import params_text
+from augcli.settings import Border
 from augcli.spec.pipeline import ALL, BRANCH, PipelineNode, Step
 from augcli.spec.spec import Spec
 
@@ -32,24 +33,25 @@ class Unknown(Exception):
 # Transforms, as numbers
 
 
+def _border(border: Border) -> Numbers:
+    return BORDERS.index(border.mode), *border.fill
+
+
 def _borders(transform: Any) -> Numbers:
-    border = transform.border
-    return BORDERS.index(border.mode), *border.fill, INTERPOLATIONS.index(transform.interpolation)
+    return *_border(transform.border), INTERPOLATIONS.index(transform.interpolation)
+
+
+def _fill(fill: Any) -> Numbers:
+    return (1, 0, 0, 0) if fill == "random" else (0, *fill)
 
 
 def _sides(transform: Any) -> Numbers:
     return transform.size if isinstance(transform.size, tuple) else (transform.size, transform.size)
 
 
-def _one_of(word: str, *words: str) -> int:
-    if word not in words:
-        raise Unknown
-    return words.index(word)
-
-
-def _known(**values: tuple[object, object]) -> Numbers:
-    """Refuse settings whose value is another than the known one."""
-    if any(value != known for value, known in values.values()):
+def _known(value: object, known: object) -> Numbers:
+    """Refuse a setting whose value is another than the known one."""
+    if value != known:
         raise Unknown
     return ()
 
@@ -57,7 +59,7 @@ def _known(**values: tuple[object, object]) -> Numbers:
 NUMBERS: Mapping[str, Callable[[Any], Numbers]] = {
     "horizontal_flip": lambda _: (),
     "vertical_flip": lambda _: (),
-    "rotate": lambda t: (*t.degrees, *_borders(t), *_known(expand=(t.expand, False))),
+    "rotate": lambda t: (*t.degrees, *_borders(t), *_known(t.expand, False)),
     "affine": lambda t: (
         *(*t.degrees, *t.translate.x, *t.translate.y, *t.scale, *t.shear.x, *t.shear.y),
         *(t.scale_y is not None, *(t.scale_y or t.scale), t.shear_last, *_borders(t)),
@@ -69,16 +71,27 @@ NUMBERS: Mapping[str, Callable[[Any], Numbers]] = {
     ),
     "random_resized_crop": lambda t: (
         *(*_sides(t), *t.scale, *t.ratio, INTERPOLATIONS.index(t.interpolation)),
-        *_known(keep=(t.keep, "anything")),
+        *_known(t.keep, "anything"),
     ),
     "color_jitter": lambda t: (*t.brightness, *t.contrast, *t.saturation, *t.hue),
     "brightness": lambda t: (t.mode == "add", *(t.delta if t.mode == "add" else t.factor)),
-    "contrast": lambda t: (_one_of(t.pivot, "gray", "channel", "zero"), *t.factor),
-    "saturation": lambda t: (*t.factor, *_known(space=(t.space, "blend"))),
+    "contrast": lambda t: (("gray", "channel", "zero").index(t.pivot), *t.factor),
+    "saturation": lambda t: (*t.factor, *_known(t.space, "blend")),
     "hue": lambda t: t.turns,
     "gamma": lambda t: t.gamma,
     "gaussian_blur": lambda t: (*t.kernel_size, *t.sigma),
     "gauss_noise": lambda t: (*t.mean, *t.std, t.per_channel),
+    "resize": lambda t: (
+        *(*_sides(t), t.max_size or 0, isinstance(t.size, int)),
+        INTERPOLATIONS.index(t.interpolation),
+    ),
+    "center_crop": lambda t: (*_sides(t), *_border(t.border)),
+    "random_crop": lambda t: (
+        *(*_sides(t), *t.padding, t.pad_if_needed, *_border(t.border)),
+        *_known(t.keep, "anything"),
+    ),
+    "random_erasing": lambda t: (t.sampler == "fitted", *t.scale, *t.ratio, *_fill(t.fill)),
+    "coarse_dropout": lambda t: (*t.holes, *t.height, *t.width, *_fill(t.fill)),
 }
 """The settings of each transform that the compiled code knows, in the order in which TRANSFORMS of recipes.c has them.
 

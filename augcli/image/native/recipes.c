@@ -382,10 +382,147 @@ static int gauss_noise(Making *making, const double *set) {
     return 1;
 }
 
+static int resize(Making *making, const double *set) {
+    Sides size = making->size;
+    double side = set[1], most = set[2];
+    int32_t width = (int32_t)set[1], height = (int32_t)set[0];
+    if (set[3]) { /* the shorter side is given; torchvision's rule: the longer one is floored */
+        double shorter = lesser(size.width, size.height), longer = greater(size.width, size.height);
+        double new_longer = trunc(side * longer / shorter);
+        if (most && new_longer > most) side = trunc(most * side / new_longer), new_longer = most;
+        side = greater(side, 1);
+        if (new_longer > 1e9) making->is_left = 1, new_longer = 1;
+        width = (int32_t)(size.width <= size.height ? side : new_longer);
+        height = (int32_t)(size.width <= size.height ? new_longer : side);
+    }
+    whole_field(making, "width", width);
+    whole_field(making, "height", height);
+    Sides target = {width, height};
+    warp(making, scaled_to(size.width, size.height, width, height), target, EDGE, (int)set[4], 1);
+    return 1;
+}
+
+static int crop(Making *making, const int64_t *box, const double *border) {
+    box_fields(making, box);
+    Sides cut = {(int32_t)box[2], (int32_t)box[3]};
+    warp(making, translation((double)box[0], (double)box[1]), cut, border_of(border), BILINEAR, 0);
+    return 1;
+}
+
+static int32_t centred(int32_t side, int32_t wanted) {
+    if (side < wanted) return -((wanted - side) / 2);
+    return (int32_t)nearbyint((side - wanted) / 2.0);
+}
+
+static int center_crop(Making *making, const double *set) {
+    int32_t width = (int32_t)set[1], height = (int32_t)set[0];
+    int64_t box[4] = {centred(making->size.width, width), centred(making->size.height, height), width, height};
+    return crop(making, box, set + 2);
+}
+
+static int random_crop(Making *making, const double *set) {
+    const int32_t sides[2] = {making->size.width, making->size.height};
+    int64_t box[4];
+    for (int axis = 0; axis < 2; axis++) {
+        int64_t wanted = (int64_t)set[1 - axis], before = (int64_t)set[2 + axis], after = (int64_t)set[4 + axis];
+        int64_t lacking = wanted - (sides[axis] + before + after);
+        if (lacking > 0 && !set[6]) making->is_left = 1;
+        lacking = lacking > 0 ? lacking : 0;
+        int64_t low = -before - lacking, high = sides[axis] + after + lacking - wanted;
+        box[axis] = integer(&making->stream, low, high > low ? high : low);
+        box[2 + axis] = wanted;
+    }
+    return crop(making, box, set + 7);
+}
+
+/* Paint over boxes; `fill` begins with 1 for noise, which has a seed. */
+static void erase(Making *making, int64_t boxes[][4], int count, const double *fill) {
+    int64_t grown_from = fill[0] ? seed(&making->stream) : 0;
+    if (fill[0]) whole_field(making, "seed", grown_from);
+    RecipeOp *op = next_op(making, OP_ERASE);
+    op->boxes = count, op->seed = grown_from, op->fill_is_random = fill[0] != 0;
+    for (int i = 0; i < 4 * count; i++) op->box[i / 4][i % 4] = (int32_t)boxes[i / 4][i % 4];
+    for (int i = 0; i < 4; i++) op->fill[i] = i < 3 ? (uint8_t)fill[1 + i] : 0;
+    take_op(&making->ops, making->first, making->pipeline->fusion);
+}
+
+/* Draw a box up to ten times until its sides are below those of the image; tell whether there is one. */
+static int tried_box(Making *making, const double *scale, const double *ratio, int32_t *width, int32_t *height) {
+    Sides size = making->size;
+    for (int i = 0; i < 10; i++) {
+        double area = (double)((int64_t)size.width * size.height) * uniform(&making->stream, scale);
+        double tall = log_uniform(&making->stream, ratio);
+        *height = whole(making, sqrt(area * tall)), *width = whole(making, sqrt(area / tall));
+        if (0 < *height && *height < size.height && 0 < *width && *width < size.width) return 1;
+    }
+    return 0;
+}
+
+/* Draw an area that fits at every ratio, then the ratio; tell whether there is such a box. */
+static int fitted_box(Making *making, const double *scale, const double *ratio, int32_t *width, int32_t *height) {
+    double wide = making->size.width, high = making->size.height, narrow = 1 / ratio[1], flat = 1 / ratio[0];
+    double least = wide * high * scale[0];
+    double most = lesser(lesser(wide * high * scale[1], high * high * narrow), wide * wide / flat);
+    if (most < least) return 0;
+    const double areas[2] = {least, most};
+    double area = uniform(&making->stream, areas);
+    const double ratios[2] = {greater(narrow, area / (high * high)), lesser(flat, wide * wide / area)};
+    double across = uniform(&making->stream, ratios);
+    *width = whole(making, sqrt(area * across)), *height = whole(making, sqrt(area / across));
+    return *width && *height;
+}
+
+static int random_erasing(Making *making, const double *set) {
+    int32_t width, height;
+    int64_t box[1][4];
+    if (!(set[0] ? fitted_box : tried_box)(making, set + 1, set + 3, &width, &height)) return 0;
+    box[0][1] = integer(&making->stream, 0, making->size.height - height);
+    box[0][0] = integer(&making->stream, 0, making->size.width - width);
+    box[0][2] = width, box[0][3] = height;
+    box_fields(making, box[0]);
+    erase(making, box, 1, set + 5);
+    return 1;
+}
+
+/* Draw a length in pixels, or as a share of the side where the upper end is below 1. */
+static int64_t random_length(Making *making, const double *range, int32_t side) {
+    const double ends[2] = {lesser(range[0], side), lesser(range[1], side)};
+    if (ends[1] < 1) return (int64_t)(side * uniform(&making->stream, ends));
+    double most = floor(ends[1]), least = lesser(ceil(ends[0]), most);
+    return integer(&making->stream, (int64_t)least, (int64_t)most);
+}
+
+static int coarse_dropout(Making *making, const double *set) {
+    Sides size = making->size;
+    int64_t boxes[MOST_BOXES][4], wanted = integer(&making->stream, (int64_t)set[0], (int64_t)set[1]);
+    int count = 0;
+    for (int64_t i = 0; i < wanted; i++) {
+        int64_t height = random_length(making, set + 2, size.height), width = random_length(making, set + 4, size.width);
+        int64_t left = integer(&making->stream, 0, size.width - width);
+        int64_t top = integer(&making->stream, 0, size.height - height);
+        if (!height || !width) continue;
+        if (count == MOST_BOXES) {
+            making->is_left = 1;
+            break;
+        }
+        boxes[count][0] = left, boxes[count][1] = top, boxes[count][2] = width, boxes[count++][3] = height;
+    }
+    if (!count) return 0;
+    tell_key(making, "holes");
+    for (int i = 0; i < 4 * count; i++) {
+        tell_text(making, i == 0 ? "[[" : i % 4 ? ", " : "], [");
+        tell_whole(making, boxes[i / 4][i % 4]);
+    }
+    tell_text(making, "]]");
+    erase(making, boxes, count, set + 6);
+    return 1;
+}
+
 /* As the kinds are numbered: the order of `NUMBERS` of compiled_recipes.py, behind the groups. */
 static int (*const TRANSFORMS[])(Making *, const double *) = {
     horizontal_flip, vertical_flip, rotate,     affine, perspective,  random_resized_crop, color_jitter, brightness,
     contrast,        saturation,    hue,        adjust_gamma, gaussian_blur, gauss_noise,
+    resize, center_crop, random_crop, random_erasing, coarse_dropout,
 };
 
 /* Steps */
