@@ -77,7 +77,8 @@ oracles: $(ORACLES)/ready $(MODELS)/ready
 	$(ORACLES)/bin/python -m pytest -m oracle tests/oracles
 	$(MODELS)/bin/python -m pytest -m oracle tests/oracles/test_text_models.py
 
-# augcli beside its peers and the bare codec; half an hour on two cores. Options: BENCH="--rounds 3 --sets 500x375".
+# augcli beside its peers and the bare codec; half an hour on two cores. Options: BENCH="--rounds 3 --sets 500x375", and
+# with another checkout of augcli, whose kernels are built, beside this one: BENCH="--before ../before".
 bench: $(ENV)/dev-ready $(PEERS)/ready $(ALBUMENTATIONS)-cv4/ready $(ALBUMENTATIONS)-cv5/ready
 	$(ENV)/bin/python benchmarks/compare.py $(BENCH) \
 		--peer "codec alone:floor:$(ENV)/bin/python" \

@@ -1,7 +1,8 @@
 """Runs the contestants in turn, round after round, and prints what each took and the paired ratios.
 
 CPU is that of the whole process tree, per image written; a ratio is the median over rounds of a contestant's CPU
-divided by augcli's in the same round. Data and outputs lie on tmpfs.
+divided by augcli's in the same round. Data and outputs lie on tmpfs. The set `start-up` is so small that most of what
+it takes is the start. Below each table stands where the workers of augcli spent their time.
 """
 
 import argparse
@@ -16,12 +17,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 SLOW = 8
+OURS = "**augcli**"
 HERE = Path(__file__).parent
 SETS = {  # name: width, height, sources, suffix
     "500x375": (500, 375, 1000, ".jpg"),
     "1920x1080": (1920, 1080, 200, ".jpg"),
     "4000x3000": (4000, 3000, 60, ".jpg"),
     "32x32": (32, 32, 2000, ".png"),
+    "start-up": (500, 375, 20, ".jpg"),
 }
 MAKE = """
 import sys, numpy as np, PIL.Image
@@ -82,56 +85,84 @@ def main() -> None:
     parser.add_argument("--sets", nargs="*", default=list(SETS), choices=SETS)
     parser.add_argument("--pipelines", nargs="*", default=["a", "b"])
     parser.add_argument("--peer", action="append", default=[], metavar="LABEL:NAME:PYTHON")
+    parser.add_argument("--before", type=Path, metavar="FOLDER", help="another checkout of augcli, as a contestant")
     parser.add_argument("--sources", type=int, help="instead of the set's own number")
     given = parser.parse_args()
+    ours = {OURS: HERE.parent} | ({} if given.before is None else {"augcli before": given.before.resolve()})
+    for label, tree in ours.items():
+        if not [*(tree / "augcli" / "image" / "native").glob("_kernels*.so")]:
+            print(f"{label}: no compiled kernels in {tree}, so it is slow", file=sys.stderr)
+    # Whoever sets it for an editable installation would compare compilers: all of augcli would be compiled at each
+    # start, and its peers, which pip has compiled, would not.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     work = Path(tempfile.mkdtemp(dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
     peers = {label: (name, python) for label, name, python in (peer.split(":") for peer in given.peer)}
     print(f"{given.rounds} rounds, contestants in turn; 5 copies, 2 workers; start-up included")
     try:
         for name in given.sets:
             width, height, count, suffix = SETS[name]
-            count = given.sources or count
+            count = count if name == "start-up" else given.sources or count
             data = work / name
             arguments = [str(HERE.parent / "sample_data"), str(data), *map(str, (width, height, count)), suffix]
             subprocess.run([sys.executable, "-c", MAKE, *arguments], check=True)
             for pipeline in given.pipelines:
                 if pipeline == "a" or name == "500x375":
-                    compare(name, pipeline, data, count, peers, given.rounds, work / "out")
+                    compare(name, pipeline, data, count, ours, peers, given.rounds, work / "out")
             shutil.rmtree(data)
     finally:
         shutil.rmtree(work)
 
 
+def augcli_in(tree: Path, *arguments: object) -> list[str]:
+    """Return the command that runs the augcli of a checkout, in this environment."""
+    found = ["env", f"PYTHONPATH={tree}", "PYTHONSAFEPATH=1", sys.executable, "-m", "augcli"]
+    return found + [str(argument) for argument in arguments]
+
+
 def compare(
-    name: str, pipeline: str, data: Path, count: int, peers: dict[str, tuple[str, str]], rounds: int, out: Path
+    name: str,
+    pipeline: str,
+    data: Path,
+    count: int,
+    ours: dict[str, Path],
+    peers: dict[str, tuple[str, str]],
+    rounds: int,
+    out: Path,
 ) -> None:
     spec = out.with_name("spec.yaml")
     text = (HERE / f"{pipeline}.yaml").read_text(encoding="utf-8")
     if name == "32x32":
         text = text.replace("size: 224", "size: 32")
     spec.write_text(text.replace("format: jpeg", "format: source"), encoding="utf-8")
-    ours = [sys.executable, "-m", "augcli", "run", str(spec), str(data), str(out), "-j", "2", "-q"]
-    commands = {"**augcli**": ours}
+    run = ("run", spec, data, out)
+    commands = {label: augcli_in(tree, *run, "-j", 2, "-q") for label, tree in ours.items()}
     for label, (contestant, python) in peers.items():
         commands[label] = [python, str(HERE / "peers.py"), contestant, pipeline, str(data), str(out)]
     found: dict[str, list[Taken]] = {label: [] for label in commands}
     for number in range(rounds):
         for label, command in commands.items():
-            if number >= 2 and found[label][0].cpu > SLOW * found["**augcli**"][0].cpu:
+            if number >= 2 and found[label][0].cpu > SLOW * found[OURS][0].cpu:
                 continue  # two rounds tell enough of those far behind
             shutil.rmtree(out, ignore_errors=True)
             found[label].append(taken_by(command))
     outputs = 5 * count
     print(f"\n{pipeline.upper()} from {count} sources of {name}:\n")
-    print("| | CPU per image, ms | images/s | largest process, MB | CPU, augcli = 1 (least to most) |")
-    print("|---|--:|--:|--:|--:|")
+    print("| | CPU per image, ms | images/s | wall, s | largest process, MB | CPU, augcli = 1 (least to most) |")
+    print("|---|--:|--:|--:|--:|--:|")
     for label, runs in found.items():
         middle = Taken(*(statistics.median(values) for values in zip(*runs, strict=True)))
-        ratios = sorted(theirs.cpu / own.cpu for theirs, own in zip(runs, found["**augcli**"], strict=False))
+        ratios = sorted(theirs.cpu / own.cpu for theirs, own in zip(runs, found[OURS], strict=False))
         ratio = f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
         label = label if len(runs) == rounds else f"{label} ({len(runs)} rounds)"
-        cells = [f"{middle.cpu / outputs * 1e3:.2f}", f"{outputs / middle.wall:.0f}", f"{middle.megabytes:.0f}", ratio]
+        cells = [f"{middle.cpu / outputs * 1e3:.2f}", f"{outputs / middle.wall:.0f}", f"{middle.wall:.2f}"]
+        cells += [f"{middle.megabytes:.0f}", ratio]
         print(f"| {label} | " + " | ".join(cells) + " |", flush=True)
+    for label, tree in ours.items():
+        shutil.rmtree(out, ignore_errors=True)
+        command = augcli_in(tree, *run, "-j", 1, "--profile")
+        told = subprocess.run(command, check=True, capture_output=True, text=True).stderr.splitlines()
+        table = told[next(at for at, line in enumerate(told) if line.startswith("stage ")) :]
+        print("\n".join([f"\n{label.strip('*')}, one worker:\n", *(f"    {line}" for line in table)]), flush=True)
 
 
 if __name__ == "__main__":

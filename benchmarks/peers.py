@@ -1,7 +1,8 @@
 """One contestant of the benchmark, in the environment that has its library: `python peers.py NAME PIPELINE IN OUT`.
 
 Every contestant reads all JPEG and PNG files below IN, writes 5 copies of each to OUT with quality 95 and 4:2:0, or
-as PNG, and shares the files among 2 joblib workers. `-per-copy` decodes for every copy, the others once per source.
+as PNG, and shares the files among 2 workers: joblib's, but those of `floor` are Python's own, as there is no joblib in
+augcli's environment. `-per-copy` decodes for every copy, the others once per source.
 The definitions are those of a.yaml and b.yaml: HSV hue, black constant borders; Albumentations does not antialias.
 A crops small PNG files to 32 pixels instead of 224.
 """
@@ -61,27 +62,23 @@ def with_cv2(paths, root, out, pipeline, per_copy):
 
 
 def floor(paths, root, out, pipeline):
-    """The codec alone: decode once, encode an image of the right size five times, write."""
+    """The codec alone: decode once, encode an image of the right size five times, write.
+
+    With the OpenCV that augcli has: its decoder, which the peers take, and its encoder, whose bytes augcli writes.
+    """
     import cv2
     import numpy as np
-    import simplejpeg
 
     cv2.setNumThreads(1)
     for path in paths:
         target = out / path.relative_to(root)
         target.parent.mkdir(parents=True, exist_ok=True)
-        data = path.read_bytes()
-        if path.suffix == ".jpg":
-            image = simplejpeg.decode_jpeg(data, "RGB")
-        else:
-            image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+        image = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
+        options = [cv2.IMWRITE_JPEG_QUALITY, 95] if path.suffix == ".jpg" else []
         if pipeline == "a":
             image = cv2.resize(image, (SIDE[path.suffix],) * 2, interpolation=cv2.INTER_LINEAR)
         for copy in range(COPIES):
-            if path.suffix == ".jpg":
-                encoded = simplejpeg.encode_jpeg(image, 95, "RGB", "420", fastdct=False)
-            else:
-                encoded = cv2.imencode(".png", image)[1]
+            encoded = cv2.imencode(path.suffix, image, options)[1]
             target.with_stem(f"{path.stem}_{copy}").write_bytes(encoded)
 
 
@@ -168,9 +165,15 @@ def share(name, paths, *rest):
 
 if __name__ == "__main__":
     name, pipeline, root, out = sys.argv[1], sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4])
-    import joblib
-
     os.environ["PYTHONPATH"] = str(Path(__file__).parent)
     found = sorted(path for path in root.rglob("*.*") if path.suffix in (".jpg", ".png"))
     chunks = [found[start : start + 16] for start in range(0, len(found), 16)]
-    joblib.Parallel(n_jobs=JOBS)(joblib.delayed(share)(name, chunk, root, out, pipeline) for chunk in chunks)
+    if name == "floor":
+        from multiprocessing import Pool
+
+        with Pool(JOBS) as pool:
+            pool.starmap(share, [(name, chunk, root, out, pipeline) for chunk in chunks], 1)
+    else:
+        import joblib
+
+        joblib.Parallel(n_jobs=JOBS)(joblib.delayed(share)(name, chunk, root, out, pipeline) for chunk in chunks)

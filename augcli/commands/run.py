@@ -12,24 +12,20 @@ from augcli.commands.interruption import sigterm, stopped_by_errors
 from augcli.commands.notes import note_of_splits, pairing, say_left_out
 from augcli.commands.summary import Summary, ids_of, prepare_summary, summary_of, summary_when_stopped
 from augcli.engine import runner
-from augcli.engine.chunks import Chunks, Cut, PackChunks
+from augcli.engine.chunks import Chunks, Cut
 from augcli.engine.executors import machines_of
 from augcli.engine.jobs import Done, Task, job_of
 from augcli.engine.output_state import OutputState
-from augcli.engine.packing import pack_state_of
 from augcli.engine.report import Report
 from augcli.engine.tasks.make import Made, Make
-from augcli.engine.tasks.pack import MakePack
 from augcli.lint.outputs import Outputs
 from augcli.modality.kinds import modality_of
 from augcli.output import run_record
-from augcli.output.containers.gathering import write_classes
 from augcli.output.folder import Folder
 from augcli.output.opening import opened
 from augcli.output.removal import remove_temporaries
 from augcli.output.shards import shard_of, share
 from augcli.plan import output_names
-from augcli.plan.packs import CLASSES
 from augcli.plan.request import Options, Request, request_of
 from augcli.problems import counted, printable, say
 from augcli.spec.spec import Spec
@@ -73,6 +69,12 @@ def run(spec: Spec, root: Path, out: Path, options: Options, tell: Callable[[str
                 task = Make(OutputState(str(out), folder.former_spec, careful, stale), options.verbose)
                 chunks = Chunks(items, spec.usual_copies, machines.jobs, folder.existing(), folder.part)
             else:
+                from augcli.engine.chunks import PackChunks  # with all that knows containers
+                from augcli.engine.packing import pack_state_of
+                from augcli.engine.tasks.pack import MakePack
+                from augcli.output.containers.gathering import write_classes
+                from augcli.plan.packs import CLASSES
+
                 pack_state = pack_state_of(request, out, record, careful)
                 write_classes(out, CLASSES, pack_state.classes)
                 task, chunks = MakePack(pack_state, options.verbose), PackChunks(packs, numbers, folder.part)

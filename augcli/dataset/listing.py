@@ -12,20 +12,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from augcli.dataset.containers.shards import HELP, SUFFIXES, compressed, hold_images, list_shards, shards_among
+from augcli.dataset.containers import SUFFIXES, shards_among
 from augcli.dataset.file_kinds import ARCHIVES, IMAGE_SUFFIXES, LINKS, NO_FILES, UNREAD, how_many
 from augcli.dataset.layouts import READERS, reader_of, recognise
 from augcli.dataset.layouts.tree import Finding, Tree, as_folders, join
 from augcli.dataset.layouts.words import ROLE_OF_FOLDER, role_of
 from augcli.dataset.packed_sources import PackedSources
 from augcli.dataset.sources import NO_HINTS, Hints, Labelled, LabelSet, Source
-from augcli.dataset.tables import Table
-from augcli.dataset.tables.opening import format_of
 from augcli.dataset.walk import Walk
 from augcli.problems import Problem, Refused, listed
 from augcli.storage import places
 from augcli.storage.names import byte_order, lies_inside
+
+if TYPE_CHECKING:
+    from augcli.dataset.tables import Table
 
 
 @dataclass
@@ -151,6 +153,10 @@ def _kind_of_shards(root: Path, walk: Walk, tree: Tree) -> str:
     Raises `Refused` where there are other images as well, or tar files that are compressed.
     """
     others = [path for reason, paths in walk.left_out.items() if reason not in NO_FILES for path in paths]
+    if not any(shards_among(kind, others) for kind in SUFFIXES):
+        return ""
+    from augcli.dataset.containers.shards import hold_images  # with all that reads shards, here and below
+
     found = [
         kind
         for kind in SUFFIXES
@@ -170,6 +176,8 @@ def _kind_of_shards(root: Path, walk: Walk, tree: Tree) -> str:
 def _of_shards(root: Path, walk: Walk, layout: str, is_sure: bool) -> Listing:
     """Return the images in shards; all other files are left out. Raises `Refused` where there are none."""
     others = [path for reason, paths in walk.left_out.items() if reason not in NO_FILES for path in paths]
+    from augcli.dataset.containers.shards import HELP, compressed, list_shards
+
     if problem := compressed(root, others) if layout == "webdataset" else None:
         raise Refused(problem)
     paths = shards_among(layout, others)
@@ -233,6 +241,8 @@ def _help_if_none(left_out: dict[str, list[str]]) -> str:
         return "add --follow-links to read what the links lead to"
     if any(reason.startswith(ARCHIVES) for reason in left_out):
         return "unpack the archives first"
+    from augcli.dataset.tables.opening import format_of
+
     if any(format_of(path) for paths in left_out.values() for path in paths):
         return "texts need a spec with steps for texts, as `augcli init --preset text` prints"
     return "images must have one of the suffixes " + " ".join(sorted(IMAGE_SUFFIXES))

@@ -19,8 +19,8 @@ from augcli.spec.spec import Spec
 T = TypeVar("T")
 R = TypeVar("R")
 
-FEW = 100
-"""Up to so many files one worker is enough: to start more takes longer than the work."""
+FEW = 16
+"""So many files are worth a worker of their own: with fewer it takes longer to start than to work."""
 
 
 class Machines(Protocol):
@@ -48,7 +48,7 @@ class ThisMachine:
         self.jobs = jobs or cpus()
 
     def start(self, job: Job[Any], files: int) -> Workers:
-        return Pool(1 if files <= FEW else self.jobs, job)
+        return Pool(max(1, min(self.jobs, files // FEW)), job)
 
     def start_one(self, job: Job[Any]) -> Workers:
         return Pool(1, job, watched=True)

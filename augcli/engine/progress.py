@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import sys
-import threading
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from tqdm import tqdm
-
+if TYPE_CHECKING:
+    from augcli.engine.bar import Bar
 from augcli.problems import counted, say
 
 SILENT = 60.0
 """Seconds between two lines of a log that say that work goes on."""
-
-
-class Bar(tqdm):  # type: ignore[type-arg]
-    """A bar that starts neither a thread, beside which no workers could be forked, nor a process."""
-
-    monitor_interval = 0
-
-
-Bar.set_lock(threading.RLock())  # tqdm's own is for several processes, which one more of Python's looks after
 
 
 class Progress:
@@ -49,24 +40,29 @@ class Progress:
         self._planned, self._hidden = planned, hidden
         self._writes_lines = not quiet and hidden
         self._told = self._started, 0
-        self._bar = Bar(disable=True)
+        self._bar: Bar | None = None
 
     def __enter__(self) -> Self:
         self._started = self._clock()
         self._told = self._started, 0
-        self._bar = Bar(total=self._planned, unit=self.thing, disable=self._hidden, dynamic_ncols=True, smoothing=0.1)
+        if not self._hidden:
+            from augcli.engine.bar import Bar  # dear to import
+
+            self._bar = Bar(total=self._planned, unit=self.thing, dynamic_ncols=True, smoothing=0.1)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
-        self._bar.close()
+        if self._bar is not None:
+            self._bar.close()
 
     def advance(self, number: int, failed: int = 0) -> None:
         """Count things that are done, and sources that failed."""
         self._done += number
         self._failed += failed
-        if failed:
-            self._bar.set_postfix_str(f"{self._failed} failed")
-        self._bar.update(number)
+        if self._bar is not None:
+            if failed:
+                self._bar.set_postfix_str(f"{self._failed} failed")
+            self._bar.update(number)
         if self._writes_lines and self._clock() - self._told[0] >= SILENT:
             self._tell_how_far()
 
@@ -85,7 +81,7 @@ class Progress:
 
     def tell(self, text: str) -> None:
         """Print a line to stderr without breaking the bar."""
-        with Bar.external_write_mode(file=sys.stderr):
+        with nullcontext() if self._bar is None else self._bar.external_write_mode(file=sys.stderr):
             self._say(text)
 
     @property

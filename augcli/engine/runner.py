@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import replace
 from itertools import chain, islice
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from augcli.engine import worker
 from augcli.engine.chunks import Chunk, Cut
@@ -19,7 +19,6 @@ from augcli.engine.executors import Machines
 from augcli.engine.failures import KILLED, SLOW
 from augcli.engine.jobs import Done, Job
 from augcli.engine.pool import Death, Workers
-from augcli.engine.tasks.pack import TryOut
 from augcli.plan.output_names import Item
 from augcli.storage import places
 
@@ -98,7 +97,11 @@ def _run_singly(job: Job[R], chunk: Chunk, machines: Machines, report: Callable[
     if chunk.part and not chunk.pack:
         places.remove(chunk.part)
     tried: list[Item] = []
-    trial: Job[Any] = job if not chunk.pack else replace(cast("Job[Any]", job), task=TryOut())
+    trial: Job[Any] = job
+    if chunk.pack:
+        from augcli.engine.tasks.pack import TryOut  # with all that knows containers
+
+        trial = replace(trial, task=TryOut())
     executor = machines.start_one(trial)
     try:
         for number, item in enumerate(chunk.items):

@@ -10,7 +10,10 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.metadata import EntryPoint, PackageNotFoundError, distributions, version
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "augcli.transforms"
 
@@ -18,6 +21,8 @@ GROUP = "augcli.transforms"
 @cache
 def offered() -> dict[str, EntryPoint]:
     """Return the entry points of all installed packages, by the names of their transforms, sorted."""
+    from importlib.metadata import distributions  # dear to import, here and below
+
     found: dict[str, EntryPoint] = {}
     for package in distributions():
         try:
@@ -42,6 +47,8 @@ def package_of(name: str) -> str:
 
 def version_of(package: str) -> str | None:
     """Return the version of an installed package, None where it is not installed."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(package)
     except PackageNotFoundError:

@@ -16,7 +16,6 @@ from hashlib import blake2b
 from heapq import nsmallest
 from math import sqrt
 from pathlib import Path
-from statistics import median
 from typing import NamedTuple, TypeAlias
 
 from augcli.dataset.listing import Listing
@@ -94,6 +93,8 @@ def target(spec: Spec, sizes: Mapping[str, int]) -> int:
     wanted = spec.balance.to
     if isinstance(wanted, int):
         return wanted
+    from statistics import median  # dear to import
+
     usual = spec.usual_copies + spec.include_originals
     return round(usual * (max(sizes.values()) if wanted == "largest" else median(sizes.values())))
 

@@ -8,24 +8,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from augcli.dataset.layouts.words import ROLE_OF_FOLDER
 from augcli.dataset.listing import Listing, scan
 from augcli.dataset.sources import Hints, LabelSet
-from augcli.dataset.text_listing import scan_texts
 from augcli.output.joining import Template
 from augcli.output.paths import MANIFEST, RUN_RECORD
 from augcli.plan import output_names
 from augcli.plan.copies import copies_of
 from augcli.plan.joined_files import joined_files
 from augcli.plan.output_names import Item
-from augcli.plan.packs import Packs, classes_of, names_of
 from augcli.plan.splitting import split_up
-from augcli.plan.text_sources import wanted
 from augcli.problems import Problem, Refused
 from augcli.spec.spec import Spec
 from augcli.storage import files, places
 from augcli.storage.names import folded
+
+if TYPE_CHECKING:
+    from augcli.plan.packs import Packs
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,11 @@ class Request:
     @cached_property
     def packs(self) -> Packs | None:
         """The containers of OUT, None where it holds loose files."""
-        return Packs(self.spec, self.root, self.items) if self.spec.in_containers else None
+        if not self.spec.in_containers:
+            return None
+        from augcli.plan.packs import Packs  # which loads what loose files do not need, here and below
+
+        return Packs(self.spec, self.root, self.items)
 
     @property
     def joined_sets(self) -> list[LabelSet]:
@@ -82,6 +87,8 @@ class Request:
     @cached_property
     def classes(self) -> tuple[str, ...]:
         """The names of the classes, whose places are their numbers in containers."""
+        from augcli.plan.packs import classes_of
+
         return tuple(classes_of(self.listing, self.spec))
 
     def names(self) -> Iterator[tuple[str, list[str]]]:
@@ -90,6 +97,8 @@ class Request:
         Files that are about many images come first: they are of no source.
         """
         if self.packs is not None:
+            from augcli.plan.packs import names_of
+
             yield from names_of(self.packs, self.spec)
             return
         if self.templates:
@@ -166,11 +175,15 @@ def look_into(spec: Spec, root: Path, out: Path | None, options: Options) -> Lis
             )
         )
     if spec.kind == "text":
-        return split_up(spec, root, scan_texts(root, spec.layout, wanted(spec), options.follow_links, out))
-    from augcli.plan.label_refusals import refuse_spoilt_labels  # as above
+        from augcli.dataset.text_listing import scan_texts  # each kind loads much that the other does not need
+        from augcli.plan.text_sources import wanted
 
+        return split_up(spec, root, scan_texts(root, spec.layout, wanted(spec), options.follow_links, out))
     listing = scan(root, spec.layout, options.follow_links, out, hints_of(spec))
-    refuse_spoilt_labels(spec, root, listing)
+    if listing.seen:
+        from augcli.plan.label_refusals import refuse_spoilt_labels  # as above
+
+        refuse_spoilt_labels(spec, root, listing)
     return split_up(spec, root, listing)
 
 

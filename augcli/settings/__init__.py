@@ -97,7 +97,7 @@ def declared(field: FieldInfo) -> tuple[str, Within]:
 class Settings(BaseModel):
     """A frozen group of settings. Unknown keys are problems; defaults are read like values of a spec."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True, defer_build=True)
 
     @field_validator("*", mode="before")
     @classmethod

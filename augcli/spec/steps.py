@@ -9,7 +9,7 @@ from typing import Any
 
 from augcli.problems import Enough, Problem, Refused, Where, listed, quoted
 from augcli.settings import BLACK, Border
-from augcli.spec import catalogue, dialects, python_calls, suggestions, translation
+from augcli.spec import catalogue, dialects, suggestions, translation
 from augcli.spec.dialects import Untranslatable
 from augcli.spec.pipeline import ALL, CHOOSING, GROUPS, Group, PipelineNode, SomeOfSettings, Step, StepSettings, named
 from augcli.spec.step_order import mistakes_of_order
@@ -103,6 +103,8 @@ class StepReader(SettingsReader):
         if " - " in name:
             help: str | None = "is the next line indented too deep? align its `- `"
         elif "(" in name:
+            from augcli.spec import python_calls
+
             call = python_calls.read(name.rstrip(", "))
             way = call and accepts and suggestions.for_call(call, accepts, numbers)
             what = f"`{name}` is a call in Python; a step is a name with its settings"

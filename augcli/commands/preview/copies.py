@@ -18,7 +18,7 @@ from augcli.commands.preview.labels import Palette, labelled
 from augcli.dataset.listing import Listing
 from augcli.dataset.reading import read_source
 from augcli.dataset.sources import Source
-from augcli.engine.progress import Bar
+from augcli.engine.bar import Bar
 from augcli.image import pictures
 from augcli.image.arrays import Numbers, Picture, Size
 from augcli.image.ops import Scale

@@ -11,7 +11,7 @@ from pathlib import Path
 from augcli.commands.preview import page, terminal
 from augcli.commands.preview.choice import augmented, refuse_to_replace, said_of_copies, save
 from augcli.commands.preview.text_rows import Row, rows, rows_of_steps
-from augcli.engine.progress import Bar
+from augcli.engine.bar import Bar
 from augcli.modality.kinds import modality_of
 from augcli.plan.request import Options, look_into
 from augcli.problems import Problem, Refused, counted, printable, say

@@ -6,8 +6,14 @@ of them agree on.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from augcli.dataset.sources import in_shard
 from augcli.problems import Unusable
+from augcli.storage.names import byte_order
+
+SUFFIXES = {"webdataset": ".tar", "parquet": ".parquet"}
+"""The suffixes of shards, by layout."""
 
 CUT_OFF, NO_CLASS, UNKNOWN_NUMBER, NO_FOLDER = -1, -2, -3, -4
 """Members that are known to fail when they are listed, in the place of where they stand."""
@@ -18,6 +24,12 @@ _REASONS = {
     UNKNOWN_NUMBER: "its class is a number that `classes.txt` has no line for",
     NO_FOLDER: "its class cannot be the name of a folder",
 }
+
+
+def shards_among(layout: str, paths: Iterable[str]) -> list[str]:
+    """Return the shards of a layout, in the order in which the paths of what they hold stand."""
+    found = (path for path in paths if path.lower().endswith(SUFFIXES[layout]))
+    return sorted(found, key=lambda path: byte_order(f"{path}#"))
 
 
 def is_table(path: str) -> bool:

@@ -22,8 +22,6 @@ from augcli.problems import Problem, Refused, Unreachable, Unusable, counted, li
 from augcli.storage import files, places
 from augcli.storage.names import byte_order
 
-SUFFIXES = {"webdataset": ".tar", "parquet": ".parquet"}
-"""The suffixes of shards, by layout."""
 COMPRESSED = (".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst")
 
 EMPTY = {"webdataset": "shards without images", "parquet": "tables without a column of images"}
@@ -46,12 +44,6 @@ class Shards:
     stamps: dict[str, tuple[int, ...]]
     used: set[str] = field(default_factory=set)
     """Files of IN that are no shards and were read."""
-
-
-def shards_among(layout: str, paths: Iterable[str]) -> list[str]:
-    """Return the shards of a layout, in the order in which the paths of what they hold stand."""
-    found = (path for path in paths if path.lower().endswith(SUFFIXES[layout]))
-    return sorted(found, key=lambda path: byte_order(f"{path}#"))
 
 
 def hold_images(root: Path, layout: str, paths: Sequence[str], meant: bool) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from augcli.dataset.layouts.words import (
@@ -28,11 +28,18 @@ _LABEL_AFFIXES = words_of(
 ) | (SURE_LABELS - {"label"})
 """Words behind or before the name of an image, by which a file is its label whatever its folder is called."""
 _AFFIXES = "|".join(sorted(IMAGE_WORDS | _LABELS | _LABEL_AFFIXES | {"leftImg8bit", "rightImg8bit", "color", "colour"}))
-_STEM = re.compile(
-    rf"(?P<before>(?:(?:{_AFFIXES})[_. -]+)?)(?P<core>.+?)"
-    rf"(?P<after>(?:[_. -]+(?:{_AFFIXES}|L))*)(?:(?<=[a-z])[_. -]*\((?P<nth>\d+)\)|(?<=[a-z])[_. -]+(?P<number>\d+))?",
-    re.IGNORECASE,
-)
+
+
+@cache
+def _stem() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?P<before>(?:(?:{_AFFIXES})[_. -]+)?)(?P<core>.+?)"
+        rf"(?P<after>(?:[_. -]+(?:{_AFFIXES}|L))*)"
+        r"(?:(?<=[a-z])[_. -]*\((?P<nth>\d+)\)|(?<=[a-z])[_. -]+(?P<number>\d+))?",
+        re.IGNORECASE,
+    )
+
+
 _SIGNS = "_. -"
 
 
@@ -66,7 +73,7 @@ def name_of(base_name: str) -> Name:
     stem = os.path.splitext(base_name)[0]
     if stem.lower() in IMAGE_WORDS | LABEL_WORDS:
         return Name("", (0, len(stem)), stem if stem.lower() in _LABEL_AFFIXES else "", "")
-    found = _STEM.fullmatch(stem)
+    found = _stem().fullmatch(stem)
     if found is None:  # of an empty stem, or one with a line break
         return Name(stem, (0, len(stem)), "", "")
     around = [part.strip(_SIGNS) for part in (found["before"], found["after"]) if part]

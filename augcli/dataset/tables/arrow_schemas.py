@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from augcli.dataset.tables import Wanted, spans
@@ -23,6 +22,8 @@ def arrow() -> Any:
 
 def arrow_version() -> str:
     """Return the version of pyarrow, which is not loaded. Raises `Refused` where it is not installed."""
+    from importlib.metadata import PackageNotFoundError, version  # dear to import
+
     try:
         return version("pyarrow")
     except PackageNotFoundError:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import logging
 
 import cv2
-import PIL.Image
 
 from augcli.image.pictures.decoding import decode, decode_truncated, upright
 from augcli.image.pictures.encoding import encode, encode_like, flatten
@@ -69,8 +68,6 @@ __all__ = [
 
 @where_ours
 def _configure_libraries() -> None:
-    # We cap the size ourselves, from the header, before anything is allocated.
-    PIL.Image.MAX_IMAGE_PIXELS = None
     # We say what is wrong with a file, once, in our own words.
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     logging.getLogger("PIL").addHandler(logging.NullHandler())

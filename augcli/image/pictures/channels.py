@@ -6,8 +6,7 @@ import re
 import struct
 from typing import BinaryIO
 
-import PIL.Image
-
+from augcli.image.lazy_imports import pillow
 from augcli.image.pictures import jxls
 from augcli.image.pictures.formats import Format
 from augcli.problems import Unusable
@@ -77,7 +76,7 @@ def _pnm_white(head: bytes) -> int:
     return int(words[3]) if words[0] not in (b"P1", b"P4") and len(words) > 3 and words[3].isdigit() else 0
 
 
-def is_deep(image: PIL.Image.Image, head: bytes, format: Format) -> bool:
+def is_deep(image: pillow.Image, head: bytes, format: Format) -> bool:
     """Tell whether a file has more than 8 bits per channel."""
     if format == "png":
         if head[12:16] != b"IHDR":

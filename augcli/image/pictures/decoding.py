@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 import cv2
 import numpy as np
-import PIL.Image
 import simplejpeg
 
 from augcli.image.arrays import Image, Picture, with_channels
+from augcli.image.lazy_imports import pillow
 from augcli.image.pictures import jpegs, pngs
 from augcli.image.pictures.formats import name_of, open_by_pillow
 from augcli.image.pictures.headers import Header
@@ -162,7 +162,7 @@ def _webp(data: bytes, header: Header) -> Picture | None:
     return Picture(upright(colours, header.orientation), upright(alpha, header.orientation))
 
 
-def _from_pillow(image: PIL.Image.Image, change: ColourConversion) -> Picture:
+def _from_pillow(image: pillow.Image, change: ColourConversion) -> Picture:
     has_alpha = image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
     grey = image.mode in ("L", "LA", "La", "1")
     target = ("LA" if has_alpha else "L") if grey else ("RGBA" if has_alpha else "RGB")

@@ -7,10 +7,10 @@ from typing import Any
 
 import cv2
 import numpy as np
-import PIL.Image
 
 from augcli.image import native
 from augcli.image.arrays import Image, Picture, as_colour, with_channels
+from augcli.image.lazy_imports import pillow
 from augcli.image.pictures import jpegs, pngs
 from augcli.image.pictures.formats import open_by_pillow
 from augcli.image.pictures.limits import STRIP
@@ -58,13 +58,13 @@ def encode(
     if format == "webp" and alpha is not None:
         image = inpainted(picture)  # its blocks let hidden colours bleed, as those of JPEG do
     channels = image if alpha is None else np.concatenate([image, alpha], axis=2)
-    pillow = PIL.Image.fromarray(channels[:, :, 0] if channels.shape[2] == 1 else channels)
+    file = pillow.fromarray(channels[:, :, 0] if channels.shape[2] == 1 else channels)
     embedded = {"icc_profile": profile} if profile else {}
     buffer = io.BytesIO()
     if format == "webp":  # which has no grey
-        pillow.save(buffer, "WEBP", quality=quality, **({} if image.shape[2] == 1 else embedded))
+        file.save(buffer, "WEBP", quality=quality, **({} if image.shape[2] == 1 else embedded))
     else:
-        pillow.save(buffer, "TIFF", compression="tiff_adobe_deflate", **embedded)
+        file.save(buffer, "TIFF", compression="tiff_adobe_deflate", **embedded)
     return buffer.getvalue()
 
 
@@ -85,8 +85,8 @@ def encode_like(picture: Picture, jpeg: bytes, optimize: bool, profile: bytes = 
     if image.shape[2] == 3 and sampling >= 0:
         options["subsampling"] = sampling
     buffer = io.BytesIO()
-    pillow = PIL.Image.fromarray(image[:, :, 0] if image.shape[2] == 1 else image)
-    pillow.save(buffer, "JPEG", optimize=optimize, **options)
+    file = pillow.fromarray(image[:, :, 0] if image.shape[2] == 1 else image)
+    file.save(buffer, "JPEG", optimize=optimize, **options)
     return jpegs.with_profile(buffer.getvalue(), _fitting(profile, image))
 
 
@@ -110,7 +110,7 @@ def _png(image: Image, alpha: Image | None) -> bytes:
                 image[:, :, 3:] = alpha
         return _by_opencv(".png", image, [])
     buffer = io.BytesIO()
-    PIL.Image.fromarray(np.concatenate([image, alpha], axis=2)).save(buffer, "PNG")
+    pillow.fromarray(np.concatenate([image, alpha], axis=2)).save(buffer, "PNG")
     return buffer.getvalue()
 
 

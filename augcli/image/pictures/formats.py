@@ -6,8 +6,8 @@ import importlib
 import re
 from typing import BinaryIO, Literal, NamedTuple, TypeAlias, get_args
 
-import PIL.Image
-
+from augcli.image.lazy_imports import pillow
+from augcli.image.process import is_ours
 from augcli.problems import Unusable
 
 Format: TypeAlias = Literal["jpeg", "png", "webp", "tiff", "bmp", "pnm", "gif", "avif", "heic", "jp2", "jxl"]
@@ -16,32 +16,32 @@ FORMATS: tuple[Format, ...] = get_args(Format)
 
 MAGIC_LENGTH = 64
 
-_MAGIC: tuple[tuple[re.Pattern[bytes], Format], ...] = (
-    (re.compile(rb"\xff\xd8\xff"), "jpeg"),
-    (re.compile(rb"\x89PNG\r\n\x1a\n"), "png"),
-    (re.compile(rb"RIFF....WEBP", re.DOTALL), "webp"),
-    (re.compile(rb"II[*+]\0|MM\0[*+]"), "tiff"),
+_MAGIC: tuple[tuple[bytes, Format], ...] = (
+    (rb"\xff\xd8\xff", "jpeg"),
+    (rb"\x89PNG\r\n\x1a\n", "png"),
+    (rb"(?s)RIFF....WEBP", "webp"),
+    (rb"II[*+]\0|MM\0[*+]", "tiff"),
     # .dib files lack the first of both headers
-    (re.compile(rb"BM|\x28\0\0\0.{8}\x01\0[\x01\x04\x08\x10\x18\x20]\0", re.DOTALL), "bmp"),
-    (re.compile(rb"P[1-6]\s"), "pnm"),
-    (re.compile(rb"GIF8[79]a"), "gif"),
-    (re.compile(rb"....ftyp(?:....){0,12}?avi[fs]", re.DOTALL), "avif"),  # the brand, or one that it is compatible with
-    (re.compile(rb"....ftyp(?:....){0,12}?(?:he[iv][cxms]|mif1|msf1)", re.DOTALL), "heic"),
-    (re.compile(rb"\0\0\0\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51"), "jp2"),
-    (re.compile(rb"\0\0\0\x0cJXL \r\n\x87\n|\xff\x0a"), "jxl"),
+    (rb"(?s)BM|\x28\0\0\0.{8}\x01\0[\x01\x04\x08\x10\x18\x20]\0", "bmp"),
+    (rb"P[1-6]\s", "pnm"),
+    (rb"GIF8[79]a", "gif"),
+    (rb"(?s)....ftyp(?:....){0,12}?avi[fs]", "avif"),  # the brand, or one that it is compatible with
+    (rb"(?s)....ftyp(?:....){0,12}?(?:he[iv][cxms]|mif1|msf1)", "heic"),
+    (rb"\0\0\0\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51", "jp2"),
+    (rb"\0\0\0\x0cJXL \r\n\x87\n|\xff\x0a", "jxl"),
 )
 
-_NOT_IMAGES: tuple[tuple[re.Pattern[bytes], str], ...] = (
-    (re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body)", re.IGNORECASE), "a web page, not an image"),
-    (re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:svg|\?xml|!--)", re.IGNORECASE), "an SVG drawing or other XML, not pixels"),
-    (re.compile(rb"version https://git-lfs"), "a pointer of Git LFS; `git lfs pull` fetches the image"),
-    (re.compile(rb"%PDF-"), "a PDF document, not an image"),
-    (re.compile(rb"%!PS|\xc5\xd0\xd3\xc6"), "a PostScript drawing, not pixels"),
-    (re.compile(rb"8BPS"), "a Photoshop document, which is not read; export it as PNG"),
-    (re.compile(rb"v/1\x01"), "OpenEXR, which is not read; convert it to 8 bits first"),
-    (re.compile(rb"PK\x03\x04|Rar!|7z\xbc\xaf|\x1f\x8b"), "an archive, not an image; unpack it first"),
-    (re.compile(rb"....ftyp|\x1a\x45\xdf\xa3|RIFF....AVI ", re.DOTALL), "a film, not an image"),
-    (re.compile(rb"\s*[{\[]\s*[\"{\[]"), "a JSON text, not an image"),
+_NOT_IMAGES: tuple[tuple[bytes, str], ...] = (
+    (rb"(?i)(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body)", "a web page, not an image"),
+    (rb"(?i)(?:\xef\xbb\xbf)?\s*<(?:svg|\?xml|!--)", "an SVG drawing or other XML, not pixels"),
+    (rb"version https://git-lfs", "a pointer of Git LFS; `git lfs pull` fetches the image"),
+    (rb"%PDF-", "a PDF document, not an image"),
+    (rb"%!PS|\xc5\xd0\xd3\xc6", "a PostScript drawing, not pixels"),
+    (rb"8BPS", "a Photoshop document, which is not read; export it as PNG"),
+    (rb"v/1\x01", "OpenEXR, which is not read; convert it to 8 bits first"),
+    (rb"PK\x03\x04|Rar!|7z\xbc\xaf|\x1f\x8b", "an archive, not an image; unpack it first"),
+    (rb"(?s)....ftyp|\x1a\x45\xdf\xa3|RIFF....AVI ", "a film, not an image"),
+    (rb"\s*[{\[]\s*[\"{\[]", "a JSON text, not an image"),
 )
 _NO_IMAGE = "not an image: neither JPEG, PNG, WebP, TIFF, BMP, PNM, GIF, AVIF, HEIC, JPEG 2000, JPEG XL"
 
@@ -105,7 +105,7 @@ def format_by_suffix(suffix: str) -> Format | None:
 
 def format_of(start: bytes) -> Format | None:
     """Tell the format from a file's first bytes; None if it is none that is read."""
-    return next((name for magic, name in _MAGIC if magic.match(start)), None)
+    return next((name for magic, name in _MAGIC if re.match(magic, start)), None)
 
 
 def format_or_reason(start: bytes) -> Format:
@@ -114,7 +114,7 @@ def format_or_reason(start: bytes) -> Format:
         raise Unusable("the file is empty")
     format = format_of(start)
     if format is None:
-        raise Unusable(next((words for magic, words in _NOT_IMAGES if magic.match(start)), _NO_IMAGE))
+        raise Unusable(next((words for magic, words in _NOT_IMAGES if re.match(magic, start)), _NO_IMAGE))
     return format
 
 
@@ -140,8 +140,10 @@ def suffix_for(format: str, present: str) -> str:
     return present if present.lower() in _SUFFIXES[format] else _SUFFIXES[format][0]
 
 
-def open_by_pillow(file: BinaryIO, format: Format) -> PIL.Image.Image:
+def open_by_pillow(file: BinaryIO, format: Format) -> pillow.Image:
     """Let Pillow read a header of this format alone. Raises `Unusable`, also where a plugin is missing."""
+    import PIL.Image  # not before a file needs it
+
     known = _FORMATS[format]
     if known.feature:
         from PIL import features
@@ -151,6 +153,8 @@ def open_by_pillow(file: BinaryIO, format: Format) -> PIL.Image.Image:
     if known.plugin:
         _load_plugin(known)
     try:
+        if is_ours():  # we cap the size ourselves, from the header, before anything is allocated
+            PIL.Image.MAX_IMAGE_PIXELS = None
         return PIL.Image.open(file, formats=known.pillow.split())
     except Exception:  # Pillow raises nine kinds of errors for broken headers
         raise Unusable(f"damaged, or of a rare kind: the header of this {known.name} cannot be read") from None

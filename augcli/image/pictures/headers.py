@@ -7,9 +7,8 @@ import io
 import struct
 from typing import BinaryIO, NamedTuple
 
-import PIL.Image
-
 from augcli.image.arrays import Size
+from augcli.image.lazy_imports import pillow
 from augcli.image.pictures import icc, jpegs, jxls, pngs
 from augcli.image.pictures.channels import is_deep, refuse_bands
 from augcli.image.pictures.formats import Format, format_or_reason, open_by_pillow
@@ -119,7 +118,7 @@ def _header(
     try:
         # Pillow turns TIFF upright itself. What a PNG file has behind its pixels is known once they are loaded.
         with time_limit(width * height / 1e6):
-            exif = image.getexif() if late else PIL.Image.Image.getexif(image)
+            exif = image.getexif() if late else pillow.Image.getexif(image)
             orientation = int(exif.get(_ORIENTATION, 1)) if _is_turned_by_exif(image, format) else 1
             several = _is_animated(image, head, format)
     except Exception:
@@ -147,19 +146,19 @@ def refuse_size(width: int, height: int, max_megapixels: float) -> None:
         raise Unusable(f"{width}x{height} is too large; `max_megapixels` is {max_megapixels:g}, a side {LONGEST_SIDE}")
 
 
-def _is_turned_by_exif(image: PIL.Image.Image, format: Format) -> bool:
+def _is_turned_by_exif(image: pillow.Image, format: Format) -> bool:
     """Tell whether a decoder leaves it to us: that of HEIC never does, nor JPEG XL's but for JPEG files inside."""
     return format not in ("bmp", "heic", "jxl") or (format == "jxl" and bool(getattr(image, "jpeg", False)))
 
 
-def _is_animated(image: PIL.Image.Image, head: bytes, format: Format) -> bool:
+def _is_animated(image: pillow.Image, head: bytes, format: Format) -> bool:
     """Tell whether there are more pictures; a JPEG file's are previews and other eyes, which nobody misses."""
     if format == "jxl":
         return jxls.header(head).is_animated
     return format != "jpeg" and bool(getattr(image, "is_animated", False))
 
 
-def _profile(image: PIL.Image.Image, head: bytes, format: Format) -> bytes:
+def _profile(image: pillow.Image, head: bytes, format: Format) -> bytes:
     """Return the profile of a file's numbers, embedded or made of other tags; empty for sRGB and unknown ones."""
     embedded = image.info.get("icc_profile")
     embedded = embedded if isinstance(embedded, bytes) else b""
@@ -197,7 +196,7 @@ def _of_boxes(head: bytes) -> bytes:
     return content[3:] if content[:1] == b"\2" else b""
 
 
-def tile_size(image: PIL.Image.Image) -> tuple[int, int]:
+def tile_size(image: pillow.Image) -> tuple[int, int]:
     """Return the size of the pieces that a TIFF file is decoded in; the image itself may be far smaller."""
     width, height = (image.tag_v2.get(tag, 0) for tag in (322, 323))  # type: ignore[attr-defined]
     return (width, height) if isinstance(width, int) and isinstance(height, int) else (0, 0)

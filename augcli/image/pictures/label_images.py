@@ -13,9 +13,9 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
-import PIL.Image
 
 from augcli.image.arrays import Layer, Size, size_of
+from augcli.image.lazy_imports import pillow
 from augcli.image.pictures import pngs
 from augcli.image.pictures.formats import Format, format_or_reason, name_of, open_by_pillow, written_format
 from augcli.image.pictures.headers import stored_size, tile_size
@@ -115,7 +115,7 @@ def _is_lossless_webp(data: bytes) -> bool:
     return False
 
 
-def _head(data: bytes, format: Format, opened: PIL.Image.Image) -> Stored:
+def _head(data: bytes, format: Format, opened: pillow.Image) -> Stored:
     """Return how a file stores its values. Raises `Unusable` for what could not be stored again."""
     written, mode = written_format(format, "source"), opened.mode
     if format == "png":
@@ -157,7 +157,7 @@ def _chunks_ahead(data: bytes) -> bytes:
     return found
 
 
-def _palette(opened: PIL.Image.Image) -> bytes:
+def _palette(opened: pillow.Image) -> bytes:
     colours = opened.getpalette() if opened.mode == "P" else None
     return bytes(colours or ())
 
@@ -184,7 +184,7 @@ def write_label_image(values: Layer, stored: Stored) -> bytes:
         return _png(values, stored)
     buffer = io.BytesIO()
     plane = values[:, :, 0] if values.shape[2] == 1 else values
-    image = PIL.Image.fromarray(plane.astype(bool) if stored.mode == "1" else np.ascontiguousarray(plane))
+    image = pillow.fromarray(plane.astype(bool) if stored.mode == "1" else np.ascontiguousarray(plane))
     if stored.palette:
         image.putpalette(stored.palette)
     if stored.format == "webp":

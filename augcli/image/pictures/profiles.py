@@ -12,9 +12,9 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 import cv2
 import numpy as np
-import PIL.Image
 
 from augcli.image.arrays import Image, Picture, with_channels
+from augcli.image.lazy_imports import pillow
 from augcli.image.pictures import icc
 from augcli.image.pictures.limits import STRIP
 
@@ -120,5 +120,5 @@ def _cube() -> Image:
 
 
 def _applied(transform: Any, image: Image) -> Image:
-    pillow = PIL.Image.fromarray(image[:, :, 0] if image.shape[2] == 1 else image)
-    return with_channels(np.asarray(transform.apply(pillow)))
+    numbers = pillow.fromarray(image[:, :, 0] if image.shape[2] == 1 else image)
+    return with_channels(np.asarray(transform.apply(numbers)))
