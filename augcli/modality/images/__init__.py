@@ -16,6 +16,7 @@ from augcli.dataset.sources import LabelSet, Source
 from augcli.dataset.tables.arrow_schemas import arrow_version
 from augcli.image import native, ops, pictures, process
 from augcli.image.near_duplicates import Thumbnail, thumbnail
+from augcli.image.ops import native_run
 from augcli.image.versions import versions
 from augcli.modality import Digests, MadeRecord, Maker, Modality
 from augcli.modality.images import changes, forecast, objects, outputs, replays
@@ -101,9 +102,7 @@ class ImageModality:
             "decode": [(pictures, "read_header"), (pictures, "decode")],
             "draw": [(recipes, "recipe")],
             "labels": [(Labeller, "moved"), (Labeller, "written"), (Labeller, "additions")],
-            "warp": [(ops.Warp, "run")],
-            "colour": [(ops, "recolour")],
-            "filter": [(ops.Filter, "run"), (ops.Erase, "run"), (ops.Parallel, "run")],
+            "ops": [(ops, "run"), (native_run, "run_packed")],
             "encode": [(outputs, "encode")],
         }
 
