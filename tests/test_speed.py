@@ -51,8 +51,8 @@ def counted(monkeypatch, owner, name):
 @pytest.mark.parametrize("pipeline", ["a", "b"])
 def test_a_source_is_decoded_once_and_each_copy_warped_once(photos, pipeline, tmp_path, monkeypatch):
     loaded = loading.load(ROOT / f"benchmarks/{pipeline}.yaml", copies=8)
-    decodes, warps = counted(monkeypatch, pictures, "decode"), counted(monkeypatch, geometry, "warp")
-    colours, reads = counted(monkeypatch, native, "colour"), counted(monkeypatch, files, "read")
+    decodes, reads = counted(monkeypatch, pictures, "decode"), counted(monkeypatch, files, "read")
+    programs, warps = counted(monkeypatch, native, "run"), counted(monkeypatch, geometry, "warp")
     sources = list(output_names.items(loaded, photos, scan(photos).sources))
     for item in sources:
         job = Job(Make(OutputState(str(tmp_path))), IMAGES, loaded, str(photos))
@@ -60,9 +60,8 @@ def test_a_source_is_decoded_once_and_each_copy_warped_once(photos, pipeline, tm
         assert len(made) == 8
     outputs = 8 * len(sources)
     assert len(decodes) == len(reads) == len(sources)
-    assert len(warps) == outputs
-    # All colours in one pass, or in two where the mean of what the first makes is asked for.
-    assert outputs <= len(colours) <= 2 * outputs
+    assert len(programs) == outputs
+    assert not warps  # all is done in the program
 
 
 def reference(image, matrix, size):
@@ -301,7 +300,7 @@ def test_planning_holds_little_for_each_source(tmp_path):
 def test_a_profile_says_where_the_time_went(photos, tmp_path):
     done = augcli("run", "configs/heavy.yaml", photos, tmp_path / "out", "--profile")
     table = [text.split() for text in done.stderr.splitlines() if text.endswith("%")]
-    stages = {"read", "decode", "draw", "warp", "colour", "filter", "encode", "hash", "write", "other"}
+    stages = {"read", "decode", "draw", "ops", "encode", "hash", "write", "other"}
     assert {stage for stage, *_ in table} == stages
     assert sum(float(share.rstrip("%")) for *_, share in table) == pytest.approx(100, abs=1)
     quiet = augcli("run", "configs/heavy.yaml", photos, tmp_path / "quiet")

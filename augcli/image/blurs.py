@@ -23,8 +23,12 @@ def gaussian_blur(image: Image, kernel_size: int, sigma: float) -> Image:
     Equals torchvision's `F.gaussian_blur` to one level.
     """
     radius = kernel_size // 2
-    shares = [math.exp(-0.5 * (at / sigma) ** 2) for at in range(-radius, radius + 1)]
-    kernel = [share / sum(shares) for share in shares]
+    steps = [at / sigma for at in range(-radius, radius + 1)]
+    shares = [math.exp(-0.5 * (step * step)) for step in steps]
+    total = 0.0
+    for share in shares:  # `sum` adds otherwise from Python 3.12 on
+        total += share
+    kernel = [share / total for share in shares]
     return blur(image, kernel, kernel)
 
 

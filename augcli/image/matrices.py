@@ -245,9 +245,10 @@ def shrink_factors(matrix: Matrix, size: Size) -> tuple[float, float]:
         u, v = (a * x + b * y + c) / depth, (d * x + e * y + f) / depth
         # The slope of the map there, and by how much it shrinks the direction that it shrinks least.
         xx, xy, yx, yy = ((n / depth) for n in (a - u * g, b - u * h, d - v * g, e - v * h))
-        along_x, along_y = math.hypot(xx, xy), math.hypot(yx, yy)
-        squares, area = along_x**2 + along_y**2, xx * yy - xy * yx
-        least = math.sqrt(max(0.0, (squares - math.sqrt(max(0.0, squares**2 - 4 * area**2))) / 2))
+        # Square roots alone, which are the same on every machine: the compiled loops take these steps, too.
+        along_x, along_y = math.sqrt(xx * xx + xy * xy), math.sqrt(yx * yx + yy * yy)
+        squares, area = along_x * along_x + along_y * along_y, xx * yy - xy * yx
+        least = math.sqrt(max(0.0, (squares - math.sqrt(max(0.0, squares * squares - 4 * (area * area)))) / 2))
         if least < 0.95 * min(along_x, along_y):  # sheared or squeezed: blur no side too much
             along_x = along_y = least
         best_x, best_y = min(best_x, along_x), min(best_y, along_y)

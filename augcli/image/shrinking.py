@@ -25,6 +25,8 @@ class Pyramid:
         self.size, self._whole = size, whole
         self._halves: list[Layer] = []
         self._smooth: dict[int, Layer] = {}
+        self.levels: native.Levels | None = None
+        """The same for compiled programs, if one has read it."""
 
     def level(self, depth: int) -> Layer:
         """Return the layer with 2**depth pixels averaged along each side."""
@@ -94,7 +96,7 @@ def _kernels(left: Sequence[float]) -> tuple[Sequence[float], Sequence[float]] |
     Pillow's triangle, as wide as pixels of the output are apart, has a variance of left**2 / 6. Half of what an
     interpolation between pixels blurs by on average, 1/6, counts towards it, but none where nothing shrinks.
     """
-    variances = [max(0.0, min((shrink**2 - 1) / 4, shrink**2 / 6 - 1 / 12)) for shrink in left]
+    variances = [max(0.0, min((shrink * shrink - 1) / 4, shrink * shrink / 6 - 1 / 12)) for shrink in left]
     if max(variances) < _UNSEEN:
         return None
     along, down = (_taps(variance, short=max(variances) <= 0.5) for variance in variances)

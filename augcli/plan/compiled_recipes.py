@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from augcli.image import ops, transforms
 from augcli.image.arrays import Picture, Size
 from augcli.image.native import BORDERS, library
-from augcli.image.ops import packed
+from augcli.image.ops import native_run, packed
 from augcli.image.ops.geometric import Layers
 from augcli.image.ops.packed import INTERPOLATIONS, PackedOps
 from augcli.image.pictures import LONGEST_SIDE
@@ -125,7 +125,8 @@ class CompiledRecipe(NamedTuple):
 
     def run(self, picture: Picture, layers: Layers | None = None) -> Picture:
         """Apply it to a picture, as `ops.run` does."""
-        return ops.run(self.ops, picture, layers)
+        made = native_run.run_packed(self.ops.address, len(self.ops), picture, layers)
+        return ops.run(self.ops, picture, layers) if made is None else made
 
 
 class Program:

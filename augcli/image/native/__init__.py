@@ -14,7 +14,7 @@ from struct import pack
 
 import numpy as np
 
-from augcli.image.arrays import Image, Matrix, Size
+from augcli.image.arrays import Image, Matrix, Size, size_of
 from augcli.image.native import twins
 from augcli.image.native.stages import HueStage, MixStage, Stage, TableStage
 from augcli.image.native.twins import mirrored
@@ -27,6 +27,7 @@ _LONGEST_JPEG = 65500
 
 __all__ = [
     "HueStage",
+    "Levels",
     "MixStage",
     "Stage",
     "TableStage",
@@ -37,6 +38,7 @@ __all__ = [
     "encode_jpeg",
     "look_up",
     "mirrored",
+    "run",
     "warp",
 ]
 
@@ -62,6 +64,10 @@ def library() -> ctypes.CDLL | None:
         "warp": (*source, pointer, pointer, number, number, number, pointer, pointer),
         "blur": (*source, pointer, pointer, number, pointer, pointer, pointer),
         "average": (*source, number, number, pointer, pointer),
+        "layers": (*source, number),
+        "forget_layers": (pointer,),
+        "size_after": (pointer, number, pointer),
+        "run": (pointer, pointer, number, pointer),
     }.items():
         function = getattr(found, f"augcli_{name}")
         function.argtypes, function.restype = arguments, None
@@ -69,6 +75,7 @@ def library() -> ctypes.CDLL | None:
     found.augcli_recipes.argtypes, found.augcli_recipes.restype = counted, number
     found.augcli_encode_jpeg.argtypes = (*source, number, number, number, pointer)
     found.augcli_encode_jpeg.restype = size
+    found.augcli_layers.restype, found.augcli_run.restype = pointer, number
     return found
 
 
@@ -214,6 +221,41 @@ def average(image: Image, wide: int, high: int) -> Image:
     sums = np.empty(width * channels, np.uint32)
     compiled.augcli_average(*_described(image), wide, high, out.ctypes.data, sums.ctypes.data)
     return out
+
+
+# Programs of ops
+
+
+class Levels:
+    """A picture as programs read it, with its halves, quarters and so on, which they make and share.
+
+    It is for one thread at a time, and only where there is a compiled library.
+    """
+
+    def __init__(self, image: Image, pitch: int) -> None:
+        compiled = library()
+        assert compiled is not None
+        self._image = _lines(image)  # held as long as its pixels are read
+        self.size, self.channels = size_of(image), image.shape[2]
+        self._forget = compiled.augcli_forget_layers
+        self.address = compiled.augcli_layers(*_described(self._image), pitch)
+        if self.address is None:
+            raise MemoryError
+
+    def __del__(self) -> None:
+        if hasattr(self, "address"):
+            self._forget(self.address)
+
+
+def run(levels: Levels, ops: bytes | int, count: int) -> Image | None:
+    """Run ops as recipe.h packs them, given as bytes or by their address; None where the program cannot."""
+    compiled = library()
+    assert compiled is not None
+    size = (ctypes.c_int32 * 2)(*levels.size)
+    compiled.augcli_size_after(ops, count, size)
+    out = np.empty((size[1], size[0], levels.channels), np.uint8)
+    done = compiled.augcli_run(levels.address, ops, count, out.ctypes.data) == 0
+    return out if done else None
 
 
 # Files

@@ -234,27 +234,30 @@ AVX2 static void projective_row_avx2(const Source *source, const double *m, int3
     projective_row(source, m, row, column, width, out);
 }
 
-AVX2 static void warp_avx2(const Source *source, const double *m, const int32_t *columns, uint8_t *out, int32_t width,
-                           int32_t height) {
+AVX2 static void warp_avx2(const Source *source, const Motion *motion, int32_t start, int32_t end, uint8_t *out) {
+    const int32_t width = motion->width, *columns = motion->columns;
     const ptrdiff_t line = (ptrdiff_t)width * source->channels;
+    const double *m = motion->matrix;
     const int small = source->width < 16 || source->height < 3 || width < 1;
     if (small || source->stride * source->height > INT32_MAX || (source->channels != 3 && source->channels != 1)) {
-        warp_plain(source, m, columns, out, width, height);
+        warp_plain(source, motion, start, end, out);
         return;
     }
-    for (int32_t row = 0; row < height; row++) {
+    const uint8_t *out_end = out + (end - start) * line;
+    for (int32_t row = start; row < end; row++, out += line) {
         if (columns)
             affine_row_avx2(source, columns, columns + width, position(m[1] * row + m[2]),
-                            position(m[4] * row + m[5]), width, out + row * line, out + height * line);
+                            position(m[4] * row + m[5]), width, out, out_end);
         else
-            projective_row_avx2(source, m, row, width, out + row * line, out + height * line);
+            projective_row_avx2(source, m, row, width, out, out_end);
     }
 }
 
 /* Down, then along: `line` begins `radius` pixels before the row. The radius is a constant where it is small. */
-AVX2 static inline __attribute__((always_inline)) void blur_row_avx2(const uint8_t **rows, size_t values, int32_t channels,
-                                                                     const int16_t *down, const int16_t *along, int32_t radius,
-                                                                     int16_t *line, int32_t width, uint8_t *out) {
+AVX2 static inline __attribute__((always_inline)) void blur_radius(const uint8_t **rows, int32_t width, int32_t channels,
+                                                                   const int16_t *down, const int16_t *along,
+                                                                   int32_t radius, int16_t *line, uint8_t *out) {
+    const size_t values = (size_t)width * (size_t)channels;
     int16_t *middle = line + radius * channels;
     const __m256i first = _mm256_set1_epi16(down[0]), second = _mm256_set1_epi16(along[0]);
     const __m256i half = _mm256_set1_epi16(64);
@@ -285,22 +288,82 @@ AVX2 static inline __attribute__((always_inline)) void blur_row_avx2(const uint8
     blur_along(middle, i, values, channels, along, radius, out);
 }
 
-AVX2 static void blur_avx2(const Source *source, const int16_t *down, const int16_t *along, int32_t radius,
-                           const uint8_t **rows, int16_t *line, uint8_t *out) {
-    const size_t values = (size_t)source->width * (size_t)source->channels;
-#define BLUR_ROW(n) blur_row_avx2(rows, values, source->channels, down, along, n, line, source->width, out + y * values)
-    for (int32_t y = 0; y < source->height; y++) {
-        find_rows(source, y, radius, rows);
-        if (radius == 1)
-            BLUR_ROW(1);
-        else if (radius == 2)
-            BLUR_ROW(2);
-        else if (radius == 3)
-            BLUR_ROW(3);
-        else
-            BLUR_ROW(radius);
+AVX2 static void blur_row_avx2(const uint8_t **rows, int32_t width, int32_t channels, const int16_t *down,
+                               const int16_t *along, int32_t radius, int16_t *line, uint8_t *out) {
+#define RADIUS(n) blur_radius(rows, width, channels, down, along, n, line, out)
+    if (radius == 1)
+        RADIUS(1);
+    else if (radius == 2)
+        RADIUS(2);
+    else if (radius == 3)
+        RADIUS(3);
+    else
+        RADIUS(radius);
+#undef RADIUS
+}
+
+/* Eight pixels of a halved row at a time, from pairs of bytes side by side that are added. */
+AVX2 static void halve_row_avx2(const uint8_t *above, const uint8_t *below, int32_t width, int32_t channels,
+                                uint8_t *out) {
+    const __m256i ones = _mm256_set1_epi8(1), two = _mm256_set1_epi16(2);
+    const __m256i pairs = TWICE(0, 3, 1, 4, 2, 5, 6, 9, 7, 10, 8, 11, -1, -1, -1, -1);
+    const __m256i packed = TWICE(0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13, -1, -1, -1, -1);
+    int32_t i = 0;
+#define PAIRS(row, at) \
+    _mm256_maddubs_epi16(_mm256_shuffle_epi8(BOTH(LOAD((row) + (at)), LOAD((row) + (at) + 24)), pairs), ones)
+#define QUARTERS(at)                                                                                          \
+    _mm256_srli_epi16(_mm256_add_epi16(_mm256_add_epi16(PAIRS(above + 6 * i, at), PAIRS(below + 6 * i, at)), two), 2)
+    if (channels == 3)
+        for (; 2 * i + 18 <= width; i += 8) { /* reads 52 bytes, writes 28 */
+            const __m256i means = _mm256_packus_epi16(QUARTERS(0), QUARTERS(12));
+            const __m256i bytes = _mm256_shuffle_epi8(means, packed);
+            _mm_storeu_si128((__m128i *)(out + 3 * i), _mm256_castsi256_si128(bytes));
+            if (2 * i + 20 <= width) {
+                _mm_storeu_si128((__m128i *)(out + 3 * i + 12), _mm256_extracti128_si256(bytes, 1));
+            } else {
+                uint8_t last[16];
+                _mm_storeu_si128((__m128i *)last, _mm256_extracti128_si256(bytes, 1));
+                memcpy(out + 3 * i + 12, last, 12);
+            }
+        }
+#undef PAIRS
+#undef QUARTERS
+    if (channels == 1)
+        for (; 2 * i + 32 <= width; i += 16) {
+            const __m256i over = _mm256_maddubs_epi16(_mm256_loadu_si256((const __m256i *)(above + 2 * i)), ones);
+            const __m256i under = _mm256_maddubs_epi16(_mm256_loadu_si256((const __m256i *)(below + 2 * i)), ones);
+            const __m256i means = _mm256_srli_epi16(_mm256_add_epi16(_mm256_add_epi16(over, under), two), 2);
+            _mm_storeu_si128((__m128i *)(out + i),
+                             _mm_packus_epi16(_mm256_castsi256_si128(means), _mm256_extracti128_si256(means, 1)));
+        }
+    halve_from(above, below, i, width, channels, out);
+}
+
+/* Bytes of three vectors in a row, of which those of one channel are chosen and added up. */
+AVX2 static void add_up_avx2(const uint8_t *in, size_t pixels, int32_t channels, uint64_t *sums) {
+    const __m256i zero = _mm256_setzero_si256();
+    size_t i = 0;
+    if (channels == 3) {
+        __m256i chosen[3], total[3] = {zero, zero, zero};
+        for (int k = 0; k < 3; k++) {
+            uint8_t mask[32];
+            for (int at = 0; at < 32; at++) mask[at] = at % 3 == k ? 255 : 0;
+            chosen[k] = _mm256_loadu_si256((const __m256i *)mask);
+        }
+        for (; i + 32 <= pixels; i += 32)
+            for (int part = 0; part < 3; part++) {
+                const __m256i bytes = _mm256_loadu_si256((const __m256i *)(in + 3 * i + 32 * part));
+                for (int k = 0; k < 3; k++) /* byte 32 is of channel 2, byte 64 of channel 1 */
+                    total[k] = _mm256_add_epi64(
+                        total[k], _mm256_sad_epu8(_mm256_and_si256(bytes, chosen[(k + part) % 3]), zero));
+            }
+        for (int k = 0; k < 3; k++) {
+            uint64_t four[4];
+            _mm256_storeu_si256((__m256i *)four, total[k]);
+            sums[k] += four[0] + four[1] + four[2] + four[3];
+        }
     }
-#undef BLUR_ROW
+    add_up_plain(in + i * (size_t)channels, pixels - i, channels, sums);
 }
 
 AVX2 static void mix_avx2(uint8_t (*planes)[TILE], size_t n, const int32_t *stage) {
@@ -329,6 +392,28 @@ AVX2 static void mix_avx2(uint8_t (*planes)[TILE], size_t n, const int32_t *stag
                              _mm_packus_epi16(_mm256_castsi256_si128(mixed), _mm256_extracti128_si256(mixed, 1)));
         }
     }
+}
+
+/* Luma as grey_plain has it; the weight of green does not fit, but its halves do. */
+AVX2 static void grey_avx2(uint8_t (*planes)[TILE], size_t n) {
+    const __m256i red_green = _mm256_set1_epi32(19595 | 19235 << 16), green_blue = _mm256_set1_epi32(19235 | 7471 << 16);
+    const __m256i half = _mm256_set1_epi32(0x8000);
+    for (size_t i = 0; i < n; i += 16) {
+        const __m256i r = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(planes[0] + i)));
+        const __m256i g = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(planes[1] + i)));
+        const __m256i b = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(planes[2] + i)));
+#define LUMA(unpack)                                                                                               \
+    _mm256_srli_epi32(_mm256_add_epi32(_mm256_add_epi32(_mm256_madd_epi16(unpack(r, g), red_green),                \
+                                                        _mm256_madd_epi16(unpack(g, b), green_blue)),              \
+                                       half),                                                                      \
+                      16)
+        const __m256i luma = _mm256_packus_epi32(LUMA(_mm256_unpacklo_epi16), LUMA(_mm256_unpackhi_epi16));
+#undef LUMA
+        _mm_storeu_si128((__m128i *)(planes[0] + i),
+                         _mm_packus_epi16(_mm256_castsi256_si128(luma), _mm256_extracti128_si256(luma, 1)));
+    }
+    memcpy(planes[1], planes[0], n);
+    memcpy(planes[2], planes[0], n);
 }
 
 /* X - Y + (rising where Z > Y, else falling), clamped; of the two differences with saturation one is 0. */
@@ -418,6 +503,8 @@ AVX2 static void colour_avx2(const uint8_t *in, uint8_t *out, size_t pixels, con
                 for (int k = 0; k < 3; k++) look_up_avx2(planes[k], planes[k], n, tables + stage[1 + k]);
             else if (*stage == MIX)
                 mix_avx2(planes, n, stage);
+            else if (*stage == GREY)
+                grey_avx2(planes, n);
             else
                 hue_avx2(planes, n, stage);
         }

@@ -6,20 +6,13 @@
  * program does, because wheels are built for the oldest processors. Images are rows of packed bytes.
  */
 #include <math.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
+
+#include "kernels.h"
 
 #define VERSION 7 /* of the functions' signatures */
 
-/* What a program of colours is made of: 16 numbers each, the kind first. */
-#define STAGE 16
-enum { TABLE, MIX, HUE };
 #define TILE 1024
-
-/* Fractional bits of a position between pixels, and of the weights that follow from it. */
-#define BITS 14
-#define ONE (1 << BITS)
 
 /* What noise is made with; see `scrambled` and `normal_plain`. */
 #define SCRAMBLE_1 0x21f0aaadu
@@ -27,16 +20,6 @@ enum { TABLE, MIX, HUE };
 #define MIDDLE 32640 /* of what the weights make of four bytes */
 static const uint8_t WEIGHTS[4] = {57, 71, 53, 75};
 static const int16_t BEND[5] = {13470, 1432, 5458, -12059, 13109};
-
-typedef struct {
-    const uint8_t *pixels;
-    ptrdiff_t stride; /* bytes from row to row */
-    int32_t width, height, channels;
-    int32_t border; /* CONSTANT... */
-    uint8_t fill[3];
-} Source;
-
-enum { CONSTANT, EDGE, SYMMETRIC, REFLECT, WRAP };
 
 #include "plain.h"
 
@@ -69,28 +52,60 @@ void augcli_add_noise(const uint8_t *in, uint8_t *out, size_t values, int32_t re
     }
 }
 
-/* `matrix` maps indices of the output to indices of the source, 9 doubles. `columns` has room for 2 * out_width
- * numbers where a place is the sum of what its column and its row say, neither beyond `position`; else it is NULL. */
+int32_t augcli_reach(int32_t at, int32_t length, int32_t border) { return reach(at, length, border); }
+
+/* `columns` has room for 2 * width numbers where a place is the sum of what its column and its row say, neither beyond
+ * `position`; else it is NULL. */
+Motion augcli_motion(const double *matrix, int32_t width, int32_t *columns) {
+    Motion motion = {.columns = columns, .width = width};
+    double *m = motion.matrix;
+    for (int i = 0; i < 9; i++) m[i] = i < 6 ? matrix[i] * ONE : matrix[i]; /* exact: a power of two */
+    for (int32_t column = 0; columns && column < width; column++) {
+        columns[column] = position(m[0] * column);
+        columns[width + column] = position(m[3] * column);
+    }
+    return motion;
+}
+
+/* Rows from `start` to `end` of what a warp makes; `out` is where the first of them goes. */
+void augcli_warp_rows(const Source *source, const Motion *motion, int32_t start, int32_t end, uint8_t *out) {
+    CALL(warp, source, motion, start, end, out);
+}
+
+/* `matrix` maps indices of the output to indices of the source, 9 doubles. For `columns` see `augcli_motion`. */
 void augcli_warp(const uint8_t *in, ptrdiff_t stride, int32_t width, int32_t height, int32_t channels,
                  const double *matrix, uint8_t *out, int32_t out_width, int32_t out_height, int32_t border,
                  const uint8_t *fill, int32_t *columns) {
-    Source source = {in, stride, width, height, channels, border, {fill[0], fill[1], fill[2]}};
-    double m[9];
-    for (int i = 0; i < 9; i++) m[i] = i < 6 ? matrix[i] * ONE : matrix[i]; /* exact: a power of two */
-    for (int32_t column = 0; columns && column < out_width; column++) {
-        columns[column] = position(m[0] * column);
-        columns[out_width + column] = position(m[3] * column);
-    }
-    CALL(warp, &source, m, columns, out, out_width, out_height);
+    const Source source = {in, stride, width, height, channels, border, {fill[0], fill[1], fill[2]}};
+    const Motion motion = augcli_motion(matrix, out_width, columns);
+    augcli_warp_rows(&source, &motion, 0, out_height, out);
 }
 
-/* Blur with symmetric kernels of one length, down and along; `rows` has room for 2 * radius + 1 addresses, `line` for a row and
- * `radius` pixels on each side. */
+/* Blur with symmetric kernels of one length, down `rows` (2 * radius + 1 of them), then along; `line` has room for a row
+ * and `radius` pixels on each side. */
+void augcli_blur_row(const uint8_t **rows, int32_t width, int32_t channels, const int16_t *down, const int16_t *along,
+                     int32_t radius, int16_t *line, uint8_t *out) {
+    CALL(blur_row, rows, width, channels, down, along, radius, line, out);
+}
+
+/* Blur an image; `rows` has room for 2 * radius + 1 addresses, `line` as above. */
 void augcli_blur(const uint8_t *in, ptrdiff_t stride, int32_t width, int32_t height, int32_t channels,
                  const int16_t *down, const int16_t *along, int32_t radius, const uint8_t **rows, int16_t *line,
                  uint8_t *out) {
-    Source source = {in, stride, width, height, channels, REFLECT, {0}};
-    CALL(blur, &source, down, along, radius, rows, line, out);
+    for (int32_t y = 0; y < height; y++, out += (ptrdiff_t)width * channels) {
+        for (int32_t k = -radius; k <= radius; k++) rows[radius + k] = in + reach(y + k, height, REFLECT) * stride;
+        augcli_blur_row(rows, width, channels, down, along, radius, line, out);
+    }
+}
+
+/* The average of each two pixels of two rows, rounding half up; an odd last one stands for two. */
+void augcli_halve_row(const uint8_t *above, const uint8_t *below, int32_t width, int32_t channels, uint8_t *out) {
+    CALL(halve_row, above, below, width, channels, out);
+}
+
+/* Add the values of each channel to `sums`, 1 or 3. */
+void augcli_add_up(const uint8_t *in, size_t pixels, int32_t channels, uint64_t *sums) {
+    CALL(add_up, in, pixels, channels, sums);
 }
 
 /* Run a program of `stages` colour stages over RGB pixels; `tables` holds the tables that it points into. */
@@ -102,6 +117,11 @@ void augcli_colour(const uint8_t *in, uint8_t *out, size_t pixels, const int32_t
 /* Average blocks of wide x high pixels, rounding half up; an edge's missing pixels repeat the last one. */
 void augcli_average(const uint8_t *in, ptrdiff_t stride, int32_t width, int32_t height, int32_t channels,
                     int32_t wide, int32_t high, uint8_t *out, uint32_t *sums) {
+    if (wide == 2 && high == 2) {
+        for (int32_t y = 0; y < height; y += 2, out += (ptrdiff_t)((width + 1) / 2) * channels)
+            augcli_halve_row(in + y * stride, in + (y + 1 < height ? y + 1 : y) * stride, width, channels, out);
+        return;
+    }
     const uint32_t area = (uint32_t)(wide * high);
     const int32_t columns = (width + wide - 1) / wide, rows = (height + high - 1) / high;
     const uint64_t part = (((uint64_t)1 << 32) + area - 1) / area; /* exact for so many levels up to 4096 pixels */

@@ -92,24 +92,18 @@ static void projective_row(const Source *source, const double *m, int32_t row, i
     }
 }
 
-/* `columns` holds what each column adds to x, then to y, in fixed point; NULL: a place is no such sum. */
-static void warp_plain(const Source *source, const double *m, const int32_t *columns, uint8_t *out, int32_t width,
-                       int32_t height) {
-    for (int32_t row = 0; row < height; row++, out += (ptrdiff_t)width * source->channels) {
-        if (!columns) {
-            projective_row(source, m, row, 0, width, out);
+static void warp_plain(const Source *source, const Motion *motion, int32_t start, int32_t end, uint8_t *out) {
+    const double *m = motion->matrix;
+    const int32_t *xs = motion->columns, *ys = xs ? xs + motion->width : NULL;
+    for (int32_t row = start; row < end; row++, out += (ptrdiff_t)motion->width * source->channels) {
+        if (!xs) {
+            projective_row(source, m, row, 0, motion->width, out);
             continue;
         }
         const int32_t x = position(m[1] * row + m[2]), y = position(m[4] * row + m[5]);
-        for (int32_t column = 0; column < width; column++)
-            sample(source, columns[column] + x, columns[width + column] + y,
-                   out + (ptrdiff_t)column * source->channels);
+        for (int32_t column = 0; column < motion->width; column++)
+            sample(source, xs[column] + x, ys[column] + y, out + (ptrdiff_t)column * source->channels);
     }
-}
-
-static void find_rows(const Source *source, int32_t y, int32_t radius, const uint8_t **rows) {
-    for (int32_t k = -radius; k <= radius; k++)
-        rows[radius + k] = source->pixels + reach(y + k, source->height, REFLECT) * source->stride;
 }
 
 /* Values in a blur have 7 fractional bits. `weights` begins with the middle one; the others are for both sides
@@ -144,16 +138,33 @@ static void blur_along(const int16_t *middle, size_t start, size_t end, int32_t 
     }
 }
 
-static void blur_plain(const Source *source, const int16_t *down, const int16_t *along, int32_t radius,
-                       const uint8_t **rows, int16_t *line, uint8_t *out) {
-    const size_t values = (size_t)source->width * (size_t)source->channels;
-    for (int32_t y = 0; y < source->height; y++) {
-        int16_t *middle = line + radius * source->channels;
-        find_rows(source, y, radius, rows);
-        blur_down(rows, 0, values, down, radius, middle);
-        blur_ends(line, source->width, source->channels, radius);
-        blur_along(middle, 0, values, source->channels, along, radius, out + y * values);
+static void blur_row_plain(const uint8_t **rows, int32_t width, int32_t channels, const int16_t *down,
+                           const int16_t *along, int32_t radius, int16_t *line, uint8_t *out) {
+    const size_t values = (size_t)width * (size_t)channels;
+    int16_t *middle = line + radius * channels;
+    blur_down(rows, 0, values, down, radius, middle);
+    blur_ends(line, width, channels, radius);
+    blur_along(middle, 0, values, channels, along, radius, out);
+}
+
+/* The pixels of a halved row from number `start` on. */
+static void halve_from(const uint8_t *above, const uint8_t *below, int32_t start, int32_t width, int32_t channels,
+                       uint8_t *out) {
+    for (int32_t i = start; i < (width + 1) / 2; i++) {
+        const ptrdiff_t left = (ptrdiff_t)2 * i * channels, right = 2 * i + 1 < width ? left + channels : left;
+        for (int32_t k = 0; k < channels; k++)
+            out[(ptrdiff_t)i * channels + k] =
+                (uint8_t)((above[left + k] + above[right + k] + below[left + k] + below[right + k] + 2) >> 2);
     }
+}
+
+static void halve_row_plain(const uint8_t *above, const uint8_t *below, int32_t width, int32_t channels, uint8_t *out) {
+    halve_from(above, below, 0, width, channels, out);
+}
+
+static void add_up_plain(const uint8_t *in, size_t pixels, int32_t channels, uint64_t *sums) {
+    for (size_t i = 0; i < pixels; i++)
+        for (int32_t k = 0; k < channels; k++) sums[k] += *in++;
 }
 
 static void mix_plain(uint8_t (*planes)[TILE], size_t n, const int32_t *stage) {
@@ -163,6 +174,14 @@ static void mix_plain(uint8_t (*planes)[TILE], size_t n, const int32_t *stage) {
         for (int k = 0; k < 3; k++)
             planes[k][i] = clipped((c[3 * k] * r + c[3 * k + 1] * g + c[3 * k + 2] * b + offset[k]) >> shift);
     }
+}
+
+/* Pillow's greyscale: luma, in every channel. */
+static void grey_plain(uint8_t (*planes)[TILE], size_t n) {
+    for (size_t i = 0; i < n; i++)
+        planes[0][i] = (uint8_t)((planes[0][i] * 19595 + planes[1][i] * 38470 + planes[2][i] * 7471 + 0x8000) >> 16);
+    memcpy(planes[1], planes[0], n);
+    memcpy(planes[2], planes[0], n);
 }
 
 static inline uint8_t turned(int32_t x, int32_t y, int32_t z, int32_t low, int32_t high, int32_t part) {
@@ -199,6 +218,8 @@ static void colour_plain(const uint8_t *in, uint8_t *out, size_t pixels, const i
                 for (int k = 0; k < 3; k++) look_up_plain(planes[k], planes[k], n, tables + stage[1 + k]);
             else if (*stage == MIX)
                 mix_plain(planes, n, stage);
+            else if (*stage == GREY)
+                grey_plain(planes, n);
             else
                 hue_plain(planes, n, stage);
         }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import takewhile
 from typing import Literal, TypeAlias, cast
 
 import numpy as np
@@ -17,12 +17,12 @@ import numpy as np
 from augcli.image import blending, transparency
 from augcli.image.arrays import Box, Image, Numbers, Picture, Size, Vector, as_colour
 from augcli.image.colour import NONE
-from augcli.image.erasing import erase_boxes
+from augcli.image.ops import native_run
 from augcli.image.ops.colours import Hue, Mix, Recolour, Table, recolour
+from augcli.image.ops.erase import Erase
 from augcli.image.ops.geometric import Geometry, Layers, Remap, Warp
 from augcli.image.values import Value
 from augcli.settings import Border
-from augcli.settings.values import Colour
 
 __all__ = [
     "EDGE",
@@ -86,18 +86,6 @@ class Parallel(Value):
 
 
 @dataclass(frozen=True, eq=False)
-class Erase(Value):
-    """Paint over boxes with a colour, or with noise that is grown from `seed`: nothing of the image is left there."""
-
-    boxes: tuple[Box, ...]
-    fill: Colour | Literal["random"] = (0, 0, 0)
-    seed: int = 0
-
-    def run(self, picture: Picture) -> Picture:
-        return Picture(erase_boxes(picture.image, self.boxes, self.fill, self.seed), picture.alpha)
-
-
-@dataclass(frozen=True, eq=False)
 class Blend(Value):
     """Make one picture of several: `function` gets the picture itself, then `others`, all of one size.
 
@@ -152,13 +140,17 @@ def run(ops: Iterable[Op], picture: Picture, layers: Layers | None = None) -> Pi
     then made once, and the bytes are the same.
     """
     given = picture.image  # neither this nor a view of it may be written to; what is made here may be
-    for recolours, group in groupby(ops, key=lambda op: isinstance(op, Recolour)):
-        if recolours:
-            fresh = not np.may_share_memory(picture.image, given)
-            picture = recolour(picture, cast("Iterable[Recolour]", group), fresh)
-            layers = None
-            continue
-        for op in group:
+    left = list(ops)
+    packed = [native_run.pack(op) if picture.alpha is None else None for op in left]
+    while left:
+        packs = [one for one in takewhile(lambda one: one is not None, packed) if one]
+        if packs and (made := native_run.run_packed(b"".join(packs), len(packs), picture, layers)):
+            picture, count = made, len(packs)
+        elif recolours := cast("list[Recolour]", list(takewhile(lambda op: isinstance(op, Recolour), left))):
+            picture = recolour(picture, recolours, not np.may_share_memory(picture.image, given))
+            count = len(recolours)
+        else:
+            op, count = left[0], 1
             picture = op.run(picture, layers) if isinstance(op, Geometry) else op.run(picture)
-            layers = None
+        left, packed, layers = left[count:], packed[count:], None
     return picture

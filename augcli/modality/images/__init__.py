@@ -16,6 +16,7 @@ from augcli.dataset.sources import LabelSet, Source
 from augcli.dataset.tables.arrow_schemas import arrow_version
 from augcli.image import native, ops, pictures, process
 from augcli.image.near_duplicates import Thumbnail, thumbnail
+from augcli.image.ops import native_run
 from augcli.image.versions import versions
 from augcli.modality import Digests, MadeRecord, Maker, Modality
 from augcli.modality.images import changes, forecast, objects, outputs, replays
@@ -26,7 +27,6 @@ from augcli.modality.images.shown import shown_objects
 from augcli.modality.objects import Objects
 from augcli.output.joining import Addition
 from augcli.output.manifest import Row
-from augcli.plan.compiled_recipes import CompiledRecipe
 from augcli.plan.drawing import Recipes
 from augcli.plan.image_formats import is_known_by_suffix, refuse_other_format
 from augcli.plan.output_names import Item, Output
@@ -103,10 +103,7 @@ class ImageModality:
             "decode": [(pictures, "read_header"), (pictures, "decode")],
             "draw": [(Recipes, "of")],
             "labels": [(Labeller, "moved"), (Labeller, "written"), (Labeller, "additions")],
-            "pixels": [(CompiledRecipe, "run")],  # all of a recipe in one call
-            "warp": [(ops.Warp, "run")],
-            "colour": [(ops, "recolour")],
-            "filter": [(ops.Filter, "run"), (ops.Erase, "run"), (ops.Parallel, "run")],
+            "ops": [(ops, "run"), (native_run, "run_packed")],
             "encode": [(outputs, "encode")],
         }
 
