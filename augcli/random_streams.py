@@ -9,7 +9,7 @@ records is then exactly what was applied.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from struct import unpack
 
@@ -19,6 +19,14 @@ _DOUBLE = 2.0**-53
 def rounded(value: float) -> float:
     """Round to 6 significant digits, the precision of the manifest."""
     return float(f"{value:.6g}")
+
+
+def total(numbers: Iterable[float]) -> float:
+    """Add from left to right; what `sum` of floats does depends on the version of Python."""
+    added = 0.0
+    for number in numbers:
+        added += number
+    return added
 
 
 class Stream:
@@ -72,7 +80,7 @@ class Stream:
 
     def index(self, weights: Sequence[float]) -> int:
         """Draw an index with probability proportional to its weight."""
-        at = self.random() * sum(weights)
+        at = self.random() * total(weights)
         for index, weight in enumerate(weights):
             at -= weight
             if at < 0:
@@ -103,7 +111,7 @@ class Stream:
         """Draw `count` shares that sum to one from the symmetric Dirichlet distribution; not rounded."""
         logs = [self._log_gamma(alpha) for _ in range(count)]
         shares = [math.exp(log - max(logs)) for log in logs]
-        return [share / sum(shares) for share in shares]
+        return [share / total(shares) for share in shares]
 
     def _log_gamma(self, alpha: float) -> float:
         """Draw the logarithm of a gamma variable (Marsaglia and Tsang 2000; below 1 by a power of a uniform)."""

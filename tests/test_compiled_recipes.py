@@ -49,7 +49,7 @@ def assert_same(spec, name, size, copies=COPIES, role="train"):
         if found is None:
             left += 1
             continue
-        assert found.params == params_text(made.params())
+        assert found.params_text() == params_text(made.params())
         assert list(found.ops) == made.ops
         end = size
         for op in made.ops:

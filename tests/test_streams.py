@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from augcli.random_streams import Stream, Streams, rounded
+from augcli.random_streams import Stream, Streams, rounded, total
 
 
 def test_the_same_key_gives_the_same_numbers():
@@ -132,3 +132,7 @@ def test_rounding_never_takes_a_real_beyond_a_bound():
             drawn = {getattr(Stream(bytes([number])), draw)(bounds) for number in range(40)}
             assert bounds[0] <= min(drawn)
             assert max(drawn) <= bounds[1]
+
+
+def test_numbers_are_added_as_before_python_3_12():
+    assert total([1.0, 2.0**-53, 2.0**-53]) == 1

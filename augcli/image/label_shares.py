@@ -15,6 +15,7 @@ from augcli.image import geometry
 from augcli.image.arrays import Box, Image, Size
 from augcli.image.erasing import erase_boxes
 from augcli.image.ops import Blend, Erase, Filter, Op, Parallel, Remap, Warp
+from augcli.random_streams import total
 
 _PLACES = 4
 """Decimal places of a share that is counted: kernels of other processors may differ in the last bit of a pixel."""
@@ -39,7 +40,7 @@ def remaining_shares(mixed: Sequence[float], blend: Blend, size: Size, later: Se
         return tuple(mixed)
     shares = [round(one / sum(seen), _PLACES) for one in seen]
     most = shares.index(max(shares))
-    shares[most] += 1 - sum(shares)  # what rounding took or gave
+    shares[most] += 1 - total(shares)  # what rounding took or gave
     return tuple(shares)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from augcli.image.arrays import Image, Size, as_colour, size_of, with_channels
 from augcli.image.lazy_imports import cv2
+from augcli.random_streams import total
 from augcli.settings.values import Colour
 
 
@@ -63,7 +64,7 @@ def sun_flare(
         image = as_colour(image)
     found = reflections(size_of(image), sun, angle, circles, color, seed)
     lit = _reflected(image, found)
-    brightest = 5 * sum(one.alpha * one.radius for one in found) / sum(one.radius for one in found)
+    brightest = 5 * total(one.alpha * one.radius for one in found) / total(one.radius for one in found)
     return _shone(lit, sun, radius, color, min(brightest, 1.0))
 
 

@@ -104,8 +104,7 @@ _FUSIONS = ("off", "exact", "full")
 # Programs
 
 _MOST_INSIDE, _MOST_OPS, _DEEPEST = 64, 32, 16  # as in recipes.c, whose calls are as deep as groups are
-_STEP, _PIPELINE, _MADE = Struct("2d 8i"), Struct("3P d 4i"), Struct("4i q")
-_SUMS_ADD_LOST = sum([1.0, 2.0**-53, 2.0**-53]) > 1  # from Python 3.12 on
+_STEP, _PIPELINE, _MADE = Struct("2d 7i 4x"), Struct("3P d 3i 4x"), Struct("4i q")
 
 
 class CompiledRecipe(NamedTuple):
@@ -142,13 +141,13 @@ class Program:
         self._room = 64 + len(self._names) + 256 * len(self._steps)
         # The parts must outlive the pipeline, which holds their addresses.
         self._parts = (
-            bytearray().join(_STEP.pack(*step, 0) for step in self._steps),
+            bytearray().join(_STEP.pack(*step) for step in self._steps),
             bytearray(pack(f"{len(self._numbers)}d", *self._numbers)),
             bytearray(self._names),
         )
         self._packed = _PIPELINE.pack(
             *(_address(part) if part else 0 for part in self._parts),
-            *(spec.max_megapixels * 1e6, len(self._steps), LONGEST_SIDE, _FUSIONS.index(spec.fusion), _SUMS_ADD_LOST),
+            *(spec.max_megapixels * 1e6, len(self._steps), LONGEST_SIDE, _FUSIONS.index(spec.fusion)),
         )
 
     def _add(self, node: PipelineNode, deepest: int) -> None:

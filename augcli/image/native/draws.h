@@ -1,6 +1,6 @@
 /* Keyed randomness, as augcli/random_streams.py has it, number for number.
  *
- * Where Python's way must be taken, which is longer and takes all numbers, `failed` is set and the numbers mean nothing.
+ * Where a number is beyond what `rounded` takes, `failed` is set, and what is drawn means nothing.
  */
 #include "blake2b.h"
 #include "decimals.h"
@@ -85,20 +85,11 @@ static int64_t integer(Stream *stream, int64_t low, int64_t high) {
 
 static int64_t seed(Stream *stream) { return (int64_t)(draw(stream) * 0x1p48); }
 
-/* As `sum` of Python adds: from 3.12 on the lost digits are added in the end (Neumaier). */
-static double sum_of(const double *numbers, int count, int adds_lost) {
-    double sum = 0, lost = 0;
-    for (int i = 0; i < count; i++) {
-        double next = sum + numbers[i];
-        lost += fabs(sum) >= fabs(numbers[i]) ? (sum - next) + numbers[i] : (numbers[i] - next) + sum;
-        sum = next;
-    }
-    return adds_lost ? sum + lost : sum;
-}
-
-static int index_of(Stream *stream, const double *weights, int count, int adds_lost) {
-    double at = draw(stream) * sum_of(weights, count, adds_lost);
+static int index_of(Stream *stream, const double *weights, int count) {
+    double at = draw(stream), total = 0;
     int last = 0;
+    for (int i = 0; i < count; i++) total += weights[i];
+    at *= total;
     for (int i = 0; i < count; i++) {
         at -= weights[i];
         if (at < 0) return i;

@@ -19,7 +19,6 @@ typedef struct {
     int32_t numbers;             /* where its settings begin */
     int32_t name, name_length;   /* in `names` */
     int32_t entry, entry_length; /* in `names`: how its entry in the manifest begins */
-    int32_t unused;
 } Step;
 
 typedef struct {
@@ -28,8 +27,7 @@ typedef struct {
     const uint8_t *names;
     double most_pixels;
     int32_t count, longest_side;
-    int32_t fusion;        /* OFF, EXACT or FULL */
-    int32_t sums_add_lost; /* Python's `sum` of floats does, from 3.12 on */
+    int32_t fusion; /* OFF, EXACT or FULL */
 } Pipeline;
 
 /* What was made of a copy; its text and ops end there, where those of the next begin. */
@@ -554,18 +552,18 @@ static void add_chosen(Making *making, int32_t at) {
         inside[count] = one, weights[count] = steps[one].weight;
         some += weights[count++] > 0;
     }
-    int taken = count, adds_lost = making->pipeline->sums_add_lost;
+    int taken = count;
     for (int i = 0; i < count; i++) chosen[i] = i;
     if (group->kind == RANDOM_ORDER) order(&making->stream, chosen, count);
     if (group->kind == ONE_OF) {
         taken = some > 0;
-        if (some) chosen[0] = index_of(&making->stream, weights, count, adds_lost);
+        if (some) chosen[0] = index_of(&making->stream, weights, count);
     }
     if (group->kind == SOME_OF) {
         int64_t wanted = integer(&making->stream, (int64_t)set[0], (int64_t)set[1]);
         taken = wanted < some ? (int)wanted : some;
         for (int i = 0; i < taken; i++) {
-            chosen[i] = index_of(&making->stream, weights, count, adds_lost);
+            chosen[i] = index_of(&making->stream, weights, count);
             weights[chosen[i]] = 0;
         }
         for (int i = 1; i < taken && !set[2]; i++) /* sorted */
