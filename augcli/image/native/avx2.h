@@ -29,6 +29,23 @@ AVX2 static void look_up_avx2(const uint8_t *in, uint8_t *out, size_t values, co
     look_up_plain(in + i, out + i, values - i, lut);
 }
 
+/* Newer processors look up 128 entries in one step: two of them, and the top bit chooses. */
+#define VBMI __attribute__((target("avx512vbmi,avx512bw")))
+
+static int has_vbmi(void) { return __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw"); }
+
+VBMI static void look_up_vbmi(const uint8_t *in, uint8_t *out, size_t values, const uint8_t *lut) {
+    __m512i pieces[4];
+    for (int k = 0; k < 4; k++) pieces[k] = _mm512_loadu_si512(lut + 64 * k);
+    for (size_t i = 0; i < values; i += 64) {
+        const __mmask64 there = values - i < 64 ? ((__mmask64)1 << (values - i)) - 1 : ~(__mmask64)0;
+        const __m512i index = _mm512_maskz_loadu_epi8(there, in + i);
+        const __m512i low = _mm512_permutex2var_epi8(pieces[0], index, pieces[1]);
+        const __m512i high = _mm512_permutex2var_epi8(pieces[2], index, pieces[3]);
+        _mm512_mask_storeu_epi8(out + i, there, _mm512_mask_blend_epi8(_mm512_movepi8_mask(index), low, high));
+    }
+}
+
 AVX2 static void add_noise_avx2(const uint8_t *in, uint8_t *out, size_t values, const int16_t *noise, int32_t factor,
                                 int32_t offset, int32_t shift) {
     const __m256i factors = _mm256_set1_epi32(factor), offsets = _mm256_set1_epi32(offset);
@@ -81,8 +98,9 @@ AVX2 static void normal_avx2(uint32_t start, size_t n, const uint32_t *key, int1
     normal_plain(start + (uint32_t)i, n - i, key, out + i);
 }
 
-/* Four positions in fixed point, as `position` does it. */
-AVX2 static inline __m128i positions(__m256d at) {
+/* Four positions in fixed point, as `position` does it; `are_near` where all surely lie near. */
+AVX2 static inline __m128i positions(__m256d at, int are_near) {
+    if (are_near) return _mm256_cvtpd_epi32(at);
     const __m256d far = _mm256_set1_pd((double)(1 << 29)), near = _mm256_set1_pd(-(double)(1 << 29));
     return _mm256_cvtpd_epi32(_mm256_max_pd(_mm256_min_pd(at, far), near));
 }
@@ -190,8 +208,19 @@ AVX2 static void affine_row_avx2(const Source *source, const int32_t *xs, const 
     fill_span(source, (Span){shown.end, width}, out); /* after the four bytes too many */
 }
 
-AVX2 static void projective_row_avx2(const Source *source, const double *m, int32_t row, int32_t width, uint8_t *out,
-                                     const uint8_t *out_end) {
+/* Whether the positions of a row lie near: between its ends, they do where no depth between them changes sign. */
+static int lies_near(const double *m, int32_t row, int32_t width) {
+    for (int end = 0; end < 2; end++) {
+        const double column = end ? width : 0, w = m[6] * column + (m[7] * row + m[8]), far = w * (1 << 28);
+        const double x = m[0] * column + (m[1] * row + m[2]), y = m[3] * column + (m[4] * row + m[5]);
+        if (!(w > 1e-6 && fabs(x) < far && fabs(y) < far)) return 0;
+    }
+    return 1;
+}
+
+AVX2 static inline __attribute__((always_inline)) void projective_row_of(const Source *source, const double *m,
+                                                                         int32_t row, int32_t width, int are_near,
+                                                                         uint8_t *out, const uint8_t *out_end) {
     const int32_t channels = source->channels, stride = (int32_t)source->stride;
     const __m256d us = _mm256_set1_pd(m[1] * row + m[2]), vs = _mm256_set1_pd(m[4] * row + m[5]);
     const __m256d ws = _mm256_set1_pd(m[7] * row + m[8]), one = _mm256_set1_pd(1);
@@ -207,8 +236,8 @@ AVX2 static void projective_row_avx2(const Source *source, const double *m, int3
         __m128i x[2], y[2];
         for (int k = 0; k < 2; k++, at = _mm256_add_pd(at, _mm256_set1_pd(4))) {
             const __m256d part = _mm256_div_pd(one, _mm256_add_pd(_mm256_mul_pd(g, at), ws));
-            x[k] = positions(_mm256_mul_pd(_mm256_add_pd(_mm256_mul_pd(a, at), us), part));
-            y[k] = positions(_mm256_mul_pd(_mm256_add_pd(_mm256_mul_pd(d, at), vs), part));
+            x[k] = positions(_mm256_mul_pd(_mm256_add_pd(_mm256_mul_pd(a, at), us), part), are_near);
+            y[k] = positions(_mm256_mul_pd(_mm256_add_pd(_mm256_mul_pd(d, at), vs), part), are_near);
         }
         const __m256i at_x = BOTH(x[0], x[1]), at_y = BOTH(y[0], y[1]);
         const __m256i outside = _mm256_or_si256(
@@ -232,6 +261,14 @@ AVX2 static void projective_row_avx2(const Source *source, const double *m, int3
 #undef EIGHT
     }
     projective_row(source, m, row, column, width, out);
+}
+
+AVX2 static void projective_row_avx2(const Source *source, const double *m, int32_t row, int32_t width, uint8_t *out,
+                                     const uint8_t *out_end) {
+    if (lies_near(m, row, width))
+        projective_row_of(source, m, row, width, 1, out, out_end);
+    else
+        projective_row_of(source, m, row, width, 0, out, out_end);
 }
 
 AVX2 static void warp_avx2(const Source *source, const Motion *motion, int32_t start, int32_t end, uint8_t *out) {
@@ -337,6 +374,16 @@ AVX2 static void halve_row_avx2(const uint8_t *above, const uint8_t *below, int3
                              _mm_packus_epi16(_mm256_castsi256_si128(means), _mm256_extracti128_si256(means, 1)));
         }
     halve_from(above, below, i, width, channels, out);
+}
+
+AVX2 static void average_rows_avx2(const uint8_t *above, const uint8_t *below, size_t values, uint8_t *out) {
+    size_t i = 0;
+    for (; i + 32 <= values; i += 32) {
+        const __m256i over = _mm256_loadu_si256((const __m256i *)(above + i));
+        const __m256i under = _mm256_loadu_si256((const __m256i *)(below + i));
+        _mm256_storeu_si256((__m256i *)(out + i), _mm256_avg_epu8(over, under));
+    }
+    average_rows_plain(above + i, below + i, values - i, out + i);
 }
 
 /* Bytes of three vectors in a row, of which those of one channel are chosen and added up. */
@@ -500,7 +547,7 @@ AVX2 static void colour_avx2(const uint8_t *in, uint8_t *out, size_t pixels, con
         split(in + 3 * start, planes, n, &shuffles);
         for (const int32_t *stage = program; stage < program + STAGE * stages; stage += STAGE) {
             if (*stage == TABLE)
-                for (int k = 0; k < 3; k++) look_up_avx2(planes[k], planes[k], n, tables + stage[1 + k]);
+                for (int k = 0; k < 3; k++) augcli_look_up(planes[k], planes[k], n, tables + stage[1 + k]);
             else if (*stage == MIX)
                 mix_avx2(planes, n, stage);
             else if (*stage == GREY)

@@ -34,6 +34,12 @@ static const int16_t BEND[5] = {13470, 1432, 5458, -12059, 13109};
 int32_t augcli_kernels_version(void) { return VERSION; }
 
 void augcli_look_up(const uint8_t *in, uint8_t *out, size_t values, const uint8_t *lut) {
+#ifdef VBMI
+    if (has_vbmi()) {
+        look_up_vbmi(in, out, values, lut);
+        return;
+    }
+#endif
     CALL(look_up, in, out, values, lut);
 }
 
@@ -103,6 +109,10 @@ void augcli_halve_row(const uint8_t *above, const uint8_t *below, int32_t width,
     CALL(halve_row, above, below, width, channels, out);
 }
 
+static void average_rows(const uint8_t *above, const uint8_t *below, size_t values, uint8_t *out) {
+    CALL(average_rows, above, below, values, out);
+}
+
 /* Add the values of each channel to `sums`, 1 or 3. */
 void augcli_add_up(const uint8_t *in, size_t pixels, int32_t channels, uint64_t *sums) {
     CALL(add_up, in, pixels, channels, sums);
@@ -117,9 +127,16 @@ void augcli_colour(const uint8_t *in, uint8_t *out, size_t pixels, const int32_t
 /* Average blocks of wide x high pixels, rounding half up; an edge's missing pixels repeat the last one. */
 void augcli_average(const uint8_t *in, ptrdiff_t stride, int32_t width, int32_t height, int32_t channels,
                     int32_t wide, int32_t high, uint8_t *out, uint32_t *sums) {
-    if (wide == 2 && high == 2) {
-        for (int32_t y = 0; y < height; y += 2, out += (ptrdiff_t)((width + 1) / 2) * channels)
-            augcli_halve_row(in + y * stride, in + (y + 1 < height ? y + 1 : y) * stride, width, channels, out);
+    if (wide == 2 && high <= 2) { /* a row and itself are averaged to what its pairs are */
+        for (int32_t y = 0; y < height; y += high, out += (ptrdiff_t)((width + 1) / 2) * channels)
+            augcli_halve_row(in + y * stride, in + (y + high - 1 < height ? y + high - 1 : y) * stride, width, channels,
+                             out);
+        return;
+    }
+    if (wide == 1 && high == 2) {
+        const ptrdiff_t line = (ptrdiff_t)width * channels;
+        for (int32_t y = 0; y < height; y += 2, out += line)
+            average_rows(in + y * stride, in + (y + 1 < height ? y + 1 : y) * stride, (size_t)line, out);
         return;
     }
     const uint32_t area = (uint32_t)(wide * high);

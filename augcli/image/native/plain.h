@@ -162,6 +162,10 @@ static void halve_row_plain(const uint8_t *above, const uint8_t *below, int32_t 
     halve_from(above, below, 0, width, channels, out);
 }
 
+static void average_rows_plain(const uint8_t *above, const uint8_t *below, size_t values, uint8_t *out) {
+    for (size_t i = 0; i < values; i++) out[i] = (uint8_t)((above[i] + below[i] + 1) >> 1);
+}
+
 static void add_up_plain(const uint8_t *in, size_t pixels, int32_t channels, uint64_t *sums) {
     for (size_t i = 0; i < pixels; i++)
         for (int32_t k = 0; k < channels; k++) sums[k] += *in++;
