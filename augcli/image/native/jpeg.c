@@ -18,22 +18,33 @@
 enum { ACROSS = 32, DOWN = 16, CHROMA = 16 }; /* samples of the largest tile, and of a row of its chroma */
 enum { BLOCKS = 12 };                         /* of the largest tile */
 enum { MOST = 208 };                          /* bytes of a block that is coded: 64 times at most 26 bits */
+enum { RARE = 63 };                           /* in place of a code, for what takes more than a look */
 
 typedef struct {
-    int16_t luma[DOWN * ACROSS], cb[8 * CHROMA], cr[8 * CHROMA];
+    _Alignas(64) int16_t luma[DOWN * ACROSS], cb[8 * CHROMA], cr[8 * CHROMA];
 } Tile;
 
 /* Division of a number below 1 << 14 by d, a multiple of 8, in two products of which the upper half is kept. With b
- * such that 1 << b <= d < 2 << b, `inverse` is above (1 << (15 + b)) / d by at most one: too little to reach a whole. */
+ * such that 1 << b <= d < 2 << b, `inverse` is above (1 << (15 + b)) / d by at most one: too little to reach a whole.
+ * Rows of 8 stand twice. */
 typedef struct {
-    uint16_t half[64], inverse[64], shift[64];
+    _Alignas(64) uint16_t half[128], inverse[128], shift[128];
 } Divisors;
 
-/* A code of Huffman's with room for the bits behind it: the length of both in the lower 8 bits, the code above. */
 typedef struct {
-    uint64_t dc[12], ac[16][16]; /* by the length of the number, for AC less one, and by the zeros before it */
-    uint64_t zeros, end;         /* sixteen zeros; nothing but zeros from here */
+    _Alignas(64) int16_t numbers[64];
+    int8_t coded[65]; /* the numbers in the order of coding, with a 0 behind; -128 and 127 stand for what is beyond */
+    uint64_t found;   /* bits are set for numbers that are not 0, in that order */
+} Block;
+
+/* Codes of Huffman's with the bits behind them: the length of both in the lower 6 bits. */
+typedef struct {
+    uint32_t dc[12], ac[16][16]; /* with room for the bits, by the zeros before a number and by its length */
+    uint32_t zeros, end;         /* sixteen zeros; nothing but zeros from here */
+    uint32_t whole[64][256];     /* by the zeros before a number and by its byte; nothing for a 0 */
 } Codes;
+
+static Codes codes_of[2]; /* for luma and chroma, filled when the library is loaded */
 
 /* Places of a block's coefficients in the order in which they are coded. */
 static const uint8_t ZIGZAG[64] = {0,  1,  8,  16, 9,  2,  3,  10, 17, 24, 32, 25, 18, 11, 4,  5,
@@ -86,14 +97,13 @@ static void grey_tile(const uint8_t *grey, ptrdiff_t stride, Tile *tile) {
 /* The last `held` of `bits` are not yet in memory. */
 typedef struct {
     uint64_t bits;
-    int held;
+    uint32_t held;
     uint8_t *at;
 } Bits;
 
-INLINE void put(Bits *to, uint64_t code, uint32_t behind) {
-    const int length = (int)(code & 63);
-    to->bits = to->bits << length | code >> 8 | behind;
-    to->held += length;
+INLINE void put(Bits *to, uint32_t code, uint32_t behind) {
+    to->bits = to->bits << (code & 63) | code >> 6 | behind;
+    to->held += code & 63;
 }
 
 /* Write up to 63 bits that are held; fewer than 8 stay. */
@@ -107,43 +117,61 @@ INLINE void flush(Bits *to) {
     to->held &= 7;
 }
 
-/* Put a coefficient that is not 0, behind `run` zeros. */
-INLINE void put_number(Bits *to, const Codes *codes, int run, int32_t value) {
-    if (run > 15) {
-        flush(to);
-        for (; run > 15; run -= 16) put(to, codes->zeros, 0);
-        flush(to);
-    }
-    const int32_t sign = value >> 31;
-    const int highest = HIGHEST((uint32_t)((value ^ sign) - sign));
-    put(to, codes->ac[run][highest], (uint32_t)(value + sign) & ((2u << highest) - 1));
+/* The number of bits of a number, and what they are: those of one less where it is negative. */
+INLINE int length_of(int32_t number) { return HIGHEST((uint32_t)(number < 0 ? -number : number) * 2 + 1); }
+INLINE uint32_t bits_of(int32_t number, int length) {
+    return (uint32_t)(number + (number >> 31)) & ((1u << length) - 1);
 }
 
-/* Put a block whose first coefficient is `more` than that of the one before. At most 58 bits are held at a time. */
-INLINE void put_block(Bits *to, const Codes *codes, const int16_t *block, uint64_t found, int32_t more) {
-    const int32_t sign = more >> 31;
-    const int length = HIGHEST((uint32_t)((more ^ sign) - sign) * 2 + 1);
-    put(to, codes->dc[length], (uint32_t)(more + sign) & ((1u << length) - 1));
-    flush(to);
-    uint64_t left = found & ~(uint64_t)1;
-    int last = 0;
-    while (left & (left - 1)) {
-        const int first = LOWEST(left);
-        left &= left - 1;
-        const int second = LOWEST(left);
-        left &= left - 1;
-        put_number(to, codes, first - last - 1, block[ZIGZAG[first]]);
-        put_number(to, codes, second - first - 1, block[ZIGZAG[second]]);
-        flush(to);
-        last = second;
+static __attribute__((noinline, cold)) Bits put_rare(Bits to, const Codes *codes, unsigned zeros, int32_t number) {
+    flush(&to);
+    for (; zeros > 15; zeros -= 16) put(&to, codes->zeros, 0);
+    flush(&to);
+    const int length = length_of(number);
+    put(&to, codes->ac[zeros][length], bits_of(number, length));
+    return to;
+}
+
+typedef struct {
+    const Block *block;
+    const Codes *codes;
+    int32_t more; /* of the first number than in the block before */
+} Coded;
+
+/* Put blocks. At most 63 bits are held: 7 behind a flush, and of two numbers 52, or of one, of an end and of the next
+ * block's first 26, 4 and 20. */
+__attribute__((target("bmi,bmi2"))) static void put_blocks(const Coded *coded, int count, Bits *bits) {
+    Bits to = *bits;
+    for (; count--; coded++) {
+        const Block *const block = coded->block;
+        const Codes *const codes = coded->codes;
+        const uint64_t found = block->found;
+        const int length = length_of(coded->more);
+        put(&to, codes->dc[length], bits_of(coded->more, length));
+        flush(&to);
+        uint64_t left = found;
+        unsigned next = 1;
+#define NUMBER                                                                          \
+    {                                                                                   \
+        const unsigned place = (unsigned)_tzcnt_u64(left); /* 64, a 0, where none is left */ \
+        const uint32_t code = codes->whole[place - next][(uint8_t)block->coded[place]]; \
+        if (__builtin_expect(code == RARE, 0))                                          \
+            to = put_rare(to, codes, place - next, block->numbers[ZIGZAG[place]]);      \
+        else                                                                            \
+            put(&to, code, 0);                                                          \
+        next = place + 1;                                                               \
+        left &= left - 1;                                                               \
     }
-    if (left) {
-        const int only = LOWEST(left);
-        put_number(to, codes, only - last - 1, block[ZIGZAG[only]]);
-        last = only;
+        while (left & (left - 1)) {
+            NUMBER
+            NUMBER
+            flush(&to);
+        }
+        NUMBER
+#undef NUMBER
+        if (!(found >> 63)) put(&to, codes->end, 0);
     }
-    if (last < 63) put(to, codes->end, 0);
-    flush(to);
+    *bits = to;
 }
 
 /* Copy what is coded, with a 0 behind each 255, which else begins a marker. */
@@ -167,24 +195,29 @@ static uint8_t *stuffed(const uint8_t *raw, const uint8_t *end, uint8_t *out) {
 
 /* Tables and headers */
 
-/* Assign the codes of one table of the standard to `put`, called with each symbol, its code and the code's length. */
-static void codes_of(const uint8_t *lengths, const uint8_t *symbols, uint64_t *out) {
+static void assign(const uint8_t *lengths, const uint8_t *symbols, uint32_t *codes) {
     uint32_t code = 0;
-    for (int length = 1; length <= 16; length++, code <<= 1)
+    for (uint32_t length = 1; length <= 16; length++, code <<= 1)
         for (int i = 0; i < lengths[length - 1]; i++, code++, symbols++) {
-            const int size = *symbols & 15;
-            out[*symbols] = (uint64_t)code << size << 8 | (uint64_t)(length + size);
+            const uint32_t behind = *symbols & 15;
+            codes[*symbols] = code << behind << 6 | (length + behind);
         }
 }
 
-static void fill_codes(int chroma, Codes *codes) {
-    uint64_t by_symbol[256] = {0};
-    codes_of(AC_LENGTHS[chroma], AC_SYMBOLS[chroma], by_symbol);
-    for (int run = 0; run < 16; run++)
-        for (int size = 1; size < 16; size++) codes->ac[run][size - 1] = by_symbol[16 * run + size];
-    codes->zeros = by_symbol[0xf0];
-    codes->end = by_symbol[0];
-    codes_of(DC_LENGTHS[chroma], DC_SYMBOLS, codes->dc);
+__attribute__((constructor)) static void fill_codes(void) {
+    for (int chroma = 0; chroma < 2; chroma++) {
+        Codes *codes = codes_of + chroma;
+        assign(DC_LENGTHS[chroma], DC_SYMBOLS, codes->dc);
+        assign(AC_LENGTHS[chroma], AC_SYMBOLS[chroma], codes->ac[0]);
+        codes->zeros = codes->ac[15][0];
+        codes->end = codes->ac[0][0];
+        for (int zeros = 0; zeros < 64; zeros++)
+            for (int32_t number = -128; number < 128; number++) {
+                const int length = length_of(number), rare = zeros > 15 || number == -128 || number == 127;
+                const uint32_t code = rare ? RARE : codes->ac[zeros][length] | bits_of(number, length) << 6;
+                codes->whole[zeros][(uint8_t)number] = number ? code : 0;
+            }
+    }
 }
 
 /* Write a marker segment's head; `length` is that of what follows. */
@@ -204,9 +237,11 @@ static uint8_t *write_steps(uint8_t *out, int chroma, int32_t quality, Divisors 
         int32_t step = (STEPS[chroma][i] * percent + 50) / 100;
         step = step < 1 ? 1 : step > 255 ? 255 : step;
         const int power = HIGHEST((uint32_t)step) + 3;
-        by->half[i] = (uint16_t)(4 * step);
-        by->inverse[i] = (uint16_t)((1 << (15 + power)) / (8 * step) + 1);
-        by->shift[i] = (uint16_t)(1 << (17 - power));
+        for (int at = i / 8 * 16 + i % 8, twice = 0; twice < 2; twice++, at += 8) {
+            by->half[at] = (uint16_t)(4 * step);
+            by->inverse[at] = (uint16_t)((1 << (15 + power)) / (8 * step) + 1);
+            by->shift[at] = (uint16_t)(1 << (17 - power));
+        }
         *out++ = (uint8_t)step;
     }
     return out;
@@ -280,23 +315,29 @@ static void repeat_chroma(int rows, Tile *tile) {
     }
 }
 
-__attribute__((target("avx2,bmi,bmi2"))) static size_t encode(const Picture *picture, int wide, int high,
-                                                               int32_t quality, uint8_t *const start) {
-    Divisors by[2];
-    Codes codes[2];
-    const int colour = picture->channels == 3, across = 16 * wide, down = 8 * high, lumas = 2 * wide * high;
-    const int in_unit = colour ? wide * high + 2 : 1;
+/* Transform the blocks of a tile; pairs of luma come first, row by row. */
+static void transform_tile(const Tile *tile, int wide, int high, int colour, const Divisors *by, Block *blocks) {
+    for (int row = 0; row < high; row++)
+        for (int pair = 0; pair < wide; pair++, blocks += 2)
+            transform(tile->luma + row * 8 * ACROSS + pair * 16, ACROSS, by, blocks);
+    if (colour) {
+        transform(tile->cb, CHROMA, by + 1, blocks);
+        transform(tile->cr, CHROMA, by + 1, blocks + 2);
+    }
+}
+
+static size_t encode(const Picture *picture, int wide, int high, int32_t quality, uint8_t *const start) {
+    static const Block flat = {{0}, {0}, 0};
+    const int colour = picture->channels == 3, across = 16 * wide, down = 8 * high;
     const int32_t width = picture->width, height = picture->height;
     const int32_t block_columns = (width + 7) / 8, block_rows = (height + 7) / 8;
-    const int32_t units = (block_columns + wide - 1) / wide;
+    Divisors by[2];
     uint8_t *out = write_head(start, width, height, colour ? 3 : 1, wide, high, quality, by);
     uint8_t raw[8192], edge[3 * ACROSS * DOWN];
     Bits bits = {0, 0, raw};
-    int16_t blocks[BLOCKS][64];
-    uint64_t found[BLOCKS];
+    Block blocks[BLOCKS] = {{{0}, {0}, 0}};
     int32_t last[3] = {0};
     Tile tile;
-    for (int chroma = 0; chroma <= colour; chroma++) fill_codes(chroma, codes + chroma);
     for (int32_t top = 0; top < height; top += down)
         for (int32_t left = 0; left < width; left += across) {
             const uint8_t *pixels = picture->pixels + top * picture->stride + (ptrdiff_t)left * picture->channels;
@@ -306,35 +347,39 @@ __attribute__((target("avx2,bmi,bmi2"))) static size_t encode(const Picture *pic
                 copy_edge(picture, left, top, across, down, edge);
                 pixels = edge, stride = (ptrdiff_t)across * picture->channels;
             }
-            if (colour) {
+            if (colour)
                 fill_tile(pixels, stride, wide, high, &tile);
-                if (!whole) repeat_chroma((smaller(height - top, down) + high - 1) / high, &tile);
-                transform(tile.cb, CHROMA, by + 1, blocks + lumas, found + lumas);
-                transform(tile.cr, CHROMA, by + 1, blocks + lumas + 2, found + lumas + 2);
-            } else
+            else
                 grey_tile(pixels, stride, &tile);
-            for (int pair = 0; pair < wide * high; pair++)
-                transform(tile.luma + pair / wide * 8 * ACROSS + pair % wide * 16, ACROSS, by, blocks + 2 * pair,
-                          found + 2 * pair);
-            for (int unit = 0; unit < 2 && left / (8 * wide) + unit < units; unit++)
-                for (int i = 0; i < in_unit; i++) {
-                    const int component = i < wide * high ? 0 : i - wide * high + 1;
-                    const int column = unit * wide + i % wide, row = i / wide;
-                    const int at = component ? lumas + 2 * (component - 1) + unit : row * 2 * wide + column;
-                    const Codes *table = codes + (component > 0);
-                    /* Blocks of luma with nothing of the picture are as flat as the one before. */
-                    if (component || (left / 8 + column < block_columns && top / 8 + row < block_rows)) {
-                        put_block(&bits, table, blocks[at], found[at], blocks[at][0] - last[component]);
-                        last[component] = blocks[at][0];
-                    } else
-                        put_block(&bits, table, blocks[at], 0, 0);
+            if (colour && !whole) repeat_chroma((smaller(height - top, down) + high - 1) / high, &tile);
+            transform_tile(&tile, wide, high, colour, by, blocks);
+            Coded coded[BLOCKS], *next = coded;
+            for (int unit = 0; unit < 2 && left + 8 * unit * wide < width; unit++) {
+                for (int row = 0; row < high; row++)
+                    for (int column = unit * wide; column < (unit + 1) * wide; column++) {
+                        const Block *block = blocks + row * 2 * wide + column;
+                        /* Blocks with nothing of the picture are as flat as the one before. */
+                        if (left / 8 + column >= block_columns || top / 8 + row >= block_rows) {
+                            *next++ = (Coded){&flat, codes_of, 0};
+                            continue;
+                        }
+                        *next++ = (Coded){block, codes_of, block->numbers[0] - last[0]};
+                        last[0] = block->numbers[0];
+                    }
+                for (int chroma = 1; chroma <= 2 * colour; chroma++) {
+                    const Block *block = blocks + 2 * (wide * high + chroma - 1) + unit;
+                    *next++ = (Coded){block, codes_of + 1, block->numbers[0] - last[chroma]};
+                    last[chroma] = block->numbers[0];
                 }
+            }
+            put_blocks(coded, (int)(next - coded), &bits);
             if (bits.at - raw > (ptrdiff_t)sizeof raw - BLOCKS * MOST - 8) {
                 out = stuffed(raw, bits.at, out);
                 bits.at = raw;
             }
         }
-    put(&bits, (uint64_t)127 << 8 | 7, 0); /* what is left of the last byte is ones */
+    flush(&bits);
+    put(&bits, 127 << 6 | 7, 0); /* what is left of the last byte is ones */
     flush(&bits);
     out = stuffed(raw, bits.at, out);
     *out++ = 0xff, *out++ = 0xd9;

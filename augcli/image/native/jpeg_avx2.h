@@ -56,10 +56,13 @@ AVX2 static inline __m256i halved(__m256i first, __m256i second) {
 AVX2 static void fill_tile(const uint8_t *rgb, ptrdiff_t stride, int wide, int high, Tile *tile) {
     const __m256i bias = high == 2 ? pairs(1, 2) : pairs(0, 1);
     const __m128i shift = _mm_cvtsi32_si128(high);
+    const __m256i zero = _mm256_setzero_si256();
     for (int row = 0; row < 8; row++) {
-        __m256i cb[2], cr[2];
+        __m256i cb[2] = {zero, zero}, cr[2] = {zero, zero};
         for (int side = 0; side < wide; side++) {
             const uint8_t *at = rgb + row * high * stride + 48 * side;
+            for (int next = 0; next < high; next++) /* rows lie too far apart for the processor to see it coming */
+                _mm_prefetch((const char *)((uintptr_t)at + (uintptr_t)(next * stride + 192)), _MM_HINT_T0);
             int16_t *luma = tile->luma + row * high * ACROSS + 16 * side;
             colours(at, luma, cb + side, cr + side);
             if (high == 2) {
@@ -138,59 +141,65 @@ AVX2 static inline void cosines(__m256i *at, int second) {
     at[7] = weighed(first, last, pairs(A2, B1), pairs(A4, B5), shift);
 }
 
-AVX2 static inline __m256i table_row(const uint16_t *row) {
-    return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)row));
-}
+AVX2 static inline __m256i row_of(const uint16_t *row) { return _mm256_loadu_si256((const __m256i *)row); }
 
 /* Where 16 coefficients in the order of coding come from, among those of two rows; 255 is nowhere. */
-static const uint8_t PLACES[4][4][16] = {
+static const uint8_t PLACES[4][4][32] = {
 #define _ 255
-    {{0, 1, 8, _, 9, 2, 3, 10, _, _, _, _, _, 11, 4, 5},
-     {_, _, _, 0, _, _, _, _, 1, 8, _, 9, 2, _, _, _},
-     {_, _, _, _, _, _, _, _, _, _, 0, _, _, _, _, _},
-     {_, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _}},
-    {{12, _, _, _, _, _, _, _, _, _, 13, 6, 7, 14, _, _},
-     {_, 3, 10, _, _, _, _, _, 11, 4, _, _, _, _, 5, 12},
-     {_, _, _, 1, 8, _, 9, 2, _, _, _, _, _, _, _, _},
-     {_, _, _, _, _, 0, _, _, _, _, _, _, _, _, _, _}},
-    {{_, _, _, _, _, _, _, _, _, _, 15, _, _, _, _, _},
-     {_, _, _, _, _, _, _, _, 13, 6, _, 7, 14, _, _, _},
-     {3, 10, _, _, _, _, 11, 4, _, _, _, _, _, 5, 12, _},
-     {_, _, 1, 8, 9, 2, _, _, _, _, _, _, _, _, _, 3}},
-    {{_, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _},
-     {_, _, _, _, _, 15, _, _, _, _, _, _, _, _, _, _},
-     {_, _, _, 13, 6, _, 7, 14, _, _, _, _, 15, _, _, _},
-     {10, 11, 4, _, _, _, _, _, 5, 12, 13, 6, _, 7, 14, 15}}};
+#define TWICE(...) {__VA_ARGS__, __VA_ARGS__}
+    {TWICE(0, 1, 8, _, 9, 2, 3, 10, _, _, _, _, _, 11, 4, 5),
+     TWICE(_, _, _, 0, _, _, _, _, 1, 8, _, 9, 2, _, _, _),
+     TWICE(_, _, _, _, _, _, _, _, _, _, 0, _, _, _, _, _),
+     TWICE(_, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _)},
+    {TWICE(12, _, _, _, _, _, _, _, _, _, 13, 6, 7, 14, _, _),
+     TWICE(_, 3, 10, _, _, _, _, _, 11, 4, _, _, _, _, 5, 12),
+     TWICE(_, _, _, 1, 8, _, 9, 2, _, _, _, _, _, _, _, _),
+     TWICE(_, _, _, _, _, 0, _, _, _, _, _, _, _, _, _, _)},
+    {TWICE(_, _, _, _, _, _, _, _, _, _, 15, _, _, _, _, _),
+     TWICE(_, _, _, _, _, _, _, _, 13, 6, _, 7, 14, _, _, _),
+     TWICE(3, 10, _, _, _, _, 11, 4, _, _, _, _, _, 5, 12, _),
+     TWICE(_, _, 1, 8, 9, 2, _, _, _, _, _, _, _, _, _, 3)},
+    {TWICE(_, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _),
+     TWICE(_, _, _, _, _, 15, _, _, _, _, _, _, _, _, _, _),
+     TWICE(_, _, _, 13, 6, _, 7, 14, _, _, _, _, 15, _, _, _),
+     TWICE(10, 11, 4, _, _, _, _, _, 5, 12, 13, 6, _, 7, 14, 15)}};
+#undef TWICE
 #undef _
 
-AVX2 static void transform(const int16_t *samples, int across, const Divisors *by, int16_t (*blocks)[64],
-                                uint64_t *found) {
-    __m256i rows[8], bytes[4];
-    for (int i = 0; i < 8; i++)
-        rows[i] = _mm256_sub_epi16(_mm256_loadu_si256((const __m256i *)(samples + i * across)), _mm256_set1_epi16(128));
+/* Transform and divide two blocks that lie side by side. */
+AVX2 static void transform(const int16_t *samples, int across, const Divisors *by, Block *blocks) {
+    const __m256i zero = _mm256_setzero_si256();
+    __m256i rows[8], bytes[4], coded[4];
+    for (int i = 0; i < 8; i++) rows[i] = _mm256_loadu_si256((const __m256i *)(samples + i * across));
     transpose(rows);
     cosines(rows, 0);
+    rows[0] = _mm256_sub_epi16(rows[0], _mm256_set1_epi16(4 * 8 * 128)); /* samples are counted from the middle */
     transpose(rows);
     cosines(rows, 1);
     for (int i = 0; i < 8; i++) {
-        const __m256i size = _mm256_add_epi16(_mm256_abs_epi16(rows[i]), table_row(by->half + 8 * i));
-        const __m256i whole = _mm256_mulhi_epu16(_mm256_mulhi_epu16(size, table_row(by->inverse + 8 * i)),
-                                                 table_row(by->shift + 8 * i));
+        const __m256i size = _mm256_add_epi16(_mm256_abs_epi16(rows[i]), row_of(by->half + 16 * i));
+        const __m256i whole =
+            _mm256_mulhi_epu16(_mm256_mulhi_epu16(size, row_of(by->inverse + 16 * i)), row_of(by->shift + 16 * i));
         rows[i] = _mm256_sign_epi16(whole, rows[i]);
-        _mm_storeu_si128((__m128i *)(blocks[0] + 8 * i), _mm256_castsi256_si128(rows[i]));
-        _mm_storeu_si128((__m128i *)(blocks[1] + 8 * i), _mm256_extracti128_si256(rows[i], 1));
+        _mm_storeu_si128((__m128i *)(blocks[0].numbers + 8 * i), _mm256_castsi256_si128(rows[i]));
+        _mm_storeu_si128((__m128i *)(blocks[1].numbers + 8 * i), _mm256_extracti128_si256(rows[i], 1));
     }
     for (int i = 0; i < 4; i++) bytes[i] = _mm256_packs_epi16(rows[2 * i], rows[2 * i + 1]);
-    uint32_t zero[4];
     for (int i = 0; i < 4; i++) {
-        __m256i coded = _mm256_setzero_si256();
-        for (int k = i > 2; k < 4 - (i < 1); k++) {
-            const __m128i places = _mm_loadu_si128((const __m128i *)PLACES[i][k]);
-            coded = _mm256_or_si256(coded, _mm256_shuffle_epi8(bytes[k], _mm256_broadcastsi128_si256(places)));
-        }
-        zero[i] = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(coded, _mm256_setzero_si256()));
+        coded[i] = zero;
+        for (int k = i > 2; k < 4 - (i < 1); k++)
+            coded[i] = _mm256_or_si256(
+                coded[i], _mm256_shuffle_epi8(bytes[k], _mm256_loadu_si256((const __m256i *)PLACES[i][k])));
     }
-    const uint32_t lower[2] = {(zero[0] & 0xffff) | zero[1] << 16, zero[0] >> 16 | (zero[1] & 0xffff0000)};
-    const uint32_t upper[2] = {(zero[2] & 0xffff) | zero[3] << 16, zero[2] >> 16 | (zero[3] & 0xffff0000)};
-    for (int side = 0; side < 2; side++) found[side] = ~(lower[side] | (uint64_t)upper[side] << 32);
+    const __m256i halves[4] = {
+        _mm256_permute2x128_si256(coded[0], coded[1], 0x20), _mm256_permute2x128_si256(coded[2], coded[3], 0x20),
+        _mm256_permute2x128_si256(coded[0], coded[1], 0x31), _mm256_permute2x128_si256(coded[2], coded[3], 0x31)};
+    for (int side = 0; side < 2; side++) {
+        uint32_t none[2];
+        for (int i = 0; i < 2; i++) {
+            _mm256_storeu_si256((__m256i *)(blocks[side].coded + 32 * i), halves[2 * side + i]);
+            none[i] = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(halves[2 * side + i], zero));
+        }
+        blocks[side].found = ~(none[0] | (uint64_t)none[1] << 32) & ~(uint64_t)1; /* the first one is coded apart */
+    }
 }
