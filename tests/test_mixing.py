@@ -29,6 +29,7 @@ from augcli.modality.images import outputs
 from augcli.modality.images.labelled import Labeller
 from augcli.modality.images.mixes import Mixer
 from augcli.plan import output_names
+from augcli.plan.drawing import Recipes
 from augcli.plan.partners import Ring
 from augcli.problems import Refused
 from augcli.spec import loading
@@ -245,7 +246,7 @@ def test_a_soft_label_has_the_shares_of_what_is_left_behind_all_later_steps(flat
     mixed = 0
     for item in output_names.items(loaded, flat_colours, sources):
         data = (flat_colours / item.source.path).read_bytes()
-        maker = outputs.SourceMaker(loaded, item, data, Labeller(loaded, str(flat_colours), ()), mixer)
+        maker = outputs.SourceMaker(loaded, item, data, Labeller(loaded, str(flat_colours), ()), mixer, Recipes(loaded))
         for _, row, encoded in maker.make(output_names.outputs(item, loaded), Digests("")):
             with PIL.Image.open(io.BytesIO(encoded)) as file:
                 seen = np.asarray(file.convert("RGB")).sum(axis=(0, 1), dtype=float)

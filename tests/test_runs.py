@@ -30,6 +30,7 @@ from augcli.modality import Digests
 from augcli.modality.images import IMAGES, outputs, sources
 from augcli.modality.images.labelled import Labeller
 from augcli.plan import output_names, recipes
+from augcli.plan.drawing import Recipes
 from augcli.spec import loading
 from tests.commands import completed
 from tests.conftest import written_at
@@ -333,7 +334,7 @@ def test_a_source_is_decoded_once_for_all_its_copies(photos, tmp_path, monkeypat
     loaded = loading.load(ROOT / "configs/heavy.yaml", copies=7)
     item = output_names.items(loaded, photos, scan(photos).sources)[0]
     data = (photos / item.source.path).read_bytes()
-    maker = outputs.SourceMaker(loaded, item, data, Labeller(loaded, str(photos), ()), None)
+    maker = outputs.SourceMaker(loaded, item, data, Labeller(loaded, str(photos), ()), None, Recipes(loaded))
     made = list(maker.make(output_names.outputs(item, loaded), Digests("")))
     assert (len(made), len(decoded)) == (7, 1)
 

@@ -88,8 +88,10 @@ class SourceMaker:
     def draw(self, planned: Iterable[Output]) -> Mapping[Key, AnyRecipe]:
         """Return the recipes of copies, before partners are found. Raises `Unusable` where a step cannot be applied."""
         source = self._item.source
-        objects = self._labeller.objects(source, self.header) if source.labels else None
         made = [output.key for output in planned if output.is_made]
+        if not made:
+            return {}  # what is copied need not have a header
+        objects = self._labeller.objects(source, self.header) if source.labels else None
         return self._recipes.of(source, self.header.size, made, objects)
 
     def copy(self, output: Output, recipe: AnyRecipe) -> Copy:
