@@ -90,7 +90,7 @@ bench: $(ENV)/dev-ready $(PEERS)/ready $(ALBUMENTATIONS)-cv4/ready $(ALBUMENTATI
 
 # The API in a DataLoader of PyTorch, beside Albumentations and torchvision. Options: LOADER="--rounds 3 --photos 256".
 bench-loader: $(ORACLES)/ready
-	$(ORACLES)/bin/python benchmarks/data_loader.py $(LOADER)
+	NO_ALBUMENTATIONS_UPDATE=1 $(ORACLES)/bin/python benchmarks/data_loader.py $(LOADER)
 
 SOURCES := pyproject.toml $(wildcard augcli/image/native/*.[ch])
 

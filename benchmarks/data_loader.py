@@ -18,10 +18,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import albumentations as A  # noqa: N812  as all of its users write it
 import cv2
 import numpy as np
 import PIL.Image
 import torch
+from albumentations.pytorch import ToTensorV2
 from compare import HERE, MAKE
 from peers import albumentations, torchvision_crop
 from stub import torchvision
@@ -53,7 +55,7 @@ class Photos(Dataset[tuple[Any, int]]):
 
 
 def as_tensor(image: np.ndarray) -> torch.Tensor:
-    return torch.from_numpy(image).permute(2, 0, 1).contiguous()
+    return torch.from_numpy(image).permute(2, 0, 1)  # the batch is contiguous
 
 
 def by_opencv(root: Path, path: str) -> np.ndarray:
@@ -71,11 +73,13 @@ class Augcli(NamedTuple):
 
 
 class Albumentations(NamedTuple):
+    """As its documentation shows it, but for the means, which no one here subtracts."""
+
     root: Path
     steps: Any
 
     def __call__(self, path: str, epoch: int) -> torch.Tensor:
-        return as_tensor(self.steps(image=by_opencv(self.root, path))["image"])
+        return self.steps(image=by_opencv(self.root, path))["image"]  # type: ignore[no-any-return]
 
 
 class Torchvision(NamedTuple):
@@ -97,10 +101,11 @@ def contestants(root: Path) -> dict[str, Any]:
     """Return the data sets by what they are called."""
     T = torchvision().transforms.v2  # noqa: N806  as all of its users write it
     to_tensor = T.functional.pil_to_tensor
+    peer = A.Compose([albumentations("a", SIDE), ToTensorV2()])
     return {
         OURS: augcli.torch.AugmentedFolder(root, HERE / "a.yaml"),
         "augcli.Augmenter on arrays of OpenCV": Photos(root, Augcli(root, augcli.Augmenter(HERE / "a.yaml"))),
-        "Albumentations, OpenCV": Photos(root, Albumentations(root, albumentations("a", SIDE))),
+        "Albumentations, OpenCV": Photos(root, Albumentations(root, peer)),
         "torchvision v2 on Pillow": Photos(root, Torchvision(root, torchvision_crop(T, SIDE), False, to_tensor)),
         "torchvision v2 on tensors": Photos(root, Torchvision(root, torchvision_crop(T, SIDE), True, to_tensor)),
     }
@@ -139,7 +144,6 @@ class Running:
 
 
 def main() -> None:
-    os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)

