@@ -10,7 +10,7 @@ ALBUMENTATIONS := .venv-albumentations
 OUT := demo
 RUN := $(ENV)/bin/augcli
 
-.PHONY: demo cluster-demo test slow check oldest fuzz trials oracles bench gallery docs package clean
+.PHONY: demo cluster-demo test slow check oldest fuzz trials oracles bench bench-loader gallery docs package clean
 
 demo: $(ENV)/ready
 	@echo "--- print a spec, read it, and count what it would make of sample_data"
@@ -87,6 +87,10 @@ bench: $(ENV)/dev-ready $(PEERS)/ready $(ALBUMENTATIONS)-cv4/ready $(ALBUMENTATI
 		--peer "Albumentations, decoding for each copy:albumentations-per-copy:$(ALBUMENTATIONS)-cv4/bin/python" \
 		--peer "torchvision 0.28 v2 on Pillow:torchvision:$(PEERS)/bin/python" \
 		--peer "Augmentor 0.2.12 (no hue, blur, scale, shift, gamma, noise):augmentor:$(PEERS)/bin/python"
+
+# The API in a DataLoader of PyTorch, beside Albumentations and torchvision. Options: LOADER="--rounds 3 --photos 256".
+bench-loader: $(ORACLES)/ready
+	NO_ALBUMENTATIONS_UPDATE=1 $(ORACLES)/bin/python benchmarks/data_loader.py $(LOADER)
 
 SOURCES := pyproject.toml $(wildcard augcli/image/native/*.[ch])
 

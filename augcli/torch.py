@@ -14,7 +14,7 @@ from torch.utils.data import Dataset
 
 from augcli.api.arguments import whole_number
 from augcli.api.augmenter import Augmented, Augmenter
-from augcli.api.copies import in_colour
+from augcli.api.copies import in_colour, planes
 from augcli.api.specs import SpecLike
 from augcli.problems import Problem, Refused, Unusable, counted, listed
 
@@ -105,8 +105,7 @@ class AugmentedFolder(Dataset[tuple[Any, Any]]):
             made = self.augmenter.read(key, self.epoch)
         except Unusable as unusable:
             raise Unusable(f"{key}: {unusable}") from None
-        pixels = in_colour(self.augmenter.spec, made.image)
-        image = torch.from_numpy(pixels).permute(2, 0, 1).contiguous()
+        image = torch.from_numpy(planes(in_colour(self.augmenter.spec, made.image)))
         shown = image if self.transform is None else self.transform(image)
         return shown, self._objects(made, index) if self.has_labels else self._shares(made.soft_label, target)
 

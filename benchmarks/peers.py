@@ -82,6 +82,14 @@ def floor(paths, root, out, pipeline):
             target.with_stem(f"{path.stem}_{copy}").write_bytes(encoded)
 
 
+def torchvision_crop(T, side):  # noqa: N803  as all of its users write it
+    jitter = T.ColorJitter(0.2, 0.2, 0.2, 0.1)
+    blur = T.RandomApply([T.GaussianBlur(5, (0.1, 2))], 0.3)
+    turn = T.RandomRotation(15, interpolation=T.InterpolationMode.BILINEAR)
+    crop = T.RandomResizedCrop(side, (0.08, 1), antialias=True)
+    return T.Compose([T.RandomHorizontalFlip(), turn, crop, jitter, blur])
+
+
 def with_torchvision(paths, root, out, pipeline):
     import PIL.Image
     import torch
@@ -90,13 +98,12 @@ def with_torchvision(paths, root, out, pipeline):
     T = torchvision().transforms.v2  # noqa: N806  likewise
     torch.set_num_threads(1)
     bilinear = T.InterpolationMode.BILINEAR
-    jitter = T.ColorJitter(0.2, 0.2, 0.2, 0.1)
-    blur = T.GaussianBlur(5, (0.1, 2))
-    turn = T.RandomRotation(15, interpolation=bilinear)
     if pipeline == "a":
-        crop = T.RandomResizedCrop(SIDE[paths[0].suffix], (0.08, 1), antialias=True)
-        transform = T.Compose([T.RandomHorizontalFlip(), turn, crop, jitter, T.RandomApply([blur], 0.3)])
+        transform = torchvision_crop(T, SIDE[paths[0].suffix])
     else:
+        jitter = T.ColorJitter(0.2, 0.2, 0.2, 0.1)
+        blur = T.GaussianBlur(5, (0.1, 2))
+        turn = T.RandomRotation(15, interpolation=bilinear)
         affine = T.RandomAffine(0, (0.1, 0.1), (0.9, 1.1), 5, interpolation=bilinear)
 
         def gamma(image):

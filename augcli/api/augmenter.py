@@ -24,6 +24,7 @@ from augcli.api.copies import (
 from augcli.api.labels import Given, Labelled, list_of
 from augcli.api.specs import SpecLike, load
 from augcli.dataset.sources import Source
+from augcli.plan.drawing import Recipes
 from augcli.plan.label_refusals import MIRRORING
 from augcli.problems import Problem, Refused, counted, did_you_mean, listed
 from augcli.spec.pipeline import leaves
@@ -115,6 +116,7 @@ class Augmenter:
         if self.mixes and images is None:
             what = "the spec mixes other images in, and there are none"
             raise Refused(Problem(what, "name their folder: augcli.Augmenter(spec, 'in')"))
+        self._recipes = Recipes(spec)
         self._others = None if images is None else others_of(spec, images, self.mixes)
         self._sources = {source.path: source for source in images.sources if source.role == split} if images else {}
 
@@ -165,7 +167,7 @@ class Augmenter:
             raise ValueError("labels are of boxes, masks or keypoints, and there are none")
         if keypoints is not None:
             self._refuse_unknown_pairs()
-        made = copy_of_array(self.spec, source, whole_number("copy", copy, 0), given, self._others, parts)
+        made = copy_of_array(self._recipes, source, whole_number("copy", copy, 0), given, self._others, parts)
         return self._result(made, given)
 
     def read(self, key: str, copy: int = 0) -> Augmented:
@@ -180,7 +182,8 @@ class Augmenter:
         """
         if self.images is None or self._others is None:
             raise ValueError("the folder of the images is not known: augcli.Augmenter(spec, 'in')")
-        made = copy_of_file(self.spec, self.images.root, self._source(key), whole_number("copy", copy, 0), self._others)
+        number = whole_number("copy", copy, 0)
+        made = copy_of_file(self._recipes, self.images.root, self._source(key), number, self._others)
         return self._result(made)
 
     def class_names(self) -> list[str]:

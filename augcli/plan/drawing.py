@@ -20,7 +20,7 @@ class Recipes:
     """Draws the recipes of a spec. Both ways give the same."""
 
     def __init__(self, spec: Spec) -> None:
-        self._spec = spec
+        self.spec = spec
         self._programs: dict[tuple[str, str], Program | None] = {}
 
     def of(
@@ -37,11 +37,11 @@ class Recipes:
                 made = program.recipes(key_of(source, attempt), copies, size)
                 found.update(((branch, copy), one) for copy, one in zip(copies, made, strict=True))
         return {
-            (branch, copy): one or recipe(self._spec, source, copy, size, objects, attempt, branch)
+            (branch, copy): one or recipe(self.spec, source, copy, size, objects, attempt, branch)
             for (branch, copy), one in found.items()
         }
 
     def _program(self, role: str, branch: str) -> Program | None:
         if (role, branch) not in self._programs:
-            self._programs[role, branch] = compiled(self._spec, role, branch)
+            self._programs[role, branch] = compiled(self.spec, role, branch)
         return self._programs[role, branch]

@@ -119,7 +119,7 @@ class SourceMaker:
         objects = self._labeller.objects(source, self.header)
 
         def draw(number: int, attempt: int) -> Attempt[Copy]:
-            ((_, recipe),) = self._recipes.of(source, size, [(branch, number)], objects, attempt).items()
+            (recipe,) = self._recipes.of(source, size, [(branch, number)], objects, attempt).values()
             copy = self._drawn(number, recipe)
             made = copy.mix.recipe.run(self._opened[0], self._layers)
             is_empty = objects is not None and objects.are_some and not any(one.objects for one in copy.labels)
