@@ -297,7 +297,7 @@ def packed_png(pixels: Image) -> bytes:
     band = max(1, png_twins.BAND // (row + 1)) * (row + 1)
     length = height * (row + 1)
     out = np.empty(length * 3 // 2 + 512 * (length // band + 2), np.uint8)
-    work = np.empty(3 * band + 3 * row + 2 * channels, np.uint8)
+    work = np.empty(3 * band + 3 * row + 2 * channels + 4, np.uint8)
     made = compiled.augcli_pack_png(pixels.ctypes.data, row, height, channels, out.ctypes.data, work.ctypes.data)
     return out[:made].tobytes()
 

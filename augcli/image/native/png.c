@@ -6,6 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #define BAND 65536  /* bytes of rows that have a code of their own, or one row */
 #define RUN 5       /* equal bytes that are a run, at least */
@@ -13,6 +16,7 @@
 #define BITS 12     /* of a code word, at most; the format allows 15 */
 #define SYMBOLS 286 /* 256 bytes, the end, 29 classes of lengths */
 #define END 256
+#define NOTHING END /* a token that is not written */
 #define LENGTHS 19 /* symbols of the code in which the lengths of code words are told */
 enum { NONE, SUB, UP, AVERAGE, PAETH, FILTERS };
 
@@ -92,9 +96,11 @@ static void find_words(const uint8_t *lengths, int32_t n, uint16_t *words) {
     of_length[0] = 0;
     for (int32_t i = 1; i < 16; i++) next[i] = (next[i - 1] + of_length[i - 1]) << 1;
     for (int32_t i = 0; i < n; i++) {
-        uint32_t word = next[lengths[i]]++, turned = 0;
-        for (int32_t k = 0; k < lengths[i]; k++, word >>= 1) turned = turned << 1 | (word & 1);
-        words[i] = (uint16_t)turned;
+        uint32_t word = next[lengths[i]]++;
+        word = (word & 0x5555) << 1 | (word >> 1 & 0x5555);
+        word = (word & 0x3333) << 2 | (word >> 2 & 0x3333);
+        word = (word & 0x0f0f) << 4 | (word >> 4 & 0x0f0f);
+        words[i] = (uint16_t)((word << 8 | word >> 8) & 0xffff) >> (16 - lengths[i]);
     }
 }
 
@@ -152,22 +158,40 @@ static void put_code(Writer *to, const uint8_t *lengths, int32_t n) {
     }
 }
 
-/* Deflate bytes as one block; `tokens` has room for as many. */
+/* Tell whether a run begins at any of the first five of nine bytes. */
+static inline int32_t any_run(const uint8_t *bytes) {
+    const uint64_t low = 0x7f7f7f7f7f7f7f7fu;
+    uint64_t here, next;
+    memcpy(&here, bytes, 8);
+    memcpy(&next, bytes + 1, 8);
+    here ^= next;
+    const uint64_t equal = ~(((here & low) + low) | here | low); /* the highest bit of each byte that the next equals */
+    const uint64_t pairs = equal & equal >> 8;
+    return (pairs & pairs >> 16) != 0;
+}
+
+/* Deflate bytes as one block; `tokens` has room for two more. */
 static void put_block(Writer *to, const uint8_t *bytes, size_t n, int32_t is_last, uint16_t *tokens) {
-    uint32_t of_token[END + LONGEST + 1] = {0}, counts[SYMBOLS] = {0}, bits[END + LONGEST + 1];
-    uint8_t lengths[SYMBOLS], widths[END + LONGEST + 1];
+    uint32_t of_token[END + LONGEST + 1] = {0}, others[END] = {0}; /* two, as equal bytes in turn would wait */
+    uint32_t counts[SYMBOLS] = {0}, written[END + LONGEST + 1] = {0}; /* bits, and how many */
+    uint8_t lengths[SYMBOLS];
     uint16_t words[SYMBOLS];
     size_t made = 0;
     for (size_t i = 0; i < n;) { /* a byte is a token, and so is END + the length of a match */
-        uint32_t here, next;
-        const uint8_t value = bytes[i];
-        tokens[made++] = value, of_token[value]++, i++;
-        if (n - i < RUN - 1) continue;
-        memcpy(&here, bytes + i - 1, 4);
-        memcpy(&next, bytes + i, 4);
-        if (here != next) continue;
-        size_t left = RUN - 1;
+        while (n - i >= 9 && !any_run(bytes + i)) {
+            for (size_t k = 0; k < 4; k += 2) {
+                tokens[made++] = bytes[i + k], of_token[bytes[i + k]]++;
+                tokens[made++] = bytes[i + k + 1], others[bytes[i + k + 1]]++;
+            }
+            tokens[made++] = bytes[i + 4], of_token[bytes[i + 4]]++;
+            i += 5;
+        }
+        if (i == n) break;
+        const uint8_t value = bytes[i++];
+        size_t left = 0;
         while (i + left < n && bytes[i + left] == value) left++;
+        tokens[made++] = value, of_token[value]++;
+        if (left < RUN - 1) continue;
         i += left;
         while (left >= 3) {
             const size_t length = left < LONGEST ? left : LONGEST;
@@ -176,6 +200,7 @@ static void put_block(Writer *to, const uint8_t *bytes, size_t n, int32_t is_las
         }
         for (; left; left--) tokens[made++] = value, of_token[value]++;
     }
+    for (int32_t value = 0; value < END; value++) of_token[value] += others[value];
     memcpy(counts, of_token, END * sizeof *counts);
     counts[END] = 1;
     for (int32_t length = 3; length <= LONGEST; length++) {
@@ -190,21 +215,23 @@ static void put_block(Writer *to, const uint8_t *bytes, size_t n, int32_t is_las
     while (!lengths[symbols - 1]) symbols--;
     put(to, (uint32_t)(is_last | 2 << 1), 3);
     put_code(to, lengths, symbols);
-    for (int32_t value = 0; value < END; value++) bits[value] = words[value], widths[value] = lengths[value];
+    for (int32_t value = 0; value < END; value++) written[value] = (uint32_t)words[value] << 8 | lengths[value];
     for (int32_t length = 3; length <= LONGEST; length++) {
         int32_t symbol, extra, base;
         if (!of_token[END + length]) continue;
         find_class(length, &symbol, &extra, &base); /* and one bit, 0, for the distance */
-        bits[END + length] = words[symbol] | (uint32_t)(length - base) << lengths[symbol];
-        widths[END + length] = (uint8_t)(lengths[symbol] + extra + 1);
+        const uint32_t bits = words[symbol] | (uint32_t)(length - base) << lengths[symbol];
+        written[END + length] = bits << 8 | (uint32_t)(lengths[symbol] + extra + 1);
     }
     uint64_t waiting = to->bits;
     int32_t count = to->count;
     uint8_t *at = to->at;
-    for (size_t i = 0; i < made;) {
-        for (int32_t k = 0; k < 3 && i < made; k++, i++) { /* 18 bits each, at most, and 7 from before */
-            waiting |= (uint64_t)bits[tokens[i]] << count;
-            count += widths[tokens[i]];
+    while (made % 3) tokens[made++] = NOTHING;
+    for (size_t i = 0; i < made; i += 3) { /* 18 bits each, at most, and 7 from before */
+        for (size_t k = i; k < i + 3; k++) {
+            const uint32_t next = written[tokens[k]];
+            waiting |= (uint64_t)(next >> 8) << count;
+            count += (int32_t)(next & 255);
         }
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
         memcpy(at, &waiting, 8);
@@ -249,18 +276,51 @@ static void filter(int32_t way, const uint8_t *line, const uint8_t *above, size_
 /* Return the sum of bytes' distances from 0, to either side. */
 static uint32_t size_of(const uint8_t *bytes, size_t n) {
     uint32_t sum = 0;
-    for (size_t i = 0; i < n; i++) {
+    size_t i = 0;
+#ifdef __SSE2__
+    __m128i sums = _mm_setzero_si128();
+    for (; n - i >= 16; i += 16) {
+        const __m128i here = _mm_loadu_si128((const __m128i *)(const void *)(bytes + i));
+        const __m128i size = _mm_min_epu8(here, _mm_sub_epi8(_mm_setzero_si128(), here));
+        sums = _mm_add_epi32(sums, _mm_sad_epu8(size, _mm_setzero_si128()));
+    }
+    sum = (uint32_t)_mm_cvtsi128_si32(sums) + (uint32_t)_mm_cvtsi128_si32(_mm_srli_si128(sums, 8));
+#endif
+    for (; i < n; i++) {
         const uint8_t value = bytes[i], other = (uint8_t)(0 - value);
         sum += value < other ? value : other;
     }
     return sum;
 }
 
+#ifdef __SSE2__
+static inline uint32_t total(__m128i numbers) {
+    numbers = _mm_add_epi32(numbers, _mm_srli_si128(numbers, 8));
+    return (uint32_t)_mm_cvtsi128_si32(_mm_add_epi32(numbers, _mm_srli_si128(numbers, 4)));
+}
+#endif
+
 static uint32_t adler(uint32_t sum, const uint8_t *bytes, size_t n) {
     uint32_t one = sum & 0xffff, two = sum >> 16;
     while (n) {
-        const size_t part = n < 5552 ? n : 5552; /* as many as cannot overflow */
-        for (size_t i = 0; i < part; i++) one += bytes[i], two += one;
+        const size_t part = n < 4096 ? n : 4096; /* as many as cannot overflow */
+        size_t i = 0;
+#ifdef __SSE2__
+        const __m128i zero = _mm_setzero_si128();
+        const __m128i first = _mm_set_epi16(9, 10, 11, 12, 13, 14, 15, 16);
+        const __m128i second = _mm_set_epi16(1, 2, 3, 4, 5, 6, 7, 8);
+        __m128i sums = zero, before = zero, weighted = zero;
+        for (; part - i >= 16; i += 16) {
+            const __m128i here = _mm_loadu_si128((const __m128i *)(const void *)(bytes + i));
+            before = _mm_add_epi32(before, sums);
+            sums = _mm_add_epi32(sums, _mm_sad_epu8(here, zero));
+            weighted = _mm_add_epi32(weighted, _mm_madd_epi16(_mm_unpacklo_epi8(here, zero), first));
+            weighted = _mm_add_epi32(weighted, _mm_madd_epi16(_mm_unpackhi_epi8(here, zero), second));
+        }
+        two = (two + one * (uint32_t)i + 16 * total(before) + total(weighted)) % 65521;
+        one += total(sums);
+#endif
+        for (; i < part; i++) one += bytes[i], two += one;
         one %= 65521, two %= 65521;
         bytes += part, n -= part;
     }
@@ -269,12 +329,12 @@ static uint32_t adler(uint32_t sum, const uint8_t *bytes, size_t n) {
 
 /* Pack rows of `row` bytes, of pixels of `pixel` bytes, as a zlib stream and return its length. `out` has room for 12
  * bits for each byte of rows and their filters, and for 512 bytes for each band and the last; `work` for 3 rows and
- * 2 pixels, and for three times BAND and a row. */
+ * 2 pixels, four bytes, and three times BAND or a row. */
 size_t augcli_pack_png(const uint8_t *pixels, int32_t row, int32_t height, int32_t pixel, uint8_t *out, uint8_t *work) {
     const size_t n = (size_t)row, each = (size_t)pixel;
     const size_t high = (n + 1) < BAND ? BAND / (n + 1) : 1, rows = (size_t)height;
     uint16_t *tokens = (uint16_t *)(void *)work;
-    uint8_t *band = work + 2 * high * (n + 1), *tried = band + high * (n + 1);
+    uint8_t *band = work + 2 * (high * (n + 1) + 2), *tried = band + high * (n + 1);
     uint8_t *above = tried + n + each, *line = above + n + each;
     uint32_t check = 1;
     Writer to = {out, 0, 0};
@@ -305,27 +365,48 @@ size_t augcli_pack_png(const uint8_t *pixels, int32_t row, int32_t height, int32
     return (size_t)(to.at - out);
 }
 
-/* Undo the filters of `height` rows of `row` bytes; before each is the number of its filter. Return 0 where there is
- * an unknown one. */
-static inline int32_t unpack(const uint8_t *in, int32_t row, int32_t height, const int32_t pixel, uint8_t *out) {
-    for (int32_t y = 0; y < height; y++, out += row) {
-        const uint8_t way = *in++, *above = y ? out - row : out;
-        if (way >= FILTERS) return 0;
-        for (int32_t x = 0; x < row; x++) {
-            const int32_t left = x < pixel ? 0 : out[x - pixel], up = y ? above[x] : 0;
-            const int32_t corner = x < pixel || !y ? 0 : above[x - pixel];
-            const int32_t guess = way == NONE      ? 0
-                                  : way == SUB     ? left
-                                  : way == UP      ? up
-                                  : way == AVERAGE ? (left + up) >> 1
-                                                   : paeth(left, up, corner);
-            out[x] = (uint8_t)(in[x] + guess);
+/* As `paeth`, without a branch. */
+static inline int32_t paeth_in_turn(int32_t left, int32_t above, int32_t corner) {
+    int32_t a = above - corner, b = left - corner, c = a + b;
+    a = (a ^ a >> 31) - (a >> 31), b = (b ^ b >> 31) - (b >> 31), c = (c ^ c >> 31) - (c >> 31);
+    const int32_t by_corner = (c - b) >> 31, by_other = ((b - a) >> 31) | ((c - a) >> 31); /* -1 or 0 */
+    const int32_t other = above ^ ((above ^ corner) & by_corner);
+    return left ^ ((left ^ other) & by_other);
+}
+
+/* Go through a row pixel by pixel, and channel by channel; what is outside the image is 0. */
+#define UNDO(guess)                                                                          \
+    for (int32_t x = 0; x < row; x += pixel)                                                 \
+        for (int32_t k = 0; k < pixel; k++) {                                                \
+            const int32_t up = above ? above[x + k] : 0;                                     \
+            left[k] = (uint8_t)(in[x + k] + (guess));                                        \
+            corner[k] = up;                                                                  \
+            out[x + k] = (uint8_t)left[k];                                                   \
         }
-        in += row;
+
+static inline int32_t unpack(const uint8_t *in, int32_t row, int32_t height, const int32_t pixel, uint8_t *out) {
+    const uint8_t *above = NULL;
+    for (int32_t y = 0; y < height; y++, in += row, above = out, out += row) {
+        int32_t left[4] = {0}, corner[4] = {0};
+        const uint8_t way = *in++;
+        if (way >= FILTERS) return 0;
+        if (way == NONE || (way == UP && !above)) {
+            memcpy(out, in, (size_t)row);
+        } else if (way == UP) {
+            for (int32_t x = 0; x < row; x++) out[x] = (uint8_t)(in[x] + above[x]);
+        } else if (way == AVERAGE) {
+            UNDO((left[k] + up) >> 1)
+        } else if (way == PAETH && above) {
+            UNDO(paeth_in_turn(left[k], up, corner[k]))
+        } else {
+            UNDO(left[k])
+        }
     }
     return 1;
 }
 
+/* Undo the filters of `height` rows of `row` bytes; before each is the number of its filter. Return 0 where there is
+ * an unknown one. */
 int32_t augcli_unpack_png(const uint8_t *in, int32_t row, int32_t height, int32_t pixel, uint8_t *out) {
     switch (pixel) {
     case 1: return unpack(in, row, height, 1, out);
