@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -35,7 +36,7 @@ def packed(pixels: Image) -> bytes:
     for top in range(0, height, high):
         above = rows[top - 1 : top] if top else np.zeros_like(rows[:1])
         band = _filtered(rows[top : top + high], above, channels).ravel()
-        check = zlib.adler32(band, check)
+        check = zlib.adler32(band.tobytes(), check)
         blocks.append(_block(band, top + high >= height))
     return _joined(blocks) + check.to_bytes(4, "big")
 
@@ -75,7 +76,7 @@ def _paeth(left: npt.NDArray[np.int16], up: npt.NDArray[np.int16], corner: npt.N
 def _block(band: _Rows, is_last: bool) -> _Bits:
     """Deflate bytes as one block."""
     tokens = np.concatenate([*_tokens(band), [_END]])
-    symbols, extra, more = (column[tokens] for column in _CLASSES)
+    symbols, extra, more = (column[tokens] for column in _classes())
     lengths = _lengths(np.bincount(symbols, minlength=286).tolist(), _BITS)
     while not lengths[-1]:
         del lengths[-1]
@@ -102,6 +103,7 @@ def _tokens(band: _Rows) -> Iterator[_Numbers]:
     yield band[done:].astype(np.int64)
 
 
+@cache
 def _classes() -> tuple[_Numbers, _Numbers, _Numbers]:
     """Return of each token its symbol, how many bits stand behind that, and those bits."""
     told = [(value, 0, 0) for value in range(_END + 3)]  # no match is of 1 or 2 bytes
@@ -110,9 +112,6 @@ def _classes() -> tuple[_Numbers, _Numbers, _Numbers]:
         told.append((257 + 4 * bits + (rest >> bits), bits, rest & ((1 << bits) - 1)))
     symbols, extra, more = np.array([*told, (285, 0, 0)]).T
     return symbols, extra, more
-
-
-_CLASSES = _classes()
 
 
 def _lengths(counts: Sequence[int], most: int) -> list[int]:
