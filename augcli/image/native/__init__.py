@@ -15,7 +15,7 @@ from struct import pack
 import numpy as np
 
 from augcli.image.arrays import Image, Matrix, Size, size_of
-from augcli.image.native import twins
+from augcli.image.native import png_twins, twins
 from augcli.image.native.stages import HueStage, MixStage, Stage, TableStage
 from augcli.image.native.twins import mirrored
 
@@ -38,7 +38,9 @@ __all__ = [
     "encode_jpeg",
     "look_up",
     "mirrored",
+    "packed_png",
     "run",
+    "unpacked_png",
     "warp",
 ]
 
@@ -76,6 +78,8 @@ def library() -> ctypes.CDLL | None:
     found.augcli_encode_jpeg.argtypes = (*source, number, number, number, pointer)
     found.augcli_encode_jpeg.restype = size
     found.augcli_layers.restype, found.augcli_run.restype = pointer, number
+    found.augcli_pack_png.argtypes, found.augcli_pack_png.restype = (pointer, *(number,) * 3, pointer, pointer), size
+    found.augcli_unpack_png.argtypes = (pointer, *(number,) * 3, pointer)
     return found
 
 
@@ -276,3 +280,37 @@ def encode_jpeg(image: Image, quality: int, subsampling: str) -> bytes | None:
     out = np.empty(1024 + 416 * blocks, np.uint8)  # nothing is longer; what is not written takes no memory
     length = compiled.augcli_encode_jpeg(*_described(image), wide, high, quality, out.ctypes.data)
     return out[:length].tobytes() if length else None
+
+
+def packed_png(pixels: Image) -> bytes:
+    """Return the pixels of a PNG file, of 1 to 4 channels: rows that are filtered, as a zlib stream.
+
+    The same bytes on every machine, as no zlib is asked. Of the filters each row takes the first of those that leave
+    the smallest bytes. Runs of equal bytes are packed, else bytes are coded one by one.
+    """
+    compiled = library()
+    if compiled is None:
+        return png_twins.packed(pixels)
+    pixels = np.ascontiguousarray(pixels)
+    height, width, channels = pixels.shape
+    row = width * channels
+    band = max(1, png_twins.BAND // (row + 1)) * (row + 1)
+    length = height * (row + 1)
+    out = np.empty(length * 3 // 2 + 512 * (length // band + 2), np.uint8)
+    work = np.empty(3 * band + 3 * row + 2 * channels + 4, np.uint8)
+    made = compiled.augcli_pack_png(pixels.ctypes.data, row, height, channels, out.ctypes.data, work.ctypes.data)
+    return out[:made].tobytes()
+
+
+def unpacked_png(filtered: bytes, size: Size, channels: int) -> Image | None:
+    """Undo the filters of a PNG file's rows, each of which begins with the number of its own; None if there is no such.
+
+    `filtered` has as many bytes as an image of that size and those channels, and one more for each row.
+    """
+    assert len(filtered) == size.height * (size.width * channels + 1)
+    compiled = library()
+    if compiled is None:
+        return png_twins.unpacked(filtered, size, channels)
+    out = np.empty((size.height, size.width, channels), np.uint8)
+    is_known = compiled.augcli_unpack_png(filtered, size.width * channels, size.height, channels, out.ctypes.data)
+    return out if is_known else None

@@ -110,6 +110,10 @@ def _decode(data: bytes, header: Header, pitch: int, profiles: ColorProfiles, st
         else:
             assert not least or image.shape[:2] == (least["min_height"], least["min_width"])
             return change.apply(Picture(upright(image, header.orientation), pitch=pitch))
+    if header.format == "png" and strict:
+        pixels = pngs.plain_pixels(data)
+        if pixels is not None:
+            return change.apply(_split(pixels))
     if header.format == "webp" and "first frame" not in header.converted:
         found = _webp(data, header)  # of the same library, but Pillow holds four copies
         if found is not None:
@@ -160,6 +164,13 @@ def _webp(data: bytes, header: Header) -> Picture | None:
     alpha = with_channels(cv2.extractChannel(image, 3))
     colours = with_channels(cv2.cvtColor(image, cv2.COLOR_BGRA2RGB))
     return Picture(upright(colours, header.orientation), upright(alpha, header.orientation))
+
+
+def _split(pixels: Image) -> Picture:
+    """Take alpha, the last of 2 or 4 channels, from the colours."""
+    if pixels.shape[2] in (1, 3):
+        return Picture(pixels)
+    return Picture(np.ascontiguousarray(pixels[:, :, :-1]), np.ascontiguousarray(pixels[:, :, -1:]))
 
 
 def _from_pillow(image: pillow.Image, change: ColourConversion) -> Picture:

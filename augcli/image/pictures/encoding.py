@@ -54,7 +54,8 @@ def encode(
     if format == "jpeg":
         return jpegs.with_profile(_jpeg(image, quality, subsampling, optimize), profile)
     if format == "png":
-        return pngs.with_profile(_png(image, alpha), profile)
+        pixels = image if alpha is None else np.concatenate([image, alpha], axis=2)
+        return pngs.with_profile(pngs.encoded(pixels), profile)
     if format == "webp" and alpha is not None:
         image = inpainted(picture)  # its blocks let hidden colours bleed, as those of JPEG do
     channels = image if alpha is None else np.concatenate([image, alpha], axis=2)
@@ -99,19 +100,6 @@ def _jpeg(image: Image, quality: int, subsampling: str, optimize: bool) -> bytes
     factor = getattr(cv2, f"IMWRITE_JPEG_SAMPLING_FACTOR_{subsampling.replace(':', '')}")
     options = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, factor]
     return _by_opencv(".jpg", bgr, [*options, cv2.IMWRITE_JPEG_OPTIMIZE, int(optimize)])
-
-
-def _png(image: Image, alpha: Image | None) -> bytes:
-    if alpha is None or image.shape[2] == 3:
-        if image.shape[2] == 3:
-            code = cv2.COLOR_RGB2BGR if alpha is None else cv2.COLOR_RGB2BGRA
-            image = with_channels(cv2.cvtColor(image, code))
-            if alpha is not None:
-                image[:, :, 3:] = alpha
-        return _by_opencv(".png", image, [])
-    buffer = io.BytesIO()
-    pillow.fromarray(np.concatenate([image, alpha], axis=2)).save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 def _by_opencv(suffix: str, image: Image, options: list[int]) -> bytes:

@@ -38,7 +38,7 @@ class Header(NamedTuple):
 def read_header(data: bytes, max_megapixels: float) -> Header:
     """Read the header of an image file. Raises `Unusable` for what is not to be decoded at all."""
     format = format_or_reason(data)
-    found = _plain_jpeg(data, max_megapixels) if format == "jpeg" else None
+    found = _plain(data, format, max_megapixels)
     if found is not None:
         return found
     is_cut = False
@@ -63,7 +63,7 @@ def peek_into(file: BinaryIO, max_megapixels: float) -> Header:
     try:
         head = file.read(_HEAD)
         format = format_or_reason(head)
-        found = _plain_jpeg(head, max_megapixels) if format == "jpeg" else None
+        found = _plain(head, format, max_megapixels)
         if found is not None:
             return found
         file.seek(0)
@@ -82,8 +82,12 @@ def stored_size(data: bytes) -> Size:
     return Size(*open_by_pillow(io.BytesIO(data), format).size)
 
 
-def _plain_jpeg(data: bytes, max_megapixels: float) -> Header | None:
-    plain = jpegs.plain_header(data)
+def _plain(data: bytes, format: Format, max_megapixels: float) -> Header | None:
+    """Read what most JPEG and PNG files say, without Pillow; None for others, and for those that are too large."""
+    if format == "png":
+        png = pngs.plain(data)
+        return Header("png", png.size, 1, png.mode, ()) if png and fits(*png.size, max_megapixels) else None
+    plain = jpegs.plain_header(data) if format == "jpeg" else None
     if plain is None or not fits(*plain.size, max_megapixels):
         return None
     return Header("jpeg", plain.size, 1, plain.mode, (), plain.profile)

@@ -1,15 +1,88 @@
-"""PNG files by their chunks: what stands before and behind the pixels, profiles, and files that end too soon."""
+"""PNG files by their chunks: plain ones without Pillow, profiles, files that end too soon; and whole ones, written."""
 
 from __future__ import annotations
 
 import struct
 import zlib
 from collections.abc import Iterator
+from typing import NamedTuple
 
+from augcli.image import native
+from augcli.image.arrays import Image, Size
 from augcli.image.pictures import icc
 
+_START = b"\x89PNG\r\n\x1a\n"
 _CHUNK = struct.Struct(">I4s")
+_HEADER = struct.Struct(">IIBBBBB")
 _END = b"\0\0\0\0IEND\xaeB`\x82"
+_COLOUR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}  # by the number of channels
+_MODES = {0: "L", 4: "LA", 2: "RGB", 6: "RGBA"}
+_HARMLESS = {b"pHYs": 9, b"sRGB": 1}
+"""Chunks that say nothing of numbers that have no profile, and how long they are."""
+_MOST = 1 << 24
+"""Bytes of pixels that are held twice; more are left to Pillow."""
+
+
+class Plain(NamedTuple):
+    """What a PNG file of 8 bits and no surprises says before its pixels, and where those are."""
+
+    size: Size
+    mode: str
+    deflated: tuple[tuple[int, int], ...]
+    """Each piece of the pixels: from where to where."""
+
+
+def plain(png: bytes) -> Plain | None:
+    """Read a whole PNG file of 8-bit grey or RGB, with alpha or without, in a tenth of Pillow's time.
+
+    None where it is anything else, or there is anything that Pillow may refuse or heed.
+    """
+    if len(png) < 57 or png[:16] != _START + b"\0\0\0\rIHDR" or not png.endswith(_END) or not _is_sound(png, 8, 13):
+        return None
+    width, height, bits, colours, *ways = _HEADER.unpack_from(png, 16)
+    mode = _MODES.get(colours)
+    if bits != 8 or mode is None or any(ways) or not 0 < width * height * len(mode) <= _MOST:
+        return None
+    at, behind, deflated = 33, len(png) - 12, []
+    while at < behind:
+        length, kind = _CHUNK.unpack_from(png, at)
+        if kind == b"IDAT" and length:
+            deflated.append((at + 8, at + 8 + length))
+        elif deflated or _HARMLESS.get(kind) != length or not _is_sound(png, at, length):
+            return None
+        at += length + 12
+    return Plain(Size(width, height), mode, tuple(deflated)) if deflated and at == behind else None
+
+
+def _is_sound(png: bytes, at: int, length: int) -> bool:
+    """Tell whether the checksum of a chunk is that of what it holds."""
+    return zlib.crc32(png[at + 4 : at + 8 + length]) == int.from_bytes(png[at + 8 + length : at + 12 + length], "big")
+
+
+def plain_pixels(png: bytes) -> Image | None:
+    """Decode what `plain` reads, with all channels; None also where the pixels are damaged in any way."""
+    found = plain(png)
+    if found is None:
+        return None
+    (width, height), channels = found.size, len(found.mode)
+    length = height * (width * channels + 1)
+    start, stop = found.deflated[0]
+    pieces = png[start:stop] if len(found.deflated) == 1 else b"".join(png[slice(*piece)] for piece in found.deflated)
+    unpack = zlib.decompressobj()
+    try:
+        filtered = unpack.decompress(pieces, length + 1)
+    except zlib.error:
+        return None
+    if len(filtered) != length or not unpack.eof or unpack.unused_data:
+        return None
+    return native.unpacked_png(filtered, found.size, channels)
+
+
+def encoded(pixels: Image) -> bytes:
+    """Encode an image of 1 to 4 channels, the last of 2 or 4 of them alpha."""
+    height, width, channels = pixels.shape
+    head = chunk(b"IHDR", _HEADER.pack(width, height, 8, _COLOUR_TYPES[channels], 0, 0, 0))
+    return b"".join((_START, head, chunk(b"IDAT", native.packed_png(pixels)), _END))
 
 
 def chunks(png: bytes) -> Iterator[tuple[int, bytes, bytes]]:
