@@ -130,7 +130,7 @@ AVX2 static inline __attribute__((always_inline)) void eight_inside(const uint8_
     const __m256i along = channels == 3 ? _mm256_add_epi32(_mm256_add_epi32(left, left), left) : left;
     const __m256i offsets = _mm256_add_epi32(_mm256_mullo_epi32(top, _mm256_set1_epi32(stride)), along);
     const __m256i x = _mm256_and_si256(at_x, fraction), y = _mm256_and_si256(at_y, fraction);
-    const __m256i xy = _mm256_srli_epi32(_mm256_add_epi32(_mm256_mullo_epi32(x, y), half), BITS);
+    const __m256i xy = _mm256_srli_epi32(_mm256_add_epi32(_mm256_madd_epi16(x, y), half), BITS); /* both fit 16 bits */
     const __m256i beside = _mm256_sub_epi32(x, xy), under = _mm256_sub_epi32(y, xy);
     const __m256i itself = _mm256_sub_epi32(_mm256_sub_epi32(_mm256_set1_epi32(ONE), x), under);
     const __m256i upper = _mm256_or_si256(itself, _mm256_slli_epi32(beside, 16));
@@ -152,6 +152,7 @@ AVX2 static inline __attribute__((always_inline)) void eight_inside(const uint8_
     const __m256i packed = TWICE(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1);
     uint32_t at[8];
     _mm256_storeu_si256((__m256i *)at, offsets);
+    __asm__("" : "+m"(at)); /* or GCC takes them from the vector again, one by one, which takes longer */
     const __m256i low = _mm256_packus_epi32(SUMS(0), SUMS(1)), high = _mm256_packus_epi32(SUMS(2), SUMS(3));
     const __m256i bytes = _mm256_shuffle_epi8(_mm256_packus_epi16(low, high), packed);
     _mm_storeu_si128((__m128i *)out, _mm256_castsi256_si128(bytes));
