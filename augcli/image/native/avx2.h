@@ -297,38 +297,47 @@ AVX2 static inline __attribute__((always_inline)) void blur_radius(const uint8_t
                                                                    int32_t radius, int16_t *line, uint8_t *out) {
     const size_t values = (size_t)width * (size_t)channels;
     int16_t *middle = line + radius * channels;
-    const __m256i first = _mm256_set1_epi16(down[0]), second = _mm256_set1_epi16(along[0]);
     const __m256i half = _mm256_set1_epi16(64);
     size_t i = 0;
-#define BYTES(k) _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(rows[k] + i)))
+#define BYTES(k) _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(row[k] + i)))
 #define NUMBERS(k) _mm256_loadu_si256((const __m256i *)(middle + i + (k) * channels))
+#define KEPT 3 /* up to this radius what is read again and again is held in registers, whatever is stored to */
+    const uint8_t *near[2 * KEPT + 1], **row = radius <= KEPT ? near : rows;
+    __m256i weights[KEPT + 1] = {half};
+    for (int32_t k = 0; k <= 2 * radius && radius <= KEPT; k++) row[k] = rows[k];
+    for (int32_t k = 0; k <= radius && radius <= KEPT; k++) weights[k] = _mm256_set1_epi16(down[k]);
+#define WEIGHT(from, k) (radius <= KEPT ? weights[k] : _mm256_set1_epi16(from[k]))
     for (; i + 16 <= values; i += 16) {
-        __m256i sum = _mm256_mulhrs_epi16(_mm256_slli_epi16(BYTES(radius), 7), first);
+        __m256i sum = _mm256_mulhrs_epi16(_mm256_slli_epi16(BYTES(radius), 7), WEIGHT(down, 0));
         for (int32_t k = 1; k <= radius; k++) {
             const __m256i pair = _mm256_slli_epi16(_mm256_add_epi16(BYTES(radius - k), BYTES(radius + k)), 6);
-            sum = _mm256_add_epi16(sum, _mm256_mulhrs_epi16(pair, _mm256_set1_epi16(down[k])));
+            sum = _mm256_add_epi16(sum, _mm256_mulhrs_epi16(pair, WEIGHT(down, k)));
         }
         _mm256_storeu_si256((__m256i *)(middle + i), sum);
     }
     blur_down(rows, i, values, down, radius, middle);
     blur_ends(line, width, channels, radius);
+    for (int32_t k = 0; k <= radius && radius <= KEPT; k++) weights[k] = _mm256_set1_epi16(along[k]);
     for (i = 0; i + 16 <= values; i += 16) {
-        __m256i sum = _mm256_mulhrs_epi16(NUMBERS(0), second);
+        __m256i sum = _mm256_mulhrs_epi16(NUMBERS(0), WEIGHT(along, 0));
         for (int32_t k = 1; k <= radius; k++)
-            sum = _mm256_add_epi16(sum, _mm256_mulhrs_epi16(_mm256_avg_epu16(NUMBERS(-k), NUMBERS(k)),
-                                                            _mm256_set1_epi16(along[k])));
+            sum = _mm256_add_epi16(
+                sum, _mm256_mulhrs_epi16(_mm256_avg_epu16(NUMBERS(-k), NUMBERS(k)), WEIGHT(along, k)));
         sum = _mm256_srai_epi16(_mm256_add_epi16(sum, half), 7);
         _mm_storeu_si128((__m128i *)(out + i),
                          _mm_packus_epi16(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1)));
     }
 #undef BYTES
 #undef NUMBERS
+#undef WEIGHT
     blur_along(middle, i, values, channels, along, radius, out);
 }
 
 AVX2 static void blur_row_avx2(const uint8_t **rows, int32_t width, int32_t channels, const int16_t *down,
                                const int16_t *along, int32_t radius, int16_t *line, uint8_t *out) {
-#define RADIUS(n) blur_radius(rows, width, channels, down, along, n, line, out)
+#define RADIUS(n)                                                                  \
+    (channels == 3 ? blur_radius(rows, width, 3, down, along, n, line, out) \
+                   : blur_radius(rows, width, channels, down, along, n, line, out))
     if (radius == 1)
         RADIUS(1);
     else if (radius == 2)
