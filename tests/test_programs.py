@@ -36,10 +36,12 @@ def motion(rng, size, out):
     a, b, _, d, e, *_ = turned
     x, y = (side * rng.uniform(0.2, 0.8) for side in size)
     moved = Matrix(a, b, x - (a * out.width + b * out.height) / 2, d, e, y - (d * out.width + e * out.height) / 2)
+    if rng.random() < 0.05:
+        moved = moved._replace(c=moved.c * 1e6)
     if rng.random() < 0.3:
         slope = 10 ** rng.uniform(-5, -2)
         return moved._replace(g=rng.uniform(-slope, slope), h=rng.uniform(-slope, slope), i=rng.choice([1, 1.1]))
-    return moved._replace(c=moved.c * 1e6) if rng.random() < 0.03 else moved
+    return moved
 
 
 def whole_move(rng, size, pitch):

@@ -130,7 +130,7 @@ AVX2 static inline __attribute__((always_inline)) void eight_inside(const uint8_
     const __m256i along = channels == 3 ? _mm256_add_epi32(_mm256_add_epi32(left, left), left) : left;
     const __m256i offsets = _mm256_add_epi32(_mm256_mullo_epi32(top, _mm256_set1_epi32(stride)), along);
     const __m256i x = _mm256_and_si256(at_x, fraction), y = _mm256_and_si256(at_y, fraction);
-    const __m256i xy = _mm256_srli_epi32(_mm256_add_epi32(_mm256_mullo_epi32(x, y), half), BITS);
+    const __m256i xy = _mm256_srli_epi32(_mm256_add_epi32(_mm256_madd_epi16(x, y), half), BITS); /* both fit 16 bits */
     const __m256i beside = _mm256_sub_epi32(x, xy), under = _mm256_sub_epi32(y, xy);
     const __m256i itself = _mm256_sub_epi32(_mm256_sub_epi32(_mm256_set1_epi32(ONE), x), under);
     const __m256i upper = _mm256_or_si256(itself, _mm256_slli_epi32(beside, 16));
@@ -152,6 +152,7 @@ AVX2 static inline __attribute__((always_inline)) void eight_inside(const uint8_
     const __m256i packed = TWICE(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1);
     uint32_t at[8];
     _mm256_storeu_si256((__m256i *)at, offsets);
+    __asm__("" : "+m"(at)); /* or GCC takes them from the vector again, one by one, which takes longer */
     const __m256i low = _mm256_packus_epi32(SUMS(0), SUMS(1)), high = _mm256_packus_epi32(SUMS(2), SUMS(3));
     const __m256i bytes = _mm256_shuffle_epi8(_mm256_packus_epi16(low, high), packed);
     _mm_storeu_si128((__m128i *)out, _mm256_castsi256_si128(bytes));
@@ -296,38 +297,47 @@ AVX2 static inline __attribute__((always_inline)) void blur_radius(const uint8_t
                                                                    int32_t radius, int16_t *line, uint8_t *out) {
     const size_t values = (size_t)width * (size_t)channels;
     int16_t *middle = line + radius * channels;
-    const __m256i first = _mm256_set1_epi16(down[0]), second = _mm256_set1_epi16(along[0]);
     const __m256i half = _mm256_set1_epi16(64);
     size_t i = 0;
-#define BYTES(k) _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(rows[k] + i)))
+#define BYTES(k) _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(row[k] + i)))
 #define NUMBERS(k) _mm256_loadu_si256((const __m256i *)(middle + i + (k) * channels))
+#define KEPT 3 /* up to this radius what is read again and again is held in registers, whatever is stored to */
+    const uint8_t *near[2 * KEPT + 1], **row = radius <= KEPT ? near : rows;
+    __m256i weights[KEPT + 1] = {half};
+    for (int32_t k = 0; k <= 2 * radius && radius <= KEPT; k++) row[k] = rows[k];
+    for (int32_t k = 0; k <= radius && radius <= KEPT; k++) weights[k] = _mm256_set1_epi16(down[k]);
+#define WEIGHT(from, k) (radius <= KEPT ? weights[k] : _mm256_set1_epi16(from[k]))
     for (; i + 16 <= values; i += 16) {
-        __m256i sum = _mm256_mulhrs_epi16(_mm256_slli_epi16(BYTES(radius), 7), first);
+        __m256i sum = _mm256_mulhrs_epi16(_mm256_slli_epi16(BYTES(radius), 7), WEIGHT(down, 0));
         for (int32_t k = 1; k <= radius; k++) {
             const __m256i pair = _mm256_slli_epi16(_mm256_add_epi16(BYTES(radius - k), BYTES(radius + k)), 6);
-            sum = _mm256_add_epi16(sum, _mm256_mulhrs_epi16(pair, _mm256_set1_epi16(down[k])));
+            sum = _mm256_add_epi16(sum, _mm256_mulhrs_epi16(pair, WEIGHT(down, k)));
         }
         _mm256_storeu_si256((__m256i *)(middle + i), sum);
     }
     blur_down(rows, i, values, down, radius, middle);
     blur_ends(line, width, channels, radius);
+    for (int32_t k = 0; k <= radius && radius <= KEPT; k++) weights[k] = _mm256_set1_epi16(along[k]);
     for (i = 0; i + 16 <= values; i += 16) {
-        __m256i sum = _mm256_mulhrs_epi16(NUMBERS(0), second);
+        __m256i sum = _mm256_mulhrs_epi16(NUMBERS(0), WEIGHT(along, 0));
         for (int32_t k = 1; k <= radius; k++)
-            sum = _mm256_add_epi16(sum, _mm256_mulhrs_epi16(_mm256_avg_epu16(NUMBERS(-k), NUMBERS(k)),
-                                                            _mm256_set1_epi16(along[k])));
+            sum = _mm256_add_epi16(
+                sum, _mm256_mulhrs_epi16(_mm256_avg_epu16(NUMBERS(-k), NUMBERS(k)), WEIGHT(along, k)));
         sum = _mm256_srai_epi16(_mm256_add_epi16(sum, half), 7);
         _mm_storeu_si128((__m128i *)(out + i),
                          _mm_packus_epi16(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1)));
     }
 #undef BYTES
 #undef NUMBERS
+#undef WEIGHT
     blur_along(middle, i, values, channels, along, radius, out);
 }
 
 AVX2 static void blur_row_avx2(const uint8_t **rows, int32_t width, int32_t channels, const int16_t *down,
                                const int16_t *along, int32_t radius, int16_t *line, uint8_t *out) {
-#define RADIUS(n) blur_radius(rows, width, channels, down, along, n, line, out)
+#define RADIUS(n)                                                                  \
+    (channels == 3 ? blur_radius(rows, width, 3, down, along, n, line, out) \
+                   : blur_radius(rows, width, channels, down, along, n, line, out))
     if (radius == 1)
         RADIUS(1);
     else if (radius == 2)

@@ -182,7 +182,7 @@ typedef struct {
     Motion motion;
     enum { WARPED, MOVED } kind;
     bool is_turned;
-    int32_t step_x, step_y, from_x, from_y; /* MOVED: column x is read at from_x + step_x * x of its axis */
+    int32_t step_x, step_y, from_x, from_y; /* MOVED: x of the source is from_x and so many steps, of columns or of rows */
     int32_t width, height;
 } Reading;
 
@@ -301,8 +301,8 @@ static int prepare_warp(Layers *layers, const RecipeOp *op, Reading *reading) {
         to_index(matrix);
         if (!(fabs(matrix[2]) < 1 << 28 && fabs(matrix[5]) < 1 << 28)) return DECLINED;
         reading->is_turned = rint(matrix[0]) == 0;
-        reading->step_x = (int32_t)rint(reading->is_turned ? matrix[3] : matrix[0]);
-        reading->step_y = (int32_t)rint(reading->is_turned ? matrix[1] : matrix[4]);
+        reading->step_x = (int32_t)rint(reading->is_turned ? matrix[1] : matrix[0]);
+        reading->step_y = (int32_t)rint(reading->is_turned ? matrix[3] : matrix[4]);
         reading->from_x = (int32_t)rint(matrix[2]), reading->from_y = (int32_t)rint(matrix[5]);
     } else {
         if (op->interpolation != BILINEAR) return DECLINED;
@@ -324,26 +324,27 @@ static int prepare_warp(Layers *layers, const RecipeOp *op, Reading *reading) {
     return DONE;
 }
 
-/* One row of a picture whose pixels are only moved. */
+/* One row of a picture whose pixels are only moved: along a row of the source, or along a column where it is turned. */
 static void move_row(const Reading *reading, int32_t y, uint8_t *out) {
     const Source *source = &reading->source;
-    const int32_t channels = source->channels;
-    if (!reading->is_turned) {
-        const int32_t row = augcli_reach(reading->from_y + reading->step_y * y, source->height, source->border);
-        if (row >= 0 && reading->step_x == 1 && reading->from_x >= 0 && reading->from_x <= source->width - reading->width) {
-            memcpy(out, row_of(source, row) + (ptrdiff_t)reading->from_x * channels,
-                   (size_t)reading->width * (size_t)channels);
-            return;
-        }
+    const int32_t channels = source->channels, turned = reading->is_turned;
+    const int32_t step = turned ? reading->step_y : reading->step_x, from = turned ? reading->from_y : reading->from_x;
+    const int32_t other = turned ? reading->from_x + reading->step_x * y : reading->from_y + reading->step_y * y;
+    const int32_t length = turned ? source->height : source->width;
+    const int32_t line = augcli_reach(other, turned ? source->width : source->height, source->border);
+    const ptrdiff_t along = turned ? source->stride : channels, across = turned ? channels : source->stride;
+    const int32_t last = from + step * (reading->width - 1);
+    const bool is_inside = line >= 0 && from >= 0 && from < length && last >= 0 && last < length;
+    const uint8_t *pixel = source->pixels + (line < 0 ? 0 : line * across);
+    if (is_inside && along == channels && step == 1) {
+        memcpy(out, pixel + from * along, (size_t)reading->width * (size_t)channels);
+        return;
     }
     for (int32_t x = 0; x < reading->width; x++, out += channels) {
-        const int32_t along = reading->is_turned ? y : x, across = reading->is_turned ? x : y;
-        const int32_t step_x = reading->is_turned ? reading->step_y : reading->step_x;
-        const int32_t step_y = reading->is_turned ? reading->step_x : reading->step_y;
-        const int32_t column = augcli_reach(reading->from_x + step_x * along, source->width, source->border);
-        const int32_t row = augcli_reach(reading->from_y + step_y * across, source->height, source->border);
-        const uint8_t *from = row < 0 || column < 0 ? source->fill : row_of(source, row) + (ptrdiff_t)column * channels;
-        for (int32_t k = 0; k < channels; k++) out[k] = from[k];
+        const int32_t at = is_inside ? from + step * x : augcli_reach(from + step * x, length, source->border);
+        const uint8_t *shown = line < 0 || at < 0 ? source->fill : pixel + at * along;
+        out[0] = shown[0];
+        if (channels == 3) out[1] = shown[1], out[2] = shown[2];
     }
 }
 
