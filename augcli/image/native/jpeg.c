@@ -10,14 +10,15 @@
 #include <string.h>
 
 #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
+#define VECTORS
 
 #define INLINE static inline __attribute__((always_inline)) /* into functions for newer processors */
-#define LOWEST(bits) __builtin_ctzll(bits)
 #define HIGHEST(bits) (31 ^ __builtin_clz(bits))
 
 enum { ACROSS = 32, DOWN = 16, CHROMA = 16 }; /* samples of the largest tile, and of a row of its chroma */
 enum { BLOCKS = 12 };                         /* of the largest tile */
 enum { MOST = 208 };                          /* bytes of a block that is coded: 64 times at most 26 bits */
+enum { END = 0x00, ZEROS = 0xf0 };           /* symbols: nothing but zeros from here; sixteen of them */
 enum { RARE = 63 };                           /* in place of a code, for what takes more than a look */
 
 typedef struct {
@@ -31,17 +32,17 @@ typedef struct {
     _Alignas(64) uint16_t half[128], inverse[128], shift[128];
 } Divisors;
 
+/* Two blocks that lie side by side. */
 typedef struct {
-    _Alignas(64) int16_t numbers[64];
-    int8_t coded[65]; /* the numbers in the order of coding, with a 0 behind; -128 and 127 stand for what is beyond */
-    uint64_t found;   /* bits are set for numbers that are not 0, in that order */
-} Block;
+    _Alignas(64) int16_t numbers[8][2][8]; /* coefficients, row by row */
+    int8_t coded[2][96];                   /* in the order of coding, then zeros; -128 and 127 stand for all beyond */
+    uint64_t found[2];                     /* bits are set for numbers that are not 0, in that order */
+} Pair;
 
-/* Codes of Huffman's with the bits behind them: the length of both in the lower 6 bits. */
+/* Huffman codes with the bits behind them: the length of both in the lower 6 bits, the code and room above. */
 typedef struct {
-    uint32_t dc[12], ac[16][16]; /* with room for the bits, by the zeros before a number and by its length */
-    uint32_t zeros, end;         /* sixteen zeros; nothing but zeros from here */
-    uint32_t whole[64][256];     /* by the zeros before a number and by its byte; nothing for a 0 */
+    uint32_t dc[12], ac[256]; /* by a number's length, and for AC by 16 times the zeros before it plus that */
+    uint32_t whole[64][256];  /* with the bits, by the zeros before a number and by its byte; nothing for a 0 */
 } Codes;
 
 static Codes codes_of[2]; /* for luma and chroma, filled when the library is loaded */
@@ -123,17 +124,20 @@ INLINE uint32_t bits_of(int32_t number, int length) {
     return (uint32_t)(number + (number >> 31)) & ((1u << length) - 1);
 }
 
+/* Put a number that is large or stands behind more than 15 zeros. */
 static __attribute__((noinline, cold)) Bits put_rare(Bits to, const Codes *codes, unsigned zeros, int32_t number) {
     flush(&to);
-    for (; zeros > 15; zeros -= 16) put(&to, codes->zeros, 0);
+    for (; zeros > 15; zeros -= 16) put(&to, codes->ac[ZEROS], 0);
     flush(&to);
     const int length = length_of(number);
-    put(&to, codes->ac[zeros][length], bits_of(number, length));
+    put(&to, codes->ac[16 * (int)zeros + length], bits_of(number, length));
     return to;
 }
 
+/* A block in its turn. */
 typedef struct {
-    const Block *block;
+    const Pair *pair;
+    int side;
     const Codes *codes;
     int32_t more; /* of the first number than in the block before */
 } Coded;
@@ -143,24 +147,26 @@ typedef struct {
 __attribute__((target("bmi,bmi2"))) static void put_blocks(const Coded *coded, int count, Bits *bits) {
     Bits to = *bits;
     for (; count--; coded++) {
-        const Block *const block = coded->block;
+        const int16_t(*const numbers)[2][8] = coded->pair->numbers;
+        const int8_t *const bytes = coded->pair->coded[coded->side];
+        const uint64_t found = coded->pair->found[coded->side];
         const Codes *const codes = coded->codes;
-        const uint64_t found = block->found;
         const int length = length_of(coded->more);
         put(&to, codes->dc[length], bits_of(coded->more, length));
         flush(&to);
         uint64_t left = found;
         unsigned next = 1;
-#define NUMBER                                                                          \
-    {                                                                                   \
+#define NUMBER                                                                               \
+    {                                                                                        \
         const unsigned place = (unsigned)_tzcnt_u64(left); /* 64, a 0, where none is left */ \
-        const uint32_t code = codes->whole[place - next][(uint8_t)block->coded[place]]; \
-        if (__builtin_expect(code == RARE, 0))                                          \
-            to = put_rare(to, codes, place - next, block->numbers[ZIGZAG[place]]);      \
-        else                                                                            \
-            put(&to, code, 0);                                                          \
-        next = place + 1;                                                               \
-        left &= left - 1;                                                               \
+        const uint32_t code = codes->whole[place - next][(uint8_t)bytes[place]];             \
+        if (__builtin_expect(code == RARE, 0)) {                                             \
+            const int at = ZIGZAG[place];                                                    \
+            to = put_rare(to, codes, place - next, numbers[at / 8][coded->side][at % 8]);    \
+        } else                                                                               \
+            put(&to, code, 0);                                                               \
+        next = place + 1;                                                                    \
+        left &= left - 1;                                                                    \
     }
         while (left & (left - 1)) {
             NUMBER
@@ -169,7 +175,7 @@ __attribute__((target("bmi,bmi2"))) static void put_blocks(const Coded *coded, i
         }
         NUMBER
 #undef NUMBER
-        if (!(found >> 63)) put(&to, codes->end, 0);
+        if (!(found >> 63)) put(&to, codes->ac[END], 0);
     }
     *bits = to;
 }
@@ -195,6 +201,7 @@ static uint8_t *stuffed(const uint8_t *raw, const uint8_t *end, uint8_t *out) {
 
 /* Tables and headers */
 
+/* Give the symbols of a table their codes: those of one length count up, and the next length goes on with a bit more. */
 static void assign(const uint8_t *lengths, const uint8_t *symbols, uint32_t *codes) {
     uint32_t code = 0;
     for (uint32_t length = 1; length <= 16; length++, code <<= 1)
@@ -208,13 +215,11 @@ __attribute__((constructor)) static void fill_codes(void) {
     for (int chroma = 0; chroma < 2; chroma++) {
         Codes *codes = codes_of + chroma;
         assign(DC_LENGTHS[chroma], DC_SYMBOLS, codes->dc);
-        assign(AC_LENGTHS[chroma], AC_SYMBOLS[chroma], codes->ac[0]);
-        codes->zeros = codes->ac[15][0];
-        codes->end = codes->ac[0][0];
+        assign(AC_LENGTHS[chroma], AC_SYMBOLS[chroma], codes->ac);
         for (int zeros = 0; zeros < 64; zeros++)
             for (int32_t number = -128; number < 128; number++) {
                 const int length = length_of(number), rare = zeros > 15 || number == -128 || number == 127;
-                const uint32_t code = rare ? RARE : codes->ac[zeros][length] | bits_of(number, length) << 6;
+                const uint32_t code = rare ? RARE : codes->ac[16 * zeros + length] | bits_of(number, length) << 6;
                 codes->whole[zeros][(uint8_t)number] = number ? code : 0;
             }
     }
@@ -303,7 +308,9 @@ static void copy_edge(const Picture *picture, int32_t left, int32_t top, int acr
     for (int y = 0; y < down; y++, out += (size_t)across * channels) {
         const uint8_t *row = picture->pixels + smaller(top + y, picture->height - 1) * picture->stride;
         memcpy(out, row + (size_t)left * channels, (size_t)columns * channels);
-        for (size_t at = (size_t)columns * channels; at < (size_t)across * channels; at++) out[at] = out[at - channels];
+        const uint8_t *last = row + (size_t)(picture->width - 1) * channels;
+        for (int32_t column = columns; column < across; column++)
+            for (size_t channel = 0; channel < channels; channel++) out[(size_t)column * channels + channel] = last[channel];
     }
 }
 
@@ -316,18 +323,18 @@ static void repeat_chroma(int rows, Tile *tile) {
 }
 
 /* Transform the blocks of a tile; pairs of luma come first, row by row. */
-static void transform_tile(const Tile *tile, int wide, int high, int colour, const Divisors *by, Block *blocks) {
+static void transform_tile(const Tile *tile, int wide, int high, int colour, const Divisors *by, Pair *pairs) {
     for (int row = 0; row < high; row++)
-        for (int pair = 0; pair < wide; pair++, blocks += 2)
-            transform(tile->luma + row * 8 * ACROSS + pair * 16, ACROSS, by, blocks);
+        for (int column = 0; column < wide; column++)
+            transform(tile->luma + row * 8 * ACROSS + column * 16, ACROSS, by, pairs++);
     if (colour) {
-        transform(tile->cb, CHROMA, by + 1, blocks);
-        transform(tile->cr, CHROMA, by + 1, blocks + 2);
+        transform(tile->cb, CHROMA, by + 1, pairs++);
+        transform(tile->cr, CHROMA, by + 1, pairs);
     }
 }
 
 static size_t encode(const Picture *picture, int wide, int high, int32_t quality, uint8_t *const start) {
-    static const Block flat = {{0}, {0}, 0};
+    static const Pair flat;
     const int colour = picture->channels == 3, across = 16 * wide, down = 8 * high;
     const int32_t width = picture->width, height = picture->height;
     const int32_t block_columns = (width + 7) / 8, block_rows = (height + 7) / 8;
@@ -335,7 +342,8 @@ static size_t encode(const Picture *picture, int wide, int high, int32_t quality
     uint8_t *out = write_head(start, width, height, colour ? 3 : 1, wide, high, quality, by);
     uint8_t raw[8192], edge[3 * ACROSS * DOWN];
     Bits bits = {0, 0, raw};
-    Block blocks[BLOCKS] = {{{0}, {0}, 0}};
+    Pair pairs[BLOCKS / 2];
+    memset(pairs, 0, sizeof pairs);
     int32_t last[3] = {0};
     Tile tile;
     for (int32_t top = 0; top < height; top += down)
@@ -352,24 +360,25 @@ static size_t encode(const Picture *picture, int wide, int high, int32_t quality
             else
                 grey_tile(pixels, stride, &tile);
             if (colour && !whole) repeat_chroma((smaller(height - top, down) + high - 1) / high, &tile);
-            transform_tile(&tile, wide, high, colour, by, blocks);
+            transform_tile(&tile, wide, high, colour, by, pairs);
             Coded coded[BLOCKS], *next = coded;
             for (int unit = 0; unit < 2 && left + 8 * unit * wide < width; unit++) {
                 for (int row = 0; row < high; row++)
                     for (int column = unit * wide; column < (unit + 1) * wide; column++) {
-                        const Block *block = blocks + row * 2 * wide + column;
+                        const Pair *pair = pairs + row * wide + column / 2;
+                        const int side = column & 1;
                         /* Blocks with nothing of the picture are as flat as the one before. */
                         if (left / 8 + column >= block_columns || top / 8 + row >= block_rows) {
-                            *next++ = (Coded){&flat, codes_of, 0};
+                            *next++ = (Coded){&flat, 0, codes_of, 0};
                             continue;
                         }
-                        *next++ = (Coded){block, codes_of, block->numbers[0] - last[0]};
-                        last[0] = block->numbers[0];
+                        *next++ = (Coded){pair, side, codes_of, pair->numbers[0][side][0] - last[0]};
+                        last[0] = pair->numbers[0][side][0];
                     }
                 for (int chroma = 1; chroma <= 2 * colour; chroma++) {
-                    const Block *block = blocks + 2 * (wide * high + chroma - 1) + unit;
-                    *next++ = (Coded){block, codes_of + 1, block->numbers[0] - last[chroma]};
-                    last[chroma] = block->numbers[0];
+                    const Pair *pair = pairs + wide * high + chroma - 1;
+                    *next++ = (Coded){pair, unit, codes_of + 1, pair->numbers[0][unit][0] - last[chroma]};
+                    last[chroma] = pair->numbers[0][unit][0];
                 }
             }
             put_blocks(coded, (int)(next - coded), &bits);
@@ -392,10 +401,11 @@ static size_t encode(const Picture *picture, int wide, int high, int32_t quality
  * 1x1, 2x1 or 2x2; `out` has room for 1024 bytes, and 416 for each block. */
 size_t augcli_encode_jpeg(const uint8_t *in, ptrdiff_t stride, int32_t width, int32_t height, int32_t channels,
                           int32_t wide, int32_t high, int32_t quality, uint8_t *out) {
-#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
+#ifdef VECTORS
     const Picture picture = {in, stride, width, height, channels};
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2"))
         return encode(&picture, wide, high, quality, out);
 #endif
+    (void)in, (void)stride, (void)width, (void)height, (void)channels, (void)wide, (void)high, (void)quality, (void)out;
     return 0;
 }

@@ -3,7 +3,7 @@
 
 #define AVX2 __attribute__((target("avx2")))
 
-AVX2 static inline __m256i pairs(int low, int high) { return _mm256_set1_epi32((low & 0xffff) | high * 65536); }
+AVX2 static inline __m256i both(int low, int high) { return _mm256_set1_epi32((low & 0xffff) | high * 65536); }
 
 /* Weights of red, green and blue in 1/65536: 0.299, 0.587 and 0.114; those of Cb and Cr sum to 0. */
 enum { Y_R = 19595, Y_G = 38470, Y_B = 7471, CB_R = -11059, CB_G = -21709, CR_G = -27439, CR_B = -5329 };
@@ -27,9 +27,9 @@ AVX2 static inline void colours(const uint8_t *rgb, int16_t *luma, __m256i *cb, 
     const __m256i blue_green = _mm256_setr_epi8(2, -1, 1, -1, 5, -1, 4, -1, 8, -1, 7, -1, 11, -1, 10, -1,  //
                                                 2, -1, 1, -1, 5, -1, 4, -1, 8, -1, 7, -1, 11, -1, 10, -1);
     const __m256i four = _mm256_set1_epi8(4); /* -1 becomes 3 with it, so it is added where there is a byte */
-    const __m256i half = _mm256_set1_epi32(HALF), middle = _mm256_set1_epi32(MIDDLE), full = pairs(-HALF, 0);
-    const __m256i y_rg = pairs(Y_R, Y_G - 16384), y_bg = pairs(Y_B, 16384);
-    const __m256i cb_rg = pairs(CB_R, CB_G), cr_bg = pairs(CR_B, CR_G);
+    const __m256i half = _mm256_set1_epi32(HALF), middle = _mm256_set1_epi32(MIDDLE), full = both(-HALF, 0);
+    const __m256i y_rg = both(Y_R, Y_G - 16384), y_bg = both(Y_B, 16384);
+    const __m256i cb_rg = both(CB_R, CB_G), cr_bg = both(CR_B, CR_G);
     __m256i y[2], b[2], r[2];
     for (int i = 0; i < 2; i++) {
         const __m256i eights = eight(rgb + 8 * i);
@@ -54,7 +54,7 @@ AVX2 static inline __m256i halved(__m256i first, __m256i second) {
 }
 
 AVX2 static void fill_tile(const uint8_t *rgb, ptrdiff_t stride, int wide, int high, Tile *tile) {
-    const __m256i bias = high == 2 ? pairs(1, 2) : pairs(0, 1);
+    const __m256i bias = high == 2 ? both(1, 2) : both(0, 1);
     const __m128i shift = _mm_cvtsi32_si128(high);
     const __m256i zero = _mm256_setzero_si256();
     for (int row = 0; row < 8; row++) {
@@ -130,15 +130,15 @@ AVX2 static inline void cosines(__m256i *at, int second) {
     const __m256i first[2] = {_mm256_unpacklo_epi16(less[0], less[1]), _mm256_unpackhi_epi16(less[0], less[1])};
     const __m256i last[2] = {_mm256_unpacklo_epi16(less[2], less[3]), _mm256_unpackhi_epi16(less[2], less[3])};
 #define EVEN(m, n)                                                                   \
-    packed(_mm256_add_epi32(_mm256_madd_epi16(cd[0], pairs(m, n)), half),            \
-           _mm256_add_epi32(_mm256_madd_epi16(cd[1], pairs(m, n)), half), shift)
+    packed(_mm256_add_epi32(_mm256_madd_epi16(cd[0], both(m, n)), half),            \
+           _mm256_add_epi32(_mm256_madd_epi16(cd[1], both(m, n)), half), shift)
     at[2] = EVEN(E2, E1);
     at[6] = EVEN(E1, E3);
 #undef EVEN
-    at[1] = weighed(first, last, pairs(A1, A4), pairs(A3, A2), shift);
-    at[3] = weighed(first, last, pairs(A4, B3), pairs(B2, B1), shift);
-    at[5] = weighed(first, last, pairs(A3, B2), pairs(B4, A4), shift);
-    at[7] = weighed(first, last, pairs(A2, B1), pairs(A4, B5), shift);
+    at[1] = weighed(first, last, both(A1, A4), both(A3, A2), shift);
+    at[3] = weighed(first, last, both(A4, B3), both(B2, B1), shift);
+    at[5] = weighed(first, last, both(A3, B2), both(B4, A4), shift);
+    at[7] = weighed(first, last, both(A2, B1), both(A4, B5), shift);
 }
 
 AVX2 static inline __m256i row_of(const uint16_t *row) { return _mm256_loadu_si256((const __m256i *)row); }
@@ -167,7 +167,7 @@ static const uint8_t PLACES[4][4][32] = {
 #undef _
 
 /* Transform and divide two blocks that lie side by side. */
-AVX2 static void transform(const int16_t *samples, int across, const Divisors *by, Block *blocks) {
+AVX2 static void transform(const int16_t *samples, int across, const Divisors *by, Pair *pair) {
     const __m256i zero = _mm256_setzero_si256();
     __m256i rows[8], bytes[4], coded[4];
     for (int i = 0; i < 8; i++) rows[i] = _mm256_loadu_si256((const __m256i *)(samples + i * across));
@@ -181,8 +181,7 @@ AVX2 static void transform(const int16_t *samples, int across, const Divisors *b
         const __m256i whole =
             _mm256_mulhi_epu16(_mm256_mulhi_epu16(size, row_of(by->inverse + 16 * i)), row_of(by->shift + 16 * i));
         rows[i] = _mm256_sign_epi16(whole, rows[i]);
-        _mm_storeu_si128((__m128i *)(blocks[0].numbers + 8 * i), _mm256_castsi256_si128(rows[i]));
-        _mm_storeu_si128((__m128i *)(blocks[1].numbers + 8 * i), _mm256_extracti128_si256(rows[i], 1));
+        _mm256_store_si256((__m256i *)pair->numbers[i], rows[i]);
     }
     for (int i = 0; i < 4; i++) bytes[i] = _mm256_packs_epi16(rows[2 * i], rows[2 * i + 1]);
     for (int i = 0; i < 4; i++) {
@@ -197,9 +196,9 @@ AVX2 static void transform(const int16_t *samples, int across, const Divisors *b
     for (int side = 0; side < 2; side++) {
         uint32_t none[2];
         for (int i = 0; i < 2; i++) {
-            _mm256_storeu_si256((__m256i *)(blocks[side].coded + 32 * i), halves[2 * side + i]);
+            _mm256_store_si256((__m256i *)(pair->coded[side] + 32 * i), halves[2 * side + i]);
             none[i] = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(halves[2 * side + i], zero));
         }
-        blocks[side].found = ~(none[0] | (uint64_t)none[1] << 32) & ~(uint64_t)1; /* the first one is coded apart */
+        pair->found[side] = ~(none[0] | (uint64_t)none[1] << 32) & ~(uint64_t)1; /* the first one is coded apart */
     }
 }
