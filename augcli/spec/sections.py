@@ -137,10 +137,7 @@ class Reject(Settings):
     @property
     def is_on(self) -> bool:
         """Whether anything is rejected."""
-        return self != _NOTHING_REJECTED
-
-
-_NOTHING_REJECTED = Reject()
+        return self.blank or self.clipped is not None or self.identical or self.empty
 
 
 class Input(Settings):
