@@ -92,6 +92,8 @@ NUMBERS: Mapping[str, Callable[[Any], Numbers]] = {
     ),
     "random_erasing": lambda t: (t.sampler == "fitted", *t.scale, *t.ratio, *_fill(t.fill)),
     "coarse_dropout": lambda t: (*t.holes, *t.height, *t.width, *_fill(t.fill)),
+    "rgb_shift": lambda t: (*t.red, *t.green, *t.blue),
+    "grayscale": lambda _: (),
 }
 """The settings of each transform that the compiled code knows, in the order in which TRANSFORMS of recipes.c has them.
 

@@ -145,11 +145,13 @@ static void warp(Making *making, Matrix matrix, Sides size, Border border, int i
     making->size = size;
 }
 
-static void mix(Making *making, Matrix by_pixel, Matrix by_mean, double constant, int truncate) {
+static const double NONE[3] = {0, 0, 0};
+
+static void mix(Making *making, Matrix by_pixel, Matrix by_mean, const double *constant, int truncate) {
     RecipeOp *op = next_op(making, OP_MIX);
     memcpy(op->matrix, &by_pixel, sizeof by_pixel);
     memcpy(op->by_mean, &by_mean, sizeof by_mean);
-    for (int i = 0; i < 3; i++) op->constant[i] = constant;
+    memcpy(op->constant, constant, sizeof op->constant);
     op->truncate = truncate;
     take_op(&making->ops, making->first, making->pipeline->fusion);
 }
@@ -159,14 +161,14 @@ static void turn_hue(Making *making, double turns) {
     take_op(&making->ops, making->first, making->pipeline->fusion);
 }
 
-static void multiply(Making *making, double factor) { mix(making, times(EYE, factor), ZERO, 0, 1); }
+static void multiply(Making *making, double factor) { mix(making, times(EYE, factor), ZERO, NONE, 1); }
 
 static void spread(Making *making, double factor, Matrix means) {
-    mix(making, times(EYE, factor), times(means, 1 - factor), 0, 0);
+    mix(making, times(EYE, factor), times(means, 1 - factor), NONE, 0);
 }
 
 static void purify(Making *making, double factor) {
-    mix(making, plus(times(EYE, factor), times(LUMAS, 1 - factor)), ZERO, 0, 0);
+    mix(making, plus(times(EYE, factor), times(LUMAS, 1 - factor)), ZERO, NONE, 0);
 }
 
 /* Round as Python does, to the even neighbour. */
@@ -319,8 +321,9 @@ static int color_jitter(Making *making, const double *set) {
 static int brightness(Making *making, const double *set) {
     double value = uniform(&making->stream, set + 1);
     number_field(making, set[0] ? "delta" : "factor", value);
+    const double levels[3] = {255 * value, 255 * value, 255 * value};
     if (set[0])
-        mix(making, EYE, ZERO, 255 * value, 0);
+        mix(making, EYE, ZERO, levels, 0);
     else
         multiply(making, value);
     return 1;
@@ -516,11 +519,26 @@ static int coarse_dropout(Making *making, const double *set) {
     return 1;
 }
 
+static int rgb_shift(Making *making, const double *set) {
+    const char *keys[3] = {"red", "green", "blue"};
+    double levels[3];
+    for (int i = 0; i < 3; i++) levels[i] = uniform(&making->stream, set + 2 * i);
+    for (int i = 0; i < 3; i++) number_field(making, keys[i], levels[i]);
+    mix(making, EYE, ZERO, levels, 0);
+    return 1;
+}
+
+static int grayscale(Making *making, const double *set) {
+    (void)set;
+    mix(making, LUMAS, ZERO, NONE, 0);
+    return 1;
+}
+
 /* As the kinds are numbered: the order of `NUMBERS` of compiled_recipes.py, behind the groups. */
 static int (*const TRANSFORMS[])(Making *, const double *) = {
-    horizontal_flip, vertical_flip, rotate,     affine, perspective,  random_resized_crop, color_jitter, brightness,
-    contrast,        saturation,    hue,        adjust_gamma, gaussian_blur, gauss_noise,
-    resize, center_crop, random_crop, random_erasing, coarse_dropout,
+    horizontal_flip, vertical_flip, rotate,       affine,        perspective,    random_resized_crop, color_jitter,
+    brightness,      contrast,      saturation,   hue,           adjust_gamma,   gaussian_blur,       gauss_noise,
+    resize,          center_crop,   random_crop,  random_erasing, coarse_dropout, rgb_shift,           grayscale,
 };
 
 /* Steps */
