@@ -121,7 +121,7 @@ AVX2 static inline __m128i positions(__m256d at, int are_near) {
                 half)),                                                                                            \
         BITS)
 
-/* Eight output pixels whose four neighbours all lie inside, and 16 bytes from each; writes 4 bytes too many. */
+/* Eight output pixels whose four neighbours all lie inside, and 16 bytes from each. */
 AVX2 static inline __attribute__((always_inline)) void eight_inside(const uint8_t *above, int32_t stride,
                                                                     int32_t channels, __m256i at_x, __m256i at_y,
                                                                     uint8_t *out) {
@@ -155,8 +155,9 @@ AVX2 static inline __attribute__((always_inline)) void eight_inside(const uint8_
     __asm__("" : "+m"(at)); /* or GCC takes them from the vector again, one by one, which takes longer */
     const __m256i low = _mm256_packus_epi32(SUMS(0), SUMS(1)), high = _mm256_packus_epi32(SUMS(2), SUMS(3));
     const __m256i bytes = _mm256_shuffle_epi8(_mm256_packus_epi16(low, high), packed);
-    _mm_storeu_si128((__m128i *)out, _mm256_castsi256_si128(bytes));
-    _mm_storeu_si128((__m128i *)(out + 12), _mm256_extracti128_si256(bytes, 1));
+    const __m128i first = _mm256_castsi256_si128(bytes), last = _mm256_extracti128_si256(bytes, 1); /* 12 bytes each */
+    _mm_storeu_si128((__m128i *)out, first);
+    _mm_storeu_si128((__m128i *)(out + 8), _mm_alignr_epi8(last, _mm_slli_si128(first, 4), 12));
 }
 
 typedef struct {
@@ -181,7 +182,7 @@ static void fill_span(const Source *source, Span span, uint8_t *out) {
 #define CHANNELS(call) (source->channels == 3 ? call(3) : call(1))
 
 AVX2 static void affine_row_avx2(const Source *source, const int32_t *xs, const int32_t *ys, int32_t at_x,
-                                 int32_t at_y, int32_t width, uint8_t *out, const uint8_t *out_end) {
+                                 int32_t at_y, int32_t width, uint8_t *out) {
     const int32_t channels = source->channels, stride = (int32_t)source->stride;
     /* Where any of the four neighbours is shown, and where all of them lie inside. */
     Span shown = {0, width};
@@ -197,7 +198,8 @@ AVX2 static void affine_row_avx2(const Source *source, const int32_t *xs, const 
     for (; column < inside.start; column++)
         sample(source, xs[column] + at_x, ys[column] + at_y, out + column * channels);
     const __m256i rows_x = _mm256_set1_epi32(at_x), rows_y = _mm256_set1_epi32(at_y);
-    for (; column + 8 <= inside.end && out + column * channels + 28 <= out_end; column += 8) {
+    for (; column < inside.end && inside.end - inside.start >= 8; column += 8) {
+        if (column + 8 > inside.end) column = inside.end - 8; /* some once more, rather than the last one by one */
         const __m256i x = _mm256_add_epi32(_mm256_loadu_si256((const __m256i *)(xs + column)), rows_x);
         const __m256i y = _mm256_add_epi32(_mm256_loadu_si256((const __m256i *)(ys + column)), rows_y);
 #define EIGHT(n) eight_inside(source->pixels, stride, n, x, y, out + column * n)
@@ -206,7 +208,7 @@ AVX2 static void affine_row_avx2(const Source *source, const int32_t *xs, const 
     }
     for (; column < shown.end; column++)
         sample(source, xs[column] + at_x, ys[column] + at_y, out + column * channels);
-    fill_span(source, (Span){shown.end, width}, out); /* after the four bytes too many */
+    fill_span(source, (Span){shown.end, width}, out);
 }
 
 /* Whether the positions of a row lie near: between its ends, they do where no depth between them changes sign. */
@@ -221,7 +223,7 @@ static int lies_near(const double *m, int32_t row, int32_t width) {
 
 AVX2 static inline __attribute__((always_inline)) void projective_row_of(const Source *source, const double *m,
                                                                          int32_t row, int32_t width, int are_near,
-                                                                         uint8_t *out, const uint8_t *out_end) {
+                                                                         uint8_t *out) {
     const int32_t channels = source->channels, stride = (int32_t)source->stride;
     const __m256d us = _mm256_set1_pd(m[1] * row + m[2]), vs = _mm256_set1_pd(m[4] * row + m[5]);
     const __m256d ws = _mm256_set1_pd(m[7] * row + m[8]), one = _mm256_set1_pd(1);
@@ -233,7 +235,7 @@ AVX2 static inline __attribute__((always_inline)) void projective_row_of(const S
     const __m256i behind_y = _mm256_set1_epi32(source->height << BITS);
     __m256d at = _mm256_setr_pd(0, 1, 2, 3);
     int32_t column = 0;
-    for (; column + 8 <= width && out + column * channels + 28 <= out_end; column += 8) {
+    for (; column + 8 <= width; column += 8) {
         __m128i x[2], y[2];
         for (int k = 0; k < 2; k++, at = _mm256_add_pd(at, _mm256_set1_pd(4))) {
             const __m256d part = _mm256_div_pd(one, _mm256_add_pd(_mm256_mul_pd(g, at), ws));
@@ -264,12 +266,12 @@ AVX2 static inline __attribute__((always_inline)) void projective_row_of(const S
     projective_row(source, m, row, column, width, out);
 }
 
-AVX2 static void projective_row_avx2(const Source *source, const double *m, int32_t row, int32_t width, uint8_t *out,
-                                     const uint8_t *out_end) {
+AVX2 static void projective_row_avx2(const Source *source, const double *m, int32_t row, int32_t width,
+                                     uint8_t *out) {
     if (lies_near(m, row, width))
-        projective_row_of(source, m, row, width, 1, out, out_end);
+        projective_row_of(source, m, row, width, 1, out);
     else
-        projective_row_of(source, m, row, width, 0, out, out_end);
+        projective_row_of(source, m, row, width, 0, out);
 }
 
 AVX2 static void warp_avx2(const Source *source, const Motion *motion, int32_t start, int32_t end, uint8_t *out) {
@@ -281,13 +283,12 @@ AVX2 static void warp_avx2(const Source *source, const Motion *motion, int32_t s
         warp_plain(source, motion, start, end, out);
         return;
     }
-    const uint8_t *out_end = out + (end - start) * line;
     for (int32_t row = start; row < end; row++, out += line) {
         if (columns)
             affine_row_avx2(source, columns, columns + width, position(m[1] * row + m[2]),
-                            position(m[4] * row + m[5]), width, out, out_end);
+                            position(m[4] * row + m[5]), width, out);
         else
-            projective_row_avx2(source, m, row, width, out, out_end);
+            projective_row_avx2(source, m, row, width, out);
     }
 }
 

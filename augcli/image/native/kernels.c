@@ -51,8 +51,9 @@ void augcli_add_noise(const uint8_t *in, uint8_t *out, size_t values, int32_t re
     for (size_t start = 0; start < count; start += TILE) {
         const size_t n = count - start < TILE ? count - start : TILE;
         CALL(normal, (uint32_t)start, n, key, numbers);
-        for (size_t i = 0; each > 1 && i < n; i++)
-            for (size_t k = 0; k < each; k++) spread[each * i + k] = numbers[i];
+        for (size_t i = 0; each == 2 && i < n; i++) spread[2 * i] = spread[2 * i + 1] = numbers[i];
+        for (size_t i = 0; each == 3 && i < n; i++)
+            spread[3 * i] = spread[3 * i + 1] = spread[3 * i + 2] = numbers[i];
         CALL(add_noise, in + each * start, out + each * start, each * n, each > 1 ? spread : numbers, factor, offset,
              shift);
     }
