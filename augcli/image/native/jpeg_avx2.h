@@ -22,23 +22,19 @@ AVX2 static inline __m256i packed(__m256i low, __m256i high, int shift) {
 /* Convert 16 pixels to numbers of 16 bits. A weight of a half has no place in 16 bits with a sign, but its negative
  * has; that of green in luma comes in two parts. */
 AVX2 static inline void colours(const uint8_t *rgb, int16_t *luma, __m256i *cb, __m256i *cr) {
-    const __m256i red_green = _mm256_setr_epi8(0, -1, 1, -1, 3, -1, 4, -1, 6, -1, 7, -1, 9, -1, 10, -1,  //
-                                               0, -1, 1, -1, 3, -1, 4, -1, 6, -1, 7, -1, 9, -1, 10, -1);
-    const __m256i blue_green = _mm256_setr_epi8(2, -1, 1, -1, 5, -1, 4, -1, 8, -1, 7, -1, 11, -1, 10, -1,  //
-                                                2, -1, 1, -1, 5, -1, 4, -1, 8, -1, 7, -1, 11, -1, 10, -1);
-    const __m256i four = _mm256_set1_epi8(4); /* -1 becomes 3 with it, so it is added where there is a byte */
+/* Bytes of two of the three colours of 4 pixels, in both halves. */
+#define CHOSEN(a, b)                                                                                             \
+    _mm256_broadcastsi128_si256(_mm_setr_epi8(a, -1, b, -1, (a) + 3, -1, (b) + 3, -1, (a) + 6, -1, (b) + 6, -1, \
+                                              (a) + 9, -1, (b) + 9, -1))
+    const __m256i red_green[2] = {CHOSEN(0, 1), CHOSEN(4, 5)}, blue_green[2] = {CHOSEN(2, 1), CHOSEN(6, 5)};
+#undef CHOSEN
     const __m256i half = _mm256_set1_epi32(HALF), middle = _mm256_set1_epi32(MIDDLE), full = both(-HALF, 0);
     const __m256i y_rg = both(Y_R, Y_G - 16384), y_bg = both(Y_B, 16384);
     const __m256i cb_rg = both(CB_R, CB_G), cr_bg = both(CR_B, CR_G);
     __m256i y[2], b[2], r[2];
     for (int i = 0; i < 2; i++) {
         const __m256i eights = eight(rgb + 8 * i);
-        __m256i to_rg = red_green, to_bg = blue_green;
-        if (i) {
-            to_rg = _mm256_or_si256(_mm256_add_epi8(to_rg, four), _mm256_cmpgt_epi8(_mm256_setzero_si256(), to_rg));
-            to_bg = _mm256_or_si256(_mm256_add_epi8(to_bg, four), _mm256_cmpgt_epi8(_mm256_setzero_si256(), to_bg));
-        }
-        const __m256i rg = _mm256_shuffle_epi8(eights, to_rg), bg = _mm256_shuffle_epi8(eights, to_bg);
+        const __m256i rg = _mm256_shuffle_epi8(eights, red_green[i]), bg = _mm256_shuffle_epi8(eights, blue_green[i]);
         y[i] = _mm256_add_epi32(_mm256_add_epi32(_mm256_madd_epi16(rg, y_rg), _mm256_madd_epi16(bg, y_bg)), half);
         b[i] = _mm256_add_epi32(_mm256_sub_epi32(_mm256_madd_epi16(rg, cb_rg), _mm256_madd_epi16(bg, full)), middle);
         r[i] = _mm256_add_epi32(_mm256_sub_epi32(_mm256_madd_epi16(bg, cr_bg), _mm256_madd_epi16(rg, full)), middle);
