@@ -16,9 +16,10 @@ from augcli.engine.jobs import Job
 from augcli.engine.output_state import OutputState
 from augcli.engine.tasks.make import Make
 from augcli.image import colour, geometry, native, ops, pictures
-from augcli.image.arrays import Picture, Size
+from augcli.image.arrays import Picture, Size, size_of
 from augcli.image.matrices import about_centre, box_to, rotation, translation
 from augcli.image.ops import EDGE, Filter, Hue, Mix, Table, Warp
+from augcli.image.shrinking import Pyramid
 from augcli.modality.images import IMAGES
 from augcli.plan import output_names, recipes
 from augcli.settings import Border
@@ -209,6 +210,28 @@ def test_a_smaller_decoding_shows_the_same_picture_in_its_place(pipeline, size, 
 def test_what_is_not_sure_to_shrink_at_once_is_decoded_whole(pipeline, tmp_path):
     loaded = loading.load(write_spec(tmp_path, f"pipeline: [{pipeline}]\n"))
     assert recipes.pitch(loaded.pipeline, "full", Size(1501, 1003)) == 1
+
+
+@pytest.mark.parametrize(("side", "pitch"), [(335, 1), (334, 2), (168, 2), (167, 4), (63, 4), (62, 8)])
+def test_a_file_is_decoded_as_small_as_every_copy_is_halved(side, pitch, tmp_path):
+    """From shrinks of 3 and 6 on, as in a warp that is antialiased; an eighth is left to those by 16."""
+    loaded = loading.load(write_spec(tmp_path, f"pipeline: [rotate, {{resize: {{size: {side}}}}}]\n"))
+    assert recipes.pitch(loaded.pipeline, "full", Size(1503, 1003)) == pitch
+    image = Picture(np.zeros((1003, 1503, 1), np.uint8))
+    source = scan(ROOT / "sample_data").sources[0]
+    pyramid = Counted(size_of(image.image), lambda: image.image)
+    (op,) = recipes.recipe(loaded, source, 0, image.size).ops
+    assert isinstance(op, Warp)
+    op.kernel(1)(pyramid, op.border)
+    assert pitch == 8 or pyramid.deepest == pitch.bit_length() - 1
+
+
+class Counted(Pyramid):
+    deepest = 0
+
+    def smooth(self, depth):
+        self.deepest = depth
+        return super().smooth(depth)
 
 
 @pytest.mark.parametrize("fusion", ["off", "exact"])

@@ -61,7 +61,7 @@ def reduced(
         return pyramid.level(0), matrix
     shrinks = matrices.shrink_factors(matrix, size)
     if antialias:
-        factors = [1 << max(0, math.frexp((shrink + matrices.TINY) / _LEFT)[1] - 1) for shrink in shrinks]
+        factors = [1 << halvings(shrink) for shrink in shrinks]
     else:
         factors = [max(1, int(shrink + matrices.TINY)) for shrink in shrinks]
     depth = _shared_depth(min(factors))
@@ -82,6 +82,11 @@ def reduced(
         along, down = kernels
         image = blur(image, down, along)
     return image, matrix
+
+
+def halvings(shrink: float) -> int:
+    """Return how many halvings come before the blur, where a warp that shrinks by so much is antialiased."""
+    return max(0, math.frexp((shrink + matrices.TINY) / _LEFT)[1] - 1)
 
 
 _LEFT = 1.5

@@ -76,7 +76,7 @@ class Transform(AnyTransform[Draw], Generic[Draw]):
     def least_shrink(self, size: Size) -> float | None:
         """Return the least factor by which any draw shrinks an image of `size`; None: nothing is promised.
 
-        Who promises it lowers to bilinear Warps alone, which read nothing outside the image.
+        Who promises it lowers to bilinear Warps alone, which read nothing outside the image; one is antialiased.
         """
         return None
 
