@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -342,6 +343,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     take_over()
     open_closed_streams()
     code = exit_code_of(lambda: augcli.main(arguments, prog_name="augcli", standalone_mode=False))
+    gc.freeze()  # or Python looks for garbage in all that is left, when it ends: a sixth of a short command
     if sys.flags.inspect:  # PYTHONINSPECT would show an exit as an error, and ask for commands
         os._exit(code)
     sys.exit(code)

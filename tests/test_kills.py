@@ -77,9 +77,9 @@ def test_a_small_run_beside_the_threads_of_a_library_ends(tmp_path):
 
 def test_the_command_line_forks_its_workers_itself(tmp_path):
     """It has started no threads until then, neither of OpenBLAS nor of tqdm."""
-    command = [sys.executable, "-c", SAYS_WHEN_IT_FORKS, "run", "configs/light.yaml", str(SAMPLES)]
+    command = [sys.executable, "-c", SAYS_WHEN_IT_FORKS, "run", "configs/light.yaml", str(SAMPLES), "-j", "2"]
     done = subprocess.run([*command, str(tmp_path / "out")], cwd=ROOT, capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stdout) == (0, "forked\n"), done.stderr
+    assert (done.returncode, done.stdout) == (0, "forked\n" * 2), done.stderr
 
 
 SAYS_WHEN_IT_FORKS = """
