@@ -278,13 +278,14 @@ from augcli.modality import Digests
 from augcli.modality.images import IMAGES, outputs
 from augcli.modality.images.labelled import Labeller
 from augcli.plan import output_names
+from augcli.plan.drawing import Recipes
 from augcli.spec import loading
 from augcli.storage import files
 root, loaded = Path(sys.argv[1]), loading.load(Path(sys.argv[2]))
 worker.prepare(IMAGES)
 for item in output_names.items(loaded, root, scan(root).sources):
     data = files.read(str(root / item.source.path))
-    maker = outputs.SourceMaker(loaded, item, data, Labeller(loaded, "", ()), None)
+    maker = outputs.SourceMaker(loaded, item, data, Labeller(loaded, "", ()), None, Recipes(loaded))
     for output in maker.make(output_names.outputs(item, loaded), Digests("")):
         pass
 print(next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")).split()[1])
