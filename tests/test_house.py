@@ -238,6 +238,18 @@ def test_check_decodes_nothing_and_imports_no_codec():
     assert not modules_after("check", "configs/heavy.yaml") & {"cv2", "PIL", "simplejpeg", "tqdm"}
 
 
+def test_a_run_imports_nothing_that_photos_in_class_folders_do_not_need(tmp_path):
+    import shutil
+
+    (tmp_path / "in/cats").mkdir(parents=True)
+    for photo in sorted((ROOT / "sample_data").rglob("*.jpg"))[:2]:
+        shutil.copy(photo, tmp_path / "in/cats")
+    loaded = modules_after("run", "configs/light.yaml", str(tmp_path / "in"), str(tmp_path / "out"))
+    assert "augcli.commands.run" in loaded
+    assert not loaded & {"PIL.Image", "tqdm", "statistics", "augcli.spec.python_calls"}
+    assert not loaded & {"augcli.dataset.containers.shards", "augcli.dataset.text_listing", "augcli.engine.packing"}
+
+
 def test_transform_files_are_neither_long_nor_empty():
     for path in (PACKAGE / "image" / "transforms").glob("[a-z]*.py"):
         lines = path.read_text(encoding="utf-8").count("\n")

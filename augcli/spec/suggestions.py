@@ -7,15 +7,17 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.util import find_spec
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from augcli.image import packages
 from augcli.problems import Problem, Refused, did_you_mean, flow, listed, nearest
 from augcli.settings import plain, value_type
 from augcli.spec import catalogue, dialects
 from augcli.spec.pipeline import GROUPS
-from augcli.spec.python_calls import Call
 from augcli.spec.strict_yaml import is_plain
+
+if TYPE_CHECKING:
+    from augcli.spec.python_calls import Call
 
 Accepts: TypeAlias = Callable[[Any], bool]
 """Tells whether a step, as plain data, can be read."""
