@@ -14,7 +14,7 @@ import pytest
 from augcli.dataset.sources import Source
 from augcli.image.arrays import Size
 from augcli.image.ops import size_after
-from augcli.image.ops.packed import MOST_BOXES
+from augcli.image.ops.native_run import MOST_BOXES
 from augcli.output.manifest import params_text
 from augcli.plan.compiled_recipes import NUMBERS, compiled
 from augcli.plan.recipes import recipe

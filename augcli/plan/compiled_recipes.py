@@ -16,7 +16,8 @@ from augcli.image.arrays import Picture, Size
 from augcli.image.native import BORDERS, library
 from augcli.image.ops import native_run, packed
 from augcli.image.ops.geometric import Layers
-from augcli.image.ops.packed import INTERPOLATIONS, PackedOps
+from augcli.image.ops.native_run import INTERPOLATIONS
+from augcli.image.ops.packed import PackedOps
 from augcli.image.pictures import LONGEST_SIDE
 from augcli.output.manifest import params_text
 from augcli.settings import Border

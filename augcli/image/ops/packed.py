@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Sequence
 from functools import cache, cached_property, partial
-from struct import Struct
+from struct import unpack_from
 from typing import Any, overload
 
 import numpy as np
@@ -15,13 +15,11 @@ from augcli.image.blurs import gaussian_blur
 from augcli.image.native import BORDERS
 from augcli.image.noise import gaussian_noise
 from augcli.image.ops import Erase, Filter, Hue, Mix, Op, Table, Warp
+from augcli.image.ops.native_run import INTERPOLATIONS, KINDS, RECIPE_OP
 from augcli.settings import Border
 from augcli.settings.values import Colour
 
-MOST_BOXES = 16
-INTERPOLATIONS = ("nearest", "bilinear", "bicubic")
-_STRUCT = Struct(f"=12i q 9d 9d 3d 2d {4 * MOST_BOXES}i 4B 768s 4x")  # RecipeOp of native/recipe.h, field for field
-SIZE = _STRUCT.size
+SIZE = RECIPE_OP.size
 """Of one packed op, in bytes."""
 
 
@@ -45,7 +43,7 @@ class PackedOps(Sequence[Op]):
     @cached_property
     def _ops(self) -> list[Op]:
         packed = ctypes.string_at(self.address, self._count * SIZE)
-        return [_op(*fields) for fields in _STRUCT.iter_unpack(packed)]
+        return [_op(*fields) for fields in RECIPE_OP.iter_unpack(packed)]
 
     def __reduce__(self) -> tuple[type[list[Op]], tuple[list[Op]]]:
         return list, (self._ops,)  # an address is nobody else's
@@ -55,8 +53,8 @@ def _op(*fields: Any) -> Op:
     kind, width, height, border, interpolation, antialias, truncate, columns, *some, seed = fields[:13]
     kernel_size, per_channel, boxes, fill_is_random = some
     matrix, by_mean, constant, (value, mean) = fields[13:22], fields[22:31], fields[31:34], fields[34:36]
-    corners, fill, table = fields[36:-5], fields[-5:-2], fields[-1]
-    match _KINDS[kind]:
+    corners, fill, table = fields[36], tuple(fields[37][:3]), fields[38]
+    match KINDS[kind]:
         case "warp":
             outside = _border(BORDERS[border], fill)
             return Warp(
@@ -73,11 +71,8 @@ def _op(*fields: Any) -> Op:
         case "noise":
             add = partial(gaussian_noise, mean=mean, std=value, per_channel=bool(per_channel), seed=seed)
             return Filter(add)
-    holes = tuple(Box(*corners[4 * at : 4 * at + 4]) for at in range(boxes))
+    holes = tuple(Box(*unpack_from("4i", corners, 16 * at)) for at in range(boxes))
     return Erase(holes, "random" if fill_is_random else fill, seed)
-
-
-_KINDS = ("warp", "mix", "table", "hue", "blur", "noise", "erase")
 
 
 @cache
