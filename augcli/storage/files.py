@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import io
+import itertools
 import json
 import os
 import shutil
@@ -30,6 +30,9 @@ def _renew_token() -> None:
     _token = os.urandom(4).hex()
 
 
+_numbers = itertools.count()
+"""Of the files that this process writes; threads write at the same time."""
+
 _renew_token()
 os.register_at_fork(after_in_child=_renew_token)
 
@@ -41,12 +44,18 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
 @on_disk
 def read(path: str) -> bytes:
     """Read a regular file. Raises `Unusable` if it is none or cannot be read."""
-    with regular(path) as file:
-        refuse_size(os.fstat(file.fileno()).st_size)
-        try:
-            return file.read()
-        except OSError as error:
-            raise unread(error) from None
+    file, length = _opened_regular(path)
+    try:
+        refuse_size(length)
+        data = os.read(file, length + 1)
+        if len(data) == length:  # the end was reached
+            return data
+        with io.FileIO(file, closefd=False) as rest:
+            return data + rest.readall()
+    except OSError as error:
+        raise unread(error) from None
+    finally:
+        os.close(file)
 
 
 def refuse_size(length: int) -> None:
@@ -58,14 +67,20 @@ def refuse_size(length: int) -> None:
 @on_disk
 def regular(path: str) -> BinaryIO:
     """Open a regular file, without waiting for what is none. Raises `Unusable` if it is none or cannot be opened."""
+    return io.FileIO(_opened_regular(path)[0])
+
+
+def _opened_regular(path: str) -> tuple[int, int]:
+    """Return an open file, and its length."""
     try:
         file = os.open(path, _READ)
     except OSError as error:
         raise unread(error) from None
-    if not stat.S_ISREG(os.fstat(file).st_mode):
+    about = os.fstat(file)
+    if not stat.S_ISREG(about.st_mode):
         os.close(file)
         raise Unusable("not a regular file")
-    return io.FileIO(file)
+    return file, about.st_size
 
 
 @on_disk
@@ -90,13 +105,13 @@ def unread(error: OSError) -> Unread:
     return Unread(f"cannot be read ({(error.strerror or 'unknown').lower()})")
 
 
-def _opened(out: str, name: str) -> int:
+def _opened(out: str, name: str, temporary: str) -> int:
     for _ in range(5):  # another worker may be removing the folder while it is empty
         try:
-            return os.open(os.path.join(out, name), _NEW, 0o666)
+            return os.open(temporary, _NEW, 0o666)
         except FileNotFoundError:
             _make_folders(out, os.path.dirname(name))
-    return os.open(os.path.join(out, name), _NEW, 0o666)
+    return os.open(temporary, _NEW, 0o666)
 
 
 def _make_folders(out: str, name: str) -> None:
@@ -115,22 +130,21 @@ def write_whole(out: str, name: str, data: bytes) -> None:
     Folders that are missing below `out` are made. Raises OSError that names the file, or `out` where that is missing;
     the temporary file is removed.
     """
-    folder, base = os.path.split(name)
-    short = hashlib.blake2b(os.fsencode(base), digest_size=8).hexdigest()
-    temporary = os.path.join(folder, f"{TEMPORARY}{short}-{_token}")
+    target = os.path.join(out, name)
+    temporary = f"{target[: target.rfind('/') + 1]}{TEMPORARY}{_token}-{next(_numbers)}"
     try:
-        file = _opened(out, temporary)
+        file = _opened(out, name, temporary)
         try:
             left = memoryview(data)
             while left:
                 left = left[os.write(file, left) :]
         finally:
             os.close(file)
-        places.rename(os.path.join(out, temporary), os.path.join(out, name))
+        os.replace(temporary, target)
     except OSError as error:
         with contextlib.suppress(OSError):
-            places.remove(os.path.join(out, temporary))
-        where = os.path.join(out, name) if places.seems(out) == "folder" else out
+            places.remove(temporary)
+        where = target if places.seems(out) == "folder" else out
         raise OSError(error.errno, error.strerror, where) from None
 
 
