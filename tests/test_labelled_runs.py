@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import PIL.Image
 import pytest
 
 from augcli.image.arrays import Size
@@ -110,6 +111,20 @@ def test_copied_splits_keep_the_bytes_of_images_and_labels(made):
     copied = [row for row in rows_of(made / "out") if row["split"] == "val" and row["status"] in ("copied", "labels")]
     assert copied
     assert all(given[row["file_name"]] == written[row["file_name"]] for row in copied)
+
+
+def test_a_copied_image_with_labels_that_cannot_be_used_fails(tmp_path, augcli):
+    """Its labels are moved to how the image is read, which nobody can."""
+    SETS["yolo"](tmp_path / "in")
+    deep = PIL.Image.fromarray(np.full((120, 160), 40_000, np.uint16))
+    deep.save(tmp_path / "in/images/val/p04.png")
+    (tmp_path / "in/images/val/p04.jpg").unlink()
+    (tmp_path / "spec.yaml").write_text("pipeline: [horizontal_flip]\n")
+    ran = augcli("run", "spec.yaml", "in", "out", cwd=tmp_path)
+    assert ran.returncode == 1
+    assert "more than 8 bits" in ran.stderr
+    failed = [row for row in rows_of(tmp_path / "out") if row["status"] == "failed"]
+    assert [row["source"] for row in failed] == ["images/val/p04.png"]
 
 
 def test_in_is_never_changed_and_labels_are_counted(made, run, tmp_path):

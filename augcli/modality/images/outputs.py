@@ -88,11 +88,10 @@ class SourceMaker:
     def draw(self, planned: Iterable[Output]) -> Mapping[Key, AnyRecipe]:
         """Return the recipes of copies, before partners are found. Raises `Unusable` where a step cannot be applied."""
         source = self._item.source
-        made = [output.key for output in planned if output.is_made]
-        if not made:
-            return {}  # what is copied need not have a header
         objects = self._labeller.objects(source, self.header) if source.labels else None
-        return self._recipes.of(source, self.header.size, made, objects)
+        made = [output.key for output in planned if output.is_made]
+        # what has no labels and is copied need not have a header
+        return self._recipes.of(source, self.header.size, made, objects) if made else {}
 
     def copy(self, output: Output, recipe: AnyRecipe) -> Copy:
         """Return what is made for an image, or for that of a file of labels, which follows its image."""
