@@ -242,6 +242,27 @@ def test_every_transform_and_setting_is_drawn_alike():
                 assert not assert_same(spec, *drawn.image(), range(3))[1]
 
 
+class Watched:
+    """A transform that notes which of its settings are read."""
+
+    def __init__(self, transform, read):
+        self._transform, self._read = transform, read
+
+    def __getattr__(self, name):
+        self._read.add(name)
+        return getattr(self._transform, name)
+
+
+@pytest.mark.parametrize("kind", NUMBERS)
+def test_no_setting_of_a_compiled_transform_is_passed_over(kind):
+    """One that is added to a transform's file must be told to the compiled code, or refused there."""
+    read = set()
+    for seed in range(20):
+        (step,) = spec_of([{kind: Drawn(f"{kind} {seed}").settings(kind)}]).pipeline
+        NUMBERS[kind](Watched(step.transform, read))
+    assert read >= {*type(step.transform).model_fields}
+
+
 def test_neighbours_merge_alike():
     """Ops that merge by the borders or the columns of their tables, which few pipelines drawn at random do."""
     drawn = Drawn(0)

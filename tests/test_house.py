@@ -34,7 +34,7 @@ ROOMS = {
         *("labels", "plan", "output", "spec", "dataset", "text", "image", "storage", "random_streams", "problems"),
     },
     "plan": {"labels", "output", "spec", "dataset", "image", "settings", "storage", "random_streams", "problems"},
-    "labels": {"output", "spec", "dataset", "image", "problems"},
+    "labels": {"output", "spec", "dataset", "image", "random_streams", "problems"},
     "output": {"spec", "dataset", "image", "storage", "problems"},
     "spec": {"text", "image", "settings", "random_streams", "problems"},
     "dataset": {"image", "storage", "problems"},

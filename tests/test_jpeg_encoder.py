@@ -10,6 +10,9 @@ from augcli.image.arrays import Image, Picture
 from augcli.image.pictures import encode
 from tests.test_native import noise
 
+pytestmark = pytest.mark.skipif(
+    "AVX2" not in cv2.getCPUFeaturesLine(), reason="the encoder is for processors with AVX2; OpenCV encodes elsewhere"
+)
 SAMPLINGS = ("4:2:0", "4:2:2", "4:4:4")
 
 

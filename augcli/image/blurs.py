@@ -15,6 +15,7 @@ import numpy.typing as npt
 from augcli.image import native
 from augcli.image.arrays import Image, Layer, with_channels
 from augcli.image.lazy_imports import cv2
+from augcli.random_streams import total
 
 
 def gaussian_blur(image: Image, kernel_size: int, sigma: float) -> Image:
@@ -25,10 +26,8 @@ def gaussian_blur(image: Image, kernel_size: int, sigma: float) -> Image:
     radius = kernel_size // 2
     steps = [at / sigma for at in range(-radius, radius + 1)]
     shares = [math.exp(-0.5 * (step * step)) for step in steps]
-    total = 0.0
-    for share in shares:  # `sum` adds otherwise from Python 3.12 on
-        total += share
-    kernel = [share / total for share in shares]
+    whole = total(shares)
+    kernel = [share / whole for share in shares]
     return blur(image, kernel, kernel)
 
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from augcli.image.arrays import Box, Points, Size
 from augcli.image.matrices import Bounds
+from augcli.random_streams import total
 
 _MOST_COMPARED = 1000
 """Points of a ring between which the nearest to those of another are looked for."""
@@ -30,7 +31,7 @@ def signed_area(ring: Points) -> float:
 
 
 def area(rings: Iterable[Points]) -> float:
-    return sum(abs(signed_area(ring)) for ring in rings)
+    return total(abs(signed_area(ring)) for ring in rings)
 
 
 def cut(ring: Points, beyond: npt.NDArray[np.float64]) -> list[Points]:

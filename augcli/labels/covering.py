@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from augcli.image.arrays import Box, Points, Size
+from augcli.random_streams import total
 
 Holes = npt.NDArray[np.bool_]
 """(H, W): where nothing of the picture is left."""
@@ -44,7 +45,7 @@ class Cover:
 
     def area(self, rings: Sequence[Points]) -> float:
         """Return the area of rings under holes; the rings lie on the picture."""
-        return sum(self._of_one(ring) for ring in rings)
+        return total(self._of_one(ring) for ring in rings)
 
     def _of_one(self, ring: Points) -> float:
         """By Green's theorem: the integral, once around, of the length of holes to the left of it, over y.

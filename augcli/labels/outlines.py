@@ -16,6 +16,7 @@ from augcli.image.matrices import TINY, Bounds
 from augcli.image.ops import Remap
 from augcli.labels import clipping
 from augcli.labels.annotation import Object
+from augcli.random_streams import total
 
 Kind: TypeAlias = Literal["ring", "box", "corners", "line"]
 
@@ -245,4 +246,4 @@ def _ways(kind: Kind) -> tuple[Callable[..., list[Points]], Callable[..., list[P
 
 def measure(kind: Kind, pieces: Sequence[Points]) -> float:
     """Return the area of pieces, or the length of lines."""
-    return sum(map(clipping.length, pieces)) if kind == "line" else clipping.area(pieces)
+    return total(map(clipping.length, pieces)) if kind == "line" else clipping.area(pieces)

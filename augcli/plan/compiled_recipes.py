@@ -16,7 +16,7 @@ from augcli.image.arrays import Picture, Size
 from augcli.image.native import BORDERS, library
 from augcli.image.ops import native_run, packed
 from augcli.image.ops.geometric import Layers
-from augcli.image.ops.native_run import INTERPOLATIONS
+from augcli.image.ops.native_run import INTERPOLATIONS, MOST_OPS
 from augcli.image.ops.packed import PackedOps
 from augcli.image.pictures import LONGEST_SIDE
 from augcli.output.manifest import params_text
@@ -106,7 +106,7 @@ _FUSIONS = ("off", "exact", "full")
 
 # Programs
 
-_MOST_INSIDE, _MOST_OPS, _DEEPEST = 64, 32, 16  # as in recipes.c, whose calls are as deep as groups are
+_MOST_INSIDE, _DEEPEST = 64, 16  # for recipes.c, whose calls are as deep as groups are
 _STEP, _PIPELINE, _MADE = Struct("2d 7i 4x"), Struct("3P d 3i 4x"), Struct("4i q")
 
 
@@ -195,7 +195,7 @@ class Program:
             wanted = numbers[len(found) : len(found) + _AT_ONCE]
             count = len(wanted)
             made, text = bytearray(_MADE.size * count), bytearray(self._room * count * factor)
-            fused = bytearray(packed.SIZE * (4 * count * factor + _MOST_OPS))
+            fused = bytearray(packed.SIZE * (4 * count * factor + MOST_OPS))
             address = _address(fused)
             count = compiled.augcli_recipes(
                 *(self._packed, root, len(root), pack(f"{count}q", *wanted), count, *size),

@@ -123,6 +123,7 @@ def _images(spec: Spec, root: Path, most: int) -> Iterator[tuple[str, str, Versi
     items = [
         item for item in output_names.items(spec, root, sources, copies_of(spec, root, listing)) if item.source in few
     ]
+    recipes = Recipes(spec)
     planned = ((item, one) for item in items for one in output_names.outputs(item, spec))
     for item, output in planned:
         if output.status != "augmented" or output.copy:
@@ -130,9 +131,7 @@ def _images(spec: Spec, root: Path, most: int) -> Iterator[tuple[str, str, Versi
         name = output.file_name
         try:
             data = read_source(str(root), item.source.path, item.source.member)
-            ((_, row, encoded),) = SourceMaker(spec, item, data, labeller, mixer, Recipes(spec)).make(
-                [output], Digests("")
-            )
+            ((_, row, encoded),) = SourceMaker(spec, item, data, labeller, mixer, recipes).make([output], Digests(""))
             error = "" if encoded is not None else "left out: it has lost all objects"
             version = Version(name, item.source.role, entries(row.params), encoded or b"", error)
         except Unusable as unusable:

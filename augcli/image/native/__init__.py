@@ -309,8 +309,7 @@ def unpacked_png(filtered: bytes, size: Size, channels: int) -> Image | None:
     """
     assert len(filtered) == size.height * (size.width * channels + 1)
     compiled = library()
-    if compiled is None:
-        return png_twins.unpacked(filtered, size, channels)
+    assert compiled is not None
     out = np.empty((size.height, size.width, channels), np.uint8)
     is_known = compiled.augcli_unpack_png(filtered, size.width * channels, size.height, channels, out.ctypes.data)
     return out if is_known else None

@@ -1,6 +1,6 @@
-"""The twins of png.c: the pixels of PNG files, filtered and deflated, and filters undone, in NumPy.
+"""The twin of png.c: the pixels of PNG files, filtered and deflated, in NumPy.
 
-What they compute is said where they are called, in this package's `__init__`. Deflate is RFC 1951, filters are
+What it computes is said where it is called, in this package's `__init__`. Deflate is RFC 1951, filters are
 those of the PNG specification.
 """
 
@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from augcli.image.arrays import Image, Size
+from augcli.image.arrays import Image
 
 BAND = 65536
 """Bytes of rows that have a code of their own, or one row."""
@@ -23,7 +23,6 @@ _LONGEST = 258  # bytes of a match
 _BITS = 12  # of a code word, at most
 _END = 256
 _ORDER = (16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15)
-_FILTERS = 5
 _Numbers: TypeAlias = npt.NDArray[np.int64]
 _Rows: TypeAlias = npt.NDArray[np.uint8]
 
@@ -49,11 +48,19 @@ class _Bits(NamedTuple):
 
 
 def _joined(parts: Sequence[_Bits]) -> bytes:
-    bits = [np.empty(0, np.uint8)]
-    for values, widths in ((np.asarray(part.values), np.asarray(part.widths)) for part in parts):
-        places = np.arange(widths.sum()) - np.repeat(np.cumsum(widths) - widths, widths)
-        bits.append(((np.repeat(values, widths) >> places) & 1).astype(np.uint8))
-    return np.packbits(np.concatenate(bits), bitorder="little").tobytes()
+    words = np.zeros(sum(int(np.sum(part.widths)) for part in parts) // 32 + 2, np.uint64)
+    at = 0
+    for part in parts:
+        ends = at + np.cumsum(np.asarray(part.widths, np.int64))
+        starts = ends - part.widths
+        shifted = np.asarray(part.values, np.uint64) << (starts & 31).astype(np.uint64)
+        # what begins in one word of 32 bits is joined, and reaches into the next one at most
+        firsts = np.flatnonzero(np.diff(starts >> 5, prepend=-1))
+        joined, places = np.bitwise_or.reduceat(shifted, firsts), starts[firsts] >> 5
+        words[places] |= joined & np.uint64(0xFFFFFFFF)
+        words[places + 1] |= joined >> np.uint64(32)
+        at = int(ends[-1])
+    return words.astype("<u4").tobytes()[: -(-at // 8)]
 
 
 def _filtered(rows: _Rows, above: _Rows, pixel: int) -> _Rows:
@@ -187,34 +194,3 @@ def _code(lengths: Sequence[int]) -> _Bits:
         values.append(words[kind] | more << own[kind])
         widths.append(own[kind] + width)
     return _Bits(values, widths)
-
-
-def unpacked(filtered: bytes, size: Size, channels: int) -> Image | None:
-    rows = np.frombuffer(filtered, np.uint8).reshape(size.height, -1)
-    if rows[:, 0].max() >= _FILTERS:
-        return None
-    pixels = rows[:, 1:].reshape(size.height, size.width, channels).copy()
-    above = np.zeros_like(pixels[0])
-    for way, line in zip(rows[:, 0].tolist(), pixels, strict=True):
-        if way == 1:
-            np.cumsum(line, axis=0, out=line)
-        elif way == 2:
-            line += above
-        elif way > 2:
-            _undo_in_turn(way, line, above)
-        above = line
-    return pixels
-
-
-def _undo_in_turn(way: int, line: _Rows, above: _Rows) -> None:
-    """Undo a filter by which a pixel depends on what has come of the one before."""
-    for channel in range(line.shape[1]):
-        left = corner = 0
-        for x, (value, up) in enumerate(zip(line[:, channel].tolist(), above[:, channel].tolist(), strict=True)):
-            if way == 3:
-                guess = (left + up) >> 1
-            else:
-                by_left, by_up, by_corner = abs(up - corner), abs(left - corner), abs(left + up - 2 * corner)
-                guess = left if by_left <= by_up and by_left <= by_corner else up if by_up <= by_corner else corner
-            left, corner = (value + guess) & 255, up
-            line[x, channel] = left

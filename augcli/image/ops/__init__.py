@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias, cast
 
 import numpy as np
 
-from augcli.image import blending, transparency
+from augcli.image import blending, native, transparency
 from augcli.image.arrays import Box, Image, Numbers, Picture, Size, Vector, as_colour
 from augcli.image.colour import NONE
 from augcli.image.ops import native_run
@@ -141,7 +141,8 @@ def run(ops: Iterable[Op], picture: Picture, layers: Layers | None = None) -> Pi
     """
     given = picture.image  # neither this nor a view of it may be written to; what is made here may be
     left = list(ops)
-    packed = [native_run.pack(op) if picture.alpha is None else None for op in left]
+    is_native = picture.alpha is None and native.library() is not None
+    packed = [native_run.pack(op) if is_native else None for op in left]
     while left:
         packs = [one for one in takewhile(lambda one: one is not None, packed) if one]
         if packs and (made := native_run.run_packed(b"".join(packs), len(packs), picture, layers)):

@@ -99,10 +99,6 @@ def _jpeg(image: Image, quality: int, subsampling: str, optimize: bool) -> bytes
     bgr = image if image.shape[2] == 1 else with_channels(cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
     factor = getattr(cv2, f"IMWRITE_JPEG_SAMPLING_FACTOR_{subsampling.replace(':', '')}")
     options = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, factor]
-    return _by_opencv(".jpg", bgr, [*options, cv2.IMWRITE_JPEG_OPTIMIZE, int(optimize)])
-
-
-def _by_opencv(suffix: str, image: Image, options: list[int]) -> bytes:
-    done, encoded = cv2.imencode(suffix, image, options)
+    done, encoded = cv2.imencode(".jpg", bgr, [*options, cv2.IMWRITE_JPEG_OPTIMIZE, int(optimize)])
     assert done, "OpenCV encodes any image of bytes"
     return encoded.tobytes()

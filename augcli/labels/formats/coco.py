@@ -25,6 +25,7 @@ from augcli.labels.listed_path import listed_path
 from augcli.labels.sides import pairs_of, tell_nothing
 from augcli.output.joining import Record, Section, Template, number
 from augcli.problems import Unusable
+from augcli.random_streams import total
 from augcli.spec.sections import Labels
 
 _IMAGES, _ANNOTATIONS = 0, 1
@@ -334,7 +335,7 @@ def _area(one: Object) -> float:
     if one.bitmap is not None:
         return float(np.count_nonzero(one.bitmap.pixels))
     if one.rings:
-        return sum(_ring_area(ring) for ring in one.rings)
+        return total(_ring_area(ring) for ring in one.rings)
     left, top, right, bottom = one.box or (0.0, 0.0, 0.0, 0.0)
     return (right - left) * (bottom - top)
 
