@@ -1,4 +1,6 @@
-"""The few loops that are compiled, and their twins in NumPy and OpenCV, which give the same bytes.
+"""What is compiled, and the twins of it in NumPy and OpenCV, which give the same bytes.
+
+Loops over pixels, whole programs of ops, files of JPEG and PNG. Recipes, which know no pixels, are called from `plan`.
 
 The compiled library is optional: without a compiler the installation succeeds, and everything works from
 the twins, more slowly. The functions here take whichever there is. Images are (H, W, C) uint8.

@@ -1,4 +1,4 @@
-/* The few loops that a profile asked for. Each has a twin in Python, in augcli/image/native/__init__.py, that
+/* The loops over pixels that a profile asked for. Each has a twin in Python, in augcli/image/native/twins.py, that
  * gives the same bytes: what is computed here is whole numbers, or single steps of IEEE arithmetic in the order
  * that is written (nothing is contracted, see pyproject.toml).
  *
