@@ -1,6 +1,8 @@
 /* The loops with vectors of 32 bytes, for processors that have them. */
 #include <immintrin.h>
 
+#include "spans.h"
+
 #define AVX2 __attribute__((target("avx2")))
 
 /* A shuffle looks up 16 entries for 32 bytes at once, by their lower four bits. The upper four choose between the
@@ -160,40 +162,14 @@ AVX2 static inline __attribute__((always_inline)) void eight_inside(const uint8_
     _mm_storeu_si128((__m128i *)(out + 8), _mm_alignr_epi8(last, _mm_slli_si128(first, 4), 12));
 }
 
-typedef struct {
-    int32_t start, end;
-} Span;
-
-/* The columns of a span whose position lies in [low, high); positions rise or fall along a row. */
-static Span within(Span span, const int32_t *columns, int32_t row, int32_t low, int32_t high) {
-    low -= row, high -= row;
-    const int rises = columns[span.end - 1] >= columns[0];
-    while (span.start < span.end && (rises ? columns[span.start] < low : columns[span.start] >= high)) span.start++;
-    while (span.start < span.end && (rises ? columns[span.end - 1] >= high : columns[span.end - 1] < low)) span.end--;
-    return span;
-}
-
-static void fill_span(const Source *source, Span span, uint8_t *out) {
-    const int32_t channels = source->channels;
-    for (uint8_t *to = out + span.start * channels; to < out + span.end * channels; to += channels)
-        for (int32_t k = 0; k < channels; k++) to[k] = source->fill[k];
-}
-
 #define CHANNELS(call) (source->channels == 3 ? call(3) : call(1))
 
 AVX2 static void affine_row_avx2(const Source *source, const int32_t *xs, const int32_t *ys, int32_t at_x,
                                  int32_t at_y, int32_t width, uint8_t *out) {
     const int32_t channels = source->channels, stride = (int32_t)source->stride;
-    /* Where any of the four neighbours is shown, and where all of them lie inside. */
-    Span shown = {0, width};
-    if (source->border == CONSTANT) {
-        shown = within(shown, xs, at_x, -ONE, source->width << BITS);
-        if (shown.start < shown.end) shown = within(shown, ys, at_y, -ONE, source->height << BITS);
-        fill_span(source, (Span){0, shown.start}, out);
-    }
-    Span inside = shown;
-    if (inside.start < inside.end) inside = within(inside, xs, at_x, 0, (source->width - 1) << BITS);
-    if (inside.start < inside.end) inside = within(inside, ys, at_y, 0, (source->height - 2) << BITS);
+    const Span shown = shown_columns(source, xs, ys, at_x, at_y, width);
+    const Span inside = inside_columns(source, shown, xs, ys, at_x, at_y);
+    fill_span(source, (Span){0, shown.start}, out);
     int32_t column = shown.start;
     for (; column < inside.start; column++)
         sample(source, xs[column] + at_x, ys[column] + at_y, out + column * channels);

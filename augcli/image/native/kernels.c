@@ -2,8 +2,8 @@
  * gives the same bytes: what is computed here is whole numbers, or single steps of IEEE arithmetic in the order
  * that is written (nothing is contracted, see pyproject.toml).
  *
- * plain.h has every loop in portable C, avx2.h the same with vectors; which of them runs is chosen when the
- * program does, because wheels are built for the oldest processors. Images are rows of packed bytes.
+ * plain.h has every loop in portable C, avx2.h and neon.h the same with vectors. Which of them runs on x86-64 is
+ * chosen when the program does, because wheels are built for the oldest processors. Images are rows of packed bytes.
  */
 #include <math.h>
 #include <string.h>
@@ -27,6 +27,9 @@ static const int16_t BEND[5] = {13470, 1432, 5458, -12059, 13109};
 #include "avx2.h"
 #define CALL(function, ...) \
     (__builtin_cpu_supports("avx2") ? function##_avx2(__VA_ARGS__) : function##_plain(__VA_ARGS__))
+#elif defined(__aarch64__) && (defined(__GNUC__) || defined(__clang__))
+#include "neon.h"
+#define CALL(function, ...) (1 ? function##_neon(__VA_ARGS__) : function##_plain(__VA_ARGS__)) /* neither is unused */
 #else
 #define CALL(function, ...) function##_plain(__VA_ARGS__)
 #endif

@@ -124,7 +124,7 @@ class ImageModality:
         if native.library() is None:
             help = "install a C compiler, then augcli again"
             return str(Problem("the compiled kernels are missing: images take 3 to 12 times longer", help))
-        if "AVX2" not in versions.get("cpu", "AVX2"):
+        if not {"AVX2", "NEON"}.intersection(versions.get("cpu", "AVX2").replace("*", "").split()):
             return "this processor has no AVX2, which the compiled kernels are for: images take several times longer"
         return ""
 
