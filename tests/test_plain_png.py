@@ -76,6 +76,16 @@ def test_what_is_written_is_what_others_read(channels):
         assert (read[:, :, ::-1] == image).all()
 
 
+def test_pixels_that_are_too_many_for_a_chunk_stand_in_several(monkeypatch):
+    monkeypatch.setattr(pngs, "_LONGEST", 99)
+    image = pixels(np.random.default_rng(0), (40, 30, 3))
+    written = pngs.encoded(image)
+    assert written.count(b"IDAT") > 3
+    with PIL.Image.open(io.BytesIO(written)) as opened:
+        assert (np.asarray(opened) == image).all()
+    assert (pngs.plain_pixels(written) == image).all()
+
+
 def test_words_are_cut_where_few_bytes_are_rare():
     """Counts that grow as Fibonacci's numbers would take words of 20 bits; the format has 15, we have 12."""
     counts = [1, 1]

@@ -19,6 +19,8 @@ _COLOUR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}  # by the number of channels
 _MODES = {0: "L", 4: "LA", 2: "RGB", 6: "RGBA"}
 _HARMLESS = {b"pHYs": 9, b"sRGB": 1}
 """Chunks that say nothing of numbers that have no profile, and how long they are."""
+_LONGEST = 1 << 30
+"""Bytes of a chunk that we write; the standard has 2**31 - 1."""
 _MOST = 1 << 24
 """Bytes of pixels that are held twice; more are left to Pillow."""
 
@@ -85,7 +87,9 @@ def encoded(pixels: Image) -> bytes:
     """Encode an image of 1 to 4 channels, the last of 2 or 4 of them alpha."""
     height, width, channels = pixels.shape
     head = chunk(b"IHDR", _HEADER.pack(width, height, 8, _COLOUR_TYPES[channels], 0, 0, 0))
-    return b"".join((_START, head, chunk(b"IDAT", native.packed_png(pixels)), _END))
+    packed = native.packed_png(pixels)
+    pieces = (packed[at : at + _LONGEST] for at in range(0, len(packed), _LONGEST))
+    return b"".join((_START, head, *(chunk(b"IDAT", piece) for piece in pieces), _END))
 
 
 def chunks(png: bytes) -> Iterator[tuple[int, bytes, bytes]]:
