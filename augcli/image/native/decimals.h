@@ -8,8 +8,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#define PI 3.14159265358979323846
-
 __extension__ typedef unsigned __int128 Wide;
 
 static const uint64_t FIVES[28] = {
