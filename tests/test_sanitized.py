@@ -10,7 +10,8 @@ import pytest
 
 from augcli.image import native
 
-TESTS = [str(Path(__file__).parent / name) for name in ("test_native.py", "test_programs.py")]
+COMPILED = ("native", "programs", "compiled_recipes", "plain_png", "jpeg_encoder")
+TESTS = [str(Path(__file__).parent / f"test_{name}.py") for name in COMPILED]
 RUN = """
 import sys
 import pytest

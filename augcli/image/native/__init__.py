@@ -21,7 +21,7 @@ from augcli.image.native import png_twins, twins
 from augcli.image.native.stages import HueStage, MixStage, Stage, TableStage
 from augcli.image.native.twins import mirrored
 
-VERSION = 7  # of the functions' signatures; a library built from other sources is left alone
+VERSION = 8  # of the functions' signatures; a library built from other sources is left alone
 BORDERS = ("constant", "edge", "symmetric", "reflect", "wrap")
 _SAMPLINGS = {"4:4:4": (1, 1), "4:2:2": (2, 1), "4:2:0": (2, 2)}
 """The pixels that share a sample of chroma, across and down."""
@@ -68,8 +68,8 @@ def library() -> ctypes.CDLL | None:
         "warp": (*source, pointer, pointer, number, number, number, pointer, pointer),
         "blur": (*source, pointer, pointer, number, pointer, pointer, pointer),
         "average": (*source, number, number, pointer, pointer),
-        "layers": (*source, number),
-        "forget_layers": (pointer,),
+        "levels": (*source, number),
+        "forget_levels": (pointer,),
         "size_after": (pointer, number, pointer),
         "run": (pointer, pointer, number, pointer),
     }.items():
@@ -79,7 +79,7 @@ def library() -> ctypes.CDLL | None:
     found.augcli_recipes.argtypes, found.augcli_recipes.restype = counted, number
     found.augcli_encode_jpeg.argtypes = (*source, number, number, number, pointer)
     found.augcli_encode_jpeg.restype = size
-    found.augcli_layers.restype, found.augcli_run.restype = pointer, number
+    found.augcli_levels.restype, found.augcli_run.restype = pointer, number
     found.augcli_pack_png.argtypes, found.augcli_pack_png.restype = (pointer, *(number,) * 3, pointer, pointer), size
     found.augcli_unpack_png.argtypes = (pointer, *(number,) * 3, pointer)
     return found
@@ -243,10 +243,11 @@ class Levels:
         assert compiled is not None
         self._image = _lines(image)  # held as long as its pixels are read
         self.size, self.channels = size_of(image), image.shape[2]
-        self._forget = compiled.augcli_forget_layers
-        self.address = compiled.augcli_layers(*_described(self._image), pitch)
-        if self.address is None:
+        self._forget = compiled.augcli_forget_levels
+        address = compiled.augcli_levels(*_described(self._image), pitch)
+        if address is None:
             raise MemoryError
+        self.address = address
 
     def __del__(self) -> None:
         if hasattr(self, "address"):

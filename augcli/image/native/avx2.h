@@ -430,7 +430,8 @@ AVX2 static void mix_avx2(uint8_t (*planes)[TILE], size_t n, const int32_t *stag
 
 /* Luma as grey_plain has it; the weight of green does not fit, but its halves do. */
 AVX2 static void grey_avx2(uint8_t (*planes)[TILE], size_t n) {
-    const __m256i red_green = _mm256_set1_epi32(19595 | 19235 << 16), green_blue = _mm256_set1_epi32(19235 | 7471 << 16);
+    const __m256i red_green = _mm256_set1_epi32(LUMA_RED | LUMA_GREEN / 2 << 16);
+    const __m256i green_blue = _mm256_set1_epi32(LUMA_GREEN / 2 | LUMA_BLUE << 16);
     const __m256i half = _mm256_set1_epi32(0x8000);
     for (size_t i = 0; i < n; i += 16) {
         const __m256i r = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(planes[0] + i)));

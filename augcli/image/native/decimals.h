@@ -8,8 +8,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#define PI 3.14159265358979323846
-
 __extension__ typedef unsigned __int128 Wide;
 
 static const uint64_t FIVES[28] = {
@@ -55,11 +53,12 @@ static Decimal nearest(double value, int count) {
             double read = places >= 0 ? (double)found.digits / TENS[places] : (double)found.digits * TENS[-places];
             found.is_shown = read == value; /* one rounding of exact numbers */
         } else {
-            /* Within half a step of doubles, which is five ** places / 2 here, and odd; below a power of two, a quarter. */
+            /* Within half a step of doubles, which is an odd step / 2 here; below a power of two, a quarter. */
+            uint64_t step = FIVES[places > 0 ? places : 0];
             Wide off = is_up ? 2 * half - rest : rest;
             int is_power = mantissa == 1ull << 52;
-            found.is_shown = (is_power && !is_up ? 4 : 2) * off < FIVES[places];
-            if (!found.is_shown && is_power && !is_up && 2 * (2 * half - rest) < FIVES[places])
+            found.is_shown = (is_power && !is_up ? 4 : 2) * off < step;
+            if (!found.is_shown && is_power && !is_up && 2 * (2 * half - rest) < step)
                 found.digits++, found.is_shown = 1;
         }
         return found;

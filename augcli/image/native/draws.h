@@ -4,6 +4,7 @@
  */
 #include "blake2b.h"
 #include "decimals.h"
+#include "matrices.h"
 
 /* Put a part of a key before what follows, and its length before it. */
 static void take_part(Blake2b *blake, const void *bytes, uint32_t length) {

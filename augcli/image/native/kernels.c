@@ -10,7 +10,7 @@
 
 #include "kernels.h"
 
-#define VERSION 7 /* of the functions' signatures */
+#define VERSION 8 /* of the functions' signatures */
 
 #define TILE 1024
 
@@ -66,10 +66,11 @@ int32_t augcli_reach(int32_t at, int32_t length, int32_t border) { return reach(
 
 /* `columns` has room for 2 * width numbers where a place is the sum of what its column and its row say, neither beyond
  * `position`; else it is NULL. */
-Motion augcli_motion(const double *matrix, int32_t width, int32_t *columns) {
-    Motion motion = {.columns = columns, .width = width};
-    double *m = motion.matrix;
-    for (int i = 0; i < 9; i++) m[i] = i < 6 ? matrix[i] * ONE : matrix[i]; /* exact: a power of two */
+Motion augcli_motion(Matrix matrix, int32_t width, int32_t *columns) {
+    Motion motion = {{matrix.a * ONE, matrix.b * ONE, matrix.c * ONE, /* exact: a power of two */
+                      matrix.d * ONE, matrix.e * ONE, matrix.f * ONE, matrix.g, matrix.h, matrix.i},
+                     columns, width};
+    const double *m = motion.matrix;
     for (int32_t column = 0; columns && column < width; column++) {
         columns[column] = position(m[0] * column);
         columns[width + column] = position(m[3] * column);
@@ -82,12 +83,12 @@ void augcli_warp_rows(const Source *source, const Motion *motion, int32_t start,
     CALL(warp, source, motion, start, end, out);
 }
 
-/* `matrix` maps indices of the output to indices of the source, 9 doubles. For `columns` see `augcli_motion`. */
+/* `matrix` maps indices of the output to indices of the source. For `columns` see `augcli_motion`. */
 void augcli_warp(const uint8_t *in, ptrdiff_t stride, int32_t width, int32_t height, int32_t channels,
-                 const double *matrix, uint8_t *out, int32_t out_width, int32_t out_height, int32_t border,
+                 const Matrix *matrix, uint8_t *out, int32_t out_width, int32_t out_height, int32_t border,
                  const uint8_t *fill, int32_t *columns) {
     const Source source = {in, stride, width, height, channels, border, {fill[0], fill[1], fill[2]}};
-    const Motion motion = augcli_motion(matrix, out_width, columns);
+    const Motion motion = augcli_motion(*matrix, out_width, columns);
     augcli_warp_rows(&source, &motion, 0, out_height, out);
 }
 

@@ -1,7 +1,6 @@
 /* What the compiled loops share: an image that is read, programs of colours, and the functions of kernels.c that
  * program.c calls on rows. */
-#include <stddef.h>
-#include <stdint.h>
+#include "recipe.h"
 
 /* What a program of colours is made of: 16 numbers each, the kind first. */
 #define STAGE 16
@@ -15,11 +14,9 @@ typedef struct {
     const uint8_t *pixels;
     ptrdiff_t stride; /* bytes from row to row */
     int32_t width, height, channels;
-    int32_t border; /* CONSTANT... */
+    int32_t border; /* one of recipe.h */
     uint8_t fill[3];
 } Source;
-
-enum { CONSTANT, EDGE, SYMMETRIC, REFLECT, WRAP };
 
 /* What a warp of `width` columns needs of its matrix: in fixed point, and what each column adds to x, then to y.
  * `columns` is NULL where a place is no such sum. */
@@ -30,7 +27,7 @@ typedef struct {
 } Motion;
 
 int32_t augcli_reach(int32_t at, int32_t length, int32_t border);
-Motion augcli_motion(const double *matrix, int32_t width, int32_t *columns);
+Motion augcli_motion(Matrix matrix, int32_t width, int32_t *columns);
 void augcli_warp_rows(const Source *source, const Motion *motion, int32_t start, int32_t end, uint8_t *out);
 void augcli_blur_row(const uint8_t **rows, int32_t width, int32_t channels, const int16_t *down, const int16_t *along,
                      int32_t radius, int16_t *line, uint8_t *out);

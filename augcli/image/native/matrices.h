@@ -1,23 +1,25 @@
-/* 3x3 matrices, as augcli/image/matrices.py and arrays.py have them: the same steps in the same order. */
+/* What augcli/image/matrices.py and the matrices of arrays.py tell, in the same steps: numbers are the same to the bit. */
+#pragma once
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
 
-typedef struct {
-    double a, b, c, d, e, f, g, h, i;
-} Matrix;
+#include "recipe.h"
+
+#define PI 3.14159265358979323846
+#define TINY 1e-6 /* pixels */
 
 static const Matrix EYE = {1, 0, 0, 0, 1, 0, 0, 0, 1}, ZERO = {0, 0, 0, 0, 0, 0, 0, 0, 0};
-#define RED (19595 / 65536.0)
-#define GREEN (38470 / 65536.0)
-#define BLUE (7471 / 65536.0)
-static const Matrix LUMAS = {RED, GREEN, BLUE, RED, GREEN, BLUE, RED, GREEN, BLUE};
 
-/* Apart, or a compiler makes one call of the sine and the cosine of a number, which the C library may round otherwise. */
-__attribute__((noinline)) static double sine(double x) { return sin(x); }
-__attribute__((noinline)) static double cosine(double x) { return cos(x); }
+/* Python's `min` and `max` of two numbers. */
+static inline double lesser(double one, double other) { return other < one ? other : one; }
+static inline double greater(double one, double other) { return other > one ? other : one; }
 
-static double radians(double degrees) { return degrees * (PI / 180.0); }
+static inline bool is_affine(Matrix m) { return m.g == 0 && m.h == 0 && m.i == 1; }
 
-static Matrix product(Matrix m, Matrix n) {
-    if (m.g == 0 && m.h == 0 && n.g == 0 && n.h == 0 && m.i == 1 && n.i == 1)
+/* What `n` does, then what `m` does. */
+static inline Matrix product(Matrix m, Matrix n) {
+    if (is_affine(m) && is_affine(n))
         return (Matrix){m.a * n.a + m.b * n.d, m.a * n.b + m.b * n.e, m.a * n.c + m.b * n.f + m.c,
                         m.d * n.a + m.e * n.d, m.d * n.b + m.e * n.e, m.d * n.c + m.e * n.f + m.f,
                         0,                     0,                     1};
@@ -28,31 +30,44 @@ static Matrix product(Matrix m, Matrix n) {
                     m.g * n.c + m.h * n.f + m.i * n.i};
 }
 
-static Matrix times(Matrix m, double factor) {
+static inline Matrix times(Matrix m, double factor) {
     return (Matrix){factor * m.a, factor * m.b, factor * m.c, factor * m.d, factor * m.e,
                     factor * m.f, factor * m.g, factor * m.h, factor * m.i};
 }
 
-static Matrix plus(Matrix m, Matrix n) {
+static inline Matrix plus(Matrix m, Matrix n) {
     return (Matrix){m.a + n.a, m.b + n.b, m.c + n.c, m.d + n.d, m.e + n.e,
                     m.f + n.f, m.g + n.g, m.h + n.h, m.i + n.i};
 }
 
-static int is_zero(Matrix m) {
+static inline bool is_zero(Matrix m) {
     return m.a == 0 && m.b == 0 && m.c == 0 && m.d == 0 && m.e == 0 && m.f == 0 && m.g == 0 && m.h == 0 && m.i == 0;
 }
 
-static double greatest(Matrix m) {
+static inline double greatest(Matrix m) {
     const double numbers[9] = {m.a, m.b, m.c, m.d, m.e, m.f, m.g, m.h, m.i};
     double most = 0;
-    for (int i = 0; i < 9; i++) most = fabs(numbers[i]) > most ? fabs(numbers[i]) : most;
+    for (int i = 0; i < 9; i++) most = greater(most, fabs(numbers[i]));
     return most;
 }
 
-static int is_affine(Matrix m) { return m.g == 0 && m.h == 0 && m.i == 1; }
+static inline bool is_finite(Matrix m) {
+    return isfinite(m.a) && isfinite(m.b) && isfinite(m.c) && isfinite(m.d) && isfinite(m.e) && isfinite(m.f) &&
+           isfinite(m.g) && isfinite(m.h) && isfinite(m.i);
+}
+
+/* Multiply a column vector; `out` may be where it is. */
+static inline void on_vector(Matrix m, const double *vector, double *out) {
+    const double x = vector[0], y = vector[1], z = vector[2];
+    out[0] = m.a * x + m.b * y + m.c * z;
+    out[1] = m.d * x + m.e * y + m.f * z;
+    out[2] = m.g * x + m.h * y + m.i * z;
+}
+
+static inline bool is_none(const double *vector) { return vector[0] == 0 && vector[1] == 0 && vector[2] == 0; }
 
 /* Not finite where there is none. */
-static Matrix inverse(Matrix m) {
+static inline Matrix inverse(Matrix m) {
     double p = m.e * m.i - m.f * m.h, q = m.f * m.g - m.d * m.i, r = m.d * m.h - m.e * m.g;
     double part = 1 / (m.a * p + m.b * q + m.c * r);
     if (is_affine(m))
@@ -64,11 +79,17 @@ static Matrix inverse(Matrix m) {
                     r * part, (m.b * m.g - m.a * m.h) * part, (m.a * m.e - m.b * m.d) * part};
 }
 
-static Matrix translation(double x, double y) { return (Matrix){1, 0, x, 0, 1, y, 0, 0, 1}; }
+static inline Matrix translation(double x, double y) { return (Matrix){1, 0, x, 0, 1, y, 0, 0, 1}; }
 
-static Matrix scaling(double x, double y) { return (Matrix){x, 0, 0, 0, y, 0, 0, 0, 1}; }
+static inline Matrix scaling(double x, double y) { return (Matrix){x, 0, 0, 0, y, 0, 0, 0, 1}; }
 
-static Matrix rotation(double degrees) {
+/* Apart, or a compiler makes one call of a number's sine and cosine, which the C library may round otherwise. */
+__attribute__((noinline, unused)) static double sine(double x) { return sin(x); }
+__attribute__((noinline, unused)) static double cosine(double x) { return cos(x); }
+
+static inline double radians(double degrees) { return degrees * (PI / 180.0); }
+
+static inline Matrix rotation(double degrees) {
     double rest = fmod(degrees, 90), cosines, sines; /* divmod of Python, of which the rest tells the quarters */
     if (rest == 0) {
         int quarters = (int)fmod(degrees / 90, 4);
@@ -80,24 +101,24 @@ static Matrix rotation(double degrees) {
     return (Matrix){cosines, sines, 0, -sines, cosines, 0, 0, 0, 1};
 }
 
-static Matrix shearing(double x_degrees, double y_degrees) {
+static inline Matrix shearing(double x_degrees, double y_degrees) {
     double along = -tan(radians(x_degrees)), across = -tan(radians(y_degrees));
     return product((Matrix){1, 0, 0, across, 1, 0, 0, 0, 1}, (Matrix){1, along, 0, 0, 1, 0, 0, 0, 1});
 }
 
-static Matrix about_centre(Matrix m, int32_t width, int32_t height) {
-    double x = width / 2.0, y = height / 2.0;
+static inline Matrix about_centre(Matrix m, Sides size) {
+    double x = size.width / 2.0, y = size.height / 2.0;
     return (Matrix){m.a, m.b, m.c + x - (m.a * x + m.b * y), m.d, m.e, m.f + y - (m.d * x + m.e * y), 0, 0, 1};
 }
 
 /* Where a crop of a whole image reads that is scaled to a size. */
-static Matrix scaled_to(int32_t width, int32_t height, int32_t to_width, int32_t to_height) {
-    return (Matrix){(double)width / to_width, 0, 0, 0, (double)height / to_height, 0, 0, 0, 1};
+static inline Matrix scaled_to(Sides from, Sides to) {
+    return (Matrix){(double)from.width / to.width, 0, 0, 0, (double)from.height / to.height, 0, 0, 0, 1};
 }
 
 typedef double Quad[4][2]; /* x and y of corners, clockwise from the top left */
 
-static Matrix square_to(const Quad q) {
+static inline Matrix square_to(const Quad q) {
     double right_x = q[1][0] - q[2][0], right_y = q[1][1] - q[2][1];
     double left_x = q[3][0] - q[2][0], left_y = q[3][1] - q[2][1];
     double x = q[0][0] - q[1][0] + q[2][0] - q[3][0], y = q[0][1] - q[1][1] + q[2][1] - q[3][1];
@@ -114,14 +135,14 @@ static Matrix square_to(const Quad q) {
                     1};
 }
 
-static Matrix quad_to_quad(const Quad source, const Quad target) {
+static inline Matrix quad_to_quad(const Quad source, const Quad target) {
     Matrix m = product(square_to(target), inverse(square_to(source)));
     m = times(m, 1 / m.i);
     if (fabs(m.g) < 1e-12 && fabs(m.h) < 1e-12) m.g = 0, m.h = 0, m.i = 1;
     return m;
 }
 
-static int is_convex(const Quad quad) {
+static inline bool is_convex(const Quad quad) {
     for (int i = 0; i < 4; i++) {
         const double *p = quad[i], *q = quad[(i + 1) % 4], *r = quad[(i + 2) % 4];
         if (!((q[0] - p[0]) * (r[1] - q[1]) > (q[1] - p[1]) * (r[0] - q[0]))) return 0;
@@ -129,13 +150,18 @@ static int is_convex(const Quad quad) {
     return 1;
 }
 
-#define TINY 1e-6
+/* Rewrite a matrix from continuous coordinates to indices. */
+static inline Matrix to_index(Matrix m) {
+    if (is_affine(m))
+        return (Matrix){m.a, m.b, (m.a + m.b - 1) / 2 + m.c, m.d, m.e, (m.d + m.e - 1) / 2 + m.f, 0, 0, 1};
+    return product(product(translation(-0.5, -0.5), m), translation(0.5, 0.5));
+}
 
-static int is_whole(double number) { return fabs(number - nearbyint(number)) <= TINY; }
+static inline bool is_whole(double number) { return fabs(number - nearbyint(number)) <= TINY; }
 
-static double farthest_off(double number) { return fabs(fabs(number) - 1); }
+static inline double farthest_off(double number) { return fabs(fabs(number) - 1); }
 
-static int moves_whole_pixels(Matrix m) {
+static inline bool moves_whole_pixels(Matrix m) {
     if (!is_affine(m)) return 0;
     int turned = fabs(m.a) < 0.5;
     double along = turned ? m.b : m.a, other = turned ? m.d : m.e, across = turned ? m.a : m.b, rest = turned ? m.e : m.d;
@@ -143,25 +169,54 @@ static int moves_whole_pixels(Matrix m) {
     return is_whole(m.c + (m.a + m.b - 1) / 2) && is_whole(m.f + (m.d + m.e - 1) / 2);
 }
 
-static double lesser(double one, double other) { return other < one ? other : one; }
-static double greater(double one, double other) { return other > one ? other : one; }
+static inline bool is_axis_aligned(Matrix m) { return is_affine(m) && fabs(m.b) < TINY && fabs(m.d) < TINY; }
 
-/* Whether an output of some size reads nothing outside of an image of `width` and `height`. */
-static int reads_inside(Matrix m, int32_t out_width, int32_t out_height, int32_t width, int32_t height) {
+typedef struct {
     double left, top, right, bottom;
+} Bounds;
+
+/* The box around everything that an output of a size reads. */
+static inline Bounds read_box(Matrix m, Sides size) {
     if (is_affine(m)) {
-        double wide = m.a * out_width, down = m.b * out_height, across = m.d * out_width, below = m.e * out_height;
-        left = m.c + lesser(wide, 0) + lesser(down, 0), top = m.f + lesser(across, 0) + lesser(below, 0);
-        right = left + fabs(wide) + fabs(down), bottom = top + fabs(across) + fabs(below);
-    } else {
-        left = top = HUGE_VAL, right = bottom = -HUGE_VAL;
-        for (int i = 0; i < 4; i++) {
-            double x = i % 2 ? out_width : 0, y = i / 2 ? out_height : 0, depth = m.g * x + m.h * y + m.i;
-            if (depth <= TINY) return 0;
-            double at_x = (m.a * x + m.b * y + m.c) / depth, at_y = (m.d * x + m.e * y + m.f) / depth;
-            left = lesser(left, at_x), right = greater(right, at_x);
-            top = lesser(top, at_y), bottom = greater(bottom, at_y);
-        }
+        const double right = m.a * size.width, down = m.b * size.height;
+        const double across = m.d * size.width, below = m.e * size.height;
+        const double left = m.c + lesser(right, 0) + lesser(down, 0), top = m.f + lesser(across, 0) + lesser(below, 0);
+        return (Bounds){left, top, left + fabs(right) + fabs(down), top + fabs(across) + fabs(below)};
     }
-    return left >= -TINY && top >= -TINY && right <= width + TINY && bottom <= height + TINY;
+    Bounds box = {INFINITY, INFINITY, -INFINITY, -INFINITY};
+    for (int corner = 0; corner < 4; corner++) {
+        const double x = corner & 1 ? size.width : 0, y = corner & 2 ? size.height : 0, depth = m.g * x + m.h * y + m.i;
+        if (depth <= TINY) return (Bounds){-INFINITY, -INFINITY, INFINITY, INFINITY};
+        const double u = (m.a * x + m.b * y + m.c) / depth, v = (m.d * x + m.e * y + m.f) / depth;
+        box = (Bounds){lesser(box.left, u), lesser(box.top, v), greater(box.right, u), greater(box.bottom, v)};
+    }
+    return box;
+}
+
+static inline bool lies_inside(Bounds box, Sides size) {
+    return box.left >= -TINY && box.top >= -TINY && box.right <= size.width + TINY && box.bottom <= size.height + TINY;
+}
+
+/* By how much a warp shrinks its input along x and y; below 1 where it grows, or where nobody can tell. */
+static inline void shrink_factors(Matrix m, Sides size, double *shrinks) {
+    const double width = size.width, height = size.height;
+    const double points[5][2] = {{width / 2, height / 2}, {0, 0}, {width, 0}, {width, height}, {0, height}};
+    double best_x = INFINITY, best_y = INFINITY;
+    for (int i = 0; i < (is_affine(m) ? 1 : 5); i++) {
+        const double x = points[i][0], y = points[i][1], depth = m.g * x + m.h * y + m.i;
+        if (depth <= TINY) {
+            shrinks[0] = shrinks[1] = 1;
+            return;
+        }
+        const double u = (m.a * x + m.b * y + m.c) / depth, v = (m.d * x + m.e * y + m.f) / depth;
+        const double xx = (m.a - u * m.g) / depth, xy = (m.b - u * m.h) / depth;
+        const double yx = (m.d - v * m.g) / depth, yy = (m.e - v * m.h) / depth;
+        double along_x = sqrt(xx * xx + xy * xy), along_y = sqrt(yx * yx + yy * yy);
+        const double squares = along_x * along_x + along_y * along_y, area = xx * yy - xy * yx;
+        const double least =
+            sqrt(greater(0, (squares - sqrt(greater(0, squares * squares - 4 * (area * area)))) / 2));
+        if (least < 0.95 * lesser(along_x, along_y)) along_x = along_y = least;
+        best_x = lesser(best_x, along_x), best_y = lesser(best_y, along_y);
+    }
+    shrinks[0] = best_x, shrinks[1] = best_y;
 }

@@ -357,7 +357,7 @@ static void mix_neon(uint8_t (*planes)[TILE], size_t n, const int32_t *stage) {
 
 /* Luma as grey_plain has it. */
 static void grey_neon(uint8_t (*planes)[TILE], size_t n) {
-    static const uint16_t luma[3] = {19595, 38470, 7471};
+    static const uint16_t luma[3] = {LUMA_RED, LUMA_GREEN, LUMA_BLUE};
     for (size_t i = 0; i < n; i += 8) {
         uint32x4_t low = vdupq_n_u32(0), high = low;
         for (int k = 0; k < 3; k++) {

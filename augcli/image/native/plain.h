@@ -182,8 +182,10 @@ static void mix_plain(uint8_t (*planes)[TILE], size_t n, const int32_t *stage) {
 
 /* Pillow's greyscale: luma, in every channel. */
 static void grey_plain(uint8_t (*planes)[TILE], size_t n) {
-    for (size_t i = 0; i < n; i++)
-        planes[0][i] = (uint8_t)((planes[0][i] * 19595 + planes[1][i] * 38470 + planes[2][i] * 7471 + 0x8000) >> 16);
+    for (size_t i = 0; i < n; i++) {
+        const int32_t sum = planes[0][i] * LUMA_RED + planes[1][i] * LUMA_GREEN + planes[2][i] * LUMA_BLUE;
+        planes[0][i] = (uint8_t)((sum + 0x8000) >> 16);
+    }
     memcpy(planes[1], planes[0], n);
     memcpy(planes[2], planes[0], n);
 }

@@ -6,8 +6,8 @@
 
 #include "blake2b.h"
 #include "kernels.h"
+#include "mixes.h"
 #include "recipe.h"
-#include "shrinking.h"
 
 enum { DONE, DECLINED };
 
@@ -34,28 +34,25 @@ typedef struct {
     int32_t width, height, channels, pitch;
     Level halves[MOST_DEPTH + 1], smooth[MOST_DEPTH + 1];
     Space part, columns, line;
-} Layers;
+} Levels;
 
-Layers *augcli_layers(const uint8_t *pixels, ptrdiff_t stride, int32_t width, int32_t height, int32_t channels,
+Levels *augcli_levels(const uint8_t *pixels, ptrdiff_t stride, int32_t width, int32_t height, int32_t channels,
                       int32_t pitch) {
-    Layers *layers = calloc(1, sizeof *layers);
-    if (!layers) return NULL;
-    layers->pixels = pixels, layers->stride = stride;
-    layers->width = width, layers->height = height, layers->channels = channels, layers->pitch = pitch;
-    return layers;
+    Levels *levels = calloc(1, sizeof *levels);
+    if (!levels) return NULL;
+    levels->pixels = pixels, levels->stride = stride;
+    levels->width = width, levels->height = height, levels->channels = channels, levels->pitch = pitch;
+    return levels;
 }
 
-static void forget(Layers *layers) {
+void augcli_forget_levels(Levels *levels) {
+    if (!levels) return;
     for (int depth = 0; depth <= MOST_DEPTH; depth++) {
-        free(layers->halves[depth].pixels), free(layers->halves[depth].is_made);
-        free(layers->smooth[depth].pixels), free(layers->smooth[depth].is_made);
+        free(levels->halves[depth].pixels), free(levels->halves[depth].is_made);
+        free(levels->smooth[depth].pixels), free(levels->smooth[depth].is_made);
     }
-    free(layers->part.bytes), free(layers->columns.bytes), free(layers->line.bytes);
-}
-
-void augcli_forget_layers(Layers *layers) {
-    forget(layers);
-    free(layers);
+    free(levels->part.bytes), free(levels->columns.bytes), free(levels->line.bytes);
+    free(levels);
 }
 
 /* Room for so many bytes; NULL where there is none. */
@@ -70,12 +67,12 @@ static void *room(Space *space, size_t size) {
 
 /* Levels of the source */
 
-static Source at_depth(const Layers *layers, int depth, bool is_smooth) {
-    Source source = {layers->pixels, layers->stride, layers->width, layers->height, layers->channels, CONSTANT, {0}};
+static Source at_depth(const Levels *levels, int depth, bool is_smooth) {
+    Source source = {levels->pixels, levels->stride, levels->width, levels->height, levels->channels, CONSTANT, {0}};
     if (depth) {
-        const Level *level = (is_smooth && depth > 1 ? layers->smooth : layers->halves) + depth;
+        const Level *level = (is_smooth && depth > 1 ? levels->smooth : levels->halves) + depth;
         source.pixels = level->pixels, source.width = level->width, source.height = level->height;
-        source.stride = (ptrdiff_t)level->width * layers->channels;
+        source.stride = (ptrdiff_t)level->width * levels->channels;
     }
     return source;
 }
@@ -86,14 +83,14 @@ static const uint8_t *row_of(const Source *source, int32_t y) { return source->p
 static const int16_t SOFT[2] = {1 << 14, 1 << 14};
 
 /* Let rows of a level be there; its pixels stay where they are. */
-static bool make_rows(Layers *layers, int depth, bool is_smooth, int32_t top, int32_t bottom) {
+static bool make_rows(Levels *levels, int depth, bool is_smooth, int32_t top, int32_t bottom) {
     if (!depth) return true;
     is_smooth = is_smooth && depth > 1;
-    Level *level = (is_smooth ? layers->smooth : layers->halves) + depth;
-    const int32_t channels = layers->channels;
+    Level *level = (is_smooth ? levels->smooth : levels->halves) + depth;
+    const int32_t channels = levels->channels;
     if (!level->pixels) {
-        level->width = (int32_t)(((int64_t)layers->width + (1 << depth) - 1) >> depth);
-        level->height = (int32_t)(((int64_t)layers->height + (1 << depth) - 1) >> depth);
+        level->width = (int32_t)(((int64_t)levels->width + (1 << depth) - 1) >> depth);
+        level->height = (int32_t)(((int64_t)levels->height + (1 << depth) - 1) >> depth);
         level->is_made = level->is_made ? level->is_made : calloc((size_t)level->height / BAND + 1, 1);
         level->pixels = malloc((size_t)level->width * (size_t)level->height * (size_t)channels);
         if (!level->is_made || !level->pixels) return false;
@@ -103,16 +100,16 @@ static bool make_rows(Layers *layers, int depth, bool is_smooth, int32_t top, in
         const int32_t start = band * BAND, end = start + BAND < level->height ? start + BAND : level->height;
         const int32_t margin = is_smooth ? 1 : 0;
         const int32_t first = 2 * start - margin > 0 ? 2 * start - margin : 0;
-        if (!make_rows(layers, depth - 1, false, 0, 0)) return false;
-        const Source below = at_depth(layers, depth - 1, false);
+        if (!make_rows(levels, depth - 1, false, 0, 0)) return false;
+        const Source below = at_depth(levels, depth - 1, false);
         const int32_t last = 2 * end + margin < below.height ? 2 * end + margin : below.height;
-        if (!make_rows(layers, depth - 1, false, first, last)) return false;
+        if (!make_rows(levels, depth - 1, false, first, last)) return false;
         const size_t values = (size_t)below.width * (size_t)channels;
         uint8_t *soft = NULL;
         int16_t *line = NULL;
         if (is_smooth) {
             const size_t middle = (values + 2 * (size_t)channels) * sizeof *line;
-            line = room(&layers->line, middle + 2 * values);
+            line = room(&levels->line, middle + 2 * values);
             if (!line) return false;
             soft = (uint8_t *)line + middle;
         }
@@ -189,19 +186,19 @@ typedef struct {
 static double floored(double at, int32_t factor) { return at - fmod(at, factor); }
 
 /* The part of an image that a warp reads, on the grid of the factors, with a margin: left, top, right, bottom. */
-static void find_needed(const Source *image, const double *matrix, const RecipeOp *op, const int32_t *factors,
+static void find_needed(const Source *image, Matrix matrix, const RecipeOp *op, const int32_t *factors,
                         int32_t *part) {
     const int32_t width = image->width, height = image->height;
-    const Bounds box = read_box(matrix, op->width, op->height);
+    const Bounds box = read_box(matrix, op->size);
     part[0] = part[1] = 0, part[2] = width, part[3] = height;
     const bool repeats = op->border == SYMMETRIC || op->border == REFLECT || op->border == WRAP;
-    if (repeats && !lies_inside(box, width, height)) return;
+    if (repeats && !lies_inside(box, (Sides){width, height})) return;
     const double ends[2][2] = {{box.left, box.right}, {box.top, box.bottom}};
     const int32_t sides[2] = {width, height};
     for (int axis = 0; axis < 2; axis++) {
         const int32_t margin = 3 * factors[axis], factor = factors[axis];
-        part[axis] = (int32_t)floored(larger(0, smaller(ends[axis][0], sides[axis]) - margin), factor);
-        const double end = larger(ends[axis][1], 0) + margin;
+        part[axis] = (int32_t)floored(greater(0, lesser(ends[axis][0], sides[axis]) - margin), factor);
+        const double end = greater(ends[axis][1], 0) + margin;
         if (end < sides[axis]) {
             const double whole = floored(end, factor) + factor;
             part[2 + axis] = whole < sides[axis] ? (int32_t)whole : sides[axis];
@@ -214,13 +211,13 @@ static int32_t find_kernels(const double *left, int16_t (*weights)[3]) {
     double variances[2];
     for (int axis = 0; axis < 2; axis++) {
         const double shrink = left[axis];
-        variances[axis] = larger(0, smaller((shrink * shrink - 1) / 4, shrink * shrink / 6 - 1.0 / 12));
+        variances[axis] = greater(0, lesser((shrink * shrink - 1) / 4, shrink * shrink / 6 - 1.0 / 12));
     }
-    const double most = larger(variances[0], variances[1]);
+    const double most = greater(variances[0], variances[1]);
     if (most < 0.2) return 0;
     const int32_t radius = most <= 0.5 ? 1 : 2;
     for (int axis = 0; axis < 2; axis++) {
-        const double a = smaller(variances[axis] / 2, 0.25), b = variances[axis] / 2 - a;
+        const double a = lesser(variances[axis] / 2, 0.25), b = variances[axis] / 2 - a;
         const double one[1] = {variances[axis] / 2}, two[2] = {a + b - 4 * a * b, a * b};
         halved(radius == 1 ? one : two, radius, weights[axis]);
     }
@@ -234,11 +231,11 @@ static int shared_depth(int32_t factor) {
 }
 
 /* Average and blur what the matrix shrinks, as `reduced` does, and adapt the matrix. */
-static int reduce(Layers *layers, const RecipeOp *op, double *matrix, Source *source) {
+static int reduce(Levels *levels, const RecipeOp *op, Matrix *matrix, Source *source) {
     double shrinks[2], left[2];
     int32_t factors[2], part[4], radius = 0;
     int16_t weights[2][3];
-    shrink_factors(matrix, op->width, op->height, shrinks);
+    shrink_factors(*matrix, op->size, shrinks);
     for (int axis = 0; axis < 2; axis++) {
         if (!(shrinks[axis] < 1 << 16)) return DECLINED;
         int exponent;
@@ -247,77 +244,76 @@ static int reduce(Layers *layers, const RecipeOp *op, double *matrix, Source *so
         factors[axis] = op->antialias ? 1 << (exponent > 1 ? exponent - 1 : 0) : whole > 1 ? whole : 1;
     }
     const int depth = shared_depth(factors[0] < factors[1] ? factors[0] : factors[1]);
-    if (depth) scale(matrix, ldexp(1, -depth), ldexp(1, -depth));
+    if (depth) *matrix = product(scaling(ldexp(1, -depth), ldexp(1, -depth)), *matrix);
     for (int axis = 0; axis < 2; axis++) {
         factors[axis] >>= depth;
         left[axis] = shrinks[axis] / (factors[axis] << depth);
     }
     if (factors[0] > LARGEST_BLOCK || factors[1] > LARGEST_BLOCK) return DECLINED;
     if (op->antialias) radius = find_kernels(left, weights);
-    if (!make_rows(layers, depth, op->antialias, 0, 0)) return DECLINED;
-    *source = at_depth(layers, depth, op->antialias);
-    find_needed(source, matrix, op, factors, part);
-    if (!make_rows(layers, depth, op->antialias, part[1], part[3])) return DECLINED;
+    if (!make_rows(levels, depth, op->antialias, 0, 0)) return DECLINED;
+    *source = at_depth(levels, depth, op->antialias);
+    find_needed(source, *matrix, op, factors, part);
+    if (!make_rows(levels, depth, op->antialias, part[1], part[3])) return DECLINED;
     const bool averages = factors[0] > 1 || factors[1] > 1;
     if (!averages && !radius) return DONE;
-    shift(matrix, -part[0], -part[1]);
-    scale(matrix, 1.0 / factors[0], 1.0 / factors[1]);
+    *matrix = product(translation(-part[0], -part[1]), *matrix);
+    *matrix = product(scaling(1.0 / factors[0], 1.0 / factors[1]), *matrix);
     source->pixels = row_of(source, part[1]) + (ptrdiff_t)part[0] * source->channels;
     source->width = part[2] - part[0], source->height = part[3] - part[1];
     const int32_t width = (source->width + factors[0] - 1) / factors[0];
     const int32_t height = (source->height + factors[1] - 1) / factors[1];
     const size_t stride = (size_t)width * (size_t)source->channels;
-    uint8_t *made = room(&layers->part, stride * (size_t)height);
+    uint8_t *made = room(&levels->part, stride * (size_t)height);
     if (!made) return DECLINED;
     if (averages) {
-        uint32_t *sums = room(&layers->line, (size_t)source->width * (size_t)source->channels * sizeof *sums);
+        uint32_t *sums = room(&levels->line, (size_t)source->width * (size_t)source->channels * sizeof *sums);
         if (!sums) return DECLINED;
         augcli_average(source->pixels, source->stride, source->width, source->height, source->channels, factors[0],
                        factors[1], made, sums);
         source->pixels = made, source->stride = (ptrdiff_t)stride, source->width = width, source->height = height;
     }
-    if (radius && !blur(&layers->line, source, weights[1], weights[0], radius, made)) return DECLINED;
+    if (radius && !blur(&levels->line, source, weights[1], weights[0], radius, made)) return DECLINED;
     source->pixels = made, source->stride = (ptrdiff_t)stride;
     return DONE;
 }
 
 /* Whether places are what a row and a column add, each within fixed point. */
-static bool adds_up(const double *m, int32_t width, int32_t height) {
-    const double x = larger(fabs(m[0]) * width, fabs(m[1]) * height + fabs(m[2]));
-    const double y = larger(fabs(m[3]) * width, fabs(m[4]) * height + fabs(m[5]));
-    return is_affine(m) && larger(x, y) * ONE < (double)(1 << 29);
+static bool adds_up(Matrix m, Sides size) {
+    const double x = greater(fabs(m.a) * size.width, fabs(m.b) * size.height + fabs(m.c));
+    const double y = greater(fabs(m.d) * size.width, fabs(m.e) * size.height + fabs(m.f));
+    return is_affine(m) && greater(x, y) * ONE < (double)(1 << 29);
 }
 
-static int prepare_warp(Layers *layers, const RecipeOp *op, Reading *reading) {
-    double matrix[9];
-    memcpy(matrix, op->matrix, sizeof matrix);
-    if (layers->pitch != 1) scale(matrix, 1.0 / layers->pitch, 1.0 / layers->pitch);
+static int prepare_warp(Levels *levels, const RecipeOp *op, Reading *reading) {
+    Matrix matrix = op->matrix;
+    if (levels->pitch != 1) matrix = product(scaling(1.0 / levels->pitch, 1.0 / levels->pitch), matrix);
     const bool is_coloured = op->fill[0] != op->fill[1] || op->fill[0] != op->fill[2];
-    if (layers->channels == 1 && op->border == CONSTANT && is_coloured) return DECLINED;
-    reading->width = op->width, reading->height = op->height;
+    if (levels->channels == 1 && op->border == CONSTANT && is_coloured) return DECLINED;
+    reading->width = op->size.width, reading->height = op->size.height;
     if (moves_whole_pixels(matrix)) {
         reading->kind = MOVED;
-        reading->source = at_depth(layers, 0, false);
-        to_index(matrix);
-        if (!(fabs(matrix[2]) < 1 << 28 && fabs(matrix[5]) < 1 << 28)) return DECLINED;
-        reading->is_turned = rint(matrix[0]) == 0;
-        reading->step_x = (int32_t)rint(reading->is_turned ? matrix[1] : matrix[0]);
-        reading->step_y = (int32_t)rint(reading->is_turned ? matrix[3] : matrix[4]);
-        reading->from_x = (int32_t)rint(matrix[2]), reading->from_y = (int32_t)rint(matrix[5]);
+        reading->source = at_depth(levels, 0, false);
+        matrix = to_index(matrix);
+        if (!(fabs(matrix.c) < 1 << 28 && fabs(matrix.f) < 1 << 28)) return DECLINED;
+        reading->is_turned = rint(matrix.a) == 0;
+        reading->step_x = (int32_t)rint(reading->is_turned ? matrix.b : matrix.a);
+        reading->step_y = (int32_t)rint(reading->is_turned ? matrix.d : matrix.e);
+        reading->from_x = (int32_t)rint(matrix.c), reading->from_y = (int32_t)rint(matrix.f);
     } else {
         if (op->interpolation != BILINEAR) return DECLINED;
-        if (is_axis_aligned(matrix) && larger(fabs(matrix[0]), fabs(matrix[4])) > 1 &&
-            lies_inside(read_box(matrix, op->width, op->height), layers->width, layers->height))
+        if (is_axis_aligned(matrix) && greater(fabs(matrix.a), fabs(matrix.e)) > 1 &&
+            lies_inside(read_box(matrix, op->size), (Sides){levels->width, levels->height}))
             return DECLINED; /* Pillow's */
         reading->kind = WARPED;
-        if (reduce(layers, op, matrix, &reading->source) != DONE) return DECLINED;
-        to_index(matrix);
+        if (reduce(levels, op, &matrix, &reading->source) != DONE) return DECLINED;
+        matrix = to_index(matrix);
         int32_t *columns = NULL;
-        if (adds_up(matrix, op->width, op->height)) {
-            columns = room(&layers->columns, 2 * (size_t)op->width * sizeof *columns);
+        if (adds_up(matrix, op->size)) {
+            columns = room(&levels->columns, 2 * (size_t)op->size.width * sizeof *columns);
             if (!columns) return DECLINED;
         }
-        reading->motion = augcli_motion(matrix, op->width, columns);
+        reading->motion = augcli_motion(matrix, op->size.width, columns);
     }
     reading->source.border = op->border;
     memcpy(reading->source.fill, op->fill, 3);
@@ -364,29 +360,6 @@ typedef struct {
     uint8_t tables[768 * MOST_OPS]; /* the n-th is that of stage n; of grey pictures there is one, the first */
 } Colours;
 
-/* Multiply a column vector. */
-static void apply(const double *m, const double *vector, double *out) {
-    for (int row = 0; row < 3; row++)
-        out[row] = m[3 * row] * vector[0] + m[3 * row + 1] * vector[1] + m[3 * row + 2] * vector[2];
-}
-
-static bool all_zero(const double *numbers, int count) {
-    for (int i = 0; i < count; i++)
-        if (numbers[i] != 0) return false;
-    return true;
-}
-
-static void fill_levels(const double *scales, const double *offset, bool truncates, uint8_t *table) {
-    for (int channel = 0; channel < 3; channel++, table += 256) {
-        const float factor = (float)scales[channel], added = (float)offset[channel];
-        for (int level = 0; level < 256; level++) {
-            const float value = (float)level * factor + added;
-            const float whole = truncates ? floorf(value) : rintf(value);
-            table[level] = (uint8_t)(whole > 0 ? whole < 255 ? whole : 255 : 0);
-        }
-    }
-}
-
 /* A table of three columns of 256: the next stage, or, of a grey picture, one more step of its only table. */
 static bool add_table(Colours *colours, int32_t channels, const uint8_t *table) {
     if (channels == 1) {
@@ -404,40 +377,34 @@ static bool add_table(Colours *colours, int32_t channels, const uint8_t *table) 
     return true;
 }
 
-static bool reads_mean(const RecipeOp *op) { return op->kind == OP_MIX && !all_zero(op->by_mean, 9); }
+static bool reads_mean(const RecipeOp *op) { return op->kind == OP_MIX && !is_zero(op->by_mean); }
 
 static bool is_recolour(const RecipeOp *op) { return op->kind == OP_MIX || op->kind == OP_TABLE || op->kind == OP_HUE; }
 
 static bool add_mix(Colours *colours, int32_t channels, const RecipeOp *op, const double *mean) {
-    static const double LUMA[3] = {19595.0 / 65536, 38470.0 / 65536, 7471.0 / 65536}, ONES[3] = {1, 1, 1};
-    const double *m = op->matrix;
+    static const double ONES[3] = {1, 1, 1};
+    const Matrix m = op->matrix;
     double offset[3];
     memcpy(offset, op->constant, sizeof offset);
     if (reads_mean(op)) {
         double by_mean[3];
-        apply(op->by_mean, mean, by_mean);
+        on_vector(op->by_mean, mean, by_mean);
         for (int k = 0; k < 3; k++) offset[k] = by_mean[k] + offset[k];
     }
-    const bool is_diagonal = m[1] == 0 && m[2] == 0 && m[3] == 0 && m[5] == 0 && m[6] == 0 && m[7] == 0;
-    if (channels == 1 || is_diagonal) {
+    if (channels == 1 || is_diagonal(m)) {
         uint8_t table[768];
-        double scales[3] = {m[0], m[4], m[8]};
-        if (channels == 1) apply(m, ONES, scales);
-        fill_levels(scales, offset, op->truncate, table);
+        double scales[3] = {m.a, m.e, m.i};
+        if (channels == 1) on_vector(m, ONES, scales);
+        fill_levels(scales, offset, op->truncate, 3, table);
         return add_table(colours, channels, table);
     }
     int32_t *stage = colours->program + STAGE * colours->stages;
-    bool is_luma = all_zero(offset, 3);
-    double largest = 0;
-    for (int i = 0; i < 9; i++) {
-        is_luma = is_luma && m[i] == LUMA[i % 3];
-        largest = larger(largest, fabs(m[i]));
-    }
     colours->stages++;
-    if (is_luma) {
+    if (is_none(offset) && !memcmp(&m, &LUMAS, sizeof m)) {
         stage[0] = GREY;
         return true;
     }
+    const double weights[9] = {m.a, m.b, m.c, m.d, m.e, m.f, m.g, m.h, m.i}, largest = greatest(m);
     int exponent;
     frexp(largest / 1.9999, &exponent);
     const int32_t bits = 14 - exponent < 14 ? 14 - exponent : 14, moved = bits > 0 ? bits : 0;
@@ -445,9 +412,9 @@ static bool add_mix(Colours *colours, int32_t channels, const RecipeOp *op, cons
     const double farthest = (double)(1 << 29);
     if (!(largest * one <= INT16_MAX && isfinite(offset[0] + offset[1] + offset[2]))) return false;
     stage[0] = MIX;
-    for (int i = 0; i < 9; i++) stage[1 + i] = (int32_t)rint(m[i] * one);
+    for (int i = 0; i < 9; i++) stage[1 + i] = (int32_t)rint(weights[i] * one);
     for (int k = 0; k < 3; k++)
-        stage[10 + k] = (int32_t)smaller(larger(rint(offset[k] * one), -farthest), farthest) + half;
+        stage[10 + k] = (int32_t)lesser(greater(rint(offset[k] * one), -farthest), farthest) + half;
     stage[13] = moved;
     return true;
 }
@@ -484,7 +451,7 @@ static void recolour(const Colours *colours, int32_t channels, size_t pixels, ui
 
 /* Everything else, in place */
 
-static bool gaussian_blur(Layers *layers, const RecipeOp *op, const Source *image, uint8_t *out) {
+static bool gaussian_blur(Levels *levels, const RecipeOp *op, const Source *image, uint8_t *out) {
     double shares[255], total = 0;
     int16_t weights[128];
     const int32_t radius = op->kernel_size / 2;
@@ -496,7 +463,7 @@ static bool gaussian_blur(Layers *layers, const RecipeOp *op, const Source *imag
     }
     for (int32_t k = 0; k <= 2 * radius; k++) shares[k] = shares[k] / total;
     halved(shares + radius + 1, radius, weights);
-    return blur(&layers->line, image, weights, weights, radius, out);
+    return blur(&levels->line, image, weights, weights, radius, out);
 }
 
 static bool add_noise(const RecipeOp *op, const Source *image, uint8_t *out) {
@@ -533,28 +500,27 @@ static bool erase(const RecipeOp *op, const Source *image, uint8_t *out) {
     return true;
 }
 
-static bool change(Layers *layers, const RecipeOp *op, const Source *image, uint8_t *out) {
-    if (op->kind == OP_BLUR) return gaussian_blur(layers, op, image, out);
+static bool change(Levels *levels, const RecipeOp *op, const Source *image, uint8_t *out) {
+    if (op->kind == OP_BLUR) return gaussian_blur(levels, op, image, out);
     if (op->kind == OP_NOISE) return add_noise(op, image, out);
     return op->kind == OP_ERASE && erase(op, image, out);
 }
 
 /* The width and height of what ops make of a picture. */
-void augcli_size_after(const RecipeOp *ops, int32_t count, int32_t *size) {
-    for (int32_t at = 0; at < count; at++)
-        if (ops[at].kind == OP_WARP) size[0] = ops[at].width, size[1] = ops[at].height;
+void augcli_size_after(const RecipeOp *ops, int32_t count, Sides *size) {
+    for (int32_t at = 0; at < count; at++) *size = size_after(ops + at, *size);
 }
 
 /* Ops of which at most the first is a warp. */
-static int run_part(Layers *layers, const RecipeOp *ops, int32_t count, uint8_t *out) {
-    Reading reading = {.kind = MOVED, .step_x = 1, .step_y = 1, .width = layers->width, .height = layers->height};
+static int run_part(Levels *levels, const RecipeOp *ops, int32_t count, uint8_t *out) {
+    Reading reading = {.kind = MOVED, .step_x = 1, .step_y = 1, .width = levels->width, .height = levels->height};
     int32_t at = 0;
     if (count && ops[0].kind == OP_WARP) {
-        if (prepare_warp(layers, &ops[at++], &reading) != DONE) return DECLINED;
+        if (prepare_warp(levels, &ops[at++], &reading) != DONE) return DECLINED;
     } else {
-        reading.source = at_depth(layers, 0, false);
+        reading.source = at_depth(levels, 0, false);
     }
-    const int32_t width = reading.width, height = reading.height, channels = layers->channels;
+    const int32_t width = reading.width, height = reading.height, channels = levels->channels;
     const ptrdiff_t line = (ptrdiff_t)width * channels;
     const Source image = {out, line, width, height, channels, CONSTANT, {0}};
     Colours colours;
@@ -562,7 +528,7 @@ static int run_part(Layers *layers, const RecipeOp *ops, int32_t count, uint8_t 
     bool is_made = false, mean_is_known = false;
     while (!is_made || at < count) {
         if (is_made && !is_recolour(&ops[at])) { /* in place */
-            if (!change(layers, &ops[at++], &image, out)) return DECLINED;
+            if (!change(levels, &ops[at++], &image, out)) return DECLINED;
             mean_is_known = false;
             continue;
         }
@@ -594,18 +560,19 @@ static int run_part(Layers *layers, const RecipeOp *ops, int32_t count, uint8_t 
 
 /* Run ops on a picture; `out` has room for what they make, see `augcli_size_after`. Where it is not DONE, Python runs
  * them, and nothing in `out` counts. */
-int32_t augcli_run(Layers *layers, const RecipeOp *ops, int32_t count, uint8_t *out) {
+int32_t augcli_run(Levels *levels, const RecipeOp *ops, int32_t count, uint8_t *out) {
     int32_t last = count - 1;
     while (last > 0 && ops[last].kind != OP_WARP) last--;
-    if (last <= 0) return run_part(layers, ops, count, out);
-    int32_t size[2] = {layers->width, layers->height};
-    augcli_size_after(ops, last, size);
-    uint8_t *between = malloc((size_t)size[0] * (size_t)size[1] * (size_t)layers->channels);
+    if (last <= 0) return run_part(levels, ops, count, out);
+    Sides size = {levels->width, levels->height};
+    augcli_size_after(ops, last, &size);
+    const int32_t channels = levels->channels;
+    uint8_t *between = malloc((size_t)size.width * (size_t)size.height * (size_t)channels);
     if (!between) return DECLINED;
-    Layers *own = augcli_layers(between, (ptrdiff_t)size[0] * layers->channels, size[0], size[1], layers->channels, 1);
+    Levels *own = augcli_levels(between, (ptrdiff_t)size.width * channels, size.width, size.height, channels, 1);
     int32_t status = DECLINED;
-    if (own && augcli_run(layers, ops, last, between) == DONE) status = run_part(own, ops + last, count - last, out);
-    if (own) augcli_forget_layers(own);
+    if (own && augcli_run(levels, ops, last, between) == DONE) status = run_part(own, ops + last, count - last, out);
+    augcli_forget_levels(own);
     free(between);
     return status;
 }

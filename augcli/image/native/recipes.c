@@ -4,8 +4,6 @@
  * augcli/plan/compiled_recipes.py makes: a row of steps, each before those that are inside it. Where Python's way must
  * be taken for a copy, which takes everything and has words for what goes wrong, it is marked so.
  */
-#include <stddef.h>
-
 #include "recipe.h"
 
 /* The kinds of groups; those of transforms follow, in the order of TRANSFORMS. */
@@ -37,11 +35,16 @@ typedef struct {
     int64_t text_end;
 } Made;
 
+/* As _STEP, _PIPELINE and _MADE of augcli/plan/compiled_recipes.py have them. */
+_Static_assert(sizeof(Step) == 48 && offsetof(Step, kind) == 16, "a step lies in memory as Python packs it");
+_Static_assert(sizeof(Made) == 24 && offsetof(Made, text_end) == 16, "what was made lies in memory as Python reads it");
+
 #ifdef __SIZEOF_INT128__
 #include "draws.h"
-#include "matrices.h"
-
 #include "fusion.h"
+
+_Static_assert(sizeof(Pipeline) == 48 && offsetof(Pipeline, most_pixels) == 24 && offsetof(Pipeline, count) == 32,
+               "a pipeline lies in memory as Python packs it");
 
 typedef struct {
     const Pipeline *pipeline;
@@ -126,7 +129,7 @@ typedef struct {
     uint8_t fill[3];
 } Border;
 
-static const Border BLACK = {BORDER_CONSTANT, {0, 0, 0}}, EDGE = {BORDER_EDGE, {0, 0, 0}};
+static const Border BLACK = {CONSTANT, {0, 0, 0}}, EDGES = {EDGE, {0, 0, 0}};
 
 /* A border and an interpolation, as settings. */
 static Border border_of(const double *set) {
@@ -135,10 +138,8 @@ static Border border_of(const double *set) {
 
 static void warp(Making *making, Matrix matrix, Sides size, Border border, int interpolation, int antialias) {
     RecipeOp *op = next_op(making, OP_WARP);
-    memcpy(op->matrix, &matrix, sizeof matrix);
-    for (int i = 0; i < 9; i++)
-        if (!isfinite(op->matrix[i])) making->is_left = 1;
-    op->width = size.width, op->height = size.height;
+    if (!is_finite(matrix)) making->is_left = 1;
+    op->matrix = matrix, op->size = size;
     op->border = border.border, op->interpolation = interpolation, op->antialias = antialias;
     memcpy(op->fill, border.fill, 3), op->fill[3] = 0;
     take_op(&making->ops, making->first, making->pipeline->fusion);
@@ -149,8 +150,7 @@ static const double NONE[3] = {0, 0, 0};
 
 static void mix(Making *making, Matrix by_pixel, Matrix by_mean, const double *constant, int truncate) {
     RecipeOp *op = next_op(making, OP_MIX);
-    memcpy(op->matrix, &by_pixel, sizeof by_pixel);
-    memcpy(op->by_mean, &by_mean, sizeof by_mean);
+    op->matrix = by_pixel, op->by_mean = by_mean;
     memcpy(op->constant, constant, sizeof op->constant);
     op->truncate = truncate;
     take_op(&making->ops, making->first, making->pipeline->fusion);
@@ -183,20 +183,20 @@ static int32_t whole(Making *making, double value) {
 
 static int horizontal_flip(Making *making, const double *set) {
     (void)set;
-    warp(making, about_centre(scaling(-1, 1), making->size.width, making->size.height), making->size, BLACK, BILINEAR, 0);
+    warp(making, about_centre(scaling(-1, 1), making->size), making->size, BLACK, BILINEAR, 0);
     return 1;
 }
 
 static int vertical_flip(Making *making, const double *set) {
     (void)set;
-    warp(making, about_centre(scaling(1, -1), making->size.width, making->size.height), making->size, BLACK, BILINEAR, 0);
+    warp(making, about_centre(scaling(1, -1), making->size), making->size, BLACK, BILINEAR, 0);
     return 1;
 }
 
 static int rotate(Making *making, const double *set) {
     double degrees = uniform(&making->stream, set);
     number_field(making, "degrees", degrees);
-    Matrix back = about_centre(rotation(-degrees), making->size.width, making->size.height);
+    Matrix back = about_centre(rotation(-degrees), making->size);
     warp(making, back, making->size, border_of(set + 2), (int)set[6], 0);
     return 1;
 }
@@ -218,7 +218,7 @@ static int affine(Making *making, const double *set) {
     if (set[12]) number_field(making, "scale_y", scale_y);
     Matrix scaled = scaling(scale, scale_y), turn = rotation(degrees), slant = shearing(shear_x, shear_y);
     Matrix motion = set[15] ? product(product(slant, turn), scaled) : product(product(turn, scaled), slant);
-    Matrix forward = product(translation(x, y), about_centre(motion, size.width, size.height));
+    Matrix forward = product(translation(x, y), about_centre(motion, size));
     warp(making, inverse(forward), size, border_of(set + 16), (int)set[20], 0);
     return 1;
 }
@@ -283,8 +283,8 @@ static int random_resized_crop(Making *making, const double *set) {
     }
     box_fields(making, box);
     Sides cut = {(int32_t)box[2], (int32_t)box[3]};
-    warp(making, translation((double)box[0], (double)box[1]), cut, EDGE, (int)set[6], 0);
-    warp(making, scaled_to(cut.width, cut.height, target.width, target.height), target, EDGE, (int)set[6], 1);
+    warp(making, translation((double)box[0], (double)box[1]), cut, EDGES, (int)set[6], 0);
+    warp(making, scaled_to(cut, target), target, EDGES, (int)set[6], 1);
     return 1;
 }
 
@@ -399,7 +399,7 @@ static int resize(Making *making, const double *set) {
     whole_field(making, "width", width);
     whole_field(making, "height", height);
     Sides target = {width, height};
-    warp(making, scaled_to(size.width, size.height, width, height), target, EDGE, (int)set[4], 1);
+    warp(making, scaled_to(size, target), target, EDGES, (int)set[4], 1);
     return 1;
 }
 
