@@ -38,8 +38,9 @@ def inner(root: Path, out: Path) -> None:
 
     def planned(*given):  # type: ignore[no-untyped-def]
         before, started = resident(), time.perf_counter()
-        yield from items(*given)
+        found = items(*given)
         print("planning", resident() - before, time.perf_counter() - started)
+        return found
 
     def finished(self, chunk):  # type: ignore[no-untyped-def]
         seen.append(resident())
