@@ -123,7 +123,7 @@ class ImageModality:
     def slowed(self, versions: Mapping[str, Any]) -> str:
         if native.library() is None:
             help = "install a C compiler, then augcli again"
-            return str(Problem("the compiled kernels are missing: images take 3 to 12 times longer", help))
+            return str(Problem("the compiled kernels are missing: images take up to 15 times longer", help))
         if not {"AVX2", "NEON"}.intersection(versions.get("cpu", "AVX2").replace("*", "").split()):
             return "this processor has no AVX2, which the compiled kernels are for: images take several times longer"
         return ""
