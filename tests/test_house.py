@@ -246,7 +246,7 @@ def test_a_run_imports_nothing_that_photos_in_class_folders_do_not_need(tmp_path
         shutil.copy(photo, tmp_path / "in/cats")
     loaded = modules_after("run", "configs/light.yaml", str(tmp_path / "in"), str(tmp_path / "out"))
     assert "augcli.commands.run" in loaded
-    assert not loaded & {"PIL.Image", "tqdm", "statistics", "augcli.spec.python_calls"}
+    assert not loaded & {"cv2", "PIL.Image", "tqdm", "statistics", "augcli.spec.python_calls"}
     assert not loaded & {"augcli.dataset.containers.shards", "augcli.dataset.text_listing", "augcli.engine.packing"}
 
 

@@ -30,7 +30,7 @@ from augcli.engine.chunks import Chunk, Chunks
 from augcli.engine.executors import ThisMachine
 from augcli.engine.jobs import Job
 from augcli.engine.pool import Death, Pool
-from augcli.image import native
+from augcli.image import native, versions
 from augcli.modality import Maker
 from augcli.modality.images import IMAGES
 from augcli.plan import request
@@ -432,6 +432,14 @@ def test_a_machine_that_is_slow_for_want_of_a_compiler_is_told_so(monkeypatch, l
     assert IMAGES.slowed({"cpu": cpu})[: len(said) or None] == said
 
 
+def test_what_is_told_of_opencv_without_loading_it_is_what_it_says():
+    import cv2
+
+    told = versions.versions()
+    assert told["opencv"] == cv2.__version__
+    assert told["cpu"] == versions.family(cv2.getCPUFeaturesLine())
+
+
 STATE = """
 import importlib, json, logging, os, pkgutil, sys, threading, warnings
 def state():
@@ -439,7 +447,7 @@ def state():
     return [PIL.Image.MAX_IMAGE_PIXELS, cv2.utils.logging.getLogLevel(), cv2.getNumThreads(), dict(os.environ),
             tqdm.tqdm.monitor_interval, [str(one) for one in warnings.filters], sys.path,
             str(logging.getLogger("PIL").handlers), sys.excepthook.__name__, str(threading.excepthook)]
-import click, numpy, pydantic
+import click, numpy
 before = state()
 import augcli
 for module in pkgutil.walk_packages(augcli.__path__, "augcli."):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from augcli.image.arrays import Picture
+from augcli.image.lazy_imports import cv2
 
 BLANK = 2.0
 """Levels: a picture whose every channel varies less, as a standard deviation, shows nothing."""

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-import cv2
 import numpy as np
 
 from augcli.image import pictures
 from augcli.image.arrays import Size
+from augcli.image.lazy_imports import cv2
 
 Alikeness: TypeAlias = Literal["same pixels", "nearly", ""]
 

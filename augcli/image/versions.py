@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
+from importlib import import_module
+from importlib.machinery import PathFinder
+from importlib.util import find_spec, module_from_spec
 from typing import Any
 
 from augcli.image import packages
+from augcli.image.lazy_imports import cv2
 
 BYTES = 3
 """Of the pixels: raise it when the same spec, source and libraries come to other bytes than before, and only then.
@@ -20,20 +25,37 @@ def versions(of: Iterable[str] = ()) -> dict[str, Any]:
 
     `of` are other packages whose transforms are used.
     """
-    import cv2
     import numpy
     import PIL
     import simplejpeg
 
+    opencv, features = _known_opencv() or (cv2.__version__, cv2.getCPUFeaturesLine())
     return {
         "bytes": BYTES,
-        "cpu": family(cv2.getCPUFeaturesLine()),
+        "cpu": family(features),
         "numpy": numpy.__version__,
-        "opencv": cv2.__version__,
+        "opencv": opencv,
         "pillow": PIL.__version__,
         "simplejpeg": ".".join(simplejpeg.__version__.split(".")[:3]),
         **{package: packages.version_of(package) for package in of},
     }
+
+
+def _known_opencv() -> tuple[str, str] | None:
+    """Return what OpenCV would say of its version and of the CPU, without loading it, where that is known.
+
+    It is known of the wheels for Linux on x86-64, up to version 5, and of processors with AVX2.
+    """
+    package = find_spec("cv2")
+    wheel = None if package is None else PathFinder.find_spec("version", package.submodule_search_locations)
+    of_cpu = getattr(import_module("numpy._core._multiarray_umath"), "__cpu_features__", {})
+    if sys.platform != "linux" or not (of_cpu.get("AVX2") and of_cpu.get("F16C")) or not (wheel and wheel.loader):
+        return None
+    wheel.loader.exec_module(told := module_from_spec(wheel))
+    version = getattr(told, "opencv_version", "").split(".")
+    if not getattr(told, "ci_build", False) or version[0] not in ("4", "5"):
+        return None
+    return ".".join(version[:3]), "SSE SSE2 SSE3 *SSE4.1 *SSE4.2 *AVX *FP16 *AVX2"
 
 
 def family(features: str) -> str:

@@ -9,10 +9,6 @@ It imports `arrays` and `transparency` of the image, and `augcli.settings`, `pro
 
 from __future__ import annotations
 
-import logging
-
-import cv2
-
 from augcli.image.pictures.decoding import decode, decode_truncated, upright
 from augcli.image.pictures.encoding import encode, encode_like, flatten
 from augcli.image.pictures.formats import (
@@ -30,7 +26,6 @@ from augcli.image.pictures.headers import Header, peek, peek_into, read_header, 
 from augcli.image.pictures.label_images import Stored, ValuesSeen, label_values, read_label_image, write_label_image
 from augcli.image.pictures.limits import LONGEST_SIDE, limit_time
 from augcli.image.pictures.profiles import colour_conversion, kept_profile
-from augcli.image.process import where_ours
 
 __all__ = [
     "FORMATS",
@@ -64,10 +59,3 @@ __all__ = [
     "write_label_image",
     "written_format",
 ]
-
-
-@where_ours
-def _configure_libraries() -> None:
-    # We say what is wrong with a file, once, in our own words.
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-    logging.getLogger("PIL").addHandler(logging.NullHandler())

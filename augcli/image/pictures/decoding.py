@@ -8,12 +8,11 @@ import os
 import threading
 from collections.abc import Iterator
 
-import cv2
 import numpy as np
 import simplejpeg
 
 from augcli.image.arrays import Image, Picture, with_channels
-from augcli.image.lazy_imports import pillow
+from augcli.image.lazy_imports import cv2, pillow
 from augcli.image.pictures import jpegs, pngs
 from augcli.image.pictures.formats import name_of, open_by_pillow
 from augcli.image.pictures.headers import Header

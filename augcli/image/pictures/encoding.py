@@ -5,12 +5,11 @@ from __future__ import annotations
 import io
 from typing import Any
 
-import cv2
 import numpy as np
 
 from augcli.image import native
 from augcli.image.arrays import Image, Picture, as_colour, with_channels
-from augcli.image.lazy_imports import pillow
+from augcli.image.lazy_imports import cv2, pillow
 from augcli.image.pictures import jpegs, pngs
 from augcli.image.pictures.formats import open_by_pillow
 from augcli.image.pictures.limits import STRIP

@@ -7,7 +7,6 @@ import re
 from typing import BinaryIO, Literal, NamedTuple, TypeAlias, get_args
 
 from augcli.image.lazy_imports import pillow
-from augcli.image.process import is_ours
 from augcli.problems import Unusable
 
 Format: TypeAlias = Literal["jpeg", "png", "webp", "tiff", "bmp", "pnm", "gif", "avif", "heic", "jp2", "jxl"]
@@ -142,8 +141,6 @@ def suffix_for(format: str, present: str) -> str:
 
 def open_by_pillow(file: BinaryIO, format: Format) -> pillow.Image:
     """Let Pillow read a header of this format alone. Raises `Unusable`, also where a plugin is missing."""
-    import PIL.Image  # not before a file needs it
-
     known = _FORMATS[format]
     if known.feature:
         from PIL import features
@@ -153,9 +150,7 @@ def open_by_pillow(file: BinaryIO, format: Format) -> pillow.Image:
     if known.plugin:
         _load_plugin(known)
     try:
-        if is_ours():  # we cap the size ourselves, from the header, before anything is allocated
-            PIL.Image.MAX_IMAGE_PIXELS = None
-        return PIL.Image.open(file, formats=known.pillow.split())
+        return pillow.open(file, formats=known.pillow.split())
     except Exception:  # Pillow raises nine kinds of errors for broken headers
         raise Unusable(f"damaged, or of a rare kind: the header of this {known.name} cannot be read") from None
 

@@ -10,11 +10,10 @@ import io
 from functools import cache, lru_cache
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-import cv2
 import numpy as np
 
 from augcli.image.arrays import Image, Picture, with_channels
-from augcli.image.lazy_imports import pillow
+from augcli.image.lazy_imports import cv2, pillow
 from augcli.image.pictures import icc
 from augcli.image.pictures.limits import STRIP
 

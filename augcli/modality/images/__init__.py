@@ -9,8 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
-import cv2
-
 from augcli.dataset.reading import read_source
 from augcli.dataset.sources import LabelSet, Source
 from augcli.dataset.tables.arrow_schemas import arrow_version
@@ -134,7 +132,6 @@ class ImageModality:
     def prepare(self) -> None:
         process.take_over()
         pictures.limit_time()
-        cv2.setNumThreads(1)
 
     def maker(
         self,
