@@ -5,7 +5,7 @@ import sys
 
 
 def main() -> None:
-    gc.set_threshold(20_000, 10, 10)  # what is imported stays: to look for garbage in it takes a tenth of the start
+    gc.set_threshold(100_000, 10, 10)  # what is imported stays: to look for garbage in it takes a tenth of the start
     try:
         from augcli.cli import main
 
