@@ -113,7 +113,7 @@ _PLAIN = Spec(seed=20, pipeline=(), splits={})  # a seed with which all draws sh
 
 def example(name: str) -> Step:
     found: type[Transform[Any]] = transforms.find(name)
-    return Step(name, found.model_validate(example_of(found)))
+    return Step(name, found(**example_of(found)))
 
 
 @cache

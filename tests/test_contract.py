@@ -11,8 +11,6 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from pydantic import ValidationError
-from pydantic.fields import FieldInfo
 
 from augcli import settings
 from augcli.image import ops, transforms
@@ -21,8 +19,9 @@ from augcli.image.contract import check_transform, lowered, run
 from augcli.image.ops import Blend, Filter, Parallel, Remap, Warp
 from augcli.image.transform import Transform
 from augcli.random_streams import Certain, Stream, Streams, WouldDraw
-from augcli.settings import Border, declared, value_type
+from augcli.settings import Border, Setting
 from augcli.settings.fixed_values import COLOUR, COUNT, FILL, NUMBER, NUMBERS, PADDING, REGION, SIZE
+from augcli.settings.groups import Invalid
 from augcli.settings.ranges import AXES, FACTOR, FACTORS, ODD, WHOLE
 from augcli.settings.values import PerAxis
 
@@ -68,9 +67,9 @@ def variants(name: str) -> Iterator[tuple[str, Any]]:
             yield from ((key, value) for value in ends(field))
 
 
-def ends(field: FieldInfo) -> list[Any]:
+def ends(field: Setting) -> list[Any]:
     """Return the least and the greatest that a setting with limits can be."""
-    found, (low, high) = value_type(field), declared(field)[1]
+    found, (low, high) = field.value_type, field.within
     if found is COLOUR:
         return [0, 255, [255, 0, 128]]
     if found is FILL:
@@ -93,9 +92,9 @@ def ends(field: FieldInfo) -> list[Any]:
     return [{"x": pair, "y": pair} for pair in pairs] if found in (AXES, FACTORS) else pairs
 
 
-def beyond(field: FieldInfo) -> list[Any]:
+def beyond(field: Setting) -> list[Any]:
     """Return values of a setting just outside its limits."""
-    found, (low, high) = value_type(field), declared(field)[1]
+    found, (low, high) = field.value_type, field.within
     if found in (COLOUR, FILL):
         return [-1, 256, [0, 0, 256], [0, -1, 0]]
     if found is None or not np.isfinite([low, high]).all():
@@ -313,24 +312,24 @@ LIMITED = [
     (name, key, value)
     for name in NAMES
     for key, field in transforms.find(name).model_fields.items()
-    for value in (beyond(field) if value_type(field) is not None else [])
+    for value in (beyond(field) if field.value_type is not None else [])
 ]
 
 
 @pytest.mark.parametrize(("name", "key", "value"), LIMITED)
 def test_a_setting_refuses_what_is_beyond_its_limits(name, key, value):
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(Invalid) as refused:
         made(name, **{key: value})
-    (error,) = refused.value.errors()
-    assert error["loc"] == (key,)
-    assert re.search(r"is out of bounds; .* is allowed$|is a spread about 1, and .* is below", error["msg"])
+    (fault,) = refused.value.faults
+    assert fault.path == (key,)
+    assert re.search(r"is out of bounds; .* is allowed$|is a spread about 1, and .* is below", fault.what)
 
 
 def test_every_setting_that_is_a_number_declares_its_limits():
     for name in NAMES:
         for key, field in transforms.find(name).model_fields.items():
-            if value_type(field) not in (None, FILL, COLOUR):
-                assert np.isfinite(declared(field)[1]).all(), f"{name}.{key}"
+            if field.value_type not in (None, FILL, COLOUR):
+                assert np.isfinite(field.within).all(), f"{name}.{key}"
 
 
 def test_two_axes_written_as_one_number_are_the_same_limit_twice():

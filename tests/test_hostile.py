@@ -577,7 +577,7 @@ def test_no_name_can_drive_a_terminal(run, tmp_path, tree, photo):
 def test_a_module_in_the_current_folder_is_not_executed(tmp_path, tree, photo):
     """Neither by the command nor by the process that workers are forked from, nor by the workers."""
     standard = ("signal", "selectors", "struct", "threading", "socket", "random", "csv", "yaml", "json", "queue")
-    others = ("numpy", "cv2", "PIL", "joblib", "click", "simplejpeg", "pydantic", "tqdm", "augcli", "sitecustomize")
+    others = ("numpy", "cv2", "PIL", "joblib", "click", "simplejpeg", "tqdm", "augcli", "sitecustomize")
     trap = b"open('executed-' + __name__, 'a').close()\nraise SystemExit(__name__)\n"
     tree(tmp_path / "work", {f"{name}.py": trap for name in standard + others})
     tree(tmp_path / "work/in", {f"cat/{number}.png": photo((8, 6), number) for number in range(60)})

@@ -31,7 +31,7 @@ SMALL, OTHER, LARGE = (20.0, 30.0, 44.5, 60.0), (150.5, 100.0, 190.0, 130.25), (
 
 
 def draws(name, objects, count=2000, **settings):
-    transform = find(name).model_validate(settings)
+    transform = find(name)(**settings)
     streams = (Streams(0, b"a.jpg", copy)(name) for copy in range(count))
     return [transform.sample_around(stream, SIZE, objects) for stream in streams]
 
@@ -43,7 +43,7 @@ def holds(crop, box):
 
 @pytest.mark.parametrize("name", ["random_crop", "random_resized_crop"])
 def test_without_keep_or_without_objects_nothing_of_a_draw_changes(name):
-    plain = find(name).model_validate({"size": 64})
+    plain = find(name)(size=64)
     before = [plain.sample(Streams(0, b"a.jpg", copy)(name), SIZE) for copy in range(50)]
     assert draws(name, [SMALL, OTHER], 50, size=64) == before
     assert draws(name, [], 50, size=64, keep="objects") == before
@@ -111,7 +111,7 @@ def test_crops_around_any_objects_hold_them_and_lie_in_the_picture(seed):
     ends = np.sort(rng.uniform(0, SIZE, (rng.integers(1, 7), 2, 2)), axis=1)
     objects = [tuple(box) for box in ends.reshape(-1, 4).tolist()]
     resized = {"size": 64, "scale": [0.02, 0.6], "keep": "all_objects"}
-    least = find("random_resized_crop").model_validate(resized).least_shrink(SIZE)
+    least = find("random_resized_crop")(**resized).least_shrink(SIZE)
     for crop in draws("random_resized_crop", objects, 30, **resized):
         assert all(holds(crop, box) for box in objects)
         assert holds((0, 0, *SIZE), (*crop[:2], crop.left + crop.width, crop.top + crop.height))

@@ -10,7 +10,7 @@ from pathlib import Path
 from augcli import __version__
 
 OPENCV = ("opencv-python-headless", "opencv-python", "opencv-contrib-python-headless", "opencv-contrib-python")
-NEEDED = ("numpy", *OPENCV, "pillow", "simplejpeg", "pydantic", "pyyaml", "regex", "jinja2", "click", "tqdm")
+NEEDED = ("numpy", *OPENCV, "pillow", "simplejpeg", "pyyaml", "regex", "jinja2", "click", "tqdm")
 EXTRAS = (
     "pillow-heif",
     "pillow-jxl-plugin",

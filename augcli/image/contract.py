@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from pydantic.fields import FieldInfo
 
 from augcli.image import ops
 from augcli.image.arrays import Picture, Size
@@ -19,7 +18,7 @@ from augcli.image.package_steps import fault_of_op, in_a_line
 from augcli.image.transform import Transform
 from augcli.problems import Unusable
 from augcli.random_streams import Streams
-from augcli.settings import Settings, plain, value_type
+from augcli.settings import Setting, Settings, plain
 
 SIZES = (Size(1, 1), Size(1, 40), Size(40, 1), Size(17, 11), Size(48, 36))
 
@@ -49,11 +48,11 @@ def _no_named_tuple(found: type[Transform[Any]]) -> str | None:
     return None if isinstance(draw, type) and issubclass(draw, tuple) and hasattr(draw, "_fields") else ""
 
 
-def _is_declared(field: FieldInfo) -> bool:
-    kind, extra = field.annotation, field.json_schema_extra
-    typed = value_type(field) is not None or kind is bool or typing.get_origin(kind) is typing.Literal
+def _is_declared(field: Setting) -> bool:
+    kind = field.annotation
+    typed = field.value_type is not None or kind is bool or typing.get_origin(kind) is typing.Literal
     typed = typed or (isinstance(kind, type) and issubclass(kind, Settings))
-    return typed and bool(field.description) and isinstance(extra, dict) and {"unit", "within"} <= {*extra}
+    return typed and bool(field.description)
 
 
 def check_transform(transform: Transform[Any]) -> None:

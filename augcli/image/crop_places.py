@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from augcli.image.arrays import Box, Size
 from augcli.image.matrices import Bounds
@@ -17,8 +17,7 @@ Kept: TypeAlias = Literal["anything", "objects", "all_objects"]
 class KeepsObjects:
     """For a transform with the setting `keep`."""
 
-    if TYPE_CHECKING:  # or pydantic would put it before all other settings
-        keep: Kept
+    keep: Kept
 
     @property
     def heeds_objects(self) -> bool:

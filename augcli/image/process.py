@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",  # no large matrices are multiplied here, and a process with threads forks no workers
-    "PYDANTIC_DISABLE_PLUGINS": "__all__",  # to look for them takes longer than to start
 }
 """What libraries read when they are loaded."""
 

@@ -65,11 +65,11 @@ def normalize_range(spec: Spec) -> Iterator[Problem]:
     for role in ROLES:
         highest = 255.0
         for step in leaves(spec.steps_of(role)):
-            settings = step.transform.model_dump()
+            of_step = step.transform
             if step.transform.name() == "rescale":
-                highest = max(abs(settings["offset"]), abs(highest * settings["scale"] + settings["offset"]))
+                highest = max(abs(of_step.offset), abs(highest * of_step.scale + of_step.offset))
             elif step.transform.name() == "normalize":
-                taken = settings["max_pixel_value"]
+                taken = of_step.max_pixel_value
                 if not 1 / NEAR_ENOUGH <= highest / taken <= NEAR_ENOUGH:
                     what = f"`{step.name}` takes {taken:g} for white, but its values reach {highest:g}"
                     yield Problem(what, f"write max_pixel_value: {highest:g}")

@@ -10,19 +10,16 @@ May import `problems`.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeAlias, get_args
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
-from pydantic.fields import FieldInfo
-from pydantic_core import PydanticCustomError
-
-from augcli.problems import Suggestion
 from augcli.settings.class_types import CLASSES, COPIES, GROUPS, TARGET, Target
 from augcli.settings.fixed_values import COLOUR, COUNT, FILL, NUMBER, NUMBERS, PADDING, QUALITY, REGION, SIZE, TEXT
+from augcli.settings.groups import Setting as Setting
+from augcli.settings.groups import Settings as Settings
 from augcli.settings.label_types import ORIGIN, PLACE, SLOT_PAIRS, VALUE_PAIRS, Slot
 from augcli.settings.ranges import AXES, FACTOR, FACTORS, LIMIT, ODD, VALUE, WHOLE
 from augcli.settings.text_types import COLUMN, COLUMNS, FILE, WORDS
-from augcli.settings.value_types import ValueType, Within, wrong
+from augcli.settings.value_types import Within
 from augcli.settings.values import Colour, CopiesPerClass, CsvColumn, PerAxis, Range, Region
 
 Number: TypeAlias = Annotated[float, NUMBER]
@@ -73,56 +70,7 @@ def setting(
     within: Within = (float("-inf"), float("inf")),
 ) -> Any:
     """Declare a setting: its default (required without one), one line of help, its unit and its limits."""
-    return Field(default, description=help, json_schema_extra={"unit": unit, "within": list(within)})
-
-
-def value_type(field: FieldInfo) -> ValueType | None:
-    """Return the type among a field's annotations; None for flags, choices and groups of settings."""
-    return next((mark for mark in field.metadata if isinstance(mark, ValueType)), None)
-
-
-def may_be_null(field: FieldInfo) -> bool:
-    """Tell whether a setting takes null, as its type says."""
-    return type(None) in get_args(field.annotation) and not field.is_required()
-
-
-def declared(field: FieldInfo) -> tuple[str, Within]:
-    """Return the unit and the limits that `setting()` recorded."""
-    extra = field.json_schema_extra
-    assert isinstance(extra, dict), "fields are declared with setting()"
-    within: Any = extra["within"]
-    return str(extra["unit"]), (within[0], within[1])
-
-
-class Settings(BaseModel):
-    """A frozen group of settings. Unknown keys are problems; defaults are read like values of a spec."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True, defer_build=True)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _read(cls, value: Any, info: ValidationInfo) -> Any:
-        assert info.field_name is not None
-        field = cls.model_fields[info.field_name]
-        found = value_type(field)
-        if found is None or (value is None and may_be_null(field)):
-            return value
-        within = declared(field)[1]
-
-        def accepts(other: Any) -> bool:
-            try:
-                found.read(other, within)
-            except PydanticCustomError:
-                return False
-            return True
-
-        try:
-            return found.read(value, within)
-        except PydanticCustomError as error:
-            help = (error.context or {}).get("help")
-            if not isinstance(help, Suggestion):
-                raise
-            raise wrong(error.message(), help.accepted(accepts)) from None
+    return Setting(default, help, unit, within)
 
 
 class Border(Settings):
@@ -139,7 +87,7 @@ BLACK = Border()
 
 def plain(value: Any) -> Any:
     """Return a setting as YAML and JSON write it; reading it again gives the same setting."""
-    if isinstance(value, BaseModel):
+    if isinstance(value, Settings):
         return {name: plain(getattr(value, name)) for name in type(value).model_fields}
     if isinstance(value, PerAxis):
         return {"x": plain(value.x), "y": plain(value.y)}

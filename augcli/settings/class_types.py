@@ -11,13 +11,13 @@ from augcli.settings.value_types import (
     Schema,
     ValueType,
     Within,
+    Wrong,
     bounded,
     check_limits,
     each,
     one_or_list,
     parts_of,
     whole,
-    wrong,
 )
 from augcli.settings.values import CopiesPerClass, CsvColumn
 
@@ -28,14 +28,14 @@ def _name(value: Any) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)  # a class that is called 7
     if not isinstance(value, str) or not value:
-        raise wrong(f"expected the name of a class or a list of them, got {spelled(value)}")
+        raise Wrong(f"expected the name of a class or a list of them, got {spelled(value)}")
     return value
 
 
 def _read_classes(value: Any, within: Within) -> tuple[str, ...]:
     found = tuple(each(parts_of(value), _name))
     if not found and isinstance(value, list):
-        raise wrong("names no class", "leave it out")
+        raise Wrong("names no class", "leave it out")
     return found
 
 
@@ -45,14 +45,14 @@ def _read_copies(value: Any, within: Within) -> int | CopiesPerClass:
     if not isinstance(value, Mapping):
         found = whole(value)
         if found == 0:
-            raise wrong("`0` copies would leave nothing", "write splits: {train: copy} for a set without copies")
+            raise Wrong("`0` copies would leave nothing", "write splits: {train: copy} for a set without copies")
         check_limits(found, found, (1, within[1]))
         return found
     numbers = {str(key): whole(number) for key, number in value.items()}
     if not numbers:
-        raise wrong("a mapping of copies names no class", write({"default": 4}))
+        raise Wrong("a mapping of copies names no class", write({"default": 4}))
     if "" in numbers:
-        raise wrong("a class has a name")
+        raise Wrong("a class has a name")
     for number in numbers.values():
         check_limits(number, number, within)
     default = numbers.pop("default", 1)
@@ -68,7 +68,7 @@ def _read_target(value: Any, within: Within) -> Target:
     if isinstance(value, str):
         if value in ("largest", "median"):
             return value  # type: ignore[return-value]
-        raise wrong(f"expected `largest`, `median` or a number of images, got {spelled(value)}")
+        raise Wrong(f"expected `largest`, `median` or a number of images, got {spelled(value)}")
     found = whole(value, "`largest`, `median` or a number of images")
     check_limits(found, found, within)
     return found
@@ -83,20 +83,20 @@ def _read_groups(value: Any, within: Within) -> str | int | CsvColumn:
         return value
     if isinstance(value, Mapping):
         if set(value) != {"csv", "column"} or not all(isinstance(one, str) and one for one in value.values()):
-            raise wrong("expected a file and its column", "write {csv: groups.csv, column: patient}")
+            raise Wrong("expected a file and its column", "write {csv: groups.csv, column: patient}")
         return CsvColumn(value["csv"], value["column"])
     if isinstance(value, int) and not isinstance(value, bool):
         check_limits(value, value, (1, 100))
         return value
     if not isinstance(value, str) or not value:
-        raise wrong(f"expected a pattern, a number of folders, or a file and its column, got {spelled(value)}")
+        raise Wrong(f"expected a pattern, a number of folders, or a file and its column, got {spelled(value)}")
     try:
         groups = re.compile(value).groups
     except re.error as error:
         at = "" if error.pos is None else f"; see its character {error.pos + 1}"
-        raise wrong(f"`{value}` is no regular expression{at}", r"write 'patient(\d+)'") from None
+        raise Wrong(f"`{value}` is no regular expression{at}", r"write 'patient(\d+)'") from None
     if groups > 1:
-        raise wrong(f"`{value}` has {groups} groups, and one may tell", "write (?:...) for the others")
+        raise Wrong(f"`{value}` has {groups} groups, and one may tell", "write (?:...) for the others")
     return value
 
 

@@ -9,6 +9,7 @@ from augcli.settings.value_types import (
     Schema,
     ValueType,
     Within,
+    Wrong,
     bounded,
     check_limits,
     each,
@@ -19,7 +20,6 @@ from augcli.settings.value_types import (
     parts_of,
     whole,
     whole_within,
-    wrong,
 )
 from augcli.settings.values import Colour, Region
 
@@ -29,7 +29,7 @@ from augcli.settings.values import Colour, Region
 def _read_number(value: Any, within: Within) -> float:
     found = number(value)
     if within[0] >= 0 and within[1] <= 1 and 2 <= found <= 100:  # per cent
-        raise wrong(f"`{found:g}` is out of bounds; {within[0]:g} to {within[1]:g} is allowed", write(found / 100))
+        raise Wrong(f"`{found:g}` is out of bounds; {within[0]:g} to {within[1]:g} is allowed", write(found / 100))
     check_limits(found, found, within)
     return found
 
@@ -42,7 +42,7 @@ def _read_count(value: Any, within: Within) -> int:
 
 def _read_quality(value: Any, within: Within) -> int | Literal["keep"]:
     if isinstance(value, str) and value != "keep":
-        raise wrong(f"expected a whole number or `keep`, got {spelled(value)}", write_number(value))
+        raise Wrong(f"expected a whole number or `keep`, got {spelled(value)}", write_number(value))
     return "keep" if value == "keep" else _read_count(value, within)
 
 
@@ -52,7 +52,7 @@ def _quality_schema(within: Within) -> Schema:
 
 def _read_text(value: Any, within: Within) -> str:
     if not isinstance(value, str) or not value or not value.isprintable():
-        raise wrong(f"expected a word, got {spelled(value)}")
+        raise Wrong(f"expected a word, got {spelled(value)}")
     return value
 
 
@@ -70,7 +70,7 @@ def _read_numbers(value: Any, within: Within) -> tuple[float, float, float]:
     is_list = isinstance(value, (list, tuple))
     parts = list(value) if is_list else [value] * 3
     if len(parts) != 3:
-        raise wrong(f"expected {wanted}, got {spelled(parts)}")
+        raise Wrong(f"expected {wanted}, got {spelled(parts)}")
     red, green, blue = each(parts, lambda part: number(part, wanted)) if is_list else [number(value, wanted)] * 3
     for part in (red, green, blue):
         check_limits(part, part, within)
@@ -98,7 +98,7 @@ def _read_padding(value: Any, within: Within) -> tuple[int, int, int, int]:
     wanted = "a whole number, [left and right, top and bottom] or [left, top, right, bottom]"
     sides = parts_of(value)
     if len(sides) not in (1, 2, 4):
-        raise wrong(f"expected {wanted}, got {spelled(sides)}")
+        raise Wrong(f"expected {wanted}, got {spelled(sides)}")
     left, top, right, bottom = ([whole_within(side, wanted, within) for side in sides] * 4)[:4]
     return left, top, right, bottom
 
@@ -124,7 +124,7 @@ def _read_colour(value: Any, within: Within) -> Colour:
     wanted = "a whole number 0 to 255 or three of them [red, green, blue]"
     parts = list(value) if isinstance(value, (list, tuple)) else [value] * 3
     if len(parts) != 3:
-        raise wrong(f"expected {wanted}, got {spelled(parts)}")
+        raise Wrong(f"expected {wanted}, got {spelled(parts)}")
     red, green, blue = (whole_within(part, wanted, _LEVELS) for part in parts)
     return red, green, blue
 
@@ -136,7 +136,7 @@ def _colour_schema(within: Within) -> Schema:
 def _read_fill(value: Any, within: Within) -> Colour | Literal["random"]:
     if isinstance(value, str):
         if value != "random":
-            raise wrong(f"expected a level, [red, green, blue] or `random`, got {spelled(value)}")
+            raise Wrong(f"expected a level, [red, green, blue] or `random`, got {spelled(value)}")
         return "random"
     return _read_colour(value, within)
 
@@ -156,7 +156,7 @@ def _read_region(value: Any, within: Within) -> Region:
     wanted = "four numbers [left, top, right, bottom]"
     parts = parts_of(value)
     if len(parts) != 4:
-        raise wrong(f"expected {wanted}, got {spelled(value)}")
+        raise Wrong(f"expected {wanted}, got {spelled(value)}")
     left, top, right, bottom = each(parts, lambda part: number(part, wanted))
     for low, high in ((left, right), (top, bottom)):
         check_limits(low, high, within)

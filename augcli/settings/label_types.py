@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from augcli.problems import Suggestion, spelled, write, write_number
-from augcli.settings.value_types import Schema, ValueType, Within, bounded, each, list_of, whole_within, wrong
+from augcli.settings.value_types import Schema, ValueType, Within, Wrong, bounded, each, list_of, whole_within
 
 Slot: TypeAlias = int | str
 """A keypoint, by its place or its name."""
@@ -26,13 +26,13 @@ def _pairs(
         elif isinstance(value, (list, tuple)):
             pairs = list(value)
         else:
-            raise wrong(f"expected {wanted}, got {spelled(value)}")
+            raise Wrong(f"expected {wanted}, got {spelled(value)}")
         if not all(isinstance(both, (list, tuple)) and len(both) == 2 for both in pairs):
-            raise wrong(f"expected {wanted}, got {spelled(value)}", _meant(pairs))
+            raise Wrong(f"expected {wanted}, got {spelled(value)}", _meant(pairs))
         found = each(pairs, lambda both: tuple(each(both, lambda slot: entry(slot, within))))
         for slot, times in Counter(slot for both in found for slot in both).items():
             if times > 1:
-                raise wrong(f"{spelled(slot)} stands in more than one place of the pairs")
+                raise Wrong(f"{spelled(slot)} stands in more than one place of the pairs")
         return tuple(found)
 
     def whole_schema(within: Within) -> Schema:
@@ -94,21 +94,21 @@ SLOT_PAIRS = _pairs(
 def _read_place(value: Any, within: Within) -> str:
     wanted = "a path that is relative to IN"
     if not isinstance(value, str) or not value.isprintable():
-        raise wrong(f"expected {wanted}, got {spelled(value)}")
+        raise Wrong(f"expected {wanted}, got {spelled(value)}")
     if "\\" in value:
-        raise wrong(
+        raise Wrong(
             f"expected {wanted}, with `/` between folders, got {spelled(value)}", write(value.replace("\\", "/"))
         )
     parts = [part for part in value.split("/") if part not in ("", ".")]
     if value.startswith("/") or ".." in parts:
-        raise wrong(f"expected {wanted} and lies in it, got {spelled(value)}")
+        raise Wrong(f"expected {wanted} and lies in it, got {spelled(value)}")
     return "/".join(parts)
 
 
 def _read_origin(value: Any, within: Within) -> Literal["auto", 0, 1]:
     if value == "auto" or (value in (0, 1) and isinstance(value, int) and not isinstance(value, bool)):
         return value  # type: ignore[no-any-return]
-    raise wrong(f"expected `auto`, 0 or 1, got {spelled(value)}", write_number(value))
+    raise Wrong(f"expected `auto`, 0 or 1, got {spelled(value)}", write_number(value))
 
 
 PLACE = ValueType("a path below IN", _read_place, lambda within: {"type": "string"})

@@ -10,6 +10,7 @@ from augcli.settings.value_types import (
     Schema,
     ValueType,
     Within,
+    Wrong,
     as_part,
     bounded,
     check_limits,
@@ -19,7 +20,6 @@ from augcli.settings.value_types import (
     one_or_list,
     pair,
     whole,
-    wrong,
 )
 from augcli.settings.values import PerAxis, Range
 
@@ -47,19 +47,19 @@ def _range_of_numbers(words: str, single: Callable[[float, Within], Range]) -> V
 
 def _limit(value: float, within: Within) -> Range:
     if value < 0:
-        raise wrong(f"a limit is not negative, got `{value:g}`", write(-value, note=f" for {value:g} to {-value:g}"))
+        raise Wrong(f"a limit is not negative, got `{value:g}`", write(-value, note=f" for {value:g} to {-value:g}"))
     return Range(-value if value else 0.0, value)
 
 
 def _factor(value: float, within: Within) -> Range:
     if value < 0:
-        raise wrong(f"a factor's spread is not negative, got `{value:g}`", write(-value))
+        raise Wrong(f"a factor's spread is not negative, got `{value:g}`", write(-value))
     low = round(1 - value, 12)
     if low < 0 == within[0]:
         low = 0.0  # as torchvision and Keras: a factor is not negative
     if low < within[0]:
         help = write([value, value], note=f" for exactly {value:g}")
-        raise wrong(f"one number is a spread about 1, and 1 - {value:g} is below {within[0]:g}", help)
+        raise Wrong(f"one number is a spread about 1, and 1 - {value:g} is below {within[0]:g}", help)
     return Range(low, round(1 + value, 12))
 
 
@@ -87,7 +87,7 @@ def _read_odd(value: Any, within: Within) -> Range:
 
     def odd(end: int) -> int:
         if end % 2 == 0:
-            raise wrong(f"`{end}` is even; a kernel has a middle pixel", write(end - 1, end + 1))
+            raise Wrong(f"`{end}` is even; a kernel has a middle pixel", write(end - 1, end + 1))
         return end
 
     if isinstance(value, (list, tuple)):
@@ -116,13 +116,13 @@ def _per_axis(words: str, one: ValueType) -> ValueType:
         if isinstance(value, (list, tuple)):
             what = "a bare pair does not say whether it means two axes or a range"
             both_ways = [dict(zip("xy", value, strict=False)), {"x": value, "y": value}]
-            raise wrong(what, write(*both_ways) if len(value) == 2 else None)
+            raise Wrong(what, write(*both_ways) if len(value) == 2 else None)
         if not isinstance(value, Mapping):
             both = one.read(value, within)
             return PerAxis(both, both)
         for key in value:
             if key not in ("x", "y"):
-                raise wrong(f"expected {wanted}, got the key `{key}`")
+                raise Wrong(f"expected {wanted}, got the key `{key}`")
         axes = []
         for axis in ("x", "y"):
             with as_part(lambda other, axis=axis: {**value, axis: other}):  # type: ignore[misc]

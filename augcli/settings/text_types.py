@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from augcli.problems import spelled
-from augcli.settings.value_types import Schema, ValueType, Within, each, one_or_list, parts_of, wrong
+from augcli.settings.value_types import Schema, ValueType, Within, Wrong, each, one_or_list, parts_of
 
 
 def _name(value: Any) -> str:
     if not isinstance(value, str) or not value:
-        raise wrong(f"expected a word or a list of words, got {spelled(value)}")
+        raise Wrong(f"expected a word or a list of words, got {spelled(value)}")
     return value
 
 
@@ -19,7 +19,7 @@ def _column(value: Any) -> str | int:
         return value
     if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
         return value
-    raise wrong(f"expected the name of a column, or its number from 1 on, got {spelled(value)}")
+    raise Wrong(f"expected the name of a column, or its number from 1 on, got {spelled(value)}")
 
 
 def _read_words(value: Any, within: Within) -> tuple[str, ...]:
@@ -33,15 +33,15 @@ def _read_column(value: Any, within: Within) -> str | int:
 def _read_columns(value: Any, within: Within) -> tuple[str | int, ...]:
     found = tuple(each(parts_of(value), _column))
     if len(set(found)) < len(found):
-        raise wrong(f"a column stands twice in {spelled(list(found))}")
+        raise Wrong(f"a column stands twice in {spelled(list(found))}")
     if len({type(one) for one in found}) > 1:
-        raise wrong(f"expected names or numbers, not both, got {spelled(list(found))}")
+        raise Wrong(f"expected names or numbers, not both, got {spelled(list(found))}")
     return found
 
 
 def _read_file(value: Any, within: Within) -> str:
     if not isinstance(value, str) or not value or "\0" in value:
-        raise wrong(f"expected the path of a file or a folder, got {spelled(value)}")
+        raise Wrong(f"expected the path of a file or a folder, got {spelled(value)}")
     return value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, ClassVar, Generic, Literal, TypeVar, cast, get_args, get_type_hints
@@ -11,7 +12,7 @@ from augcli.settings import Settings
 Draw = TypeVar("Draw", bound=tuple[Any, ...])
 
 
-class AnyTransform(Settings, Generic[Draw]):
+class AnyTransform(Settings, ABC, Generic[Draw]):
     """One augmentation: a frozen group of settings. What it does is said where its kind of data is known."""
 
     data_kind: ClassVar[Literal["image", "text"]]

@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from pydantic_core import PydanticCustomError
-
 from augcli.problems import Suggestion, spelled, write, write_number
 
 Within: TypeAlias = tuple[float, float]
@@ -33,10 +31,12 @@ class ValueType:
 # What is wrong
 
 
-def wrong(what: str, help: str | None = None) -> PydanticCustomError:
-    """Make the error that a reader raises; whoever reads the whole spec adds the place."""
-    context = {"what": what} | ({"help": help} if help else {})
-    return PydanticCustomError("setting", "{what}", context)
+class Wrong(ValueError):
+    """What is wrong with a value, and what to write instead; whoever reads the whole spec adds the place."""
+
+    def __init__(self, what: str, help: str | None = None) -> None:
+        super().__init__(what)
+        self.what, self.help = what, help or None
 
 
 @contextmanager
@@ -44,11 +44,10 @@ def as_part(whole: Callable[[Any], Any]) -> Iterator[None]:
     """Turn what to write instead of a part into what to write instead of the whole."""
     try:
         yield
-    except PydanticCustomError as error:
-        help = (error.context or {}).get("help")
-        if not isinstance(help, Suggestion):
+    except Wrong as wrong:
+        if not isinstance(wrong.help, Suggestion):
             raise
-        raise wrong(error.message(), write(*map(whole, help.values))) from None
+        raise Wrong(wrong.what, write(*map(whole, wrong.help.values))) from None
 
 
 # Readers of parts; `wanted` says what the whole should be
@@ -56,20 +55,20 @@ def as_part(whole: Callable[[Any], Any]) -> Iterator[None]:
 
 def number(value: Any, wanted: str = "a number") -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise wrong(f"expected {wanted}, got {spelled(value)}", write_number(value))
+        raise Wrong(f"expected {wanted}, got {spelled(value)}", write_number(value))
     return float(value)
 
 
 def whole(value: Any, wanted: str = "a whole number") -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise wrong(f"expected {wanted}, got {spelled(value)}", write_number(value))
+        raise Wrong(f"expected {wanted}, got {spelled(value)}", write_number(value))
     return value
 
 
 def whole_within(value: Any, wanted: str, within: Within) -> int:
     found = whole(value, wanted)
     if not within[0] <= found <= within[1]:
-        raise wrong(f"`{found}` is out of bounds; {within[0]:g} to {within[1]:g} is allowed")
+        raise Wrong(f"`{found}` is out of bounds; {within[0]:g} to {within[1]:g} is allowed")
     return found
 
 
@@ -83,7 +82,7 @@ def pair(value: Any, wanted: str) -> tuple[Any, Any] | None:
     if not isinstance(value, (list, tuple)):
         return None
     if len(value) != 2:
-        raise wrong(f"expected {wanted}, got {spelled(list(value))}")
+        raise Wrong(f"expected {wanted}, got {spelled(list(value))}")
     return value[0], value[1]
 
 
@@ -99,10 +98,10 @@ def each(parts: Sequence[Any], read: Callable[[Any], Any]) -> list[Any]:
 def check_limits(low: float, high: float, within: Within) -> None:
     """Raise what is wrong with a range: it is upside down, or an end is out of bounds."""
     if low > high:
-        raise wrong(f"the range `[{low:g}, {high:g}]` is upside down", write([high, low]))
+        raise Wrong(f"the range `[{low:g}, {high:g}]` is upside down", write([high, low]))
     for end in (high, low):
         if not within[0] <= end <= within[1]:
-            raise wrong(f"`{_exact(end)}` is out of bounds; {within[0]:g} to {_exact(within[1])} is allowed")
+            raise Wrong(f"`{_exact(end)}` is out of bounds; {within[0]:g} to {_exact(within[1])} is allowed")
 
 
 def _exact(number: float) -> str:

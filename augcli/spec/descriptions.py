@@ -7,11 +7,9 @@ import typing
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic.fields import FieldInfo
-
 from augcli.image import packages
 from augcli.problems import Problem, Refused
-from augcli.settings import Settings, declared, plain, value_type
+from augcli.settings import Setting, Settings, plain
 from augcli.settings.transform import AnyTransform
 from augcli.spec import catalogue, dialects, strict_yaml
 from augcli.spec.outline import in_words
@@ -112,7 +110,7 @@ def description(name: str) -> str:
     return "\n".join(lines)
 
 
-def _settings(fields: Mapping[str, FieldInfo]) -> list[str]:
+def _settings(fields: Mapping[str, Setting]) -> list[str]:
     """Return two lines for each setting: its limits and default, and what it means."""
     return [
         line
@@ -200,9 +198,9 @@ def _flow(value: Any) -> str:
     return in_words(value)
 
 
-def facts(field: FieldInfo) -> str:
+def facts(field: Setting) -> str:
     """Return the unit, the limits and the default of a setting, those that it has."""
-    unit, (low, high) = declared(field)
+    unit, (low, high) = field.unit, field.within
     facts = [unit] if unit else []
     if abs(low) != float("inf") and high < 2**62:  # a seed may be any number
         facts.append(f"{low:g} to {f'{high:.0f}' if high == int(high) else f'{high:g}'}")
@@ -210,9 +208,9 @@ def facts(field: FieldInfo) -> str:
     return ", ".join(facts)
 
 
-def words(field: FieldInfo) -> str:
+def words(field: Setting) -> str:
     """Say in brackets what may be written for a setting; nothing where its help says it all."""
-    found = value_type(field)
+    found = field.value_type
     if found is not None:
         return f"({found.words})"
     if named := choices(field):
@@ -220,14 +218,14 @@ def words(field: FieldInfo) -> str:
     return "(true or false)" if field.annotation is bool else ""
 
 
-def choices(field: FieldInfo) -> list[str]:
+def choices(field: Setting) -> list[str]:
     """Return the words of a setting that takes one of some words."""
     if typing.get_origin(field.annotation) is typing.Literal:
         return [str(choice) for choice in typing.get_args(field.annotation)]
     return []
 
 
-def default_of(field: FieldInfo) -> str:
+def default_of(field: Setting) -> str:
     """Write the default of a setting."""
     value = plain(field.default)
     if isinstance(value, float):

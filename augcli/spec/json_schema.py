@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic.fields import FieldInfo
-
 from augcli.image import packages
-from augcli.settings import Settings, declared, may_be_null, plain, value_type
+from augcli.settings import Setting, Settings, plain
 from augcli.settings.value_types import Schema
 from augcli.spec import catalogue, dialects
 from augcli.spec.descriptions import CONTAINERS, choices, summary
@@ -86,17 +84,17 @@ def _of_step(p: float) -> Schema:
 def _properties(model: type[Settings]) -> Schema:
     found: Schema = {}
     for key, field in model.model_fields.items():
-        if not field.exclude:
+        if field.description:
             default = {} if field.is_required() else {"default": plain(field.default)}
             found[key] = {**_setting(field), "description": field.description, **default}
     return found
 
 
-def _setting(field: FieldInfo) -> Schema:
-    found = value_type(field)
+def _setting(field: Setting) -> Schema:
+    found = field.value_type
     if found is not None:
-        schema = found.schema(declared(field)[1])
-        return {"anyOf": [schema, {"type": "null"}]} if may_be_null(field) else schema
+        schema = found.schema(field.within)
+        return {"anyOf": [schema, {"type": "null"}]} if field.may_be_null else schema
     if words := choices(field):
         return {"enum": words}
     if field.annotation is bool:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic.fields import FieldInfo
-
 from augcli.problems import counted
-from augcli.settings import plain, value_type
+from augcli.settings import Setting, plain
 from augcli.settings.fixed_values import SIZE
 from augcli.spec import strict_yaml
 from augcli.spec.pipeline import Pipeline, PipelineNode, Step
@@ -64,9 +62,9 @@ def _called(node: PipelineNode) -> str:
     return node.name if node.name.startswith(node.kind) else f"{node.name} ({node.kind})"
 
 
-def setting_in_words(field: FieldInfo | None, value: Any) -> str:
+def setting_in_words(field: Setting | None, value: Any) -> str:
     """Write the value of a setting for a reader; `field` is its declaration, where that is known."""
-    is_pair_of_sides = field is not None and value_type(field) is SIZE and isinstance(value, list)
+    is_pair_of_sides = field is not None and field.value_type is SIZE and isinstance(value, list)
     return str(value) if is_pair_of_sides else in_words(value)
 
 

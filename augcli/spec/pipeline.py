@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from pydantic import create_model
-
 from augcli.settings import Classes, Number, Settings, TextOrNone, Whole, plain, setting
 from augcli.spec.class_patterns import fits
 
@@ -22,8 +20,8 @@ _S = TypeVar("_S", bound=Settings)
 
 def _with_except(model: type[_S]) -> type[_S]:
     """Give a model the field `except`, which a class cannot: it is a word of Python."""
-    field: Any = {"except": (Classes, setting((), "The classes that it is not for."))}
-    return create_model(model.__name__, __base__=model, __module__=__name__, __doc__=model.__doc__, **field)
+    own = {"__module__": __name__, "__doc__": model.__doc__, "__annotations__": {"except": Classes}}
+    return type(model.__name__, (model,), {**own, "except": setting((), "The classes that it is not for.")})
 
 
 class ForClasses(NamedTuple):

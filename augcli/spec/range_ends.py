@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Literal, TypeAlias, get_args
 
 from augcli.random_streams import rounded
-from augcli.settings import value_type
 from augcli.settings.ranges import ODD, WHOLE
 from augcli.settings.transform import AnyTransform
 from augcli.settings.value_types import ValueType
@@ -24,7 +23,7 @@ def values(transform: AnyTransform[Any], end: End) -> dict[str, Range | PerAxis]
     for key, field in type(transform).model_fields.items():
         value = getattr(transform, key)
         if isinstance(value, Range):
-            found[key] = _one(value, end, value_type(field))
+            found[key] = _one(value, end, field.value_type)
         elif isinstance(value, PerAxis):
             found[key] = PerAxis(*(_one(bounds, end, None) for bounds in value))
     return {key: value for key, value in found.items() if value != getattr(transform, key)}

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
-
-from pydantic import model_validator
+from typing import Literal
 
 from augcli.settings import (
     Count,
@@ -22,7 +20,7 @@ from augcli.settings import (
     ValuePairs,
     setting,
 )
-from augcli.settings.value_types import wrong
+from augcli.settings.value_types import Wrong
 
 
 class Output(Settings):
@@ -59,20 +57,18 @@ class Output(Settings):
         "joined", "Of shards: `joined` gathers all rows in manifest.csv too, `parts` leaves them beside the shards."
     )
 
-    @model_validator(mode="after")
-    def _goes_together(self) -> Self:
+    def _refuse_mismatches(self) -> None:
         told = {"shard_size": self.shard_size, "shard_bytes": self.shard_bytes, "shuffle": self.shuffle}
         told["manifest"] = self.manifest != "joined"
         given = [name for name, value in told.items() if value]
         if self.container == "files" and given:
             what = f"`{given[0]}` is about shards, and there are none with `container: files`"
-            raise wrong(what, "write container: webdataset, or leave it out")
+            raise Wrong(what, "write container: webdataset, or leave it out")
         if self.container == "parquet" and self.format == "npy":
             what = "`format: npy` gives arrays, which readers of Parquet do not take for images"
-            raise wrong(what, "write format: png, or container: webdataset")
+            raise Wrong(what, "write format: png, or container: webdataset")
         if self.shard_size and self.shard_bytes:
-            raise wrong("`shard_size` and `shard_bytes` both say how large a shard is", "leave one out")
-        return self
+            raise Wrong("`shard_size` and `shard_bytes` both say how large a shard is", "leave one out")
 
 
 class Balance(Settings):
@@ -86,11 +82,9 @@ class Balance(Settings):
     )
     at_most: Count = setting(30, "Copies of one source, however few its class has.", within=(1, 100_000))
 
-    @model_validator(mode="after")
-    def _goes_together(self) -> Self:
+    def _refuse_mismatches(self) -> None:
         if self.to is None and self.at_most != type(self).model_fields["at_most"].default:
-            raise wrong("nothing is balanced, as `to` is left out", "write to: largest")
-        return self
+            raise Wrong("nothing is balanced, as `to` is left out", "write to: largest")
 
 
 class Split(Settings):
@@ -109,13 +103,11 @@ class Split(Settings):
         """Whether anything is split."""
         return self.val + self.test > 0
 
-    @model_validator(mode="after")
-    def _goes_together(self) -> Self:
+    def _refuse_mismatches(self) -> None:
         if self.val + self.test > 0.95:
-            raise wrong(f"`val` and `test` take {self.val + self.test:g} of all, and leave too little to train on")
-        if not self.is_on and self != type(self).model_construct():
-            raise wrong("nothing is split, as neither `val` nor `test` has a share", "write val: 0.1")
-        return self
+            raise Wrong(f"`val` and `test` take {self.val + self.test:g} of all, and leave too little to train on")
+        if not self.is_on and (self.group_by is not None or self.stratify or self.seed):
+            raise Wrong("nothing is split, as neither `val` nor `test` has a share", "write val: 0.1")
 
 
 class ViewSettings(Settings):

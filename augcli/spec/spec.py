@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
-from pydantic import Field
-
 from augcli.image import packages
 from augcli.settings import (
     BLACK,
@@ -89,8 +87,8 @@ class Spec(Settings):
     layout: Layout = setting("auto", "What the folders of IN mean.")
     fusion: Literal["off", "exact", "full"] = setting("full", "How neighbouring steps are merged.")
     max_megapixels: Number = setting(100, "A larger image is refused from its header.", within=(0.01, 10_000))
-    pipeline: Any = Field(default=(), exclude=True)
-    splits: Any = Field({}, exclude=True)
+    pipeline: Any = setting(())
+    splits: Any = setting({})
 
     @cached_property
     def kind(self) -> Literal["image", "text"]:

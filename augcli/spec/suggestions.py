@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from augcli.image import packages
 from augcli.problems import Problem, Refused, did_you_mean, flow, listed, nearest
-from augcli.settings import plain, value_type
+from augcli.settings import plain
 from augcli.spec import catalogue, dialects
 from augcli.spec.pipeline import GROUPS
 from augcli.spec.strict_yaml import is_plain
@@ -122,7 +122,7 @@ def _settings(name: str, value: Any) -> Iterator[str]:
         yield from dialects.find(name).parameters
     else:
         fields = catalogue.find(name).model_fields
-        yield from sorted(fields, key=lambda key: value_type(fields[key]) is None)
+        yield from sorted(fields, key=lambda key: fields[key].value_type is None)
     yield "p"
 
 
@@ -143,7 +143,7 @@ def _examples(name: str) -> Iterator[Any]:
         yield {name: entry.example} if entry.example else name
     else:
         found = catalogue.find(name)
-        numbers = {key: field for key, field in found.model_fields.items() if value_type(field) is not None}
+        numbers = {key: field for key, field in found.model_fields.items() if field.value_type is not None}
         for key, value in found.example.items():
             yield {name: {key: value}}
         for key, field in numbers.items():

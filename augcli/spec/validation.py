@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
-from pydantic import ValidationError
-
-from augcli.problems import Enough, Problem, did_you_mean, flow, listed, nearest, quoted
+from augcli.problems import Enough, Problem, flow, nearest
 from augcli.settings import Settings
+from augcli.settings.groups import Invalid
 from augcli.spec.strict_yaml import YamlNode
 
 _S = TypeVar("_S", bound=Settings)
@@ -57,36 +55,32 @@ class SettingsReader:
         replaces settings of the node.
         """
         try:
-            return model.model_validate({**node.plain(), **extra})
-        except ValidationError as invalid:
-            found = invalid.errors(include_url=False)
-            unknown_keys = [str(e["loc"][-1]) for e in found if e["type"] == "extra_forbidden" and len(e["loc"]) == 1]
-            nearly = {nearest(key, [name for name in known if name not in node.value]) for key in unknown_keys}
-            for error in found:
-                path = error["loc"]
-                if error["type"] == "extra_forbidden":
+            return model(**{**node.plain(), **extra})
+        except Invalid as invalid:
+            unknown = [fault.path[0] for fault in invalid.faults if fault.kind == "unknown" and len(fault.path) == 1]
+            nearly = {nearest(key, [name for name in known if name not in node.value]) for key in unknown}
+            for path, what, help, kind, given in invalid.faults:
+                if kind == "unknown":
                     parent = node.find(path[:-1])
-                    unknown = str(path[-1])
                     names = known
                     if len(path) > 1:
-                        inner = model.model_fields[str(path[0])].annotation
+                        inner = model.model_fields[path[0]].annotation
                         assert isinstance(inner, type)
                         assert issubclass(inner, Settings)
                         names = list(inner.model_fields)
-                    near = _SAID.get((*path[:-1], unknown)) or near_key(unknown, names, parent.value)
-                    self.complain(parent.value[unknown][0], f"unknown setting `{unknown}`{of}", near)
+                    near = _SAID.get(path) or near_key(path[-1], names, parent.value)
+                    self.complain(parent.value[path[-1]][0], f"unknown setting `{path[-1]}`{of}", near)
                     continue
-                what, help = _reworded(error)
-                if error["type"] == "model_type":
-                    help = _as_section(model, path, error["input"])
+                if kind == "no mapping":
+                    help = _as_section(model, path, given)
                 if not path:  # settings that do not go together
                     self.complain(node, what, help)
                     continue
-                if error["type"] == "missing":
+                if kind == "missing":
                     if path[-1] in nearly:
                         continue
                     what = f"`{path[-1]}`{of} is missing"
-                    help = f"write {path[-1]}: {_EXAMPLES.get(str(path[-1]), 1)}"
+                    help = f"write {path[-1]}: {_EXAMPLES.get(path[-1], 1)}"
                 else:
                     what = f"`{path[-1]}`: {what}"
                 if path[0] in extra:  # which stands nowhere in the text
@@ -96,15 +90,15 @@ class SettingsReader:
             return None
 
 
-_SAID: Mapping[tuple[int | str, ...], str] = {
+_SAID: Mapping[tuple[str, ...], str] = {
     ("split", "train"): "leave it out: what `val` and `test` leave over is trained on"
 }
 """What to say of keys that nothing near them means."""
 
 
-def _as_section(model: type[Settings], path: tuple[int | str, ...], given: Any) -> str | None:
+def _as_section(model: type[Settings], path: tuple[str, ...], given: Any) -> str | None:
     """Say how a value is written as a mapping: as the first setting that takes it, or all that are turned on."""
-    section = model.model_fields[str(path[0])].annotation
+    section = model.model_fields[path[0]].annotation
     if not isinstance(section, type) or not issubclass(section, Settings):
         return None
     ways: list[dict[str, Any]] = []
@@ -121,8 +115,8 @@ def _as_section(model: type[Settings], path: tuple[int | str, ...], given: Any) 
 
 def _is_accepted(section: type[Settings], settings: dict[str, Any]) -> bool:
     try:
-        section.model_validate(settings)
-    except ValidationError:
+        section(**settings)
+    except Invalid:
         return False
     return True
 
@@ -133,27 +127,3 @@ def near_key(word: str, known: list[str], given: Container[str], listed: list[st
     if near in given:
         return f"leave it out; `{near}` stands there already"
     return f"did you mean `{near}`?" if near else f"known: {', '.join(listed or known)}"
-
-
-def _reworded(error: Mapping[str, Any]) -> tuple[str, str | None]:
-    """Say one pydantic error in our own words: what was found and what is allowed, and help or None.
-
-    Value types word their errors themselves; this is the table of the rest.
-    """
-    found = error.get("input")
-    shown, context = quoted(found), error.get("ctx", {})
-    match error["type"]:
-        case "setting":
-            return context["what"], context.get("help")
-        case "missing":
-            return f"`{error['loc'][-1]}` is missing", None
-        case "literal_error":
-            allowed = re.findall(r"'([^']*)'", context["expected"])
-            help = did_you_mean(found, allowed) if isinstance(found, str) else None
-            return f"expected {listed(allowed)}, got {shown}", help
-        case "bool_type":
-            return f"expected true or false, got {shown}", None
-        case "model_type":
-            return f"expected a mapping of settings, got {shown}", None
-        case other:
-            raise AssertionError(f"no words for pydantic's {other}")

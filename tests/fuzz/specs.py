@@ -20,7 +20,7 @@ LONGEST_LINE = 500
 _PYTHON = re.compile(
     r"\b(None|True|False|NoneType|nan|inf|Range|PerAxis|Where|YamlNode)\b"
     r"|(?<!`)\b(float|int|str|dict)\b"  # a `dtype` may be `float`
-    r"|Traceback|<class|\bobject at\b|\b0x[0-9a-f]{6,}|Error\b|pydantic|\{'|\['"
+    r"|Traceback|<class|\bobject at\b|\b0x[0-9a-f]{6,}|Error\b|\{'|\['"
 )
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # of YAML 1.1
 

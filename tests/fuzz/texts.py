@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from augcli.image import transforms
-from augcli.settings import Settings, declared, plain
+from augcli.settings import Settings, plain
 from augcli.spec import dialects
 from augcli.spec.pipeline import GROUPS
 from augcli.spec.spec import Spec
@@ -32,7 +32,7 @@ def _usual(model: type[Settings]) -> Usual:
     for key, field in model.model_fields.items():
         found[key] = [] if field.is_required() else [plain(field.default)]
         if field.json_schema_extra:
-            found[key] += [plain(limit) for limit in declared(field)[1] if math.isfinite(limit)]
+            found[key] += [plain(limit) for limit in field.within if math.isfinite(limit)]
         if typing.get_origin(field.annotation) is typing.Literal:
             found[key] += typing.get_args(field.annotation)
     return found

@@ -41,7 +41,6 @@ def find(name: str) -> type[Transform[Any]]:
         value
         for value in vars(module).values()
         if isinstance(value, type) and issubclass(value, Transform)
-        # pydantic leaves `Transform[Draw]`, which is abstract, in the module as well
         if value.__module__ == module.__name__ and not isabstract(value)
     )
     return only

@@ -1,15 +1,11 @@
 from __future__ import annotations
 
-from typing import Any
-
-from pydantic import model_validator
-
 from augcli.image.arrays import Size
 from augcli.image.transform import BORDER, INTERPOLATION, Ops, Transform
 from augcli.image.transforms._primitives import RANDOM, Chosen, all_lowered, drawn, magnitude
 from augcli.random_streams import Stream
 from augcli.settings import Border, Count, Interpolation, setting
-from augcli.settings.value_types import wrong
+from augcli.settings.value_types import Wrong
 
 
 class RandAugment(Transform[Chosen]):
@@ -25,12 +21,10 @@ class RandAugment(Transform[Chosen]):
     border: Border = BORDER
     interpolation: Interpolation = INTERPOLATION
 
-    @model_validator(mode="after")
-    def _is_a_bin(self) -> Any:
+    def _refuse_mismatches(self) -> None:
         if self.magnitude >= self.num_magnitude_bins:
             what = f"`magnitude` {self.magnitude} of {self.num_magnitude_bins} bins: 0 to {self.num_magnitude_bins - 1}"
-            raise wrong(what, f"write magnitude: {self.num_magnitude_bins - 1}, or more num_magnitude_bins")
-        return self
+            raise Wrong(what, f"write magnitude: {self.num_magnitude_bins - 1}, or more num_magnitude_bins")
 
     def sample(self, stream: Stream, size: Size) -> Chosen:
         names = [RANDOM[stream.integer(0, len(RANDOM) - 1)] for _ in range(self.num_ops)]

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
-from pydantic import model_validator
+from typing import NamedTuple
 
 from augcli.image.arrays import Size
 from augcli.image.matrices import about_centre, scaling
@@ -10,7 +8,7 @@ from augcli.image.ops import Warp
 from augcli.image.transform import BORDER, INTERPOLATION, Transform
 from augcli.random_streams import Stream
 from augcli.settings import Border, FactorPerAxis, Interpolation, setting
-from augcli.settings.value_types import wrong
+from augcli.settings.value_types import Wrong
 
 
 class Distance(NamedTuple):
@@ -29,11 +27,9 @@ class Zoom(Transform[Distance]):
     border: Border = BORDER
     interpolation: Interpolation = INTERPOLATION
 
-    @model_validator(mode="after")
-    def _one_factor_for_both(self) -> Any:
+    def _refuse_mismatches(self) -> None:
         if self.keep_ratio and self.factor.x != self.factor.y:
-            raise wrong("`factor` has an entry for each side, and `keep_ratio` draws one", "set keep_ratio: false")
-        return self
+            raise Wrong("`factor` has an entry for each side, and `keep_ratio` draws one", "set keep_ratio: false")
 
     def sample(self, stream: Stream, size: Size) -> Distance:
         x = stream.uniform(self.factor.x)

@@ -30,7 +30,6 @@ def find(name: str) -> type[TextTransform[Any]]:
         value
         for value in vars(module).values()
         if isinstance(value, type) and issubclass(value, TextTransform)
-        # pydantic leaves `TextTransform[Draw]`, which is abstract, in the module as well
         if value.__module__ == module.__name__ and not isabstract(value)
     )
     return only

@@ -49,4 +49,4 @@ class Eda(TextTransform[Edits]):
 
 @lru_cache
 def _operation(kind: type[TextTransform[Edits]], alpha: float) -> TextTransform[Edits]:
-    return kind.model_construct(alpha=alpha)
+    return kind(alpha=alpha)
