@@ -12,6 +12,7 @@ import pytest
 from augcli.lint import warnings
 from augcli.settings import plain
 from augcli.spec import catalogue, descriptions, dialects
+from augcli.spec.dialects.entry import REQUIRED
 from augcli.spec.loading import parse
 from augcli.spec.strict_yaml import write
 from tests.suggestions import alternatives, loaded, mended, problems_of
@@ -67,7 +68,7 @@ def mistakes_with_call(name: str) -> Iterator[Any]:
         if not parameter.holds_steps:
             others = {other: value for other, value in good.items() if other != key}
             value = good.get(key, parameter.default)
-            yield from [{name: {**others, key + "s": value}}] if value not in (None, dialects.REQUIRED) else []
+            yield from [{name: {**others, key + "s": value}}] if value not in (None, REQUIRED) else []
             yield from ({name: {**good, key: value}} for value in WORDS)
 
 

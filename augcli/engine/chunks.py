@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from augcli.output.inventory import Existing
 from augcli.plan.output_names import Item
-from augcli.plan.packs import Packs
 from augcli.spec.spec import Spec
 from augcli.storage.names import byte_order
+
+if TYPE_CHECKING:
+    from augcli.plan.packs import Packs
 
 CHUNK_SECONDS = 0.4
 LARGEST_CHUNK = 256

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from augcli.dataset.sources import LabelSet
-from augcli.labels.formats import format_of
 from augcli.spec.sections import Labels
 
 
@@ -16,6 +15,8 @@ def unknown_pairs(sets: Sequence[LabelSet], settings: Labels) -> list[str]:
     """
     if settings.flip_pairs is not None:
         return []
+    from augcli.labels.formats import format_of  # loads codecs, which a set without labels does not need
+
     found = [ask(one.about) for one in sets if (ask := getattr(format_of(one.format), "unknown_pairs", None))]
     return list(dict.fromkeys(name for names in found for name in names))
 

@@ -43,9 +43,9 @@ def quick_warnings(spec: Spec, root: Path | None, listing: Listing | None) -> li
         from augcli.lint import of_texts
 
         return of_texts.quick_warnings(spec, root, listing)
-    from augcli.lint import of_images
+    from augcli.lint import quick
 
-    return of_images.quick_warnings(spec, root, listing)
+    return quick.quick_warnings(spec, root, listing)
 
 
 def output_warnings(outputs: Outputs) -> list[Problem]:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from augcli.dataset.listing import Listing
 from augcli.lint.classes import CLASS_RULES, meetings
 from augcli.lint.folder import Images
 from augcli.lint.images import IMAGE_RULES
 from augcli.lint.labels import LABEL_RULES, LABEL_SET_RULES
 from augcli.lint.naming import found_by
+from augcli.lint.quick import quick_warnings
 from augcli.lint.sets import SET_RULES
 from augcli.lint.spec import FOLDER_RULES, SPEC_RULES
 from augcli.lint.steps import STEP_RULES
 from augcli.problems import Problem
-from augcli.spec.pipeline import happening
-from augcli.spec.spec import ROLES, Spec
+from augcli.spec.spec import ROLES
 
 RULES = (
     *(*SPEC_RULES, *FOLDER_RULES, *STEP_RULES, *CLASS_RULES, *SET_RULES, *IMAGE_RULES),
@@ -34,20 +31,3 @@ def warnings_of_images(images: Images) -> list[Problem]:
             for step, met in meetings(images.spec.steps_of(role), names):
                 found += found_by(CLASS_RULES, step, met)
     return list(dict.fromkeys(found))
-
-
-def quick_warnings(spec: Spec, root: Path | None, listing: Listing | None) -> list[Problem]:
-    """Return what is doubtful as far as it is seen without opening an image."""
-    found = list(found_by(SPEC_RULES, spec))
-    if listing is None or not listing.seen:
-        found += found_by(FOLDER_RULES, spec)
-    for role in ROLES:
-        labels = sorted({source.label for source in listing.sources if source.role == role}) if listing else []
-        met = {step.name: own for step, own in meetings(spec.steps_of(role), labels)}
-        for step in happening(spec.steps_of(role)):
-            found += found_by(STEP_RULES, step)
-            found += found_by(CLASS_RULES, step, met.get(step.name, []))
-    if root is not None and listing is not None:
-        found += found_by(SET_RULES, spec, root, listing)
-        found += found_by(LABEL_SET_RULES, spec, root, listing)
-    return list(dict.fromkeys(found))  # two splits may have one pipeline

@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from augcli.output import inventory, joining, manifest, paths, removal, run_record
-from augcli.output.containers import gathering
-from augcli.output.containers.numbering import renumber
 from augcli.output.inventory import Existing
 from augcli.output.joining import Template
 from augcli.output.manifest import Row
@@ -126,6 +124,8 @@ class Folder:
         if self.found.was_interrupted:
             remove_temporaries(self.out)
         if run_record.is_packed(self.record):
+            from augcli.output.containers.numbering import renumber
+
             renumber(self.out, self._obsolete.others, self.planned())
         return removed
 
@@ -204,6 +204,8 @@ class Folder:
             return
         record = {key: value for key, value in self.record.items() if key != "former"}
         staged = self.state / MANIFEST
+        from augcli.output.containers import gathering
+
         counts = gathering.gather(staged, self.out, self.record, self.planned)
         self._refuse_lost_rows(gathering.of_samples(counts), rows)
         self.commit(staged, {**record, **extra, "counts": dict(sorted(counts.items()))})

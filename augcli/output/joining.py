@@ -13,7 +13,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple, TextIO, TypeAlias
 
-from augcli.dataset.tables import packing
 from augcli.output import paths
 from augcli.output.manifest import Row
 from augcli.problems import Problem, Refused
@@ -156,6 +155,8 @@ class _Joined:
         for file in self._files:
             file.close()
         with files.whole_bytes(target) as whole:
+            from augcli.dataset.tables import packing  # tables are texts'
+
             packing.write(self._template.path, self._whole(), whole)
         for path in self._paths:
             places.remove(path)

@@ -12,6 +12,7 @@ from augcli.problems import Problem, Refused
 from augcli.settings import Setting, Settings, plain
 from augcli.settings.transform import AnyTransform
 from augcli.spec import catalogue, dialects, strict_yaml
+from augcli.spec.dialects.entry import REQUIRED
 from augcli.spec.outline import in_words
 from augcli.spec.pipeline import GROUPS, StepSettings, canonical
 from augcli.spec.spec import Spec
@@ -150,7 +151,7 @@ def _translation(name: str) -> str:
     lines += ["  " + line if line else "" for line in entry.note.splitlines()] + ([""] if entry.note else [])
     for key, parameter in entry.parameters.items():
         default = parameter.default
-        required = default is dialects.REQUIRED
+        required = default is REQUIRED
         lines += [f"  {key}  {'required' if required else f'default {_flow(default)}'}", f"      {parameter.words}"]
     if "p" not in entry.parameters:
         lines.append(f"  p  default {entry.p:g}")

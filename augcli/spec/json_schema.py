@@ -13,6 +13,7 @@ from augcli.settings import Setting, Settings, plain
 from augcli.settings.value_types import Schema
 from augcli.spec import catalogue, dialects
 from augcli.spec.descriptions import CONTAINERS, choices, summary
+from augcli.spec.dialects.entry import Entry
 from augcli.spec.pipeline import GROUPS, StepSettings
 from augcli.spec.sections import ViewSettings
 from augcli.spec.spec import ROLES, Spec
@@ -65,7 +66,7 @@ def _mapping(model: type[Settings], properties: Schema, text: str, required: lis
     return found | ({"required": required} if required else {})
 
 
-def _call(entry: dialects.Entry) -> Schema:
+def _call(entry: Entry) -> Schema:
     """Describe another library's call; what its parameters may be is left open."""
     parameters = {key: _STEPS if parameter.holds_steps else {} for key, parameter in entry.parameters.items()}
     found: Schema = {"type": ["object"] if entry.required else ["object", "null"]}

@@ -72,6 +72,11 @@ CHOOSING = ("one_of", "some_of")
 """Containers that apply some of their steps; what is chosen is applied."""
 
 
+def is_chosen(inside: tuple[str, ...]) -> bool:
+    """Tell whether a step is one of several to choose from; `inside` are the containers around it."""
+    return bool(inside) and inside[-1] in CHOOSING
+
+
 @dataclass(frozen=True)
 class Step:
     """A transform in its place in a pipeline; its name is empty until `named` has given it one."""
@@ -129,11 +134,11 @@ def named(pipeline: Pipeline, taken: Container[str]) -> Pipeline:
     return tuple(map(with_name, pipeline))
 
 
-def canonical(node: PipelineNode, is_chosen: bool = False) -> dict[str, Any]:
+def canonical(node: PipelineNode, chosen: bool = False) -> dict[str, Any]:
     """Return a pipeline node as the canonical YAML writes it; a step that is chosen has no `p`."""
     own: dict[str, Any] = {"name": node.name} if node.name != node.kind else {}
     default_p = node.transform.default_p if isinstance(node, Step) else 1.0
-    own |= {"p": plain(node.p)} if not is_chosen and (node.p, default_p) != (1, 1) else {}
+    own |= {"p": plain(node.p)} if not chosen and (node.p, default_p) != (1, 1) else {}
     own |= {"weight": plain(node.weight)} if node.weight != 1 else {}
     own |= {"only": list(node.classes.only)} if node.classes.only else {}
     own |= {"except": list(node.classes.but)} if node.classes.but else {}

@@ -9,13 +9,22 @@ from typing import Any
 
 from augcli.problems import Enough, Problem, Refused, Where, listed, quoted
 from augcli.settings import BLACK, Border
-from augcli.spec import catalogue, dialects, suggestions, translation
-from augcli.spec.dialects import Untranslatable
-from augcli.spec.pipeline import ALL, CHOOSING, GROUPS, Group, PipelineNode, SomeOfSettings, Step, StepSettings, named
+from augcli.spec import catalogue, dialects, suggestions
+from augcli.spec.pipeline import (
+    ALL,
+    CHOOSING,
+    GROUPS,
+    Group,
+    PipelineNode,
+    SomeOfSettings,
+    Step,
+    StepSettings,
+    is_chosen,
+    named,
+)
 from augcli.spec.step_order import mistakes_of_order
 from augcli.spec.strict_yaml import Pairs, YamlNode, located
 from augcli.spec.suggestions import Accepts
-from augcli.spec.translation import LibraryCall, is_chosen
 from augcli.spec.validation import SettingsReader
 
 KINDS = {"image": "images", "text": "texts"}
@@ -210,13 +219,16 @@ class StepReader(SettingsReader):
         self, item: YamlNode, name: str, place: YamlNode, body: YamlNode, inside: tuple[str, ...]
     ) -> list[tuple[YamlNode, PipelineNode]]:
         """Read what another library's name stands for."""
+        from augcli.spec import translation  # loads what a spec in our own names does not need
+        from augcli.spec.dialects.entry import Untranslatable
+
         try:
             entry = translation.find_entry(name)
         except Refused as refused:
             (problem,) = refused.problems
             self.complain(place, problem.what, problem.help)
             return []
-        call, accepts = LibraryCall.of(name, entry, place, body.value), self.accepting(())
+        call, accepts = translation.LibraryCall.of(name, entry, place, body.value), self.accepting(())
         before = len(self.problems)
         values, mistakes = call.read(accepts)
         for mistake in mistakes:

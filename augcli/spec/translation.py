@@ -12,8 +12,8 @@ from typing import Any, TypeAlias
 
 from augcli.problems import Problem, Refused, Suggestion, flow
 from augcli.spec import dialects
-from augcli.spec.dialects import Untranslatable
-from augcli.spec.pipeline import CHOOSING, StepSettings
+from augcli.spec.dialects.entry import Entry, Untranslatable
+from augcli.spec.pipeline import StepSettings, is_chosen
 from augcli.spec.strict_yaml import Pair, Pairs, YamlNode, located
 from augcli.spec.suggestions import Accepts, near_name
 from augcli.spec.validation import Mistake, near_key
@@ -22,7 +22,7 @@ ProblemsOf: TypeAlias = Callable[[list[Any]], list[Problem]]
 """Reads steps on trial, and returns what is wrong with them."""
 
 
-def find_entry(name: str) -> dialects.Entry:
+def find_entry(name: str) -> Entry:
     """Return what a name of another library stands for. Raises `Refused` where it is unknown or not offered."""
     short = dialects.shortened(name)
     library, _, call = short.partition(".")
@@ -51,7 +51,7 @@ class LibraryCall:
     """A call of another library in a spec: its name, what that stands for, and what is given to it."""
 
     name: str
-    entry: dialects.Entry
+    entry: Entry
     place: YamlNode
     """The name's node."""
     arguments: Pairs
@@ -59,7 +59,7 @@ class LibraryCall:
     """`p`, `name` and `weight` where they are no parameters of the call: they belong to the steps."""
 
     @classmethod
-    def of(cls, name: str, entry: dialects.Entry, place: YamlNode, given: Pairs) -> LibraryCall:
+    def of(cls, name: str, entry: Entry, place: YamlNode, given: Pairs) -> LibraryCall:
         of_step = {k: pair for k, pair in given.items() if k in StepSettings.model_fields and k not in entry.parameters}
         return cls(name, entry, place, {k: pair for k, pair in given.items() if k not in of_step}, of_step)
 
@@ -180,11 +180,6 @@ class LibraryCall:
             if problem.what not in [other.what for other in problems_of(steps)]:
                 return key
         return None
-
-
-def is_chosen(inside: tuple[str, ...]) -> bool:
-    """Tell whether a step is one of several to choose from; `inside` are the containers around it."""
-    return bool(inside) and inside[-1] in CHOOSING
 
 
 def is_one(p: Pair) -> bool:

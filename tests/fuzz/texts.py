@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from augcli.image import transforms
 from augcli.settings import Settings, plain
 from augcli.spec import dialects
+from augcli.spec.dialects.entry import REQUIRED, Entry
 from augcli.spec.pipeline import GROUPS
 from augcli.spec.spec import Spec
 from augcli.spec.strict_yaml import LARGEST
@@ -38,9 +39,9 @@ def _usual(model: type[Settings]) -> Usual:
     return found
 
 
-def _usual_there(entry: dialects.Entry) -> Usual:
+def _usual_there(entry: Entry) -> Usual:
     return {
-        key: [value for value in (parameter.default, parameter.example) if value is not dialects.REQUIRED]
+        key: [value for value in (parameter.default, parameter.example) if value is not REQUIRED]
         for key, parameter in entry.parameters.items()
     }
 

@@ -26,6 +26,7 @@ from augcli.image.fusion import fuse
 from augcli.problems import Refused
 from augcli.random_streams import Streams
 from augcli.spec import dialects
+from augcli.spec.dialects.entry import REQUIRED
 from augcli.spec.loading import load
 from augcli.spec.pipeline import Group, Pipeline, Step
 from tests.oracles import libraries
@@ -390,7 +391,7 @@ def test_every_parameter_of_a_class_is_known_with_its_default(library):
             if (name, parameter.name) in OTHER_DEFAULTS:
                 continue
             if parameter.default is parameter.empty:
-                assert ours is dialects.REQUIRED, f"{name} needs {parameter.name}"
+                assert ours is REQUIRED, f"{name} needs {parameter.name}"
                 continue
             seen += 1
             if ours is not None and ours != default:

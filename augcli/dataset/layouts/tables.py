@@ -11,7 +11,6 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from augcli.dataset.layouts.csv_tables import columns_of
 from augcli.dataset.layouts.tree import Finding, Tree, join, stem_of
 from augcli.dataset.layouts.words import ROLE_OF_FOLDER, SURE_IMAGES, SURE_LABELS, split_in, words, words_of
 from augcli.problems import named
@@ -176,6 +175,8 @@ def _table(tree: Tree, path: str) -> Finding | None:
     if len(rows) < 2:
         return None
     header, body = rows[0], rows[1:]
+    from augcli.dataset.layouts.csv_tables import columns_of  # few folders have such a table
+
     columns = columns_of(rows)
     if columns is not None and any(_named(tree, row[columns.at["path"]]) for row in body if row):
         return Finding("csv", f"a data set with boxes in a table: `{path}` has a row for each")

@@ -1,27 +1,25 @@
 """Images as a kind of data: how their sources are opened, mixed, made into files, compared and looked at.
 
-Plain functions, one module for each of these; `IMAGES` hands them to workers.
+Plain functions, one module for each of these; `IMAGES` hands them to workers, and imports what few runs need where it
+is needed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from augcli.dataset.reading import read_source
 from augcli.dataset.sources import LabelSet, Source
-from augcli.dataset.tables.arrow_schemas import arrow_version
 from augcli.image import native, ops, pictures, process
-from augcli.image.near_duplicates import Thumbnail, thumbnail
 from augcli.image.ops import native_run
 from augcli.image.versions import versions
 from augcli.modality import Digests, MadeRecord, Maker, Modality
-from augcli.modality.images import changes, forecast, objects, outputs, replays
-from augcli.modality.images.labelled import Labeller
+from augcli.modality.images import outputs
 from augcli.modality.images.mixes import Mixer
 from augcli.modality.images.outputs import SourceMaker
-from augcli.modality.images.shown import shown_objects
 from augcli.modality.objects import Objects
 from augcli.output.joining import Addition
 from augcli.output.manifest import Row
@@ -31,11 +29,16 @@ from augcli.plan.output_names import Item, Output
 from augcli.problems import Problem, Refused
 from augcli.spec.spec import Spec
 
+if TYPE_CHECKING:
+    from augcli.image.near_duplicates import Thumbnail
+    from augcli.modality.images.labelled import Labeller
+
 
 class ImageMaker:
     """Makes images of one spec."""
 
-    def __init__(self, spec: Spec, root: str, labeller: Labeller, mixer: Mixer | None) -> None:
+    def __init__(self, spec: Spec, root: str, labeller: Callable[[], Labeller], mixer: Mixer | None) -> None:
+        """Take what reads labels, which is asked for when a source has some."""
         self._spec, self._root, self._labeller, self._mixer = spec, root, labeller, mixer
         self._recipes = Recipes(spec)
         self._latest: SourceMaker | None = None
@@ -44,7 +47,7 @@ class ImageMaker:
         return read_source(self._root, item.source.path, item.source.member)
 
     def digest_of_labels(self, source: Source) -> str:
-        return self._labeller.digest(source)
+        return self._labeller().digest(source) if source.labels else ""
 
     def make(
         self, item: Item, planned: Sequence[Output], data: bytes, digests: Digests
@@ -55,17 +58,23 @@ class ImageMaker:
         return self._of(item, data).make(planned, digests)
 
     def shown(self, item: Item, output: Output, data: bytes) -> list[dict[str, Any]]:
+        from augcli.modality.images.shown import shown_objects
+
         return shown_objects(self._of(item, data).shown(output))
 
     def shown_again(self, item: Item, row: Row, data: bytes) -> list[dict[str, Any]]:
-        return shown_objects(replays.labels_of(self._spec, self._root, item, row, data, self._labeller))
+        from augcli.modality.images import replays
+        from augcli.modality.images.shown import shown_objects
+
+        return shown_objects(replays.labels_of(self._spec, self._root, item, row, data, self._labeller()))
 
     def additions(self, item: Item, rows: Mapping[Output, Row], data: bytes) -> Iterable[Addition]:
         return self._of(item, data).additions(rows) if item.source.labels else ()
 
     def _of(self, item: Item, data: bytes) -> SourceMaker:
         if self._latest is None or not self._latest.is_of(item, data):
-            self._latest = SourceMaker(self._spec, item, data, self._labeller, self._mixer, self._recipes)
+            labeller = self._labeller() if item.source.labels else None
+            self._latest = SourceMaker(self._spec, item, data, labeller, self._mixer, self._recipes)
         return self._latest
 
     def outdated(
@@ -73,10 +82,14 @@ class ImageMaker:
     ) -> Iterable[tuple[Output, str]]:
         if made_by is self._spec and self._mixer is None:
             return ()  # as of nearly every source of a run that goes on: without a look at its header
-        return changes.outdated(self._spec, item, data, rows, made_by, self._mixer, self._labeller)
+        from augcli.modality.images import changes
+
+        return changes.outdated(self._spec, item, data, rows, made_by, self._mixer, self._labeller())
 
     def make_again(self, item: Item, row: Row, data: bytes) -> bytes:
-        return replays.make_again(self._spec, self._root, item, row, data, self._labeller)
+        from augcli.modality.images import replays
+
+        return replays.make_again(self._spec, self._root, item, row, data, self._labeller())
 
     def records(
         self, item: Item, data: bytes, known: Sequence[Row], made_by: Spec | None, make: bool = True
@@ -84,9 +97,13 @@ class ImageMaker:
         return iter(())  # images stand in no tables
 
     def objects(self, item: Item, copies: int) -> Objects:
-        return objects.counted(self._spec, self._root, self._labeller, item, copies)
+        from augcli.modality.images import objects
+
+        return objects.counted(self._spec, self._root, self._labeller(), item, copies)
 
     def thumbnail(self, data: bytes) -> Thumbnail:
+        from augcli.image.near_duplicates import thumbnail
+
         return thumbnail(data, self._spec.max_megapixels)
 
 
@@ -97,6 +114,8 @@ class ImageModality:
 
     @property
     def stages(self) -> Mapping[str, Sequence[tuple[Any, str]]]:
+        from augcli.modality.images.labelled import Labeller
+
         return {
             "decode": [(pictures, "read_header"), (pictures, "decode")],
             "draw": [(Recipes, "of")],
@@ -106,8 +125,11 @@ class ImageModality:
         }
 
     def versions(self, spec: Spec) -> dict[str, Any]:
-        writer = {"pyarrow": arrow_version()} if spec.output.container == "parquet" else {}
-        return {**versions(spec.packages), **writer}
+        if spec.output.container != "parquet":
+            return versions(spec.packages)
+        from augcli.dataset.tables.arrow_schemas import arrow_version
+
+        return {**versions(spec.packages), "pyarrow": arrow_version()}
 
     def versions_again(self, made_with: dict[str, Any], out: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         packages = sorted(made_with.keys() - versions().keys())
@@ -127,6 +149,8 @@ class ImageModality:
         return ""
 
     def foreseen(self, spec: Spec, root: Path, items: Iterable[Item]) -> tuple[dict[str, int], dict[str, list[str]]]:
+        from augcli.modality.images import forecast
+
         return forecast.foreseen(spec, root, items)
 
     def prepare(self) -> None:
@@ -142,8 +166,13 @@ class ImageModality:
         crashing: Set[str],
         under_way: str,
     ) -> Maker:
-        labeller = Labeller(spec, root, sets, mixable)
-        mixer = Mixer(spec, root, mixable, labeller, crashing, under_way) if spec.mixes else None
+        @cache
+        def labeller() -> Labeller:
+            from augcli.modality.images.labelled import Labeller  # with all that moves labels
+
+            return Labeller(spec, root, sets, mixable)
+
+        mixer = Mixer(spec, root, mixable, labeller(), crashing, under_way) if spec.mixes else None
         return ImageMaker(spec, root, labeller, mixer)
 
 

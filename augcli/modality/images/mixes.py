@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from augcli.dataset import reading
 from augcli.dataset.sources import Source
@@ -17,7 +17,6 @@ from augcli.image.label_shares import remaining_shares
 from augcli.image.ops import Blend, size_after
 from augcli.image.pictures import Header
 from augcli.image.transform import Mixing
-from augcli.modality.images.labelled import Labeller, Mixed
 from augcli.modality.images.sources import open_picture
 from augcli.output.manifest import Row, escaped
 from augcli.plan.compiled_recipes import CompiledRecipe
@@ -28,6 +27,9 @@ from augcli.plan.recipes import Applied, Fit, Recipe, lowered_again, partner_rec
 from augcli.problems import Unread, Unusable
 from augcli.spec.spec import Spec
 from augcli.storage import hashes
+
+if TYPE_CHECKING:
+    from augcli.modality.images.labelled import Labeller, Mixed
 
 
 class Partner(NamedTuple):
@@ -98,6 +100,8 @@ class Mixer:
         mixed_shares = shares_of(mixing, size)
         shares = remaining_shares(mixed_shares, blend, size, mixed[at + 1 :])
         label = soft_label([item.source, *_sources(partners)], shares)
+        from augcli.modality.images.labelled import Mixed
+
         others = [Mixed(one.source, one.header, one.applied.ops) for one in partners]
         return Mix(Recipe(applied, mixed), label, others, mixed_shares)
 

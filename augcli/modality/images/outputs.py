@@ -7,20 +7,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from augcli.image import pictures
 from augcli.image.arrays import Picture, Size
 from augcli.image.ops.geometric import Layers
 from augcli.image.pictures import Header
 from augcli.image.transparency import layers
-from augcli.labels.annotation import Annotation
-from augcli.labels.formats import Shown
 from augcli.modality import Digests
-from augcli.modality.images.gate import Attempt, Gate
-from augcli.modality.images.labelled import Labeller
 from augcli.modality.images.mixes import Mix, Mixer, mixing_of
-from augcli.modality.images.recorded_mixes import recorded_mix
 from augcli.modality.images.sources import open_picture
 from augcli.output.joining import Addition
 from augcli.output.manifest import Row
@@ -29,6 +24,11 @@ from augcli.plan.output_names import Item, Output, outputs
 from augcli.plan.rows import row_of
 from augcli.spec.spec import Spec
 from augcli.storage import hashes
+
+if TYPE_CHECKING:
+    from augcli.labels.annotation import Annotation
+    from augcli.modality.images.gate import Attempt, Gate
+    from augcli.modality.images.labelled import LabelledObjects, Labeller
 
 
 class Copy(NamedTuple):
@@ -50,8 +50,9 @@ class SourceMaker:
     """Makes the files of one source from its bytes: decodes it at most once, and draws each copy once."""
 
     def __init__(
-        self, spec: Spec, item: Item, data: bytes, labeller: Labeller, mixer: Mixer | None, recipes: Recipes
+        self, spec: Spec, item: Item, data: bytes, labeller: Labeller | None, mixer: Mixer | None, recipes: Recipes
     ) -> None:
+        """Take what reads labels; a source that has none does without."""
         self._spec, self._item, self._data, self._recipes = spec, item, data, recipes
         self._labeller, self._mixer = labeller, mixer
         self._latest: tuple[tuple[str, int | None], Copy] | None = (
@@ -88,10 +89,13 @@ class SourceMaker:
     def draw(self, planned: Iterable[Output]) -> Mapping[Key, AnyRecipe]:
         """Return the recipes of copies, before partners are found. Raises `Unusable` where a step cannot be applied."""
         source = self._item.source
-        objects = self._labeller.objects(source, self.header) if source.labels else None
+        objects = self._labelled_objects()
         made = [output.key for output in planned if output.is_made]
         # what has no labels and is copied need not have a header
         return self._recipes.of(source, self.header.size, made, objects) if made else {}
+
+    def _labelled_objects(self) -> LabelledObjects | None:
+        return None if self._labeller is None else self._labeller.objects(self._item.source, self.header)
 
     def copy(self, output: Output, recipe: AnyRecipe) -> Copy:
         """Return what is made for an image, or for that of a file of labels, which follows its image."""
@@ -103,7 +107,7 @@ class SourceMaker:
             else:
                 copy = self._drawn(output.copy, recipe)
             self._latest = output.key, copy
-            if self._labeller.adds(self._item.source):
+            if self._labeller is not None and self._labeller.adds(self._item.source):
                 self._objects[output.copy] = [replace(one, image=None) for one in copy.labels]
         return self._latest[1]
 
@@ -114,8 +118,10 @@ class SourceMaker:
         """Return what draws the copies of a pipeline again; it remembers them."""
         if branch in self._gates:
             return self._gates[branch]
+        from augcli.modality.images.gate import Attempt, Gate  # most specs reject nothing
+
         source, size = self._item.source, self.header.size
-        objects = self._labeller.objects(source, self.header)
+        objects = self._labelled_objects()
 
         def draw(number: int, attempt: int) -> Attempt[Copy]:
             (recipe,) = self._recipes.of(source, size, [(branch, number)], objects, attempt).values()
@@ -131,6 +137,8 @@ class SourceMaker:
         """Return what labels say of an image that was made last, or has the bytes of the source."""
         if output.is_made:
             return self.labels()
+        if self._labeller is None:
+            return ()
         return [tracks.annotation for tracks in self._labeller.tracks(self._item.source, self.header)]
 
     def labels(self) -> Sequence[Annotation]:
@@ -140,8 +148,10 @@ class SourceMaker:
     def labelled(self, mix: Mix, number: int | None) -> Copy:
         """Return what is made for the copy of that number, with its labels."""
         source, size = self._item.source, mix.recipe.size_after(self.header.size)
-        if not source.labels:
+        if self._labeller is None or not source.labels:
             return Copy(mix, size)
+        from augcli.labels.formats import Shown
+
         labels = self._labeller.moved(source, self.header, mix.recipe.ops, mix.others, mix.weights)
         moved = sum(len(one.objects) for one in labels)
         lost = sum(sum(one.dropped.values()) for one in labels)
@@ -165,7 +175,7 @@ class SourceMaker:
         drawn = self.draw(planned)
         if any(output.is_made and output.label is None for output in planned):
             _ = self._opened  # what cannot be decoded fails first
-        if drawn and self._item.source.labels:
+        if drawn and self._labeller is not None:
             self._labeller.tracks(self._item.source, self.header)
         for output in planned:
             if not output.is_made:
@@ -213,6 +223,7 @@ class SourceMaker:
         """Return the row and bytes of a file that is copied."""
         data = self._data
         if output.label is not None:
+            assert self._labeller is not None
             (data,) = self._labeller.said(self._item.source)[output.label]
         row = row_of(
             self._item,
@@ -233,7 +244,7 @@ class SourceMaker:
     def additions(self, rows: Mapping[Output, Row]) -> Iterator[Addition]:
         """Return what the images of a source add to files that are joined."""
         source = self._item.source
-        if not self._labeller.adds(source):
+        if self._labeller is None or not self._labeller.adds(source):
             return
         images = {output: row for output, row in rows.items() if output.label is None and row.file_name}
         for output, row in images.items():
@@ -244,6 +255,8 @@ class SourceMaker:
             if output.copy in self._objects:
                 labels = self._objects[output.copy]
             else:  # it was kept
+                from augcli.modality.images.recorded_mixes import recorded_mix
+
                 labeller = self._labeller
                 mix = recorded_mix(self._spec, labeller.root, self._item, row, self.header.size, labeller)
                 labels = self.labelled(mix, output.copy).labels

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from augcli.spec import dialects
-from augcli.spec.dialects import Untranslatable
 from augcli.spec.dialects.albumentations import labels
+from augcli.spec.dialects.entry import Untranslatable
 
 DONE_IN_TRAINING = "training code does it"
 ABOUT_LABELS = ("bbox_params", "keypoint_params", "additional_targets")

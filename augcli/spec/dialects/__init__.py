@@ -10,24 +10,10 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from augcli.spec.dialects.entry import REQUIRED, Entries, Entry, Untranslatable
-
-__all__ = [
-    "FOR_TEXTS",
-    "LIBRARIES",
-    "REQUIRED",
-    "Entry",
-    "Untranslatable",
-    "entries",
-    "find",
-    "library",
-    "like",
-    "names",
-    "offered",
-    "refused_like",
-    "shortened",
-]
+if TYPE_CHECKING:
+    from augcli.spec.dialects.entry import Entries, Entry, Untranslatable
 
 LIBRARIES = {
     "torchvision": "torchvision",
