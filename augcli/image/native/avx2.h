@@ -402,20 +402,26 @@ AVX2 static void mix_avx2(uint8_t (*planes)[TILE], size_t n, const int32_t *stag
         blue[k] = _mm256_set1_epi32(c[2] & 0xffff);
         offset[k] = _mm256_set1_epi32(stage[10 + k]);
     }
-    for (size_t i = 0; i < n; i += 16) {
-        const __m256i r = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(planes[0] + i)));
-        const __m256i g = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(planes[1] + i)));
-        const __m256i b = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(planes[2] + i)));
-        const __m256i rg1 = _mm256_unpacklo_epi16(r, g), rg2 = _mm256_unpackhi_epi16(r, g);
-        const __m256i b1 = _mm256_unpacklo_epi16(b, zero), b2 = _mm256_unpackhi_epi16(b, zero);
+    for (size_t i = 0; i < n; i += 32) {
+        const __m256i r = _mm256_loadu_si256((const __m256i *)(planes[0] + i));
+        const __m256i g = _mm256_loadu_si256((const __m256i *)(planes[1] + i));
+        const __m256i b = _mm256_loadu_si256((const __m256i *)(planes[2] + i));
+        /* Red and green, and blue and nothing, of four pixels in each half, which packing brings back into order. */
+        __m256i rg[4], b0[4];
+        const __m256i low = _mm256_unpacklo_epi8(r, g), high = _mm256_unpackhi_epi8(r, g);
+        const __m256i low_b = _mm256_unpacklo_epi8(b, zero), high_b = _mm256_unpackhi_epi8(b, zero);
+        rg[0] = _mm256_unpacklo_epi8(low, zero), rg[1] = _mm256_unpackhi_epi8(low, zero);
+        rg[2] = _mm256_unpacklo_epi8(high, zero), rg[3] = _mm256_unpackhi_epi8(high, zero);
+        b0[0] = _mm256_unpacklo_epi16(low_b, zero), b0[1] = _mm256_unpackhi_epi16(low_b, zero);
+        b0[2] = _mm256_unpacklo_epi16(high_b, zero), b0[3] = _mm256_unpackhi_epi16(high_b, zero);
         for (int k = 0; k < 3; k++) {
-            __m256i low = _mm256_add_epi32(_mm256_madd_epi16(rg1, red_green[k]), _mm256_madd_epi16(b1, blue[k]));
-            __m256i high = _mm256_add_epi32(_mm256_madd_epi16(rg2, red_green[k]), _mm256_madd_epi16(b2, blue[k]));
-            low = _mm256_sra_epi32(_mm256_add_epi32(low, offset[k]), shift);
-            high = _mm256_sra_epi32(_mm256_add_epi32(high, offset[k]), shift);
-            const __m256i mixed = _mm256_packs_epi32(low, high);
-            _mm_storeu_si128((__m128i *)(planes[k] + i),
-                             _mm_packus_epi16(_mm256_castsi256_si128(mixed), _mm256_extracti128_si256(mixed, 1)));
+            __m256i sums[4];
+            for (int j = 0; j < 4; j++) {
+                sums[j] = _mm256_add_epi32(_mm256_madd_epi16(rg[j], red_green[k]), _mm256_madd_epi16(b0[j], blue[k]));
+                sums[j] = _mm256_sra_epi32(_mm256_add_epi32(sums[j], offset[k]), shift);
+            }
+            _mm256_storeu_si256((__m256i *)(planes[k] + i), _mm256_packus_epi16(_mm256_packs_epi32(sums[0], sums[1]),
+                                                                                 _mm256_packs_epi32(sums[2], sums[3])));
         }
     }
 }
@@ -475,43 +481,57 @@ AVX2 static void hue_avx2(uint8_t (*planes)[TILE], size_t n, const int32_t *stag
     }
 }
 
-/* Which of the 16 bytes of a vector goes where; -1 gives 0. */
+/* Of 16 packed pixels, byte p of vector v is of channel (v + p) % 3, as 16 % 3 is 1: a channel's bytes lie at other places
+ * in each of the three vectors, so they are taken together as they lie, and then put in order. */
 typedef struct {
-    int8_t split[3][3][16]; /* to a channel, from each of three vectors of packed pixels */
-    int8_t join[3][3][16];  /* to a vector of packed pixels, from each channel */
-} Shuffles;
+    __m256i third[3]; /* bytes whose place leaves 0, 1 and 2 */
+    __m256i order[3]; /* to or from the order of pixels */
+} Threes;
 
-static void find_shuffles(Shuffles *shuffles) {
-    memset(shuffles, -1, sizeof *shuffles);
-    for (int at = 0; at < 48; at++) {
-        shuffles->split[at % 3][at / 16][at / 3] = (int8_t)(at % 16);
-        shuffles->join[at / 16][at % 3][at % 16] = (int8_t)(at / 3);
+AVX2 static Threes threes_of(int is_split) {
+    Threes threes;
+    for (int k = 0; k < 3; k++) {
+        uint8_t third[32], order[32];
+        for (int at = 0; at < 32; at++) { /* 3 times 11 leaves 1 */
+            third[at] = at % 16 % 3 == k ? 255 : 0;
+            order[at] = (uint8_t)((is_split ? 3 * at + k : 11 * (at + 16 - k)) % 16);
+        }
+        threes.third[k] = _mm256_loadu_si256((const __m256i *)third);
+        threes.order[k] = _mm256_loadu_si256((const __m256i *)order);
     }
+    return threes;
 }
 
-#define SHUFFLED(vector, mask) _mm_shuffle_epi8(vector, _mm_loadu_si128((const __m128i *)(mask)))
-#define CHOSEN(v, masks) \
-    _mm_or_si128(_mm_or_si128(SHUFFLED(v[0], masks[0]), SHUFFLED(v[1], masks[1])), SHUFFLED(v[2], masks[2]))
+/* Of three vectors the second's bytes at one third of the places, the third's at another, else the first's. */
+#define WOVEN(v, second, third) _mm256_blendv_epi8(_mm256_blendv_epi8(v[0], v[1], second), v[2], third)
 
-AVX2 static void split(const uint8_t *from, uint8_t (*planes)[TILE], size_t n, const Shuffles *shuffles) {
+AVX2 static void split(const uint8_t *from, uint8_t (*planes)[TILE], size_t n, const Threes *threes) {
     size_t i = 0;
-    for (; i + 16 <= n; i += 16) {
-        __m128i packed[3];
-        for (int k = 0; k < 3; k++) packed[k] = _mm_loadu_si128((const __m128i *)(from + 3 * i + 16 * k));
+    for (; i + 32 <= n; i += 32) {
+        const uint8_t *at = from + 3 * i;
+        __m256i v[3];
+        for (int k = 0; k < 3; k++) v[k] = BOTH(LOAD(at + 16 * k), LOAD(at + 16 * k + 48));
         for (int k = 0; k < 3; k++)
-            _mm_storeu_si128((__m128i *)(planes[k] + i), CHOSEN(packed, shuffles->split[k]));
+            _mm256_storeu_si256((__m256i *)(planes[k] + i),
+                                _mm256_shuffle_epi8(WOVEN(v, threes->third[(k + 2) % 3], threes->third[(k + 1) % 3]),
+                                                    threes->order[k]));
     }
     for (; i < n; i++)
         for (int k = 0; k < 3; k++) planes[k][i] = from[3 * i + k];
 }
 
-AVX2 static void join(uint8_t (*planes)[TILE], uint8_t *to, size_t n, const Shuffles *shuffles) {
+AVX2 static void join(uint8_t (*planes)[TILE], uint8_t *to, size_t n, const Threes *threes) {
     size_t i = 0;
-    for (; i + 16 <= n; i += 16) {
-        __m128i channels[3];
-        for (int k = 0; k < 3; k++) channels[k] = _mm_loadu_si128((const __m128i *)(planes[k] + i));
+    for (; i + 32 <= n; i += 32) {
+        uint8_t *at = to + 3 * i;
+        __m256i v[3];
         for (int k = 0; k < 3; k++)
-            _mm_storeu_si128((__m128i *)(to + 3 * i + 16 * k), CHOSEN(channels, shuffles->join[k]));
+            v[k] = _mm256_shuffle_epi8(_mm256_loadu_si256((const __m256i *)(planes[k] + i)), threes->order[k]);
+        for (int k = 0; k < 3; k++) {
+            const __m256i woven = WOVEN(v, threes->third[(4 - k) % 3], threes->third[(5 - k) % 3]);
+            _mm_storeu_si128((__m128i *)(at + 16 * k), _mm256_castsi256_si128(woven));
+            _mm_storeu_si128((__m128i *)(at + 16 * k + 48), _mm256_extracti128_si256(woven, 1));
+        }
     }
     for (; i < n; i++)
         for (int k = 0; k < 3; k++) to[3 * i + k] = planes[k][i];
@@ -520,11 +540,10 @@ AVX2 static void join(uint8_t (*planes)[TILE], uint8_t *to, size_t n, const Shuf
 AVX2 static void colour_avx2(const uint8_t *in, uint8_t *out, size_t pixels, const int32_t *program, int32_t stages,
                              const uint8_t *tables) {
     uint8_t planes[3][TILE] = {{0}}; /* behind the last pixel whole vectors are computed and left */
-    Shuffles shuffles;
-    find_shuffles(&shuffles);
+    const Threes splitting = threes_of(1), joining = threes_of(0);
     for (size_t start = 0; start < pixels; start += TILE) {
         const size_t n = pixels - start < TILE ? pixels - start : TILE;
-        split(in + 3 * start, planes, n, &shuffles);
+        split(in + 3 * start, planes, n, &splitting);
         for (const int32_t *stage = program; stage < program + STAGE * stages; stage += STAGE) {
             if (*stage == TABLE)
                 for (int k = 0; k < 3; k++) augcli_look_up(planes[k], planes[k], n, tables + stage[1 + k]);
@@ -535,6 +554,6 @@ AVX2 static void colour_avx2(const uint8_t *in, uint8_t *out, size_t pixels, con
             else
                 hue_avx2(planes, n, stage);
         }
-        join(planes, out + 3 * start, n, &shuffles);
+        join(planes, out + 3 * start, n, &joining);
     }
 }
