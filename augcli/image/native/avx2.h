@@ -100,50 +100,47 @@ AVX2 static void normal_avx2(uint32_t start, size_t n, const uint32_t *key, int1
     normal_plain(start + (uint32_t)i, n - i, key, out + i);
 }
 
-/* Four positions in fixed point, as `position` does it; `are_near` where all surely lie near. */
-AVX2 static inline __m128i positions(__m256d at, int are_near) {
-    if (are_near) return _mm256_cvtpd_epi32(at);
-    const __m256d far = _mm256_set1_pd((double)(1 << 29)), near = _mm256_set1_pd(-(double)(1 << 29));
-    return _mm256_cvtpd_epi32(_mm256_max_pd(_mm256_min_pd(at, far), near));
-}
-
 #define LOAD(from) _mm_loadu_si128((const __m128i *)(from))
 #define BOTH(lower, upper) _mm256_inserti128_si256(_mm256_castsi128_si256(lower), upper, 1)
 #define TWICE(...) _mm256_broadcastsi128_si256(_mm_setr_epi8(__VA_ARGS__))
 
 /* The sums of pixel k in the lower half and of k + 4 in the upper; k is a constant. */
-#define SUMS(k)                                                                                                    \
-    _mm256_srli_epi32(                                                                                             \
-        _mm256_add_epi32(                                                                                          \
-            _mm256_madd_epi16(_mm256_shuffle_epi8(BOTH(LOAD(above + at[k]), LOAD(above + at[k + 4])), pairs),      \
-                              _mm256_shuffle_epi32(upper, 0x55 * k)),                                              \
-            _mm256_add_epi32(                                                                                      \
-                _mm256_madd_epi16(_mm256_shuffle_epi8(BOTH(LOAD(below + at[k]), LOAD(below + at[k + 4])), pairs),  \
-                                  _mm256_shuffle_epi32(lower, 0x55 * k)),                                          \
-                half)),                                                                                            \
-        BITS)
+#define SUMS(k)                                                                                                       \
+    _mm256_add_epi32(                                                                                                 \
+        _mm256_madd_epi16(_mm256_shuffle_epi8(BOTH(LOAD(above + at[k]), LOAD(above + at[(k) + 4])), pairs),           \
+                          _mm256_shuffle_epi32(upper, 0x55 * (k))),                                                   \
+        _mm256_madd_epi16(_mm256_shuffle_epi8(BOTH(LOAD(below + at[k]), LOAD(below + at[(k) + 4])), pairs),           \
+                          _mm256_shuffle_epi32(lower, 0x55 * (k))))
 
-/* Eight output pixels whose four neighbours all lie inside, and 16 bytes from each. */
+/* The sums of pixels k and k + 1 side by side in 16 bits, rounded. */
+#define ROUNDED(k)                                                                                                    \
+    _mm256_avg_epu16(_mm256_blend_epi16(_mm256_srli_epi32(SUMS(k), BITS - 1),                                         \
+                                        _mm256_slli_epi32(SUMS(k + 1), 17 - BITS), 0xaa),                             \
+                     _mm256_setzero_si256())
+
+/* Eight pixels whose four neighbours all lie inside, and 16 bytes from each. What lies `ahead` is soon needed. */
 AVX2 static inline __attribute__((always_inline)) void eight_inside(const uint8_t *above, int32_t stride,
                                                                     int32_t channels, __m256i at_x, __m256i at_y,
-                                                                    uint8_t *out) {
-    const __m256i fraction = _mm256_set1_epi32(ONE - 1), half = _mm256_set1_epi32(ONE / 2);
-    const __m256i left = _mm256_srai_epi32(at_x, BITS), top = _mm256_srai_epi32(at_y, BITS);
+                                                                    ptrdiff_t ahead, uint8_t *out) {
+    const __m256i fraction = _mm256_set1_epi32(ONE - 1), one = _mm256_set1_epi32(ONE);
+    const __m256i left = _mm256_srli_epi32(at_x, BITS), top = _mm256_srli_epi32(at_y, BITS);
     const __m256i along = channels == 3 ? _mm256_add_epi32(_mm256_add_epi32(left, left), left) : left;
     const __m256i offsets = _mm256_add_epi32(_mm256_mullo_epi32(top, _mm256_set1_epi32(stride)), along);
     const __m256i x = _mm256_and_si256(at_x, fraction), y = _mm256_and_si256(at_y, fraction);
-    const __m256i xy = _mm256_srli_epi32(_mm256_add_epi32(_mm256_madd_epi16(x, y), half), BITS); /* both fit 16 bits */
-    const __m256i beside = _mm256_sub_epi32(x, xy), under = _mm256_sub_epi32(y, xy);
-    const __m256i itself = _mm256_sub_epi32(_mm256_sub_epi32(_mm256_set1_epi32(ONE), x), under);
-    const __m256i upper = _mm256_or_si256(itself, _mm256_slli_epi32(beside, 16));
-    const __m256i lower = _mm256_or_si256(under, _mm256_slli_epi32(xy, 16));
+    const __m256i xy = _mm256_mulhrs_epi16(_mm256_add_epi32(x, x), y); /* rounded, as a product of 15 bits and 14 */
+    /* Weights side by side: of the left pixels below 1 - x and of the right x, and as much of those as is below. */
+    const __m256i both = _mm256_add_epi32(_mm256_sub_epi32(one, x), _mm256_slli_epi32(x, 16));
+    const __m256i lower = _mm256_add_epi32(_mm256_sub_epi32(y, xy), _mm256_slli_epi32(xy, 16));
+    const __m256i upper = _mm256_sub_epi32(both, lower);
     const uint8_t *below = above + stride;
+    const uintptr_t first = (uint32_t)_mm256_cvtsi256_si32(offsets);
+    _mm_prefetch((const char *)((uintptr_t)above + first + (uintptr_t)ahead), _MM_HINT_T0);
     if (channels == 1) {
         const __m256i pairs = TWICE(0, -1, 1, -1, 4, -1, 5, -1, 8, -1, 9, -1, 12, -1, 13, -1);
         const __m256i over = _mm256_shuffle_epi8(_mm256_i32gather_epi32((const int *)above, offsets, 1), pairs);
         const __m256i deep = _mm256_shuffle_epi8(_mm256_i32gather_epi32((const int *)below, offsets, 1), pairs);
         __m256i sum = _mm256_add_epi32(_mm256_madd_epi16(over, upper), _mm256_madd_epi16(deep, lower));
-        sum = _mm256_srli_epi32(_mm256_add_epi32(sum, half), BITS);
+        sum = _mm256_srli_epi32(_mm256_add_epi32(sum, _mm256_set1_epi32(ONE / 2)), BITS);
         sum = _mm256_packus_epi32(sum, sum);
         const __m128i values = _mm_packus_epi16(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
         _mm_storel_epi64((__m128i *)out, _mm_shuffle_epi32(values, 0x08));
@@ -151,24 +148,24 @@ AVX2 static inline __attribute__((always_inline)) void eight_inside(const uint8_
     }
     /* The two pixels of a row side by side, as pairs of 16 bits: left and right red, left and right green... */
     const __m256i pairs = TWICE(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1);
-    const __m256i packed = TWICE(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1);
+    const __m256i packed = TWICE(0, 2, 4, 1, 3, 5, 8, 10, 12, 9, 11, 13, -1, -1, -1, -1);
     uint32_t at[8];
     _mm256_storeu_si256((__m256i *)at, offsets);
     __asm__("" : "+m"(at)); /* or GCC takes them from the vector again, one by one, which takes longer */
-    const __m256i low = _mm256_packus_epi32(SUMS(0), SUMS(1)), high = _mm256_packus_epi32(SUMS(2), SUMS(3));
-    const __m256i bytes = _mm256_shuffle_epi8(_mm256_packus_epi16(low, high), packed);
-    const __m128i first = _mm256_castsi256_si128(bytes), last = _mm256_extracti128_si256(bytes, 1); /* 12 bytes each */
-    _mm_storeu_si128((__m128i *)out, first);
-    _mm_storeu_si128((__m128i *)(out + 8), _mm_alignr_epi8(last, _mm_slli_si128(first, 4), 12));
+    const __m256i fours = _mm256_shuffle_epi8(_mm256_packus_epi16(ROUNDED(0), ROUNDED(2)), packed); /* 12 bytes each */
+    const __m256i bytes = _mm256_permutevar8x32_epi32(fours, _mm256_setr_epi32(0, 1, 2, 4, 5, 6, 3, 7));
+    _mm_storeu_si128((__m128i *)out, _mm256_castsi256_si128(bytes));
+    _mm_storel_epi64((__m128i *)(out + 16), _mm256_extracti128_si256(bytes, 1));
 }
 
 #define CHANNELS(call) (source->channels == 3 ? call(3) : call(1))
 
-AVX2 static void affine_row_avx2(const Source *source, const int32_t *xs, const int32_t *ys, int32_t at_x,
-                                 int32_t at_y, int32_t width, uint8_t *out) {
+/* One row; for `slack` see `inside_columns`. */
+AVX2 static void row_avx2(const Source *source, const int32_t *xs, const int32_t *ys, int32_t at_x, int32_t at_y,
+                          int32_t width, int32_t slack, ptrdiff_t ahead, uint8_t *out) {
     const int32_t channels = source->channels, stride = (int32_t)source->stride;
     const Span shown = shown_columns(source, xs, ys, at_x, at_y, width);
-    const Span inside = inside_columns(source, shown, xs, ys, at_x, at_y);
+    const Span inside = inside_columns(source, shown, xs, ys, at_x, at_y, slack);
     fill_span(source, (Span){0, shown.start}, out);
     int32_t column = shown.start;
     for (; column < inside.start; column++)
@@ -178,7 +175,7 @@ AVX2 static void affine_row_avx2(const Source *source, const int32_t *xs, const 
         if (column + 8 > inside.end) column = inside.end - 8; /* some once more, rather than the last one by one */
         const __m256i x = _mm256_add_epi32(_mm256_loadu_si256((const __m256i *)(xs + column)), rows_x);
         const __m256i y = _mm256_add_epi32(_mm256_loadu_si256((const __m256i *)(ys + column)), rows_y);
-#define EIGHT(n) eight_inside(source->pixels, stride, n, x, y, out + column * n)
+#define EIGHT(n) eight_inside(source->pixels, stride, n, x, y, ahead, out + column * n)
         CHANNELS(EIGHT);
 #undef EIGHT
     }
@@ -187,67 +184,61 @@ AVX2 static void affine_row_avx2(const Source *source, const int32_t *xs, const 
     fill_span(source, (Span){shown.end, width}, out);
 }
 
-/* Whether the positions of a row lie near: between its ends, they do where no depth between them changes sign. */
+/* Whether no place in a row is cut off by `position`: none is where those of its ends are not and no depth between them
+ * changes its sign, and then places rise or fall along it. */
 static int lies_near(const double *m, int32_t row, int32_t width) {
     for (int end = 0; end < 2; end++) {
-        const double column = end ? width : 0, w = m[6] * column + (m[7] * row + m[8]), far = w * (1 << 28);
+        const double column = end ? width : 0, w = m[6] * column + (m[7] * row + m[8]), far = w * (1 << 29);
         const double x = m[0] * column + (m[1] * row + m[2]), y = m[3] * column + (m[4] * row + m[5]);
         if (!(w > 1e-6 && fabs(x) < far && fabs(y) < far)) return 0;
     }
     return 1;
 }
 
-AVX2 static inline __attribute__((always_inline)) void projective_row_of(const Source *source, const double *m,
-                                                                         int32_t row, int32_t width, int are_near,
-                                                                         uint8_t *out) {
-    const int32_t channels = source->channels, stride = (int32_t)source->stride;
+/* The places of `n` columns from `start` on, rounded up to whole vectors, in a row that lies near. */
+AVX2 static void find_places(const double *m, int32_t row, int32_t start, int32_t n, int32_t *xs, int32_t *ys) {
     const __m256d us = _mm256_set1_pd(m[1] * row + m[2]), vs = _mm256_set1_pd(m[4] * row + m[5]);
-    const __m256d ws = _mm256_set1_pd(m[7] * row + m[8]), one = _mm256_set1_pd(1);
+    const __m256d ws = _mm256_set1_pd(m[7] * row + m[8]), one = _mm256_set1_pd(1), four = _mm256_set1_pd(4);
     const __m256d a = _mm256_set1_pd(m[0]), d = _mm256_set1_pd(m[3]), g = _mm256_set1_pd(m[6]);
-    const __m256i last_x = _mm256_set1_epi32(((source->width - 1) << BITS) - 1);
-    const __m256i last_y = _mm256_set1_epi32(((source->height - 2) << BITS) - 1);
-    const __m256i before = _mm256_set1_epi32(-ONE - 1);
-    const __m256i behind_x = _mm256_set1_epi32((source->width << BITS) - 1);
-    const __m256i behind_y = _mm256_set1_epi32(source->height << BITS);
-    __m256d at = _mm256_setr_pd(0, 1, 2, 3);
-    int32_t column = 0;
-    for (; column + 8 <= width; column += 8) {
-        __m128i x[2], y[2];
-        for (int k = 0; k < 2; k++, at = _mm256_add_pd(at, _mm256_set1_pd(4))) {
-            const __m256d part = _mm256_div_pd(one, _mm256_add_pd(_mm256_mul_pd(g, at), ws));
-            x[k] = positions(_mm256_mul_pd(_mm256_add_pd(_mm256_mul_pd(a, at), us), part), are_near);
-            y[k] = positions(_mm256_mul_pd(_mm256_add_pd(_mm256_mul_pd(d, at), vs), part), are_near);
-        }
-        const __m256i at_x = BOTH(x[0], x[1]), at_y = BOTH(y[0], y[1]);
-        const __m256i outside = _mm256_or_si256(
-            _mm256_or_si256(at_x, at_y), _mm256_or_si256(_mm256_sub_epi32(last_x, at_x), _mm256_sub_epi32(last_y, at_y)));
-        if (_mm256_movemask_ps(_mm256_castsi256_ps(outside))) {
-            const __m256i near = _mm256_and_si256(
-                _mm256_and_si256(_mm256_cmpgt_epi32(at_x, before), _mm256_cmpgt_epi32(at_y, before)),
-                _mm256_andnot_si256(_mm256_cmpgt_epi32(at_x, behind_x), _mm256_cmpgt_epi32(behind_y, at_y)));
-            if (source->border == CONSTANT && _mm256_testz_si256(near, near)) {
-                fill_span(source, (Span){column, column + 8}, out);
-                continue;
-            }
-            int32_t xs[8], ys[8];
-            _mm256_storeu_si256((__m256i *)xs, at_x);
-            _mm256_storeu_si256((__m256i *)ys, at_y);
-            for (int k = 0; k < 8; k++) sample(source, xs[k], ys[k], out + (column + k) * channels);
-            continue;
-        }
-#define EIGHT(n) eight_inside(source->pixels, stride, n, at_x, at_y, out + column * n)
-        CHANNELS(EIGHT);
-#undef EIGHT
+    __m256d at = _mm256_add_pd(_mm256_set1_pd(start), _mm256_setr_pd(0, 1, 2, 3));
+    for (int32_t i = 0; i < n; i += 4, at = _mm256_add_pd(at, four)) {
+        const __m256d part = _mm256_div_pd(one, _mm256_add_pd(_mm256_mul_pd(g, at), ws));
+        const __m256d x = _mm256_mul_pd(_mm256_add_pd(_mm256_mul_pd(a, at), us), part);
+        const __m256d y = _mm256_mul_pd(_mm256_add_pd(_mm256_mul_pd(d, at), vs), part);
+        _mm_storeu_si128((__m128i *)(xs + i), _mm256_cvtpd_epi32(x));
+        _mm_storeu_si128((__m128i *)(ys + i), _mm256_cvtpd_epi32(y));
     }
-    projective_row(source, m, row, column, width, out);
 }
 
-AVX2 static void projective_row_avx2(const Source *source, const double *m, int32_t row, int32_t width,
+#define SLACK 16 /* places that are divided and rounded are true to less than that */
+
+AVX2 static void projective_row_avx2(const Source *source, const double *m, int32_t row, int32_t width, ptrdiff_t ahead,
                                      uint8_t *out) {
-    if (lies_near(m, row, width))
-        projective_row_of(source, m, row, width, 1, out);
-    else
-        projective_row_of(source, m, row, width, 0, out);
+    if (!lies_near(m, row, width)) {
+        projective_row(source, m, row, 0, width, out);
+        return;
+    }
+    int32_t xs[TILE], ys[TILE];
+    for (int32_t start = 0; start < width; start += TILE) {
+        const int32_t n = width - start < TILE ? width - start : TILE;
+        find_places(m, row, start, n, xs, ys);
+        row_avx2(source, xs, ys, 0, 0, n, SLACK, ahead, out + (ptrdiff_t)start * source->channels);
+    }
+}
+
+#define AHEAD 8 /* rows */
+
+/* How far from what a row reads lies what one a few rows below does, in bytes, at their middle. A turned row crosses so
+ * many of the source's that the processor does not see it coming. */
+static ptrdiff_t ahead_of(const Source *source, const double *m, int32_t row, int32_t width) {
+    int32_t x[2], y[2];
+    const double column = width / 2;
+    for (int i = 0; i < 2; i++, row += AHEAD) {
+        const double part = 1 / (m[6] * column + m[7] * row + m[8]);
+        x[i] = position((m[0] * column + m[1] * row + m[2]) * part);
+        y[i] = position((m[3] * column + m[4] * row + m[5]) * part);
+    }
+    return ((y[1] - y[0]) >> BITS) * source->stride + ((x[1] - x[0]) >> BITS) * source->channels;
 }
 
 AVX2 static void warp_avx2(const Source *source, const Motion *motion, int32_t start, int32_t end, uint8_t *out) {
@@ -260,11 +251,12 @@ AVX2 static void warp_avx2(const Source *source, const Motion *motion, int32_t s
         return;
     }
     for (int32_t row = start; row < end; row++, out += line) {
+        const ptrdiff_t ahead = ahead_of(source, m, row, width);
         if (columns)
-            affine_row_avx2(source, columns, columns + width, position(m[1] * row + m[2]),
-                            position(m[4] * row + m[5]), width, out);
+            row_avx2(source, columns, columns + width, position(m[1] * row + m[2]), position(m[4] * row + m[5]), width,
+                     0, ahead, out);
         else
-            projective_row_avx2(source, m, row, width, out);
+            projective_row_avx2(source, m, row, width, ahead, out);
     }
 }
 
@@ -410,20 +402,26 @@ AVX2 static void mix_avx2(uint8_t (*planes)[TILE], size_t n, const int32_t *stag
         blue[k] = _mm256_set1_epi32(c[2] & 0xffff);
         offset[k] = _mm256_set1_epi32(stage[10 + k]);
     }
-    for (size_t i = 0; i < n; i += 16) {
-        const __m256i r = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(planes[0] + i)));
-        const __m256i g = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(planes[1] + i)));
-        const __m256i b = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(planes[2] + i)));
-        const __m256i rg1 = _mm256_unpacklo_epi16(r, g), rg2 = _mm256_unpackhi_epi16(r, g);
-        const __m256i b1 = _mm256_unpacklo_epi16(b, zero), b2 = _mm256_unpackhi_epi16(b, zero);
+    for (size_t i = 0; i < n; i += 32) {
+        const __m256i r = _mm256_loadu_si256((const __m256i *)(planes[0] + i));
+        const __m256i g = _mm256_loadu_si256((const __m256i *)(planes[1] + i));
+        const __m256i b = _mm256_loadu_si256((const __m256i *)(planes[2] + i));
+        /* Red and green, and blue and nothing, of four pixels in each half, which packing brings back into order. */
+        __m256i rg[4], b0[4];
+        const __m256i low = _mm256_unpacklo_epi8(r, g), high = _mm256_unpackhi_epi8(r, g);
+        const __m256i low_b = _mm256_unpacklo_epi8(b, zero), high_b = _mm256_unpackhi_epi8(b, zero);
+        rg[0] = _mm256_unpacklo_epi8(low, zero), rg[1] = _mm256_unpackhi_epi8(low, zero);
+        rg[2] = _mm256_unpacklo_epi8(high, zero), rg[3] = _mm256_unpackhi_epi8(high, zero);
+        b0[0] = _mm256_unpacklo_epi16(low_b, zero), b0[1] = _mm256_unpackhi_epi16(low_b, zero);
+        b0[2] = _mm256_unpacklo_epi16(high_b, zero), b0[3] = _mm256_unpackhi_epi16(high_b, zero);
         for (int k = 0; k < 3; k++) {
-            __m256i low = _mm256_add_epi32(_mm256_madd_epi16(rg1, red_green[k]), _mm256_madd_epi16(b1, blue[k]));
-            __m256i high = _mm256_add_epi32(_mm256_madd_epi16(rg2, red_green[k]), _mm256_madd_epi16(b2, blue[k]));
-            low = _mm256_sra_epi32(_mm256_add_epi32(low, offset[k]), shift);
-            high = _mm256_sra_epi32(_mm256_add_epi32(high, offset[k]), shift);
-            const __m256i mixed = _mm256_packs_epi32(low, high);
-            _mm_storeu_si128((__m128i *)(planes[k] + i),
-                             _mm_packus_epi16(_mm256_castsi256_si128(mixed), _mm256_extracti128_si256(mixed, 1)));
+            __m256i sums[4];
+            for (int j = 0; j < 4; j++) {
+                sums[j] = _mm256_add_epi32(_mm256_madd_epi16(rg[j], red_green[k]), _mm256_madd_epi16(b0[j], blue[k]));
+                sums[j] = _mm256_sra_epi32(_mm256_add_epi32(sums[j], offset[k]), shift);
+            }
+            _mm256_storeu_si256((__m256i *)(planes[k] + i), _mm256_packus_epi16(_mm256_packs_epi32(sums[0], sums[1]),
+                                                                                 _mm256_packs_epi32(sums[2], sums[3])));
         }
     }
 }
@@ -483,43 +481,57 @@ AVX2 static void hue_avx2(uint8_t (*planes)[TILE], size_t n, const int32_t *stag
     }
 }
 
-/* Which of the 16 bytes of a vector goes where; -1 gives 0. */
+/* Of 16 packed pixels, byte p of vector v is of channel (v + p) % 3, as 16 % 3 is 1: a channel's bytes lie at other places
+ * in each of the three vectors, so they are taken together as they lie, and then put in order. */
 typedef struct {
-    int8_t split[3][3][16]; /* to a channel, from each of three vectors of packed pixels */
-    int8_t join[3][3][16];  /* to a vector of packed pixels, from each channel */
-} Shuffles;
+    __m256i third[3]; /* bytes whose place leaves 0, 1 and 2 */
+    __m256i order[3]; /* to or from the order of pixels */
+} Threes;
 
-static void find_shuffles(Shuffles *shuffles) {
-    memset(shuffles, -1, sizeof *shuffles);
-    for (int at = 0; at < 48; at++) {
-        shuffles->split[at % 3][at / 16][at / 3] = (int8_t)(at % 16);
-        shuffles->join[at / 16][at % 3][at % 16] = (int8_t)(at / 3);
+AVX2 static Threes threes_of(int is_split) {
+    Threes threes;
+    for (int k = 0; k < 3; k++) {
+        uint8_t third[32], order[32];
+        for (int at = 0; at < 32; at++) { /* 3 times 11 leaves 1 */
+            third[at] = at % 16 % 3 == k ? 255 : 0;
+            order[at] = (uint8_t)((is_split ? 3 * at + k : 11 * (at + 16 - k)) % 16);
+        }
+        threes.third[k] = _mm256_loadu_si256((const __m256i *)third);
+        threes.order[k] = _mm256_loadu_si256((const __m256i *)order);
     }
+    return threes;
 }
 
-#define SHUFFLED(vector, mask) _mm_shuffle_epi8(vector, _mm_loadu_si128((const __m128i *)(mask)))
-#define CHOSEN(v, masks) \
-    _mm_or_si128(_mm_or_si128(SHUFFLED(v[0], masks[0]), SHUFFLED(v[1], masks[1])), SHUFFLED(v[2], masks[2]))
+/* Of three vectors the second's bytes at one third of the places, the third's at another, else the first's. */
+#define WOVEN(v, second, third) _mm256_blendv_epi8(_mm256_blendv_epi8(v[0], v[1], second), v[2], third)
 
-AVX2 static void split(const uint8_t *from, uint8_t (*planes)[TILE], size_t n, const Shuffles *shuffles) {
+AVX2 static void split(const uint8_t *from, uint8_t (*planes)[TILE], size_t n, const Threes *threes) {
     size_t i = 0;
-    for (; i + 16 <= n; i += 16) {
-        __m128i packed[3];
-        for (int k = 0; k < 3; k++) packed[k] = _mm_loadu_si128((const __m128i *)(from + 3 * i + 16 * k));
+    for (; i + 32 <= n; i += 32) {
+        const uint8_t *at = from + 3 * i;
+        __m256i v[3];
+        for (int k = 0; k < 3; k++) v[k] = BOTH(LOAD(at + 16 * k), LOAD(at + 16 * k + 48));
         for (int k = 0; k < 3; k++)
-            _mm_storeu_si128((__m128i *)(planes[k] + i), CHOSEN(packed, shuffles->split[k]));
+            _mm256_storeu_si256((__m256i *)(planes[k] + i),
+                                _mm256_shuffle_epi8(WOVEN(v, threes->third[(k + 2) % 3], threes->third[(k + 1) % 3]),
+                                                    threes->order[k]));
     }
     for (; i < n; i++)
         for (int k = 0; k < 3; k++) planes[k][i] = from[3 * i + k];
 }
 
-AVX2 static void join(uint8_t (*planes)[TILE], uint8_t *to, size_t n, const Shuffles *shuffles) {
+AVX2 static void join(uint8_t (*planes)[TILE], uint8_t *to, size_t n, const Threes *threes) {
     size_t i = 0;
-    for (; i + 16 <= n; i += 16) {
-        __m128i channels[3];
-        for (int k = 0; k < 3; k++) channels[k] = _mm_loadu_si128((const __m128i *)(planes[k] + i));
+    for (; i + 32 <= n; i += 32) {
+        uint8_t *at = to + 3 * i;
+        __m256i v[3];
         for (int k = 0; k < 3; k++)
-            _mm_storeu_si128((__m128i *)(to + 3 * i + 16 * k), CHOSEN(channels, shuffles->join[k]));
+            v[k] = _mm256_shuffle_epi8(_mm256_loadu_si256((const __m256i *)(planes[k] + i)), threes->order[k]);
+        for (int k = 0; k < 3; k++) {
+            const __m256i woven = WOVEN(v, threes->third[(4 - k) % 3], threes->third[(5 - k) % 3]);
+            _mm_storeu_si128((__m128i *)(at + 16 * k), _mm256_castsi256_si128(woven));
+            _mm_storeu_si128((__m128i *)(at + 16 * k + 48), _mm256_extracti128_si256(woven, 1));
+        }
     }
     for (; i < n; i++)
         for (int k = 0; k < 3; k++) to[3 * i + k] = planes[k][i];
@@ -528,11 +540,10 @@ AVX2 static void join(uint8_t (*planes)[TILE], uint8_t *to, size_t n, const Shuf
 AVX2 static void colour_avx2(const uint8_t *in, uint8_t *out, size_t pixels, const int32_t *program, int32_t stages,
                              const uint8_t *tables) {
     uint8_t planes[3][TILE] = {{0}}; /* behind the last pixel whole vectors are computed and left */
-    Shuffles shuffles;
-    find_shuffles(&shuffles);
+    const Threes splitting = threes_of(1), joining = threes_of(0);
     for (size_t start = 0; start < pixels; start += TILE) {
         const size_t n = pixels - start < TILE ? pixels - start : TILE;
-        split(in + 3 * start, planes, n, &shuffles);
+        split(in + 3 * start, planes, n, &splitting);
         for (const int32_t *stage = program; stage < program + STAGE * stages; stage += STAGE) {
             if (*stage == TABLE)
                 for (int k = 0; k < 3; k++) augcli_look_up(planes[k], planes[k], n, tables + stage[1 + k]);
@@ -543,6 +554,6 @@ AVX2 static void colour_avx2(const uint8_t *in, uint8_t *out, size_t pixels, con
             else
                 hue_avx2(planes, n, stage);
         }
-        join(planes, out + 3 * start, n, &shuffles);
+        join(planes, out + 3 * start, n, &joining);
     }
 }

@@ -171,7 +171,7 @@ static void affine_row_neon(const Source *source, const int32_t *xs, const int32
                             int32_t width, uint8_t *out) {
     const int32_t channels = source->channels;
     const Span shown = shown_columns(source, xs, ys, at_x, at_y, width);
-    const Span inside = inside_columns(source, shown, xs, ys, at_x, at_y);
+    const Span inside = inside_columns(source, shown, xs, ys, at_x, at_y, 0);
     const int32x4_t rows_x = vdupq_n_s32(at_x), rows_y = vdupq_n_s32(at_y);
     fill_span(source, (Span){0, shown.start}, out);
     int32_t column = shown.start;

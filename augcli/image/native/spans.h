@@ -1,4 +1,4 @@
-/* The columns of an affine row by what they read. */
+/* The columns of a row by what they read. */
 
 typedef struct {
     int32_t start, end;
@@ -15,8 +15,14 @@ static inline Span within(Span span, const int32_t *columns, int32_t row, int32_
 
 static inline void fill_span(const Source *source, Span span, uint8_t *out) {
     const int32_t channels = source->channels;
-    for (uint8_t *to = out + span.start * channels; to < out + span.end * channels; to += channels)
-        for (int32_t k = 0; k < channels; k++) to[k] = source->fill[k];
+    const uint8_t *fill = source->fill;
+    uint8_t *to = out + span.start * channels, *const end = out + span.end * channels;
+    if (channels == 1 || (fill[0] == fill[1] && fill[0] == fill[2])) {
+        memset(to, fill[0], (size_t)(end - to));
+        return;
+    }
+    for (; to < end; to += channels)
+        for (int32_t k = 0; k < channels; k++) to[k] = fill[k];
 }
 
 /* Where any of the four neighbours is shown. */
@@ -28,11 +34,12 @@ static inline Span shown_columns(const Source *source, const int32_t *xs, const 
     return shown.start < shown.end ? within(shown, ys, at_y, -ONE, source->height << BITS) : shown;
 }
 
-/* Where all of them lie inside, and a row below them. */
+/* Where all of them lie inside, and a row below them, by at least `slack`; by less, places need not rise or fall. */
 static inline Span inside_columns(const Source *source, Span shown, const int32_t *xs, const int32_t *ys, int32_t at_x,
-                                  int32_t at_y) {
+                                  int32_t at_y, int32_t slack) {
+    const int32_t right = ((source->width - 1) << BITS) - slack, bottom = ((source->height - 2) << BITS) - slack;
     Span inside = shown;
-    if (inside.start < inside.end) inside = within(inside, xs, at_x, 0, (source->width - 1) << BITS);
-    if (inside.start < inside.end) inside = within(inside, ys, at_y, 0, (source->height - 2) << BITS);
+    if (inside.start < inside.end) inside = within(inside, xs, at_x, slack, right);
+    if (inside.start < inside.end) inside = within(inside, ys, at_y, slack, bottom);
     return inside;
 }
