@@ -62,13 +62,12 @@ def _is_sound(png: bytes, at: int, length: int) -> bool:
     return zlib.crc32(png[at + 4 : at + 8 + length]) == int.from_bytes(png[at + 8 + length : at + 12 + length], "big")
 
 
-def plain_pixels(png: bytes) -> Image | None:
-    """Decode what `plain` reads, with all channels; None also where the pixels are damaged in any way.
+def plain_pixels(png: bytes, found: Plain) -> Image | None:
+    """Decode what `plain` has found, with all channels; None where the pixels are damaged in any way.
 
     And where nothing is compiled: Pillow is the twin.
     """
-    found = None if native.library() is None else plain(png)
-    if found is None:
+    if native.library() is None:
         return None
     (width, height), channels = found.size, len(found.mode)
     length = height * (width * channels + 1)
