@@ -229,11 +229,13 @@ class Folder:
 
     def _refuse_files_in_the_way(self, existing: ExistingFiles, status: Statuses) -> None:
         """Refuse where a planned name is taken by a file that is not ours, or leads out of OUT through a link."""
+        if self.found.former is None and places.names(self.out) == [paths.STATE_FOLDER]:
+            return  # OUT is new
         is_there: dict[str, bool] = {}  # by folder
         strange: dict[str, None] = {}
         for names, ours in inventory.with_existing(self.planned(), existing()):
             for name in names:
-                folder = os.path.dirname(name)
+                folder = name.rpartition("/")[0]
                 if folder not in is_there:
                     is_there[folder] = in_bucket(self.out) or places.anything(self.out / folder)
                     refuse_links(self.out, folder)

@@ -6,14 +6,13 @@ is a copy for which something goes wrong.
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable, Mapping, Sequence
 from struct import Struct, pack
 from typing import Any, NamedTuple
 
 from augcli.image import ops, transforms
 from augcli.image.arrays import Picture, Size
-from augcli.image.native import BORDERS, library
+from augcli.image.native import BORDERS, address_of, library
 from augcli.image.ops import native_run, packed
 from augcli.image.ops.geometric import Layers
 from augcli.image.ops.native_run import INTERPOLATIONS, MOST_OPS
@@ -127,7 +126,7 @@ class CompiledRecipe(NamedTuple):
 
     def run(self, picture: Picture, layers: Layers | None = None) -> Picture:
         """Apply it to a picture, as `ops.run` does."""
-        made = native_run.run_packed(self.ops.address, len(self.ops), picture, layers)
+        made = native_run.run_packed(self.ops.address, len(self.ops), picture, layers, self.size)
         return ops.run(self.ops, picture, layers) if made is None else made
 
 
@@ -149,7 +148,7 @@ class Program:
             bytearray(self._names),
         )
         self._packed = _PIPELINE.pack(
-            *(_address(part) if part else 0 for part in self._parts),
+            *(address_of(part) if part else 0 for part in self._parts),
             *(spec.max_megapixels * 1e6, len(self._steps), LONGEST_SIDE, _FUSIONS.index(spec.fusion)),
         )
 
@@ -196,10 +195,10 @@ class Program:
             count = len(wanted)
             made, text = bytearray(_MADE.size * count), bytearray(self._room * count * factor)
             fused = bytearray(packed.SIZE * (4 * count * factor + MOST_OPS))
-            address = _address(fused)
+            address = address_of(fused)
             count = compiled.augcli_recipes(
                 *(self._packed, root, len(root), pack(f"{count}q", *wanted), count, *size),
-                *(_address(made), _address(text), len(text), address, len(fused) // packed.SIZE),
+                *(address_of(made), address_of(text), len(text), address, len(fused) // packed.SIZE),
             )
             if not count:
                 factor *= 2
@@ -218,10 +217,6 @@ _AT_ONCE = 256  # copies
 def _part(name: bytes) -> bytes:
     """Return a part of a key, as `Streams` takes it in."""
     return len(name).to_bytes(4, "little") + name
-
-
-def _address(buffer: bytearray) -> int:
-    return ctypes.addressof(ctypes.c_char.from_buffer(buffer))
 
 
 def compiled(spec: Spec, role: str, branch: str = "") -> Program | None:

@@ -86,14 +86,15 @@ def _images(item: Item, spec: Spec) -> list[Output]:
     if treatment != "augment" and not isinstance(treatment, Views):
         return [Output(item.stem + item.tail + item.suffix, None, "transformed")]
     planned = [Output(original, None, "original")] if spec.include_originals else []
-    end, branches = item.tail + item.suffix, spec.branches
+    end = item.tail + item.suffix
     if isinstance(treatment, Views):
         numbers = range(treatment.number)
         return planned + [Output(item.stem + tag_of(copy, "view") + end, copy, "view") for copy in numbers]
+    stems = [(_below(item, branch), branch) for branch in spec.branches]
     return planned + [
-        Output(_below(item, branch) + tag_of(copy, "augmented") + end, copy, "augmented", branch=branch)
+        Output(stem + tag_of(copy, "augmented") + end, copy, "augmented", None, "", branch)
         for copy in range(item.copies)
-        for branch in branches
+        for stem, branch in stems
     ]
 
 

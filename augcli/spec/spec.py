@@ -122,7 +122,7 @@ class Spec(Settings):
         """Whether its pipeline is several ones with names, each a group."""
         return any(isinstance(node, Group) and node.kind == BRANCH for node in self.pipeline)
 
-    @property
+    @cached_property
     def branches(self) -> tuple[str, ...]:
         """The names of its pipelines, where it has several side by side; one that is empty where it has one."""
         return tuple(node.name for node in self.pipeline) if self.has_branches else ("",)

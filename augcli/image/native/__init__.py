@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from struct import pack
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from augcli.image.native import png_twins, twins
 from augcli.image.native.stages import HueStage, MixStage, Stage, TableStage
 from augcli.image.native.twins import mirrored
 
-VERSION = 8  # of the functions' signatures; a library built from other sources is left alone
+VERSION = 9  # of the functions' signatures; a library built from other sources is left alone
 BORDERS = ("constant", "edge", "symmetric", "reflect", "wrap")
 _SAMPLINGS = {"4:4:4": (1, 1), "4:2:2": (2, 1), "4:2:0": (2, 2)}
 """The pixels that share a sample of chroma, across and down."""
@@ -34,6 +35,7 @@ __all__ = [
     "Stage",
     "TableStage",
     "add_noise",
+    "address_of",
     "average",
     "blur",
     "colour",
@@ -80,9 +82,17 @@ def library() -> ctypes.CDLL | None:
     found.augcli_encode_jpeg.argtypes = (*source, number, number, number, pointer)
     found.augcli_encode_jpeg.restype = size
     found.augcli_levels.restype, found.augcli_run.restype = pointer, number
-    found.augcli_pack_png.argtypes, found.augcli_pack_png.restype = (pointer, *(number,) * 3, pointer, pointer), size
+    found.augcli_pack_png.argtypes, found.augcli_pack_png.restype = (pointer, *(number,) * 3, pointer), size
     found.augcli_unpack_png.argtypes = (pointer, *(number,) * 3, pointer)
     return found
+
+
+def address_of(buffer: Any) -> int:
+    """Return where the bytes of an array or a bytearray begin, which must live as long as they are read."""
+    try:
+        return ctypes.addressof(ctypes.c_char.from_buffer(buffer))
+    except (TypeError, ValueError, BufferError):  # an array that is read-only, empty or has gaps: five times as slow
+        return int(buffer.ctypes.data)
 
 
 def _lines(image: Image) -> Image:
@@ -94,7 +104,7 @@ def _lines(image: Image) -> Image:
 
 def _described(image: Image) -> tuple[int, int, int, int, int]:
     height, width, channels = image.shape
-    return image.ctypes.data, image.strides[0], width, height, channels
+    return address_of(image), image.strides[0], width, height, channels
 
 
 # Tables of bytes and noise
@@ -107,7 +117,7 @@ def look_up(image: Image, lut: Image) -> Image:
         return twins.look_up(image, lut)
     image, lut = np.ascontiguousarray(image), np.ascontiguousarray(lut)
     out = np.empty_like(image)
-    compiled.augcli_look_up(image.ctypes.data, out.ctypes.data, image.size, lut.ctypes.data)
+    compiled.augcli_look_up(address_of(image), address_of(out), image.size, address_of(lut))
     return out
 
 
@@ -124,7 +134,7 @@ def add_noise(image: Image, key: tuple[int, int], repeat: int, factor: int, offs
     image = np.ascontiguousarray(image)
     out = np.empty_like(image)
     compiled.augcli_add_noise(
-        image.ctypes.data, out.ctypes.data, image.size, repeat, pack("2I", *key), factor, offset, shift
+        address_of(image), address_of(out), image.size, repeat, pack("2I", *key), factor, offset, shift
     )
     return out
 
@@ -154,8 +164,8 @@ def colour(image: Image, stages: Sequence[Stage], in_place: bool = False) -> Ima
     image = np.ascontiguousarray(image)
     out = image if in_place and image.flags.writeable else np.empty_like(image)
     compiled.augcli_colour(
-        image.ctypes.data,
-        out.ctypes.data,
+        address_of(image),
+        address_of(out),
         image.size // 3,
         pack(f"{len(program)}i", *program),
         len(stages),
@@ -182,11 +192,11 @@ def warp(image: Image, matrix: Matrix, size: Size, border: str, fill: Sequence[i
     compiled.augcli_warp(
         *_described(image),
         pack("9d", *matrix),
-        out.ctypes.data,
+        address_of(out),
         *size,
         BORDERS.index(border),
         bytes(fill),
-        None if columns is None else columns.ctypes.data,
+        None if columns is None else address_of(columns),
     )
     return out
 
@@ -206,7 +216,7 @@ def blur(image: Image, down: Sequence[float], along: Sequence[float]) -> Image:
     out = np.empty((height, width, channels), np.uint8)
     rows, line = np.empty(2 * radius + 1, np.uintp), np.empty((width + 2 * radius) * channels, np.int16)
     weights = (pack(f"{len(half)}h", *half) for half in fixed)
-    compiled.augcli_blur(*_described(image), *weights, radius, rows.ctypes.data, line.ctypes.data, out.ctypes.data)
+    compiled.augcli_blur(*_described(image), *weights, radius, address_of(rows), address_of(line), address_of(out))
     return out
 
 
@@ -225,7 +235,7 @@ def average(image: Image, wide: int, high: int) -> Image:
     height, width, channels = image.shape
     out = np.empty((-(-height // high), -(-width // wide), channels), np.uint8)
     sums = np.empty(width * channels, np.uint32)
-    compiled.augcli_average(*_described(image), wide, high, out.ctypes.data, sums.ctypes.data)
+    compiled.augcli_average(*_described(image), wide, high, address_of(out), address_of(sums))
     return out
 
 
@@ -254,14 +264,19 @@ class Levels:
             self._forget(self.address)
 
 
-def run(levels: Levels, ops: bytes | int, count: int) -> Image | None:
-    """Run ops as recipe.h packs them, given as bytes or by their address; None where the program cannot."""
+def run(levels: Levels, ops: bytes | int, count: int, size: Size | None = None) -> Image | None:
+    """Run ops as recipe.h packs them, given as bytes or by their address; None where the program cannot.
+
+    `size` is that of what comes of it, where it is known.
+    """
     compiled = library()
     assert compiled is not None
-    size = (ctypes.c_int32 * 2)(*levels.size)
-    compiled.augcli_size_after(ops, count, size)
+    if size is None:
+        sides = (ctypes.c_int32 * 2)(*levels.size)
+        compiled.augcli_size_after(ops, count, sides)
+        size = Size(*sides)
     out = np.empty((size[1], size[0], levels.channels), np.uint8)
-    done = compiled.augcli_run(levels.address, ops, count, out.ctypes.data) == 0
+    done = compiled.augcli_run(levels.address, ops, count, address_of(out)) == 0
     return out if done else None
 
 
@@ -281,7 +296,7 @@ def encode_jpeg(image: Image, quality: int, subsampling: str) -> bytes | None:
     wide, high = _SAMPLINGS[subsampling] if channels == 3 else (1, 1)
     blocks = -(-width // (8 * wide)) * -(-height // (8 * high)) * (wide * high + channels - 1)
     out = np.empty(1024 + 416 * blocks, np.uint8)  # nothing is longer; what is not written takes no memory
-    length = compiled.augcli_encode_jpeg(*_described(image), wide, high, quality, out.ctypes.data)
+    length = compiled.augcli_encode_jpeg(*_described(image), wide, high, quality, address_of(out))
     return out[:length].tobytes() if length else None
 
 
@@ -300,8 +315,9 @@ def packed_png(pixels: Image) -> bytes:
     band = max(1, png_twins.BAND // (row + 1)) * (row + 1)
     length = height * (row + 1)
     out = np.empty(length * 3 // 2 + 512 * (length // band + 2), np.uint8)
-    work = np.empty(3 * band + 3 * row + 2 * channels + 4, np.uint8)
-    made = compiled.augcli_pack_png(pixels.ctypes.data, row, height, channels, out.ctypes.data, work.ctypes.data)
+    made = compiled.augcli_pack_png(address_of(pixels), row, height, channels, address_of(out))
+    if not made:
+        raise MemoryError
     return out[:made].tobytes()
 
 
@@ -314,5 +330,5 @@ def unpacked_png(filtered: bytes, size: Size, channels: int) -> Image | None:
     compiled = library()
     assert compiled is not None
     out = np.empty((size.height, size.width, channels), np.uint8)
-    is_known = compiled.augcli_unpack_png(filtered, size.width * channels, size.height, channels, out.ctypes.data)
+    is_known = compiled.augcli_unpack_png(filtered, size.width * channels, size.height, channels, address_of(out))
     return out if is_known else None

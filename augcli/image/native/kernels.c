@@ -10,7 +10,7 @@
 
 #include "kernels.h"
 
-#define VERSION 8 /* of the functions' signatures */
+#define VERSION 9 /* of the functions' signatures */
 
 #define TILE 1024
 

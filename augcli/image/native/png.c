@@ -5,6 +5,7 @@
  * matches finds there is not worth its time. */
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -327,12 +328,14 @@ static uint32_t adler(uint32_t sum, const uint8_t *bytes, size_t n) {
     return two << 16 | one;
 }
 
-/* Pack rows of `row` bytes, of pixels of `pixel` bytes, as a zlib stream and return its length. `out` has room for 12
- * bits for each byte of rows and their filters, and for 512 bytes for each band and the last; `work` for 3 rows and
- * 2 pixels, four bytes, and three times BAND or a row. */
-size_t augcli_pack_png(const uint8_t *pixels, int32_t row, int32_t height, int32_t pixel, uint8_t *out, uint8_t *work) {
-    const size_t n = (size_t)row, each = (size_t)pixel;
-    const size_t high = (n + 1) < BAND ? BAND / (n + 1) : 1, rows = (size_t)height;
+/* Pack rows of `row` bytes, of pixels of `pixel` bytes, as a zlib stream and return its length, 0 where memory is
+ * missing. `out` has room for 12 bits for each byte of rows and their filters, and for 512 bytes for each band and the
+ * last. */
+size_t augcli_pack_png(const uint8_t *pixels, int32_t row, int32_t height, int32_t pixel, uint8_t *out) {
+    const size_t n = (size_t)row, each = (size_t)pixel, rows = (size_t)height;
+    const size_t most = (n + 1) < BAND ? BAND / (n + 1) : 1, high = most < rows ? most : rows;
+    uint8_t *work = malloc(3 * high * (n + 1) + 4 + 3 * n + 2 * each);
+    if (!work) return 0;
     uint16_t *tokens = (uint16_t *)(void *)work;
     uint8_t *band = work + 2 * (high * (n + 1) + 2), *tried = band + high * (n + 1);
     uint8_t *above = tried + n + each, *line = above + n + each;
@@ -362,6 +365,7 @@ size_t augcli_pack_png(const uint8_t *pixels, int32_t row, int32_t height, int32
     }
     put(&to, 0, -to.count & 7);
     for (int32_t shift = 24; shift >= 0; shift -= 8) put(&to, check >> shift & 255, 8);
+    free(work);
     return (size_t)(to.at - out);
 }
 

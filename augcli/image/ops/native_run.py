@@ -12,7 +12,7 @@ from struct import Struct
 import numpy as np
 
 from augcli.image import native
-from augcli.image.arrays import Picture
+from augcli.image.arrays import Picture, Size
 from augcli.image.blurs import gaussian_blur
 from augcli.image.colour import NONE, ZERO
 from augcli.image.noise import gaussian_noise
@@ -76,10 +76,13 @@ def _packed(
     return RECIPE_OP.pack(*numbers, boxes, bytes(fill), table)
 
 
-def run_packed(ops: bytes | int, count: int, picture: Picture, layers: Layers | None = None) -> Picture | None:
+def run_packed(
+    ops: bytes | int, count: int, picture: Picture, layers: Layers | None = None, size: Size | None = None
+) -> Picture | None:
     """Run packed ops, given as bytes or by their address; None where the ops themselves have to.
 
-    `layers` are those of the picture, where others start from it, too.
+    `layers` are those of the picture, where others start from it, too; `size` is that of what comes of it, where it is
+    known.
     """
     image, alpha, pitch = picture
     if alpha is not None or count > MOST_OPS or image.dtype != np.uint8 or native.library() is None:
@@ -89,5 +92,5 @@ def run_packed(ops: bytes | int, count: int, picture: Picture, layers: Layers | 
         levels = native.Levels(image, pitch)
         if layers:
             layers[0].levels = levels
-    made = native.run(levels, ops, count)
+    made = native.run(levels, ops, count, size)
     return None if made is None else Picture(made)

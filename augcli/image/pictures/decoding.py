@@ -109,8 +109,8 @@ def _decode(data: bytes, header: Header, pitch: int, profiles: ColorProfiles, st
         else:
             assert not least or image.shape[:2] == (least["min_height"], least["min_width"])
             return change.apply(Picture(upright(image, header.orientation), pitch=pitch))
-    if header.format == "png" and strict:
-        pixels = pngs.plain_pixels(data)
+    if header.plain is not None and strict:
+        pixels = pngs.plain_pixels(data, header.plain)
         if pixels is not None:
             return change.apply(_split(pixels))
     if header.format == "webp" and "first frame" not in header.converted:

@@ -24,7 +24,8 @@ _HEAD = 256 * 1024
 class Header(NamedTuple):
     """What a file says before its pixels: the upright size, and what reading will convert.
 
-    `profile` says what the numbers mean, embedded or made of other tags; empty for sRGB and unknown ones.
+    `profile` says what the numbers mean, embedded or made of other tags; empty for sRGB and unknown ones. `plain` is
+    what was found of a PNG file without surprises.
     """
 
     format: Format
@@ -33,6 +34,7 @@ class Header(NamedTuple):
     mode: str
     converted: tuple[str, ...]
     profile: bytes = b""
+    plain: pngs.Plain | None = None
 
 
 def read_header(data: bytes, max_megapixels: float) -> Header:
@@ -86,7 +88,7 @@ def _plain(data: bytes, format: Format, max_megapixels: float) -> Header | None:
     """Read what most JPEG and PNG files say, without Pillow; None for others, and for those that are too large."""
     if format == "png":
         png = pngs.plain(data)
-        return Header("png", png.size, 1, png.mode, ()) if png and fits(*png.size, max_megapixels) else None
+        return Header("png", png.size, 1, png.mode, (), b"", png) if png and fits(*png.size, max_megapixels) else None
     plain = jpegs.plain_header(data) if format == "jpeg" else None
     if plain is None or not fits(*plain.size, max_megapixels):
         return None

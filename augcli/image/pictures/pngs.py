@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from augcli.image import native
@@ -61,13 +62,12 @@ def _is_sound(png: bytes, at: int, length: int) -> bool:
     return zlib.crc32(png[at + 4 : at + 8 + length]) == int.from_bytes(png[at + 8 + length : at + 12 + length], "big")
 
 
-def plain_pixels(png: bytes) -> Image | None:
-    """Decode what `plain` reads, with all channels; None also where the pixels are damaged in any way.
+def plain_pixels(png: bytes, found: Plain) -> Image | None:
+    """Decode what `plain` has found, with all channels; None where the pixels are damaged in any way.
 
     And where nothing is compiled: Pillow is the twin.
     """
-    found = None if native.library() is None else plain(png)
-    if found is None:
+    if native.library() is None:
         return None
     (width, height), channels = found.size, len(found.mode)
     length = height * (width * channels + 1)
@@ -85,11 +85,15 @@ def plain_pixels(png: bytes) -> Image | None:
 
 def encoded(pixels: Image) -> bytes:
     """Encode an image of 1 to 4 channels, the last of 2 or 4 of them alpha."""
-    height, width, channels = pixels.shape
-    head = chunk(b"IHDR", _HEADER.pack(width, height, 8, _COLOUR_TYPES[channels], 0, 0, 0))
     packed = native.packed_png(pixels)
-    pieces = (packed[at : at + _LONGEST] for at in range(0, len(packed), _LONGEST))
-    return b"".join((_START, head, *(chunk(b"IDAT", piece) for piece in pieces), _END))
+    pieces = [packed[at : at + _LONGEST] for at in range(0, len(packed), _LONGEST)]
+    return b"".join((_head(*pixels.shape), *(part for piece in pieces for part in _parts(b"IDAT", piece)), _END))
+
+
+@lru_cache(256)
+def _head(height: int, width: int, channels: int) -> bytes:
+    """Return what a file begins with."""
+    return _START + chunk(b"IHDR", _HEADER.pack(width, height, 8, _COLOUR_TYPES[channels], 0, 0, 0))
 
 
 def chunks(png: bytes) -> Iterator[tuple[int, bytes, bytes]]:
@@ -102,7 +106,12 @@ def chunks(png: bytes) -> Iterator[tuple[int, bytes, bytes]]:
 
 
 def chunk(kind: bytes, content: bytes) -> bytes:
-    return _CHUNK.pack(len(content), kind) + content + struct.pack(">I", zlib.crc32(kind + content))
+    return b"".join(_parts(kind, content))
+
+
+def _parts(kind: bytes, content: bytes) -> tuple[bytes, bytes, bytes]:
+    """Return the parts of a chunk: what stands before its content, that, and the checksum."""
+    return _CHUNK.pack(len(content), kind), content, zlib.crc32(content, zlib.crc32(kind)).to_bytes(4, "big")
 
 
 def ends_with_pixels(png: bytes) -> bool:

@@ -16,7 +16,7 @@ OPAQUE = ("jpeg", "npy")
 
 def open_picture(spec: Spec, item: Item, data: bytes, header: Header) -> tuple[Picture, str]:
     """Decode a source upright, without alpha where the format of the item's output has none; say what was converted."""
-    shrink = pitch(spec.steps_of(item.source.role), spec.fusion, header.size)
+    shrink = pitch(spec.steps_of(item.source.role), spec.fusion, header.size) if header.format == "jpeg" else 1
     picture, converted = decode_as_spec_says(spec, data, header, shrink)
     if picture.alpha is not None and item.format in OPAQUE:
         picture = over_background(spec, picture)
