@@ -298,7 +298,7 @@ def hiding(folder: Path) -> tuple[str, ...]:
 @pytest.mark.slow
 def test_a_worker_that_does_not_see_in_or_out_is_named_and_gets_nothing(made, tmp_path):
     (tmp_path / "common").mkdir()
-    given = ("run", made / "files.yaml", made / "in", tmp_path / "common/out", "--cluster")
+    given = ("run", made / "files.yaml", made / "in", tmp_path / "common/out", "--wait-for-workers", "20", "--cluster")
     with loopback_cluster(tmp_path / "cluster") as cluster:
         blind = cluster.start_worker(within=hiding(made / "in"))
         done = command(*given, cluster.address)
