@@ -37,19 +37,21 @@ def read_header(data, most):
                 print(os.getpid(), file=file)
             os.kill(os.getpid(), signal.SIGKILL)
         time.sleep(float(os.environ.get("SLOW", "0")))
+        while os.path.exists(os.path.join(os.path.dirname(os.environ["SEEN"]), "hold")):
+            time.sleep(0.05)
     return real(data, most)
 
 pictures.read_header = read_header
 """
 """What Python reads when it starts: each image that a worker process opens is noted in a file of this worker, takes a
-while, and kills if it is the deadly one."""
+while, and longer as long as there is a file `hold` beside it, and kills if it is the deadly one."""
 
 
 class LoopbackCluster:
     """A scheduler at `address`, and the workers that were started."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder, self.hold = folder, folder / "hold"
         self.port = free_port()
         self.address = f"tcp://127.0.0.1:{self.port}"
         self.workers: list[subprocess.Popen[bytes]] = []
@@ -78,10 +80,7 @@ class LoopbackCluster:
         self.scheduler_file.unlink(missing_ok=True)
         where = ("--host", "127.0.0.1", "--port", str(self.port), "--scheduler-file", str(self.scheduler_file))
         self.scheduler = self._start("scheduler", "distributed.cli.dask_scheduler", *where, "--no-dashboard")
-        deadline = time.monotonic() + 60
-        while not self.scheduler_file.exists():
-            assert time.monotonic() < deadline, (self.folder / "scheduler.log").read_text()
-            time.sleep(0.05)
+        wait_until(self.scheduler_file.exists)
 
     def start_worker(
         self, threads: int = 1, nanny: bool = False, within: Sequence[str] = (), **more: str
@@ -94,6 +93,9 @@ class LoopbackCluster:
         worker = self._start(name, "distributed.cli.dask_worker", self.address, *own, within=within, **more)
         self.workers.append(worker)
         return worker
+
+    def registered(self, number: int) -> bool:
+        return "Registered to" in (self.folder / f"worker-{number}.log").read_text()
 
     def seen(self, number: int | str) -> list[str]:
         """Return the process that opened an image, for each that those of a worker opened."""
@@ -121,12 +123,16 @@ def kill(process: subprocess.Popen[Any]) -> None:
 
 @contextmanager
 def loopback_cluster(folder: Path, workers: int = 0, **more: str) -> Iterator[LoopbackCluster]:
-    """Give a cluster with so many workers of one thread each, with more in their environment, and end it."""
+    """Give a cluster with so many workers of one thread each, with more in their environment, and end it.
+
+    All have registered by then.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     cluster = LoopbackCluster(folder)
     try:
         for _ in range(workers):
             cluster.start_worker(**more)
+        wait_until(lambda: all(map(cluster.registered, range(workers))))
         yield cluster
     finally:
         cluster.end()
@@ -153,13 +159,17 @@ def ended(run: subprocess.Popen[str], seconds: float = 120) -> tuple[int, str]:
 def lose_workers(cluster: LoopbackCluster, **more: str) -> None:
     """Kill the two workers of a cluster one after the other, as soon as both are at work, while a third one joins."""
     wait_until(lambda: cluster.seen(0) and cluster.seen(1))
+    cluster.hold.touch()  # or all might be done before the third one has started
     cluster.workers[0].kill()  # Dask's own process: what it has started must end by itself
     cluster.start_worker(**more)
+    wait_until(lambda: cluster.registered(2))
+    cluster.hold.unlink()
     wait_until(lambda: len(cluster.seen(2)) >= 2)
     cluster.workers[1].kill()
 
 
-def wait_until(happened: Callable[[], object], seconds: float = 60) -> None:
+def wait_until(happened: Callable[[], object], seconds: float = 120) -> None:
+    """Wait for what happens in a few seconds; other work may run here."""
     deadline = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < deadline, f"not within {seconds:g} seconds"

@@ -69,6 +69,7 @@ def _server() -> subprocess.Popen[str]:
     environment = {**os.environ, **environment, "PYTHONPATH": str(ROOT)}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": environment}
     server = subprocess.Popen([sys.executable, "-c", SERVER], **pipes)
+    atexit.register(server.stdout.close)
     atexit.register(server.wait)
     atexit.register(server.stdin.close)
     return server

@@ -17,6 +17,7 @@ from augcli.problems import Refused
 from augcli.storage.addresses import in_bucket, place
 from augcli.storage.bucket.profiles import profile
 from tests import buckets
+from tests.clusters import wait_until
 from tests.commands import ROOT, Done, command
 from tests.test_runs import jpeg, tree
 
@@ -51,24 +52,25 @@ def made(tmp_path_factory, server):
     return work, server.upload(work / "in", f"{server.bucket()}/in")
 
 
-SHORT = """
+LEASED = """
 import sys
 from augcli import cli
 from augcli.storage.bucket import locks
 
-locks.LEASE = 1.5
+locks.LEASE = float(sys.argv.pop(1))
 cli.main()
 """
-"""The command line with a lease that is soon over."""
+"""The command line with a lease of so many seconds."""
+SHORT = 1.5
 
 
 def run(server, *arguments, endpoint: str = "", **environment: str) -> Done:
     return command(*arguments, **{**server.environment(endpoint), **environment})
 
 
-def started(server, *arguments, endpoint: str = "") -> subprocess.Popen[str]:
-    """Start a command with a short lease."""
-    given = [sys.executable, "-c", SHORT, *map(str, arguments)]
+def started(server, *arguments, endpoint: str = "", lease: float = 30) -> subprocess.Popen[str]:
+    """Start a command with a lease of so many seconds."""
+    given = [sys.executable, "-c", LEASED, str(lease), *map(str, arguments)]
     environment = {**os.environ, **server.environment(endpoint)}
     return subprocess.Popen(given, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True)
 
@@ -78,14 +80,6 @@ def tree_of(server, out) -> dict[str, str]:
     if isinstance(out, Path):
         return tree(out)
     return {name: hashlib.sha256(data).hexdigest() for name, data in server.tree(out).items()}
-
-
-def wait_for(happened) -> None:
-    for _ in range(400):
-        if happened():
-            return
-        time.sleep(0.05)
-    raise AssertionError("nothing has happened")
 
 
 def slow_writes(number: int, method: str, path: str) -> str:
@@ -175,9 +169,9 @@ def killed(server, made, seconds: float | None) -> str:
     work, there = made
     out = f"{server.bucket()}/out"
     with buckets.proxy(server.endpoint, slow_writes) as proxy:
-        first = started(server, "run", work / "spec.yaml", there, out, "-j2", endpoint=proxy.endpoint)
+        first = started(server, "run", work / "spec.yaml", there, out, "-j2", endpoint=proxy.endpoint, lease=SHORT)
         if seconds is None:
-            wait_for(lambda: any("_aug" in name for name in server.keys(out)))
+            wait_until(lambda: any("_aug" in name for name in server.keys(out)))
         else:
             time.sleep(seconds)
         os.killpg(first.pid, 9)
@@ -192,11 +186,13 @@ def test_a_second_driver_is_refused_as_soon_as_the_first_renews_its_lock(server,
     work, there = made
     out = f"{server.bucket()}/out"
     with buckets.proxy(server.endpoint, slow_writes) as proxy:
-        first = started(server, "run", work / "spec.yaml", there, out, "-j1", endpoint=proxy.endpoint)
-        wait_for(lambda: ".augcli/run.json" in server.keys(out))
+        proxy.delay = 4
+        first = started(server, "run", work / "spec.yaml", there, out, "-j1", endpoint=proxy.endpoint, lease=9)
+        wait_until(lambda: ".augcli/run.json" in server.keys(out))
         second = run(server, "run", work / "spec.yaml", there, out)
         assert (second.code, "another run is writing to it" in second.said) == (2, True), second.said
-        assert first.communicate(timeout=60)[1]
+        proxy.delay = 0
+        assert first.communicate(timeout=120)[1]
     assert first.returncode == 0
     assert tree_of(server, out) == tree(work / "whole")
 
@@ -205,11 +201,12 @@ def test_a_driver_whose_lock_was_taken_over_stops(server, made):
     work, there = made
     out = f"{server.bucket()}/out"
     with buckets.proxy(server.endpoint, slow_writes) as proxy:
-        first = started(server, "run", work / "spec.yaml", there, out, "-j1", endpoint=proxy.endpoint)
-        wait_for(lambda: ".augcli/run.json" in server.keys(out))
+        proxy.delay = 2
+        first = started(server, "run", work / "spec.yaml", there, out, "-j1", endpoint=proxy.endpoint, lease=SHORT)
+        wait_until(lambda: ".augcli/run.json" in server.keys(out))
         lock = json.dumps({"holder": "another", "said": "", "lease": 1.0, "state": "1"})
         server.put(f"{out}/.augcli/lock", lock.encode())
-        said = first.communicate(timeout=60)[1]
+        said = first.communicate(timeout=120)[1]
     assert first.returncode == 3
     assert "another run has taken OUT over" in said
     assert json.loads(server.get(f"{out}/.augcli/lock"))["holder"] == "another"
@@ -322,7 +319,7 @@ def test_shards_at_once_make_the_tree_of_one_run(server, made):
     shards = [
         started(server, "run", work / "spec.yaml", there, out, "--shard", f"{number}/3", "-j1") for number in (1, 2, 3)
     ]
-    said = [one.communicate(timeout=90)[1] for one in shards]
+    said = [one.communicate(timeout=120)[1] for one in shards]
     assert [one.returncode for one in shards] == [0, 0, 0], said
     assert not [name for name in server.keys(out) if name.startswith(".augcli/lock")]
     done = run(server, "merge", out)
@@ -356,8 +353,8 @@ def test_a_lock_whose_answer_was_lost_is_known_to_be_ours(server, made):
         return slow_writes(number, method, path)
 
     with buckets.proxy(server.endpoint, fault) as proxy:
-        first = started(server, "run", work / "spec.yaml", there, out, "-j1", endpoint=proxy.endpoint)
-        said = first.communicate(timeout=90)[1]
+        first = started(server, "run", work / "spec.yaml", there, out, "-j1", endpoint=proxy.endpoint, lease=SHORT)
+        said = first.communicate(timeout=120)[1]
     assert first.returncode == 0, said
     assert "held by" not in said
     assert len(seen) > 4  # made and renewed

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ import pytest
 from augcli.output.shards import Shard, shard_of, share
 from augcli.problems import Refused
 from tests.conftest import written_at
-from tests.test_runs import ROOT, augcli, jpeg, small, tree, write_spec
+from tests.test_runs import ROOT, augcli, held, jpeg, small, tree, write_spec
 
 MIXED = """
 seed: 3
@@ -78,10 +77,7 @@ def test_shards_may_run_at_once(made, tmp_path):
 
 def test_a_killed_shard_goes_on(made, tmp_path):
     out = tmp_path / "out"
-    command = [sys.executable, "-m", "augcli", "run", str(made / "spec.yaml"), str(made / "in"), str(out), "-j", "2"]
-    killed = subprocess.Popen([*command, "--shard", "2/2"], cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True)
-    while killed.poll() is None and sum(1 for _ in out.glob("train/*/*.jpg")) < 10:
-        time.sleep(0.005)
+    killed = held(10, out, made / "spec.yaml", made / "in", "--shard", "2/2")
     os.killpg(killed.pid, signal.SIGKILL)
     killed.communicate()
     shard(made, out, "1/2")
@@ -171,11 +167,7 @@ def test_a_single_run_takes_over_from_shards_and_shards_from_a_run(made, tmp_pat
     assert "were there already" in done.stderr
     assert tree(out) == tree(made / "whole")
     begun = tmp_path / "begun"
-    photos, spec = made / "in", made / "spec.yaml"
-    command = [sys.executable, "-m", "augcli", "run", str(spec), str(photos), str(begun), "-j", "2"]
-    killed = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True)
-    while killed.poll() is None and sum(1 for _ in begun.glob("train/*/*.jpg")) < 40:
-        time.sleep(0.005)
+    killed = held(40, begun, made / "spec.yaml", made / "in")
     os.killpg(killed.pid, signal.SIGKILL)
     killed.communicate()
     for which in ("2/2", "1/2"):
@@ -198,25 +190,20 @@ def test_another_number_of_shards_begins_anew_and_keeps_what_is_made(made, tmp_p
 
 def test_the_same_shard_twice_and_a_run_among_shards_are_refused(made, tmp_path):
     out = tmp_path / "out"
-    command = [sys.executable, "-m", "augcli", "run", str(made / "spec.yaml"), str(made / "in"), str(out)]
-    command += ["--copies", "400", "--shard", "1/2"]
-    first = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL, start_new_session=True)
+    first = held(1, out, made / "spec.yaml", made / "in", "--copies", 4, "--shard", "1/2")
     try:
-        while first.poll() is None and not list(out.glob("train/*/*.jpg")):
-            time.sleep(0.005)
-        os.killpg(first.pid, signal.SIGSTOP)  # or it might come to its end meanwhile
-        twice = shard(made, out, "1/2", "--copies", 400)
+        twice = shard(made, out, "1/2", "--copies", 4)
         assert (twice.returncode, f"{out}: shard 1/2 is being made already" in twice.stderr) == (2, True)
-        for more in (["--shard", "2/2"], ["--shard", "2/3", "--copies", 400]):
+        for more in (["--shard", "2/2"], ["--shard", "2/3", "--copies", 4]):
             done = augcli("run", made / "spec.yaml", made / "in", out, *more, check=False)
             assert done.returncode == 2
             assert "shards of another spec, number or input are being written to it" in done.stderr
-        for busy in (["run", made / "spec.yaml", made / "in", out, "--copies", 400], ["merge", out]):
+        for busy in (["run", made / "spec.yaml", made / "in", out, "--copies", 4], ["merge", out]):
             done = augcli(*busy, check=False)
             assert (done.returncode, "another run is writing to it" in done.stderr) == (2, True)
     finally:
         os.killpg(first.pid, signal.SIGKILL)
-        first.wait()
+        first.communicate()
 
 
 def test_a_merge_tells_of_a_class_that_failed_in_all_shards_together(tmp_path):

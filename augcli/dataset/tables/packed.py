@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gzip
 import os
 import zlib
@@ -98,6 +99,9 @@ def _close() -> None:
         _latest.file.close()
         _latest.packed.close()
         _latest = None
+
+
+atexit.register(_close)  # or Python would tell of a file that nobody closed
 
 
 def pack(parts: Iterable[bytes], target: BinaryIO) -> None:
