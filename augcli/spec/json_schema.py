@@ -1,8 +1,4 @@
-"""The JSON Schema of a spec, for editors, from the declarations of its settings.
-
-Pydantic's hooks would take more code than `_properties` and `_setting`: they would undo its titles, references and
-defaults, a value type does not see the limits of its setting, and each version of pydantic has its own words.
-"""
+"""The JSON Schema of a spec, for editors, from the declarations of its settings."""
 
 from __future__ import annotations
 

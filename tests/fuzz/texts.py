@@ -32,8 +32,7 @@ def _usual(model: type[Settings]) -> Usual:
     found: dict[str, list[Any]] = {}
     for key, field in model.model_fields.items():
         found[key] = [] if field.is_required() else [plain(field.default)]
-        if field.json_schema_extra:
-            found[key] += [plain(limit) for limit in field.within if math.isfinite(limit)]
+        found[key] += [plain(limit) for limit in field.within if math.isfinite(limit)]
         if typing.get_origin(field.annotation) is typing.Literal:
             found[key] += typing.get_args(field.annotation)
     return found
