@@ -248,6 +248,10 @@ def test_a_run_imports_nothing_that_photos_in_class_folders_do_not_need(tmp_path
     assert "augcli.commands.run" in loaded
     assert not loaded & {"cv2", "PIL.Image", "tqdm", "statistics", "augcli.spec.python_calls"}
     assert not loaded & {"augcli.dataset.containers.shards", "augcli.dataset.text_listing", "augcli.engine.packing"}
+    assert not loaded & {"augcli.labels.annotation", "augcli.labels.moving", "augcli.spec.dialects.entry"}
+    assert not loaded & {"augcli.image.near_duplicates", "augcli.lint.images", "augcli.dataset.layouts.csv_tables"}
+    assert not loaded & {"email", "importlib.metadata", "asyncio"}
+    assert sum(name.startswith("augcli.") for name in loaded) <= 190
 
 
 def test_transform_files_are_neither_long_nor_empty():
