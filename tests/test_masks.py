@@ -14,8 +14,8 @@ from augcli.dataset.layouts import mask_values, masks
 from augcli.dataset.layouts.tree import Tree
 from augcli.dataset.sources import Hints, core_of
 from augcli.dataset.walk import Walk
-from augcli.image import pictures
 from augcli.image.arrays import Size
+from augcli.image.pictures import label_images
 from augcli.labels import formats
 from augcli.labels.annotation import LabelImage
 from augcli.labels.formats import Shown
@@ -214,12 +214,12 @@ FILES = {
 @pytest.mark.parametrize("name", FILES)
 def test_what_is_written_has_the_pixels_mode_palette_and_bits_of_its_source(name):
     data = FILES[name]
-    values, stored = pictures.read_label_image(data, [Size(19, 13)])
+    values, stored = label_images.read_label_image(data, [Size(19, 13)])
     with PIL.Image.open(io.BytesIO(data)) as before:
         before.load()
         as_pillow = np.asarray(before)
     assert np.array_equal(values, as_pillow.reshape(values.shape))
-    with PIL.Image.open(io.BytesIO(pictures.write_label_image(values, stored))) as after:
+    with PIL.Image.open(io.BytesIO(label_images.write_label_image(values, stored))) as after:
         after.load()
     assert after.format == ("PNG" if before.format in ("GIF", "BMP") else before.format)
     assert after.mode == before.mode
@@ -227,16 +227,16 @@ def test_what_is_written_has_the_pixels_mode_palette_and_bits_of_its_source(name
     assert after.getpalette() == before.getpalette()
     assert after.info.get("transparency") == before.info.get("transparency")
     if before.format == "PNG":
-        assert pictures.write_label_image(values, stored)[:33] == data[:33]  # size, bits, kind of colours
+        assert label_images.write_label_image(values, stored)[:33] == data[:33]  # size, bits, kind of colours
 
 
 @pytest.mark.parametrize("bits", [1, 2, 4])
 def test_values_of_few_bits_are_those_of_the_file_and_not_their_grey(bits):
     ids = RANDOM.integers(0, 2**bits, (5, 7, 1), np.uint8)
-    data = pictures.write_label_image(ids, pictures.Stored("png", "L", bits))
+    data = label_images.write_label_image(ids, label_images.Stored("png", "L", bits))
     with PIL.Image.open(io.BytesIO(data)) as seen:
         assert np.array_equal(np.asarray(seen.convert("L")), ids[:, :, 0] * (255 // (2**bits - 1)))
-    values, stored = pictures.read_label_image(data, [Size(7, 5)])
+    values, stored = label_images.read_label_image(data, [Size(7, 5)])
     assert np.array_equal(values, ids)
     assert stored.bits == bits
 
@@ -245,7 +245,7 @@ def test_values_of_few_bits_are_those_of_the_file_and_not_their_grey(bits):
 def test_a_pnm_s_values_are_those_written_whatever_its_largest_is(most):
     ids = RANDOM.integers(0, most + 1, (5, 7))
     data = b"P2\n# by hand\n7 5\n%d\n" % most + " ".join(map(str, ids.ravel())).encode()
-    assert np.array_equal(pictures.read_label_image(data, [Size(7, 5)])[0][:, :, 0], ids)
+    assert np.array_equal(label_images.read_label_image(data, [Size(7, 5)])[0][:, :, 0], ids)
 
 
 REFUSED_FILES = {
@@ -264,7 +264,7 @@ REFUSED_FILES = {
 @pytest.mark.parametrize("reason", REFUSED_FILES)
 def test_what_cannot_be_read_as_it_is_stored_is_refused(reason):
     with pytest.raises(Unusable, match=reason):
-        pictures.read_label_image(REFUSED_FILES[reason], [Size(19, 13)])
+        label_images.read_label_image(REFUSED_FILES[reason], [Size(19, 13)])
 
 
 def test_16_bits_in_each_of_several_channels_are_refused():
@@ -273,7 +273,7 @@ def test_16_bits_in_each_of_several_channels_are_refused():
     head = (19).to_bytes(4, "big") + (13).to_bytes(4, "big") + bytes((16, 2, 0, 0, 0))
     data = FILES["codes"][:8] + pngs.chunk(b"IHDR", head) + FILES["codes"][33:]
     with pytest.raises(Unusable, match="16 bits in each of several channels"):
-        pictures.read_label_image(data, [Size(19, 13)])
+        label_images.read_label_image(data, [Size(19, 13)])
 
 
 # What the format reads and writes
@@ -317,7 +317,7 @@ def test_what_is_outside_is_that_of_the_set_or_of_the_settings():
 
 def test_a_short_palette_gets_a_colour_for_what_is_outside():
     image = FORMAT.read([FILES["palette of 2 bits"]], about([9]), SHOWN, Labels()).image
-    written = pictures.write_label_image(image.values, image.words)
+    written = label_images.write_label_image(image.values, image.words)
     with PIL.Image.open(io.BytesIO(written)) as opened:
         assert opened.getpalette() == VOC[:12] + [0] * 18
         assert np.array_equal(np.asarray(opened), IDS)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from contextlib import suppress
-from math import sqrt
+from math import fsum, sqrt
 from pathlib import Path
-from statistics import fmean, stdev
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from augcli import lint
-from augcli.commands.frozen import Comparison, compared, great_loss
 from augcli.commands.interruption import sigterm, stopped_by_errors
 from augcli.commands.notes import say_left_out, table
 from augcli.dataset.reading import size_of
@@ -28,13 +27,15 @@ from augcli.output import inventory, run_record
 from augcli.output.previous_run import former_record, refuse_foreign, refuse_other_spec, validity_of
 from augcli.plan import output_names
 from augcli.plan.output_names import Item
-from augcli.plan.plan_id import plan_id_of_sources
 from augcli.plan.request import Options, Request, request_of
 from augcli.problems import Refused, counted, printable, say
 from augcli.spec.spec import Spec
 from augcli.storage import places
 from augcli.storage.addresses import in_bucket, place
 from augcli.storage.names import byte_order
+
+if TYPE_CHECKING:
+    from augcli.commands.frozen import Comparison
 
 SAMPLE = 40
 LOOKED_AT = 400  # images whose objects are counted
@@ -79,6 +80,8 @@ def forecast(spec: Spec, root: Path, out: Path | None, options: Options) -> int:
 
 def print_id(spec: Spec, root: Path, out: Path | None, options: Options) -> int:
     """Print the id of what a run would write; return 0."""
+    from augcli.plan.plan_id import plan_id_of_sources  # with all that knows labels
+
     print(plan_id_of_sources(request_of(spec, root, out, options), modality_of(spec).versions(spec)))
     return 0
 
@@ -103,6 +106,8 @@ def _table(spec: Spec, root: Path, request: Request) -> str:
 
 def _found(request: Request, out: Path, former: dict[str, Any], options: Options, machines: Machines) -> Comparison:
     """Compare OUT with what is asked for, as the run would that is meant. Raises `Refused` as it does."""
+    from augcli.commands.frozen import compared, great_loss  # with all that OUT may hold
+
     record = run_record.record_of(request.spec, modality_of(request.spec).versions(request.spec))
     status = places.statuses(out)
     refuse_foreign(out, inventory.existing(out), status)
@@ -135,12 +140,12 @@ def _print_cost(
     tried = [estimated for estimated in others if estimated.files]
     each = [estimated.bytes / estimated.files for estimated in tried] or [0.0]
     # two standard errors to both sides
-    error = 2 * stdev(each) / sqrt(len(each)) if len(each) > 1 else each[0]
+    error = 2 * _deviation(each) / sqrt(len(each)) if len(each) > 1 else each[0]
     about, low, high = (
-        share * (copied + count * mean) for mean in (fmean(each), fmean(each) - error, fmean(each) + error)
+        share * (copied + count * mean) for mean in (_mean(each), _mean(each) - error, _mean(each) + error)
     )
     print(f"bytes: about {_bytes(about)} ({_bytes(max(0.0, low))} to {_bytes(high)})")
-    seconds = fmean([estimated.seconds / estimated.files for estimated in tried] or [0.0]) * count * share / jobs
+    seconds = _mean([estimated.seconds / estimated.files for estimated in tried] or [0.0]) * count * share / jobs
     by, of = counted(jobs, "job"), counted(len(sample), spec.kind if _has_files(request) else "block")
     print(f"time: about {_time(START + seconds)} with {by}, from a sample of {of}")
     memory = peak() + jobs * max((done.peak for done in sample), default=0)
@@ -152,6 +157,16 @@ def _print_cost(
     if high > 0.95 * free:
         margin = "and 5 % of the room should stay free"
         say(printable(f"warning: the disk looks too small: up to {_bytes(high)} of {_bytes(free)}, {margin}"))
+
+
+def _mean(values: Sequence[float]) -> float:
+    return fsum(values) / len(values)
+
+
+def _deviation(values: Sequence[float]) -> float:
+    """Return the standard deviation of a sample; `statistics` takes longer to import than to list a folder."""
+    mean = _mean(values)
+    return sqrt(fsum((value - mean) ** 2 for value in values) / (len(values) - 1))
 
 
 def _has_files(request: Request) -> bool:

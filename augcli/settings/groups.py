@@ -10,6 +10,7 @@ unknown keys are faults. What a class declares is looked at when it is first ask
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, TypeAlias, get_args, get_origin
@@ -112,7 +113,7 @@ class _Fields:
 class Settings:
     """A frozen group of settings."""
 
-    model_fields: ClassVar = _Fields()
+    model_fields = _Fields()
     model_fields_set: frozenset[str]
     """The names of the settings that were given."""
 
@@ -181,7 +182,10 @@ def _fields(kind: Any) -> Mapping[str, Setting]:
 def _own_fields(kind: Any) -> dict[str, Setting]:
     """Return what a class itself declares. Raises NameError for an annotation that only type checkers understand."""
     found = {}
-    for name, annotation in inspect.get_annotations(kind, eval_str=True).items():
+    known = vars(sys.modules[kind.__module__])
+    for name, annotation in inspect.get_annotations(kind).items():
+        if isinstance(annotation, str):  # most are a name alone
+            annotation = known[annotation] if annotation in known else eval(annotation, known)
         origin: Any = get_origin(annotation)
         if ClassVar not in (annotation, origin) and not name.startswith("_"):
             declared = vars(kind).get(name, ...)

@@ -13,6 +13,7 @@ from augcli.dataset.reading import read_source
 from augcli.dataset.sources import Source, in_shard
 from augcli.image import pictures
 from augcli.image.arrays import Points, Size
+from augcli.image.pictures import label_images
 from augcli.labels import rle
 from augcli.labels.annotation import Annotation, LabelImage, Object
 from augcli.modality.images.labelled import Labeller
@@ -126,7 +127,7 @@ def _plain_labels(stored: Stored, header: pictures.Header, image: bytes) -> Sequ
     found = [Annotation(header.size, tuple(_object(one, header.size) for one in stored.objects or ()))]
     for data in stored.files.values():
         if data is not image and data.startswith(b"\x89PNG"):
-            values, _ = pictures.read_label_image(data, [header.size])
+            values, _ = label_images.read_label_image(data, [header.size])
             found.append(Annotation(header.size, image=LabelImage(values)))
     return found
 

@@ -109,7 +109,7 @@ def _decided(tree: Tree, kind: str, paths: Sequence[str]) -> Outside:
 
 
 def _looked_at(tree: Tree, paths: Sequence[str]) -> Iterator[tuple[str, int, frozenset[tuple[int, ...]] | None]]:
-    from augcli.image.pictures import label_values  # codecs are loaded only where there are label images
+    from augcli.image.pictures.label_images import label_values  # codecs are loaded only where there are label images
 
     pixels = 0.0
     for path in spread(paths):

@@ -4,6 +4,8 @@ Bytes become a `Picture`, upright, grey or RGB in sRGB, and a picture becomes by
 no decoder sees a path. A file that cannot be used raises `Unusable` in our own words: those of other libraries can
 hold addresses.
 
+`label_images`, which few need, is no part of what is named here.
+
 It imports `arrays` and `transparency` of the image, and `augcli.settings`, `problems` and `process`.
 """
 
@@ -23,7 +25,6 @@ from augcli.image.pictures.formats import (
     written_format,
 )
 from augcli.image.pictures.headers import Header, peek, peek_into, read_header, refuse_size, stored_size
-from augcli.image.pictures.label_images import Stored, ValuesSeen, label_values, read_label_image, write_label_image
 from augcli.image.pictures.limits import LONGEST_SIDE, limit_time
 from augcli.image.pictures.profiles import colour_conversion, kept_profile
 
@@ -34,8 +35,6 @@ __all__ = [
     "SUFFIX_OF",
     "Format",
     "Header",
-    "Stored",
-    "ValuesSeen",
     "colour_conversion",
     "decode",
     "decode_truncated",
@@ -45,17 +44,14 @@ __all__ = [
     "format_by_suffix",
     "format_of",
     "kept_profile",
-    "label_values",
     "limit_time",
     "name_of",
     "peek",
     "peek_into",
     "read_header",
-    "read_label_image",
     "refuse_size",
     "stored_size",
     "suffix_for",
     "upright",
-    "write_label_image",
     "written_format",
 ]

@@ -13,6 +13,7 @@ from typing import Any
 from augcli.dataset.layouts.mask_values import Outside, outside_at
 from augcli.image import pictures
 from augcli.image.arrays import Size, size_of
+from augcli.image.pictures import label_images
 from augcli.labels.annotation import Annotation, LabelImage
 from augcli.labels.formats import Shown
 from augcli.labels.upright import is_of_stored, turned
@@ -32,7 +33,7 @@ class _Masks:
     def read(self, said: Sequence[bytes], about: Mapping[str, Any], shown: Shown, settings: Labels) -> Annotation:
         upright = shown.size
         sizes = (upright, Size(upright.height, upright.width)) if shown.orientation > 4 else (upright,)
-        values, stored = pictures.read_label_image(said[0], sizes)
+        values, stored = label_images.read_label_image(said[0], sizes)
         suffix = os.path.splitext(shown.label_path)[1]
         if stored.format != _written(suffix):
             raise Unusable(f"{stored.format.upper()} whose name ends in `{suffix}`; rename it to what it is")
@@ -60,7 +61,7 @@ class _Masks:
         stored = annotation.image.words
         if annotation.image.untouched and said and pictures.format_of(said[0]) == stored.format:
             return said[0]
-        return pictures.write_label_image(annotation.image.values, stored)
+        return label_images.write_label_image(annotation.image.values, stored)
 
 
 def _written(suffix: str) -> str:
