@@ -31,23 +31,6 @@ AVX2 static void look_up_avx2(const uint8_t *in, uint8_t *out, size_t values, co
     look_up_plain(in + i, out + i, values - i, lut);
 }
 
-/* Newer processors look up 128 entries in one step: two of them, and the top bit chooses. */
-#define VBMI __attribute__((target("avx512vbmi,avx512bw")))
-
-static int has_vbmi(void) { return __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw"); }
-
-VBMI static void look_up_vbmi(const uint8_t *in, uint8_t *out, size_t values, const uint8_t *lut) {
-    __m512i pieces[4];
-    for (int k = 0; k < 4; k++) pieces[k] = _mm512_loadu_si512(lut + 64 * k);
-    for (size_t i = 0; i < values; i += 64) {
-        const __mmask64 there = values - i < 64 ? ((__mmask64)1 << (values - i)) - 1 : ~(__mmask64)0;
-        const __m512i index = _mm512_maskz_loadu_epi8(there, in + i);
-        const __m512i low = _mm512_permutex2var_epi8(pieces[0], index, pieces[1]);
-        const __m512i high = _mm512_permutex2var_epi8(pieces[2], index, pieces[3]);
-        _mm512_mask_storeu_epi8(out + i, there, _mm512_mask_blend_epi8(_mm512_movepi8_mask(index), low, high));
-    }
-}
-
 AVX2 static void add_noise_avx2(const uint8_t *in, uint8_t *out, size_t values, const int16_t *noise, int32_t factor,
                                 int32_t offset, int32_t shift) {
     const __m256i factors = _mm256_set1_epi32(factor), offsets = _mm256_set1_epi32(offset);
@@ -83,14 +66,14 @@ AVX2 static void normal_avx2(uint32_t start, size_t n, const uint32_t *key, int1
     __m256i first = _mm256_add_epi32(_mm256_mullo_epi32(lanes, factor),
                                      _mm256_set1_epi32((int32_t)(key[0] + start * key[1])));
     __m256i second = _mm256_add_epi32(first, _mm256_slli_epi32(factor, 2));
-    const __m256i step = _mm256_slli_epi32(factor, 4), middle = _mm256_set1_epi32(MIDDLE), ones = _mm256_set1_epi16(1);
+    const __m256i step = _mm256_slli_epi32(factor, 4), middle = _mm256_set1_epi16(MIDDLE), ones = _mm256_set1_epi16(1);
     const __m256i weights = _mm256_set1_epi32(WEIGHTS[0] | WEIGHTS[1] << 8 | WEIGHTS[2] << 16 | WEIGHTS[3] << 24);
     size_t i = 0;
     for (; i + 16 <= n; i += 16) {
-#define SUM(x) \
-    _mm256_sub_epi32(_mm256_madd_epi16(_mm256_maddubs_epi16(scrambled_avx2(x), weights), ones), middle)
-        const __m256i x = _mm256_packs_epi32(SUM(first), SUM(second)), square = _mm256_mulhrs_epi16(x, x);
+#define SUM(x) _mm256_madd_epi16(_mm256_maddubs_epi16(scrambled_avx2(x), weights), ones)
+        const __m256i x = _mm256_sub_epi16(_mm256_packus_epi32(SUM(first), SUM(second)), middle);
 #undef SUM
+        const __m256i square = _mm256_mulhrs_epi16(x, x);
         __m256i bend = _mm256_set1_epi16(BEND[4]);
         for (int k = 3; k >= 0; k--)
             bend = _mm256_add_epi16(_mm256_mulhrs_epi16(bend, square), _mm256_set1_epi16(BEND[k]));
@@ -170,6 +153,8 @@ AVX2 static void row_avx2(const Source *source, const int32_t *xs, const int32_t
     int32_t column = shown.start;
     for (; column < inside.start; column++)
         sample(source, xs[column] + at_x, ys[column] + at_y, out + column * channels);
+    if (channels == 3 && has_avx512())
+        column = sixteens_inside(source, xs, ys, at_x, at_y, column, inside.end, ahead, out);
     const __m256i rows_x = _mm256_set1_epi32(at_x), rows_y = _mm256_set1_epi32(at_y);
     for (; column < inside.end && inside.end - inside.start >= 8; column += 8) {
         if (column + 8 > inside.end) column = inside.end - 8; /* some once more, rather than the last one by one */
@@ -481,8 +466,8 @@ AVX2 static void hue_avx2(uint8_t (*planes)[TILE], size_t n, const int32_t *stag
     }
 }
 
-/* Of 16 packed pixels, byte p of vector v is of channel (v + p) % 3, as 16 % 3 is 1: a channel's bytes lie at other places
- * in each of the three vectors, so they are taken together as they lie, and then put in order. */
+/* Of 16 packed pixels, byte p of vector v is of channel (v + p) % 3, as 16 % 3 is 1: a channel's bytes lie elsewhere in
+ * each of the three vectors, so they are taken together as they lie, and then put in order. */
 typedef struct {
     __m256i third[3]; /* bytes whose place leaves 0, 1 and 2 */
     __m256i order[3]; /* to or from the order of pixels */

@@ -95,7 +95,7 @@ static void grey_tile(const uint8_t *grey, ptrdiff_t stride, Tile *tile) {
 
 /* From coefficients to bits */
 
-/* The last `held` of `bits` are not yet in memory. */
+/* The last of `bits` are not yet in memory, as many as the lower 6 bits of `held` say; what stands above does not count. */
 typedef struct {
     uint64_t bits;
     uint32_t held;
@@ -104,17 +104,17 @@ typedef struct {
 
 INLINE void put(Bits *to, uint32_t code, uint32_t behind) {
     to->bits = to->bits << (code & 63) | code >> 6 | behind;
-    to->held += code & 63;
+    to->held += code;
 }
 
 /* Write up to 63 bits that are held; fewer than 8 stay. */
 INLINE void flush(Bits *to) {
-    const uint64_t first = to->bits << (63 - to->held) << 1;
+    const uint64_t first = to->bits << (-to->held & 63); /* where none are held, what is written is written over */
     to->at[0] = (uint8_t)(first >> 56), to->at[1] = (uint8_t)(first >> 48);
     to->at[2] = (uint8_t)(first >> 40), to->at[3] = (uint8_t)(first >> 32);
     to->at[4] = (uint8_t)(first >> 24), to->at[5] = (uint8_t)(first >> 16);
     to->at[6] = (uint8_t)(first >> 8), to->at[7] = (uint8_t)first;
-    to->at += to->held >> 3;
+    to->at += (to->held & 63) >> 3;
     to->held &= 7;
 }
 

@@ -2,8 +2,9 @@
  * gives the same bytes: what is computed here is whole numbers, or single steps of IEEE arithmetic in the order
  * that is written (nothing is contracted, see pyproject.toml).
  *
- * plain.h has every loop in portable C, avx2.h and neon.h the same with vectors. Which of them runs on x86-64 is
- * chosen when the program does, because wheels are built for the oldest processors. Images are rows of packed bytes.
+ * plain.h has every loop in portable C, avx2.h and neon.h the same with vectors, avx512.h a few with longer ones. Which
+ * of them runs on x86-64 is chosen when the program does, because wheels are built for the oldest processors. Images are
+ * rows of packed bytes.
  */
 #include <math.h>
 #include <string.h>
@@ -24,26 +25,25 @@ static const int16_t BEND[5] = {13470, 1432, 5458, -12059, 13109};
 #include "plain.h"
 
 #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
+#include "avx512.h"
 #include "avx2.h"
 #define CALL(function, ...) \
     (__builtin_cpu_supports("avx2") ? function##_avx2(__VA_ARGS__) : function##_plain(__VA_ARGS__))
+#define CALL_WIDEST(function, ...) (has_avx512() ? function##_avx512(__VA_ARGS__) : CALL(function, __VA_ARGS__))
 #elif defined(__aarch64__) && (defined(__GNUC__) || defined(__clang__))
 #include "neon.h"
 #define CALL(function, ...) (1 ? function##_neon(__VA_ARGS__) : function##_plain(__VA_ARGS__)) /* neither is unused */
 #else
 #define CALL(function, ...) function##_plain(__VA_ARGS__)
 #endif
+#ifndef CALL_WIDEST
+#define CALL_WIDEST CALL
+#endif
 
 int32_t augcli_kernels_version(void) { return VERSION; }
 
 void augcli_look_up(const uint8_t *in, uint8_t *out, size_t values, const uint8_t *lut) {
-#ifdef VBMI
-    if (has_vbmi()) {
-        look_up_vbmi(in, out, values, lut);
-        return;
-    }
-#endif
-    CALL(look_up, in, out, values, lut);
+    CALL_WIDEST(look_up, in, out, values, lut);
 }
 
 /* Add (normal number * factor + offset) >> shift to each value; a number serves `repeat` values in a row, 1 to 3. */
@@ -53,12 +53,12 @@ void augcli_add_noise(const uint8_t *in, uint8_t *out, size_t values, int32_t re
     const size_t each = (size_t)repeat, count = values / each;
     for (size_t start = 0; start < count; start += TILE) {
         const size_t n = count - start < TILE ? count - start : TILE;
-        CALL(normal, (uint32_t)start, n, key, numbers);
+        CALL_WIDEST(normal, (uint32_t)start, n, key, numbers);
         for (size_t i = 0; each == 2 && i < n; i++) spread[2 * i] = spread[2 * i + 1] = numbers[i];
         for (size_t i = 0; each == 3 && i < n; i++)
             spread[3 * i] = spread[3 * i + 1] = spread[3 * i + 2] = numbers[i];
-        CALL(add_noise, in + each * start, out + each * start, each * n, each > 1 ? spread : numbers, factor, offset,
-             shift);
+        CALL_WIDEST(add_noise, in + each * start, out + each * start, each * n, each > 1 ? spread : numbers, factor,
+                    offset, shift);
     }
 }
 
