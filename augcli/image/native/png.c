@@ -29,8 +29,16 @@ typedef struct {
     int32_t count;
 } Writer;
 
+/* Write whole bytes, up to seven of them, and some behind them that mean nothing yet. */
 static inline void flush(Writer *to) {
-    for (; to->count >= 8; to->count -= 8, to->bits >>= 8) *to->at++ = (uint8_t)to->bits;
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    memcpy(to->at, &to->bits, 8);
+#else
+    for (int32_t i = 0; i < 8; i++) to->at[i] = (uint8_t)(to->bits >> 8 * i);
+#endif
+    to->at += to->count >> 3;
+    to->bits >>= to->count & ~7;
+    to->count &= 7;
 }
 
 static inline void put(Writer *to, uint32_t value, int32_t count) {
@@ -43,39 +51,44 @@ static inline void put(Writer *to, uint32_t value, int32_t count) {
 
 /* Give each of `n` symbols the length of its code word, of `most` bits at most; 0 where it does not occur. */
 static void find_lengths(const uint32_t *counts, int32_t n, int32_t most, uint8_t *lengths) {
-    uint32_t keys[2][SYMBOLS], weights[2 * SYMBOLS];
-    uint16_t parents[2 * SYMBOLS], depths[2 * SYMBOLS];
-    int32_t used = 0, of_length[64] = {0};
-    for (int32_t i = 0; i < n; i++)
-        if (counts[i]) keys[0][used++] = counts[i] << 9 | (uint32_t)i;
+    uint32_t keys[2][SYMBOLS], leaves[SYMBOLS + 1], nodes[SYMBOLS];
+    uint16_t parents[SYMBOLS], depths[SYMBOLS];
+    int32_t used = 0, of_length[64] = {0}, of_depth[64] = {0};
+    uint32_t all = 0;
+    for (int32_t i = 0; i < n; i++) {
+        keys[0][used] = counts[i] << 9 | (uint32_t)i;
+        used += counts[i] != 0, all |= counts[i];
+    }
     memset(lengths, 0, (size_t)n);
     const uint32_t *sorted = keys[0]; /* by count, then by symbol */
-    for (int32_t shift = 9; shift < 32; shift += 8) {
+    for (int32_t shift = 9; all; shift += 8, all >>= 8) {
         const uint32_t *from = sorted;
-        uint32_t *to = from == keys[0] ? keys[1] : keys[0], places[257] = {0}, any = 0;
-        for (int32_t i = 0; i < used; i++) any |= from[i] >> shift, places[((from[i] >> shift) & 255) + 1]++;
-        if (!any) break;
+        uint32_t *to = from == keys[0] ? keys[1] : keys[0], places[257] = {0};
+        for (int32_t i = 0; i < used; i++) places[((from[i] >> shift) & 255) + 1]++;
         for (int32_t i = 0; i < 256; i++) places[i + 1] += places[i];
         for (int32_t i = 0; i < used; i++) to[places[(from[i] >> shift) & 255]++] = from[i];
         sorted = to;
     }
     /* Huffman: the two lightest of leaves and nodes become one, again and again; both queues are in order. */
-    int32_t leaf = 0, node = used, made = used;
-    for (int32_t i = 0; i < used; i++) weights[i] = sorted[i] >> 9;
-    for (; made < 2 * used - 1; made++) {
-        weights[made] = 0;
+    for (int32_t i = 0; i < used; i++) leaves[i] = sorted[i] >> 9;
+    leaves[used] = UINT32_MAX;
+    memset(nodes, 255, sizeof nodes); /* not made yet */
+    for (int32_t made = 0, leaf = 0, node = 0; made < used - 1; made++) {
+        uint32_t weight = 0;
         for (int32_t i = 0; i < 2; i++) {
-            const int32_t lightest =
-                leaf < used && (node >= made || weights[leaf] <= weights[node]) ? leaf++ : node++;
-            weights[made] += weights[lightest];
-            parents[lightest] = (uint16_t)made;
+            const int32_t is_leaf = leaves[leaf] <= nodes[node];
+            weight += is_leaf ? leaves[leaf] : nodes[node];
+            parents[node] = (uint16_t)made; /* until the node is taken */
+            leaf += is_leaf, node += !is_leaf;
         }
+        nodes[made] = weight;
     }
-    depths[made - 1] = 0;
-    for (int32_t i = made - 2; i >= 0; i--) {
-        depths[i] = depths[parents[i]] + 1;
-        if (i < used) of_length[depths[i] < most ? depths[i] : most]++;
+    for (int32_t i = used - 2; i >= 0; i--) {
+        depths[i] = i == used - 2 ? 0 : depths[parents[i]] + 1;
+        of_depth[depths[i]]++;
     }
+    for (int32_t depth = 1; depth < 64; depth++) /* of two below each node some are nodes */
+        of_length[depth < most ? depth : most] += 2 * of_depth[depth - 1] - of_depth[depth];
     /* Words that were cut to `most` are too many: one of them goes below a shorter word, until all have room. */
     uint32_t room = 0;
     for (int32_t i = 1; i <= most; i++) room += (uint32_t)of_length[i] << (most - i);
@@ -224,26 +237,17 @@ static void put_block(Writer *to, const uint8_t *bytes, size_t n, int32_t is_las
         const uint32_t bits = words[symbol] | (uint32_t)(length - base) << lengths[symbol];
         written[END + length] = bits << 8 | (uint32_t)(lengths[symbol] + extra + 1);
     }
-    uint64_t waiting = to->bits;
-    int32_t count = to->count;
-    uint8_t *at = to->at;
+    Writer now = *to; /* which stays in registers */
     while (made % 3) tokens[made++] = NOTHING;
     for (size_t i = 0; i < made; i += 3) { /* 18 bits each, at most, and 7 from before */
         for (size_t k = i; k < i + 3; k++) {
             const uint32_t next = written[tokens[k]];
-            waiting |= (uint64_t)(next >> 8) << count;
-            count += (int32_t)(next & 255);
+            now.bits |= (uint64_t)(next >> 8) << now.count;
+            now.count += (int32_t)(next & 255);
         }
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-        memcpy(at, &waiting, 8);
-#else
-        for (int32_t k = 0; k < 8; k++) at[k] = (uint8_t)(waiting >> 8 * k);
-#endif
-        at += count >> 3;
-        waiting >>= count & ~7;
-        count &= 7;
+        flush(&now);
     }
-    *to = (Writer){at, waiting, count};
+    *to = now;
     put(to, words[END], lengths[END]);
 }
 
