@@ -85,7 +85,7 @@ class Server:
         request = urllib.request.Request(self.endpoint + path, data, method=method)
         request.add_header("Content-Type", "application/octet-stream")
         request.add_header("Authorization", "AWS4-HMAC-SHA256 Credential=key/20260101/us-east-1/s3/aws4_request")
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             return bytes(answer.read())
 
 
@@ -100,7 +100,7 @@ def server() -> Iterator[Server]:
     command = [sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        for _ in range(300):
+        for _ in range(1200):  # it takes a second or two; other work may run here
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
                 break
             assert process.poll() is None
@@ -181,7 +181,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._hang_up()
         if kind == "slow":
             time.sleep(self.server.delay)
-        behind = http.client.HTTPConnection(self.server.behind, timeout=60)
+        behind = http.client.HTTPConnection(self.server.behind, timeout=120)
         try:
             kept = {name: value for name, value in self.headers.items() if name.lower() not in _OF_ONE_HOP}
             behind.request(self.command, self.path, body, kept)

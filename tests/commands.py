@@ -39,7 +39,7 @@ for line in sys.stdin:
     arguments, folder, environment = json.loads(line)
     streams = [tempfile.TemporaryFile() for _ in range(2)]
     if not (command := os.fork()):
-        signal.alarm(100)
+        signal.alarm(200)
         os.chdir(folder)
         os.environ.clear()
         os.environ.update(environment)

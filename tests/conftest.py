@@ -55,7 +55,7 @@ def augcli() -> Callable[..., subprocess.CompletedProcess[str]]:
             capture_output=True,
             encoding="utf-8",
             errors="surrogateescape",
-            timeout=60,
+            timeout=120,
         )
 
     return run

@@ -66,7 +66,7 @@ pipeline:
   - word_dropout: {share: 0.2, p: 0.5}
 """
 ENDS_BY_ITSELF = 120.0  # seconds; a run takes two or three of them, on a busy machine ten
-ORPHANS_END = 20.0  # seconds, likewise: a worker leaves when it hears that its run died, after what it is writing
+ORPHANS_END = 60.0  # seconds, likewise: a worker leaves when it hears that its run died, after what it is writing
 
 
 class Case(NamedTuple):

@@ -119,7 +119,7 @@ def test_other_processes_make_the_same(made, photos, method):
     keys = sorted({row["source"] for row in rows})[:6]
     wanted = digests(augment, keys)
     with ProcessPoolExecutor(2, multiprocessing.get_context(method)) as pool:
-        assert pool.submit(digests, augment, keys).result(60) == wanted
+        assert pool.submit(digests, augment, keys).result(120) == wanted
     assert digests(pickle.loads(pickle.dumps(augment)), keys) == wanted
 
 

@@ -585,7 +585,7 @@ def test_a_module_in_the_current_folder_is_not_executed(tmp_path, tree, photo):
     # What pip installs as the command: Python then looks for modules where that file lies, not where the user is.
     tree(tmp_path / "bin", {"augcli": b"from augcli.cli import main\n\nmain()\n"})
     command = [sys.executable, str(tmp_path / "bin/augcli"), "run", "spec.yaml", "in", "out", "-j", "2"]
-    done = subprocess.run(command, cwd=tmp_path / "work", capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=tmp_path / "work", capture_output=True, text=True, timeout=120)
     assert [path.name for path in (tmp_path / "work").glob("executed-*")] == []
     assert done.returncode == 0, done.stderr
     assert len(rows_of(tmp_path / "work/out")) == 120
@@ -657,7 +657,7 @@ def test_what_is_no_file_any_more_since_it_was_listed_is_not_waited_for(tmp_path
     tree(tmp_path / "in", {f"cat/{name}.png": photo() for name in names})
     (tmp_path / "spec.yaml").write_text(FLIP)
     command = [sys.executable, "-c", SWAPPED, "run", "spec.yaml", "in", "out"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=30)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert done.returncode == 1, done.stderr
     assert {row["source"]: row["error"] for row in rows_of(tmp_path / "out")} == {
         "cat/pipe.png": "not a regular file",
@@ -741,7 +741,7 @@ def test_a_second_run_into_one_out_is_refused_and_leaves_the_first_alone(run, tm
                 "  = help: wait until it is done, or choose another OUT",
             ]
             assert contents(tmp_path) == before
-        _, said = first.communicate("go on\n", timeout=50)
+        _, said = first.communicate("go on\n", timeout=120)
     assert (first.returncode, "\n3 images written" in said) == (0, True), said
     assert run("verify", "out", cwd=tmp_path).code == 0
 

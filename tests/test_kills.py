@@ -71,14 +71,14 @@ sys.exit(run.run(loading.load(Path("configs/light.yaml")), Path("sample_data"), 
 def test_a_small_run_beside_the_threads_of_a_library_ends(tmp_path):
     """A worker that is forked beside them would wait for ever for locks that nobody holds any more."""
     command = [sys.executable, "-c", BESIDE_THREADS, str(tmp_path / "out")]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
 
 
 def test_the_command_line_forks_its_workers_itself(tmp_path):
     """It has started no threads until then, neither of OpenBLAS nor of tqdm."""
     command = [sys.executable, "-c", SAYS_WHEN_IT_FORKS, "run", "configs/light.yaml", str(SAMPLES), "-j", "2"]
-    done = subprocess.run([*command, str(tmp_path / "out")], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([*command, str(tmp_path / "out")], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stdout) == (0, "forked\n" * 2), done.stderr
 
 
@@ -110,7 +110,7 @@ def test_a_plan_names_what_kills_a_worker_and_touches_no_file(tmp_path, tmp_path
     before = tree(tmp_path)
     environment = {**os.environ, "PYTHONPATH": f"{site}:{ROOT}"}
     command = [sys.executable, "-m", "augcli", "plan", "spec.yaml", "in"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment, timeout=90)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment, timeout=120)
     assert done.returncode == 0, done.stderr
     assert f"would fail: a source, such as cat/bad.jpg: {reason}" in done.stdout
     assert tree(tmp_path) == before
@@ -120,6 +120,6 @@ def test_a_plan_names_what_kills_a_worker_and_touches_no_file(tmp_path, tmp_path
 def test_a_run_whose_workers_all_die_gives_up(tmp_path, copies):
     """As where there is memory for none, or the package was replaced meanwhile; no source is to blame."""
     command = [sys.executable, "-c", NO_WORKER_LIVES, "run", "configs/light.yaml", str(SAMPLES), str(tmp_path / "out")]
-    done = subprocess.run([*command, "--copies", str(copies)], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([*command, "--copies", str(copies)], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert done.returncode == 3
     assert "workers keep dying" in done.stderr

@@ -489,7 +489,7 @@ def test_a_partner_that_kills_its_worker_is_blamed_itself(tmp_path, tree, photo)
         [sys.executable, "-m", "augcli", "run", path, root, tmp_path / "out", "-j", "2"],
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=120,
         check=False,
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(site), str(ROOT)])},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import os
@@ -411,6 +412,25 @@ def test_write_whole_makes_folders_and_replaces_a_file(tmp_path):
     files.write_whole(str(tmp_path), "new/er/a.jpg", b"two")
     assert path.read_bytes() == b"two"
     assert os.listdir(path.parent) == ["a.jpg"]
+
+
+@pytest.mark.parametrize("call", ["open", "mkdir"])
+def test_write_whole_makes_folders_again_that_others_remove_while_they_are_empty(tmp_path, monkeypatch, call):
+    """As a worker does for each copy of a source that fails: before the file is made, or a folder below."""
+    real, removed = getattr(os, call), []
+
+    def late(path, *given):
+        if "/new" in str(path) and len(removed) < 64:
+            with contextlib.suppress(OSError):
+                os.rmdir(tmp_path / "new/er")
+            with contextlib.suppress(OSError):
+                os.rmdir(tmp_path / "new")
+                removed.append(path)
+        return real(path, *given)
+
+    monkeypatch.setattr(os, call, late)
+    files.write_whole(str(tmp_path), "new/er/a.jpg", b"one")
+    assert (len(removed), (tmp_path / "new/er/a.jpg").read_bytes()) == (64, b"one")
 
 
 def test_write_whole_leaves_nothing_where_a_folder_stands_in_the_way(tmp_path):

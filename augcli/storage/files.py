@@ -39,6 +39,7 @@ os.register_at_fork(after_in_child=_renew_token)
 _LARGEST_FILE = 512 << 20  # 100 megapixels with alpha take 400 MB where nothing is compressed
 _READ = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC  # what was listed as a file may be a pipe by now
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+_TRIES = 1000  # to make a file in a folder that other workers remove while it is empty
 
 
 @on_disk
@@ -106,11 +107,10 @@ def unread(error: OSError) -> Unread:
 
 
 def _opened(out: str, name: str, temporary: str) -> int:
-    for _ in range(5):  # another worker may be removing the folder while it is empty
-        try:
+    for _ in range(_TRIES):
+        with contextlib.suppress(FileNotFoundError):
             return os.open(temporary, _NEW, 0o666)
-        except FileNotFoundError:
-            _make_folders(out, os.path.dirname(name))
+        _make_folders(out, os.path.dirname(name))
     return os.open(temporary, _NEW, 0o666)
 
 
@@ -119,8 +119,14 @@ def _make_folders(out: str, name: str) -> None:
     made = out
     for part in name.split("/") if name else ():
         made = os.path.join(made, part)
-        with contextlib.suppress(FileExistsError):
+        try:
             os.mkdir(made)
+        except FileExistsError:
+            pass
+        except FileNotFoundError:  # the folder above has been removed again
+            if places.seems(out) != "folder":
+                raise
+            return
 
 
 @on_disk
