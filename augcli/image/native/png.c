@@ -58,8 +58,8 @@ static void find_lengths(const uint32_t *counts, int32_t n, int32_t most, uint8_
     for (int32_t i = 0; i < n; i++) {
         keys[0][used] = counts[i] << 9 | (uint32_t)i;
         used += counts[i] != 0, all |= counts[i];
+        lengths[i] = 0;
     }
-    memset(lengths, 0, (size_t)n);
     const uint32_t *sorted = keys[0]; /* by count, then by symbol */
     for (int32_t shift = 9; all; shift += 8, all >>= 8) {
         const uint32_t *from = sorted;
