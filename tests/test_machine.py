@@ -118,6 +118,17 @@ def test_what_a_machine_lacks_is_told_in_a_line(capsys, monkeypatch, error, said
     assert capsys.readouterr().err.splitlines()[0] == said
 
 
+def test_a_library_that_a_worker_cannot_load_ends_the_run_and_is_blamed_on_no_image(augcli, tmp_path):
+    (tmp_path / "site/cv2").mkdir(parents=True)
+    (tmp_path / "site/cv2/__init__.py").write_text("raise ImportError('libx.so: cannot be opened')")
+    (tmp_path / "site/cv2/version.py").write_text("opencv_version, ci_build = '5.0.0.93', True")
+    (tmp_path / "spec.yaml").write_text("pipeline: [median_blur]\n")
+    path = os.pathsep.join([str(tmp_path / "site"), str(ROOT)])
+    done = augcli("run", tmp_path / "spec.yaml", SAMPLES, tmp_path / "out", "-q", env={"PYTHONPATH": path})
+    what = "this installation is incomplete (libx.so: cannot be opened)"
+    assert (done.returncode, done.stderr) == (3, f"{what}\n  = help: reinstall augcli\n")
+
+
 def test_an_interrupt_before_the_command_is_loaded_is_told_in_a_line():
     code = "import sys\nsys.modules['augcli.cli'] = None\nimport builtins, augcli.__main__ as m\n"
     code += "real = builtins.__import__\ndef interrupted(name, *given):\n"
