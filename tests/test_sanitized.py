@@ -22,7 +22,8 @@ raise SystemExit(pytest.main(["-q", "-x", "-s", "-p", "no:cacheprovider", *sys.a
 
 
 @pytest.mark.slow
-def test_the_compiled_loops_are_clean_under_the_sanitizers(tmp_path):
+@pytest.mark.parametrize("define", ["WITH_ALL", "WITHOUT_AVX512"])
+def test_the_compiled_loops_are_clean_under_the_sanitizers(define, tmp_path):
     compiler = shutil.which("gcc")
     if compiler is None:
         pytest.skip("there is no gcc here")
@@ -34,7 +35,7 @@ def test_the_compiled_loops_are_clean_under_the_sanitizers(tmp_path):
         libraries.append(found)
     checked = ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-Wall", "-Wextra", "-Werror"]
     sources = sorted(Path(native.__file__).parent.glob("*.c"))
-    built = ["-g", "-O1", "-fPIC", "-shared", "-ffp-contract=off", "-o", tmp_path / "_kernels.so"]
+    built = [f"-D{define}", "-g", "-O1", "-fPIC", "-shared", "-ffp-contract=off", "-o", tmp_path / "_kernels.so"]
     subprocess.run([compiler, *checked, *built, *sources, "-lm"], check=True)
     # Python keeps what it has taken until it ends, and that is no leak of the loops.
     environment = {**os.environ, "LD_PRELOAD": " ".join(libraries), "ASAN_OPTIONS": "detect_leaks=0"}
