@@ -3,7 +3,7 @@
 
 #define AVX512 __attribute__((target("avx512bw,avx512vbmi")))
 
-#ifdef WITHOUT_AVX512 /* as tests build it, to see what other processors do */
+#ifdef WITHOUT_AVX512 /* a test's, of the loops that run elsewhere */
 static int has_avx512(void) { return 0; }
 #else
 static int has_avx512(void) { return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi"); }
