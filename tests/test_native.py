@@ -176,3 +176,12 @@ def test_a_crop_that_is_a_view_is_not_misread():
     view = whole[10:70, 5:60]
     assert (turned(view, 0.2) == turned(view.copy(), 0.2)).all()
     assert (gaussian_noise(view, 0, 9, True, 1) == gaussian_noise(view.copy(), 0, 9, True, 1)).all()
+
+
+def test_the_address_of_an_array_is_where_its_bytes_begin():
+    """Also of one that may not be written to, or that has gaps."""
+    array = np.zeros((4, 5, 3), np.uint8)
+    fixed = array.copy()
+    fixed.flags.writeable = False
+    for one in (array, fixed, array[1:, 2:], array[:0]):
+        assert native.address_of(one) == one.ctypes.data

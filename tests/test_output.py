@@ -18,7 +18,7 @@ from augcli.commands.run import run as run_command
 from augcli.dataset.sources import Source
 from augcli.engine import runner
 from augcli.image import versions
-from augcli.output import inventory, merging, previous_run, run_record, verification
+from augcli.output import inventory, manifest, merging, previous_run, run_record, verification
 from augcli.plan import output_names, partners
 from augcli.problems import Refused
 from augcli.spec.loading import parse
@@ -581,3 +581,23 @@ def test_more_sources_than_can_be_mixed_are_refused(tmp_path, monkeypatch):
 
 def test_a_ring_holds_as_many_sources_as_it_can_tell_apart():
     assert partners.MOST_SOURCES == 1 << partners._INDEX_BITS
+
+
+@pytest.mark.parametrize("column", manifest.Row._fields)
+@pytest.mark.parametrize("odd", ["a,b", 'say "b"', "a\\b", "a\nb", "a\x85b", "é", "\u2028", "a b.png", ""])
+def test_a_line_of_the_manifest_says_a_row_whatever_is_in_it(column, odd):
+    """Lines that are joined as a whole are those that are made field by field."""
+    row = manifest.Row("a_aug000.jpg", "a.jpg", *[""] * 13)._replace(params='[{"step": "hue"}]')
+    row = row._replace(**{column: odd})
+    names = [manifest.escaped(name) for name in row[:4]]
+    assert manifest.csv_line(row) == manifest.line((*names, *row[4:]))
+    assert manifest.as_row(manifest.csv_line(row)[:-1]) == row
+
+
+def test_a_folder_in_a_new_out_is_in_the_way_of_a_file_of_its_name(tmp_path):
+    (tmp_path / "in/cat").mkdir(parents=True)
+    (tmp_path / "in/cat/a.jpg").write_bytes(jpeg(1))
+    (tmp_path / "out/.augcli").mkdir(parents=True)
+    (tmp_path / "out/cat/a_aug000.jpg").mkdir(parents=True)
+    with pytest.raises(Refused, match="in the way, and not made by augcli"):
+        run_command(parse(b"pipeline: [horizontal_flip]", "a"), tmp_path / "in", tmp_path / "out", Options(jobs=1))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from augcli.dataset.sources import Source
 from augcli.image.arrays import Size
@@ -36,6 +36,8 @@ class Recipes:
                 copies = [copy for other, copy in found if other == branch]
                 made = program.recipes(key_of(source, attempt), copies, size)
                 found.update(((branch, copy), one) for copy, one in zip(copies, made, strict=True))
+        if all(found.values()):
+            return cast(dict[Key, AnyRecipe], found)
         return {
             (branch, copy): one or recipe(self.spec, source, copy, size, objects, attempt, branch)
             for (branch, copy), one in found.items()

@@ -141,9 +141,9 @@ def write_whole(out: str, name: str, data: bytes) -> None:
     try:
         file = _opened(out, name, temporary)
         try:
-            left = memoryview(data)
-            while left:
-                left = left[os.write(file, left) :]
+            written = os.write(file, data)
+            while written < len(data):
+                written += os.write(file, memoryview(data)[written:])
         finally:
             os.close(file)
         os.replace(temporary, target)

@@ -86,8 +86,10 @@ def plain_pixels(png: bytes, found: Plain) -> Image | None:
 def encoded(pixels: Image) -> bytes:
     """Encode an image of 1 to 4 channels, the last of 2 or 4 of them alpha."""
     packed = native.packed_png(pixels)
-    pieces = [packed[at : at + _LONGEST] for at in range(0, len(packed), _LONGEST)]
-    return b"".join((_head(*pixels.shape), *(part for piece in pieces for part in _parts(b"IDAT", piece)), _END))
+    if len(packed) <= _LONGEST:
+        return b"".join((_head(*pixels.shape), *_parts(b"IDAT", packed), _END))
+    pieces = (packed[at : at + _LONGEST] for at in range(0, len(packed), _LONGEST))
+    return b"".join((_head(*pixels.shape), *(chunk(b"IDAT", piece) for piece in pieces), _END))
 
 
 @lru_cache(256)
