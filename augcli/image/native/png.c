@@ -51,26 +51,28 @@ static inline void put(Writer *to, uint32_t value, int32_t count) {
 
 /* Give each of `n` symbols the length of its code word, of `most` bits at most; 0 where it does not occur. */
 static void find_lengths(const uint32_t *counts, int32_t n, int32_t most, uint8_t *lengths) {
-    uint32_t keys[2][SYMBOLS], leaves[SYMBOLS + 1], nodes[SYMBOLS];
+    uint64_t keys[2][SYMBOLS];
+    uint32_t leaves[SYMBOLS + 1], nodes[SYMBOLS];
     uint16_t parents[SYMBOLS], depths[SYMBOLS];
     int32_t used = 0, of_length[64] = {0}, of_depth[64] = {0};
     uint32_t all = 0;
     for (int32_t i = 0; i < n; i++) {
-        keys[0][used] = counts[i] << 9 | (uint32_t)i;
+        keys[0][used] = (uint64_t)counts[i] << 9 | (uint64_t)i;
         used += counts[i] != 0, all |= counts[i];
         lengths[i] = 0;
     }
-    const uint32_t *sorted = keys[0]; /* by count, then by symbol */
+    const uint64_t *sorted = keys[0]; /* by count, then by symbol */
     for (int32_t shift = 9; all; shift += 8, all >>= 8) {
-        const uint32_t *from = sorted;
-        uint32_t *to = from == keys[0] ? keys[1] : keys[0], places[257] = {0};
+        const uint64_t *from = sorted;
+        uint64_t *to = from == keys[0] ? keys[1] : keys[0];
+        uint32_t places[257] = {0};
         for (int32_t i = 0; i < used; i++) places[((from[i] >> shift) & 255) + 1]++;
         for (int32_t i = 0; i < 256; i++) places[i + 1] += places[i];
         for (int32_t i = 0; i < used; i++) to[places[(from[i] >> shift) & 255]++] = from[i];
         sorted = to;
     }
     /* Huffman: the two lightest of leaves and nodes become one, again and again; both queues are in order. */
-    for (int32_t i = 0; i < used; i++) leaves[i] = sorted[i] >> 9;
+    for (int32_t i = 0; i < used; i++) leaves[i] = (uint32_t)(sorted[i] >> 9);
     leaves[used] = UINT32_MAX;
     memset(nodes, 255, sizeof nodes); /* not made yet */
     for (int32_t made = 0, leaf = 0, node = 0; made < used - 1; made++) {
