@@ -235,8 +235,8 @@ AVX2 static void warp_avx2(const Source *source, const Motion *motion, int32_t s
         warp_plain(source, motion, start, end, out);
         return;
     }
+    const ptrdiff_t ahead = ahead_of(source, m, start + (end - start) / 2, width);
     for (int32_t row = start; row < end; row++, out += line) {
-        const ptrdiff_t ahead = ahead_of(source, m, row, width);
         if (columns)
             row_avx2(source, columns, columns + width, position(m[1] * row + m[2]), position(m[4] * row + m[5]), width,
                      0, ahead, out);
