@@ -49,6 +49,15 @@ def test_specs_are_compared_setting_by_setting_and_step_by_step(tmp_path, augcli
     assert (done.returncode, done.stdout) == (0, "the same\n")
 
 
+def test_a_transform_whose_setting_is_called_steps_is_no_group(tmp_path, tree, photo, augcli):
+    of_four, of_five = (f"pipeline: [{{grid_distortion: {{steps: {steps}}}}}]\n" for steps in (4, 5))
+    a, b = outputs(tmp_path, tree, photo, augcli, of_four, of_five)
+    assert augcli("diff", f"{a}.yaml", f"{b}.yaml").stdout == "grid_distortion: steps 4 -> 5\n"
+    assert "grid_distortion: steps 4 -> 5\n" in augcli("diff", a, b).stdout
+    augcli("report", a, tmp_path / "page.html")
+    assert "grid_distortion" in (tmp_path / "page.html").read_text()
+
+
 def test_a_step_that_goes_into_a_group_has_moved_and_one_of_another_name_is_another():
     flip, turn = {"horizontal_flip": {"p": 0.5}}, {"rotate": {"degrees": [-9, 9]}}
     assert step_changes([flip, turn], [{"one_of": {"steps": [{"rotate": {"degrees": [-9, 9], "weight": 2}}]}}]) == [

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from augcli.dataset.layouts.words import role_of
 from augcli.dataset.sources import in_shard
 from augcli.output.manifest import Row
-from augcli.spec.pipeline import ForClasses
+from augcli.spec.pipeline import GROUPS, ForClasses
 
 Plain = Mapping[str, Any]
 
@@ -64,10 +64,11 @@ def placed(
     for node in nodes:
         ((kind, settings),) = node.items()
         name = settings.get("name", kind)
-        own = {key: value for key, value in settings.items() if key not in ("name", "steps")}
+        own = {key: value for key, value in settings.items() if key != "name"}
+        inner = own.pop("steps") if kind in GROUPS else ()
         meant = (*classes, ForClasses(*(tuple(settings.get(word, ())) for word in ("only", "except"))))
-        yield name, Placed(kind, group, own, "steps" in settings, meant)
-        yield from placed(settings.get("steps", ()), name, meant)
+        yield name, Placed(kind, group, own, kind in GROUPS, meant)
+        yield from placed(inner, name, meant)
 
 
 def entries(params: str) -> list[dict[str, Any]]:
