@@ -247,6 +247,49 @@ class Shift(Transform[tuple]):
     def lower(self, draw, size):
         return Filter(abs)
 ---
+from __future__ import annotations
+from typing import Literal
+from augcli.image.extension import Filter, Nothing, Transform, setting
+
+class Shift(Transform[Nothing]):
+    "Move it."
+
+    pixels: Pixels = setting(3, "How far.")
+
+    def sample(self, stream, size) -> Nothing:
+        return Nothing()
+
+    def lower(self, draw, size):
+        return Filter(abs)
+---
+from typing import Literal
+from augcli.image.extension import Filter, Nothing, Transform, setting
+
+class Shift(Transform[Nothing]):
+    "Move it."
+
+    pixels = setting(3, "How far.")
+
+    def sample(self, stream, size) -> Nothing:
+        return Nothing()
+
+    def lower(self, draw, size):
+        return Filter(abs)
+---
+from typing import Literal
+from augcli.image.extension import Filter, Nothing, Transform, setting
+
+class Shift(Transform[Nothing]):
+    "Move it."
+
+    pixels: Literal[3, 5] = setting(3, "How far.")
+
+    def sample(self, stream, size) -> Nothing:
+        return Nothing()
+
+    def lower(self, draw, size):
+        return Filter(abs)
+---
 from augcli.image.extension import Nothing, Transform, Warp, translation
 
 class Shift(Transform[Nothing]):
@@ -266,6 +309,9 @@ FAULTS = [
     "does not declare `pixels` with setting() and one of augcli's types",
     "is defined elsewhere: the entry point is augcli_vignette.vignette:Vignette",
     "has a `sample` that does not say which NamedTuple it returns (NameError: name 'Draw' is not defined)",
+    "has a setting whose type cannot be read (NameError: name 'Pixels' is not defined)",
+    "has a setting whose type cannot be read (TypeError: `pixels` has no type)",
+    "does not declare `pixels` with setting() and one of augcli's types",
 ]
 
 
@@ -292,9 +338,9 @@ def test_what_cannot_be_used_is_one_line_with_its_package_and_hurts_no_other_spe
         assert f"\nbad-shifts.{name}  {what}" in listing
         assert f": `bad-shifts.{name}`: {what}" in problems
     assert f"\n{len(FAULTS)} problems" in problems
-    assert "\nbad-shifts.shift7  Move it.\n" in listing
+    assert f"\nbad-shifts.{names[-1]}  Move it.\n" in listing
     with_packages("schema").check_returncode()
-    with_packages("check", spec_file(SPEC.replace("horizontal_flip", "bad-shifts.shift7"))).check_returncode()
+    with_packages("check", spec_file(SPEC.replace("horizontal_flip", f"bad-shifts.{names[-1]}"))).check_returncode()
 
 
 CLUMSY = """\
