@@ -220,7 +220,8 @@ class Shift(Transform[dict]):
     def lower(self, draw, size):
         return Filter(abs)
 ---
-from augcli.image.extension import Filter, Nothing, Transform
+from typing import Literal
+from augcli.image.extension import Filter, Nothing, Transform, setting
 
 class Shift(Transform[Nothing]):
     "Move it."
@@ -247,49 +248,6 @@ class Shift(Transform[tuple]):
     def lower(self, draw, size):
         return Filter(abs)
 ---
-from __future__ import annotations
-from typing import Literal
-from augcli.image.extension import Filter, Nothing, Transform, setting
-
-class Shift(Transform[Nothing]):
-    "Move it."
-
-    pixels: Pixels = setting(3, "How far.")
-
-    def sample(self, stream, size) -> Nothing:
-        return Nothing()
-
-    def lower(self, draw, size):
-        return Filter(abs)
----
-from typing import Literal
-from augcli.image.extension import Filter, Nothing, Transform, setting
-
-class Shift(Transform[Nothing]):
-    "Move it."
-
-    pixels = setting(3, "How far.")
-
-    def sample(self, stream, size) -> Nothing:
-        return Nothing()
-
-    def lower(self, draw, size):
-        return Filter(abs)
----
-from typing import Literal
-from augcli.image.extension import Filter, Nothing, Transform, setting
-
-class Shift(Transform[Nothing]):
-    "Move it."
-
-    pixels: Literal[3, 5] = setting(3, "How far.")
-
-    def sample(self, stream, size) -> Nothing:
-        return Nothing()
-
-    def lower(self, draw, size):
-        return Filter(abs)
----
 from augcli.image.extension import Nothing, Transform, Warp, translation
 
 class Shift(Transform[Nothing]):
@@ -301,6 +259,11 @@ class Shift(Transform[Nothing]):
     def lower(self, draw, size):
         return Warp(translation(-3, 0), size)
 """
+BADLY_DECLARED = (
+    'pixels: "Pixels" = setting(3, "Far.")',
+    "pixels = setting(3)",
+    'pixels: Literal[3] = setting(3, "Far.")',
+)
 FAULTS = [
     "cannot be imported (ModuleNotFoundError: No module named 'augcli_nothing')",
     "is no subclass of Transform",
@@ -322,6 +285,8 @@ def test_what_cannot_be_used_is_one_line_with_its_package_and_hurts_no_other_spe
     project = tmp_path / "bad-shifts"
     (project / "bad_shifts").mkdir(parents=True)
     texts = BROKEN.split("---\n")
+    (declared,) = (text for text in texts if "pixels: " in text)
+    texts[-1:-1] = [declared.replace("pixels: float = 3.0", line) for line in BADLY_DECLARED]
     names = [f"shift{number}" for number in range(len(texts))]
     for name, text in zip(names, texts, strict=True):
         (project / f"bad_shifts/{name}.py").write_text(text, encoding="utf-8")
