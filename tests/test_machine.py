@@ -460,6 +460,23 @@ def test_what_is_told_of_opencv_without_loading_it_is_what_it_says():
     assert told["cpu"] == versions.family(cv2.getCPUFeaturesLine())
 
 
+def test_opencv_is_asked_of_the_cpu_where_it_is_told_to_do_without_something():
+    code = "import cv2\nfrom augcli.image.versions import family, versions\n"
+    code += "print(versions()['cpu'])\nprint(family(cv2.getCPUFeaturesLine()))"
+    environment = {**os.environ, "OPENCV_CPU_DISABLE": "AVX2"}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, check=True)
+    told, said = done.stdout.splitlines()
+    assert told == said
+
+
+def test_opencv_has_one_thread_in_a_process_of_ours_whoever_loads_it():
+    """As a step of another package may, without us."""
+    code = "from augcli.image import process\nprocess.take_over()\nimport cv2\nprint(cv2.getNumThreads())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout == "1\n"
+
+
 STATE = """
 import importlib, json, logging, os, pkgutil, sys, threading, warnings
 def state():

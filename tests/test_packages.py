@@ -220,7 +220,8 @@ class Shift(Transform[dict]):
     def lower(self, draw, size):
         return Filter(abs)
 ---
-from augcli.image.extension import Filter, Nothing, Transform
+from typing import Literal
+from augcli.image.extension import Filter, Nothing, Transform, setting
 
 class Shift(Transform[Nothing]):
     "Move it."
@@ -258,6 +259,11 @@ class Shift(Transform[Nothing]):
     def lower(self, draw, size):
         return Warp(translation(-3, 0), size)
 """
+BADLY_DECLARED = (
+    'pixels: "Pixels" = setting(3, "Far.")',
+    "pixels = setting(3)",
+    'pixels: Literal[3] = setting(3, "Far.")',
+)
 FAULTS = [
     "cannot be imported (ModuleNotFoundError: No module named 'augcli_nothing')",
     "is no subclass of Transform",
@@ -266,6 +272,9 @@ FAULTS = [
     "does not declare `pixels` with setting() and one of augcli's types",
     "is defined elsewhere: the entry point is augcli_vignette.vignette:Vignette",
     "has a `sample` that does not say which NamedTuple it returns (NameError: name 'Draw' is not defined)",
+    "has a setting whose type cannot be read (NameError: name 'Pixels' is not defined)",
+    "has a setting whose type cannot be read (TypeError: `pixels` has no type)",
+    "does not declare `pixels` with setting() and one of augcli's types",
 ]
 
 
@@ -276,6 +285,8 @@ def test_what_cannot_be_used_is_one_line_with_its_package_and_hurts_no_other_spe
     project = tmp_path / "bad-shifts"
     (project / "bad_shifts").mkdir(parents=True)
     texts = BROKEN.split("---\n")
+    (declared,) = (text for text in texts if "pixels: " in text)
+    texts[-1:-1] = [declared.replace("pixels: float = 3.0", line) for line in BADLY_DECLARED]
     names = [f"shift{number}" for number in range(len(texts))]
     for name, text in zip(names, texts, strict=True):
         (project / f"bad_shifts/{name}.py").write_text(text, encoding="utf-8")
@@ -292,9 +303,9 @@ def test_what_cannot_be_used_is_one_line_with_its_package_and_hurts_no_other_spe
         assert f"\nbad-shifts.{name}  {what}" in listing
         assert f": `bad-shifts.{name}`: {what}" in problems
     assert f"\n{len(FAULTS)} problems" in problems
-    assert "\nbad-shifts.shift7  Move it.\n" in listing
+    assert f"\nbad-shifts.{names[-1]}  Move it.\n" in listing
     with_packages("schema").check_returncode()
-    with_packages("check", spec_file(SPEC.replace("horizontal_flip", "bad-shifts.shift7"))).check_returncode()
+    with_packages("check", spec_file(SPEC.replace("horizontal_flip", f"bad-shifts.{names[-1]}"))).check_returncode()
 
 
 CLUMSY = """\

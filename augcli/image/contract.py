@@ -33,7 +33,11 @@ def fault_of(found: object) -> str | None:
         return "has no docstring, whose first line says what it does"
     if (said := _no_named_tuple(found)) is not None:
         return f"has a `sample` that does not say which NamedTuple it returns{said}"
-    strange = [key for key, field in found.model_fields.items() if not _is_declared(field)]
+    try:
+        fields = found.model_fields
+    except Exception as error:  # whatever the evaluation of an annotation may raise
+        return f"has a setting whose type cannot be read ({in_a_line(error)})"
+    strange = [key for key, field in fields.items() if not _is_declared(field)]
     return f"does not declare `{strange[0]}` with setting() and one of augcli's types" if strange else None
 
 
@@ -50,8 +54,9 @@ def _no_named_tuple(found: type[Transform[Any]]) -> str | None:
 
 def _is_declared(field: Setting) -> bool:
     kind = field.annotation
-    typed = field.value_type is not None or kind is bool or typing.get_origin(kind) is typing.Literal
-    typed = typed or (isinstance(kind, type) and issubclass(kind, Settings))
+    typed = field.value_type is not None or kind is bool or (isinstance(kind, type) and issubclass(kind, Settings))
+    if typing.get_origin(kind) is typing.Literal:
+        typed = typed or all(isinstance(word, str) for word in typing.get_args(kind))
     return typed and bool(field.description)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",  # no large matrices are multiplied here, and a process with threads forks no workers
+    "OPENCV_FOR_THREADS_NUM": "1",  # for a step of another package that loads OpenCV by itself
 }
 """What libraries read when they are loaded."""
 

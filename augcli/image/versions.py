@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable
 from importlib import import_module
@@ -44,12 +45,16 @@ def versions(of: Iterable[str] = ()) -> dict[str, Any]:
 def _known_opencv() -> tuple[str, str] | None:
     """Return what OpenCV would say of its version and of the CPU, without loading it, where that is known.
 
-    It is known of the wheels for Linux on x86-64, up to version 5, and of processors with AVX2.
+    It is known of the wheels for Linux on x86-64, up to version 5, and of processors with AVX2 that OpenCV may use.
     """
     package = find_spec("cv2")
-    wheel = None if package is None else PathFinder.find_spec("version", package.submodule_search_locations)
+    folders = package and package.submodule_search_locations
     of_cpu = getattr(import_module("numpy._core._multiarray_umath"), "__cpu_features__", {})
-    if sys.platform != "linux" or not (of_cpu.get("AVX2") and of_cpu.get("F16C")) or not (wheel and wheel.loader):
+    is_usual = sys.platform == "linux" and of_cpu.get("AVX2") and of_cpu.get("F16C")
+    if not folders or not is_usual or "OPENCV_CPU_DISABLE" in os.environ:
+        return None
+    wheel = PathFinder.find_spec("version", folders)
+    if not (wheel and wheel.loader):
         return None
     wheel.loader.exec_module(told := module_from_spec(wheel))
     version = getattr(told, "opencv_version", "").split(".")

@@ -30,6 +30,7 @@ class Fault(NamedTuple):
     help: str | None = None
     kind: Literal["value", "unknown", "missing", "no mapping"] = "value"
     given: Any = None
+    """What stands where a mapping should."""
 
 
 class Invalid(ValueError):
@@ -129,7 +130,7 @@ class Settings:
             try:
                 values[name] = field.read(given[name]) if name in given else field.default_read
             except Wrong as wrong:
-                faults.append(Fault((name,), wrong.what, wrong.help, given=given[name]))
+                faults.append(Fault((name,), wrong.what, wrong.help))
             except Invalid as invalid:
                 faults += [fault._replace(path=(name, *fault.path)) for fault in invalid.faults]
         faults += [Fault((name,), "unknown setting", kind="unknown") for name in given if name not in fields]
@@ -180,7 +181,11 @@ def _fields(kind: Any) -> Mapping[str, Setting]:
 
 @cache
 def _own_fields(kind: Any) -> dict[str, Setting]:
-    """Return what a class itself declares. Raises NameError for an annotation that only type checkers understand."""
+    """Return what a class itself declares.
+
+    Raises TypeError for a setting without a type, and what the evaluation of an annotation raises, such as NameError
+    for one that only type checkers understand.
+    """
     found = {}
     known = vars(sys.modules[kind.__module__])
     for name, annotation in inspect.get_annotations(kind).items():
@@ -192,4 +197,7 @@ def _own_fields(kind: Any) -> dict[str, Setting]:
             if not isinstance(declared, Setting):
                 declared = Setting(declared, "", "", (float("-inf"), float("inf")))
             found[name] = declared.annotated(annotation)
+    for name, value in vars(kind).items():
+        if isinstance(value, Setting) and name not in found:
+            raise TypeError(f"`{name}` has no type")
     return found

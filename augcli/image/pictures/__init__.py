@@ -4,9 +4,10 @@ Bytes become a `Picture`, upright, grey or RGB in sRGB, and a picture becomes by
 no decoder sees a path. A file that cannot be used raises `Unusable` in our own words: those of other libraries can
 hold addresses.
 
-`label_images`, which few need, is no part of what is named here.
+Label images are read and written by `label_images`, which few need: it is imported by itself.
 
-It imports `arrays` and `transparency` of the image, and `augcli.settings`, `problems` and `process`.
+It imports `arrays`, `lazy_imports`, `native`, `process` and `transparency` of the image, and `augcli.settings`,
+`problems` and `storage`.
 """
 
 from __future__ import annotations

@@ -198,7 +198,7 @@ class Labeller:
 
     def adds(self, source: Source) -> bool:
         """Tell whether something is said of a source in a shared file that is joined anew."""
-        return bool(source.labels) and any(label.is_shared and self._reader.is_of_set(label) for label in source.labels)
+        return any(label.is_shared and self._reader.is_of_set(label) for label in source.labels)
 
     def additions(self, source: Source, annotations: Sequence[Annotation], image: str, size: Size) -> list[Addition]:
         """Return what an image of OUT adds to shared files."""
