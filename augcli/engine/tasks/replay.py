@@ -82,7 +82,7 @@ class Replay:
                 files.write_whole(self.out, row.file_name, encoded)
             except Unusable as unusable:
                 failures.append(Failure(row.file_name, str(unusable)))
-            except OSError:
+            except (OSError, ImportError):
                 raise
             except Exception as error:  # the worker boundary: a row may have been edited
                 failures.append(Failure(row.file_name, f"its row cannot be followed ({type(error).__name__})"))
