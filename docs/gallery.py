@@ -157,8 +157,8 @@ def _section(name: str) -> list[str]:
 
 
 def _settings(model: type[Settings]) -> list[str]:
-    lines = ["", "| setting | means | unit, range, default |", "|---|---|---|"] if model.model_fields else []
-    for key, field in model.model_fields.items():
+    lines = ["", "| setting | means | unit, range, default |", "|---|---|---|"] if model.fields else []
+    for key, field in model.fields.items():
         lines.append(f"| `{key}` | {f'{field.description} {words(field)}'.strip()} | {facts(field)} |")
     return lines
 

@@ -89,7 +89,7 @@ def mended(spec: dict[str, Any], problem: Problem, promise: tuple[str, Any]) -> 
             del steps[number]
     elif kind == "set":
         for key, value in what.items():
-            (spec if key in Spec.model_fields else _settings(steps, number))[key] = value
+            (spec if key in Spec.fields else _settings(steps, number))[key] = value
     elif kind == "rename":
         if not is_key:
             _put(spec, path, what)

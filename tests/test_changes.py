@@ -233,7 +233,7 @@ def test_what_is_copied_need_not_be_read(tmp_path, pipeline):
 @pytest.mark.parametrize("name", [name for name in transforms.names() if not issubclass(transforms.find(name), Mixing)])
 def test_a_spec_that_was_written_and_read_again_makes_all_alike(name):
     """Or `--overwrite` would make files again whose steps nobody has touched."""
-    size = transforms.find(name).model_fields.get("size")
+    size = transforms.find(name).fields.get("size")
     more = ", size: 24" if size is not None and size.is_required() else ""
     text = f"copies: 5\noutput: {{format: npy}}\npipeline: [{{{name}: {{p: 1{more}}}}}]\n"
     read = parse(text.encode(), "spec.yaml")

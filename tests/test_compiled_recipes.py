@@ -260,7 +260,7 @@ def test_no_setting_of_a_compiled_transform_is_passed_over(kind):
     for seed in range(20):
         (step,) = spec_of([{kind: Drawn(f"{kind} {seed}").settings(kind)}]).pipeline
         NUMBERS[kind](Watched(step.transform, read))
-    assert read >= {*type(step.transform).model_fields}
+    assert read >= {*type(step.transform).fields}
 
 
 def test_neighbours_merge_alike():

@@ -38,7 +38,7 @@ SIZES = [Size(1, 1), Size(1, 40), Size(40, 1), Size(17, 11)]
 def made(name: str, **given: Any) -> Transform[Any]:
     """Make a transform with defaults, with what is required, and with what is given."""
     found = transforms.find(name)
-    needed = {key: REQUIRED[key] for key, field in found.model_fields.items() if field.is_required()}
+    needed = {key: REQUIRED[key] for key, field in found.fields.items() if field.is_required()}
     together = next((TOGETHER[name, key] for key in given if (name, key) in TOGETHER), {})
     return found(**{**needed, **together, **given})
 
@@ -55,9 +55,9 @@ def applied(transform: Transform[Any], picture: Picture, copy: int = 0) -> Pictu
 
 def variants(name: str) -> Iterator[tuple[str, Any]]:
     """Return each setting of a transform with both ends of what it may be, and with each of its choices."""
-    for key, field in transforms.find(name).model_fields.items():
+    for key, field in transforms.find(name).fields.items():
         if field.annotation is Border:
-            for mode in typing.get_args(Border.model_fields["mode"].annotation):
+            for mode in typing.get_args(Border.fields["mode"].annotation):
                 yield key, {"mode": mode, "fill": [10, 20, 30]}
         elif field.annotation is bool:
             yield from ((key, value) for value in (False, True))
@@ -136,7 +136,7 @@ def test_its_file_its_name_and_its_words_are_in_order(name):
     assert found.name() == name
     assert inspect.getdoc(found).partition("\n")[0].endswith(".")
     assert 0 <= found.default_p <= 1
-    for key, field in found.model_fields.items():
+    for key, field in found.fields.items():
         assert field.description, f"{key} has no help"
         assert field.description.endswith("."), f"the help of {key} is no sentence"
         assert "\n" not in field.description
@@ -174,11 +174,11 @@ def test_it_keeps_its_promises_at_its_limits(name, given):
     check_transform(made(name, **given))
 
 
-BORDERED = [name for name in NAMES if {"border", "interpolation"} <= {*transforms.find(name).model_fields}]
+BORDERED = [name for name in NAMES if {"border", "interpolation"} <= {*transforms.find(name).fields}]
 
 
 @pytest.mark.parametrize("interpolation", typing.get_args(settings.Interpolation))
-@pytest.mark.parametrize("mode", typing.get_args(Border.model_fields["mode"].annotation))
+@pytest.mark.parametrize("mode", typing.get_args(Border.fields["mode"].annotation))
 @pytest.mark.parametrize("name", BORDERED)
 def test_a_side_of_one_pixel_has_every_border(name, mode, interpolation, photo):
     """OpenCV never came back from one of them."""
@@ -255,7 +255,7 @@ CROSSES = {
 @pytest.mark.parametrize("level", [0, 255])
 @pytest.mark.parametrize("name", NAMES)
 def test_with_defaults_black_stays_dark_and_white_stays_light(name, level):
-    fields = transforms.find(name).model_fields
+    fields = transforms.find(name).fields
     same = {"border": {"fill": level}} if "border" in fields else {"fill": level} if "fill" in fields else {}
     transform = made(name, **same)
     for copy in range(20):
@@ -311,7 +311,7 @@ def test_bicubic_overshoot_is_clipped(name):
 LIMITED = [
     (name, key, value)
     for name in NAMES
-    for key, field in transforms.find(name).model_fields.items()
+    for key, field in transforms.find(name).fields.items()
     for value in (beyond(field) if field.value_type is not None else [])
 ]
 
@@ -327,7 +327,7 @@ def test_a_setting_refuses_what_is_beyond_its_limits(name, key, value):
 
 def test_every_setting_that_is_a_number_declares_its_limits():
     for name in NAMES:
-        for key, field in transforms.find(name).model_fields.items():
+        for key, field in transforms.find(name).fields.items():
             if field.value_type not in (None, FILL, COLOUR):
                 assert np.isfinite(field.within).all(), f"{name}.{key}"
 

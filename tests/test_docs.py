@@ -53,7 +53,7 @@ def test_what_the_page_of_migrating_says_to_write_is_accepted(tmp_path):
         code for row in re.findall(r"^\| .* \| (.*) \|$", page, re.MULTILINE) for code in re.findall("`(.*?)`", row)
     ]
     steps = [code for code in written if code.partition(":")[0] in {*catalogue.names(), *pipeline.GROUPS}]
-    keys = [code for code in written if re.match(f"({'|'.join(Spec.model_fields)}): ", code)]
+    keys = [code for code in written if re.match(f"({'|'.join(Spec.fields)}): ", code)]
     assert len(steps) > 60
     for key in ["seed: 0", *keys]:
         (tmp_path / "spec.yaml").write_text("\n".join([key, "pipeline:", *(f"  - {step}" for step in steps)]))
@@ -165,7 +165,7 @@ def test_the_schema_accepts_what_the_loader_accepts():
         assert {f"{library}.{call}" for call in dialects.offered(library)} <= set(known)
     assert "resize" not in steps[0]["enum"]
     assert "rotate" in steps[0]["enum"]
-    assert set(schema["properties"]) == set(Spec.model_fields)
+    assert set(schema["properties"]) == set(Spec.fields)
 
 
 @pytest.fixture(scope="module")
@@ -220,7 +220,7 @@ def test_the_pictures_of_labels_are_those_that_the_page_shows():
 
 
 def test_every_setting_of_labels_is_explained():
-    for name in Labels.model_fields:
+    for name in Labels.fields:
         assert re.search(rf"^\| `[^|]*\b{name}\b[^|]*` \|", PAGES[ROOT / "docs/spec.md"], re.MULTILINE), name
 
 

@@ -71,7 +71,7 @@ def pipeline(names: list[str], size: Size, seed: int, **all_given: object) -> li
     made: list[ops.Op] = []
     for number, name in enumerate(names):
         found = transforms.find(name)
-        given = {key: value for key, value in all_given.items() if key in found.model_fields}
+        given = {key: value for key, value in all_given.items() if key in found.fields}
         given |= {"size": max(8, min(size) - 9)} if name in ("center_crop", "random_crop") else {}
         given |= {"size": 60 + seed % 90} if name in ("resize", "random_resized_crop") else {}
         given |= {"brightness": 0.3, "contrast": 0.3, "saturation": 0.3, "hue": 0.1} if name == "color_jitter" else {}

@@ -144,7 +144,7 @@ def test_another_rule_for_labels_is_another_spec():
 def test_show_and_the_schema_know_every_setting():
     shown = descriptions.description("labels")
     schema = json_schema.schema()["properties"]["labels"]
-    for name in Labels.model_fields:
+    for name in Labels.fields:
         assert f"\n  {name}  " in shown
         assert name in schema["properties"]
     assert schema["properties"]["voc_origin"]["enum"] == ["auto", 0, 1]

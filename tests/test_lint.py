@@ -714,14 +714,14 @@ def test_every_rule_is_registered_documented_and_tried_above():
 @pytest.mark.parametrize("name", transforms.names())
 def test_a_transform_as_it_comes_is_no_pitfall(name):
     found = transforms.find(name)
-    needed = {key: 224 for key, field in found.model_fields.items() if field.is_required()}
+    needed = {key: 224 for key, field in found.fields.items() if field.is_required()}
     step = Step(name, found(**{**needed, **found.example}))
     assert [problem for rule in STEP_RULES for problem in rule(step)] == []
 
 
 @pytest.mark.parametrize("name", lint.steps.EFFECTS)
 def test_the_table_of_effects_knows_the_settings_of_its_transforms(name):
-    fields = transforms.find(name).model_fields
+    fields = transforms.find(name).fields
     for key, effect in lint.steps.EFFECTS[name].items():
         assert key in fields or (name, key) in lint.steps.COMPUTED
         assert effect.only is None or effect.only[0] in fields
@@ -733,11 +733,11 @@ def neutral(name: str) -> dict[str, Any] | None:
     found = transforms.find(name)
     settings = {}
     for key, effect in lint.steps.EFFECTS[name].items():
-        if effect.only is not None and found.model_fields[effect.only[0]].default != effect.only[1]:
+        if effect.only is not None and found.fields[effect.only[0]].default != effect.only[1]:
             continue
         if effect.neutral is None or (name, key) in lint.steps.COMPUTED:
             return None
-        kind, pair = found.model_fields[key].annotation, [effect.neutral, effect.neutral]
+        kind, pair = found.fields[key].annotation, [effect.neutral, effect.neutral]
         if kind is Range:
             settings[key] = pair
         elif kind is PerAxis:
@@ -782,7 +782,7 @@ def test_init_prints_a_spec_that_loads_and_explains_every_key(preset, augcli, tm
     spec = load(tmp_path / "spec.yaml")
     assert lint.warnings(spec) == []
     keys = re.findall(r"^(\w+):", done.stdout, re.MULTILINE)
-    assert set(keys) == set(Spec.model_fields) - {*OF_OTHERS[spec.kind]}
+    assert set(keys) == set(Spec.fields) - {*OF_OTHERS[spec.kind]}
     assert re.findall(r"^(\w+):.* # \w", done.stdout, re.MULTILINE) == keys
     assert all(len(line) <= 120 for line in done.stdout.splitlines())
 

@@ -230,7 +230,7 @@ class Model(NamedTuple):
 
 def with_model(spec: Any, *settings: str) -> Any:
     """Return a spec whose only step has models, which need not be there."""
-    return spec.model_copy(update={"pipeline": (Step(settings[0], Model(*settings)),)})
+    return spec.with_values({"pipeline": (Step(settings[0], Model(*settings)),)})
 
 
 @pytest.mark.parametrize(

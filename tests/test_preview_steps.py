@@ -90,7 +90,7 @@ def test_a_middle_may_be_drawn(rows):
 def test_narrowed_settings_are_settings(name, end):
     """What stands for a range is one value, which reading accepts, and lies inside it."""
     found = transforms.find(name)
-    required = {key: 32 for key, field in found.model_fields.items() if field.is_required()}
+    required = {key: 32 for key, field in found.fields.items() if field.is_required()}
     transform = found(**(required | dict(found.example)))
     for key, value in range_ends.values(transform, end).items():
         whole = getattr(transform, key)

@@ -43,13 +43,13 @@ def faults_of(kind: type[Settings], **given: object) -> list[tuple[object, ...]]
 def test_values_and_defaults_are_read():
     turn = Turn(degrees=10, border={"mode": "edge"})
     assert (turn.degrees, turn.way, turn.border) == (Range(-10, 10), "both", Border(mode="edge"))
-    assert turn.model_fields_set == {"degrees", "border"}
+    assert turn.given == {"degrees", "border"}
     assert SmallTurn().degrees == Range(-5, 5)
 
 
 def test_a_derived_group_has_the_settings_of_both_in_order():
-    assert list(SmallTurn.model_fields) == ["degrees", "way", "border", "p"]
-    assert (Turn.model_fields["degrees"].is_required(), SmallTurn.model_fields["degrees"].default) == (True, 5)
+    assert list(SmallTurn.fields) == ["degrees", "way", "border", "p"]
+    assert (Turn.fields["degrees"].is_required(), SmallTurn.fields["degrees"].default) == (True, 5)
 
 
 def test_all_faults_are_told_in_the_order_of_declarations_and_then_what_is_unknown():
@@ -83,6 +83,12 @@ def test_a_setting_without_a_type_is_refused():
         Bare()
 
 
+@pytest.mark.parametrize("name", ["given", "fields", "with_values"])
+def test_a_setting_takes_no_name_that_every_group_has(name):
+    with pytest.raises(TypeError, match=f"`{name}` is a name that every group has"):
+        type("Taken", (Settings,), {name: setting(1, "How far."), "__annotations__": {name: Number}})
+
+
 def test_a_group_is_a_value():
     turn = Turn(degrees=10)
     again = Turn(degrees=[-10, 10], way="both")
@@ -91,9 +97,9 @@ def test_a_group_is_a_value():
     assert turn != Turn(degrees=11)
     assert Border() != SmallTurn()
     for same in (pickle.loads(pickle.dumps(turn)), copy.copy(turn), copy.deepcopy(turn)):
-        assert (same, same.model_fields_set) == (turn, turn.model_fields_set)
+        assert (same, same.given) == (turn, turn.given)
     with pytest.raises(AttributeError, match="Turn is frozen"):
         turn.way = "left"
-    changed = turn.model_copy({"way": "left"})
+    changed = turn.with_values({"way": "left"})
     assert (changed.way, changed.degrees, turn.way) == ("left", turn.degrees, "both")
-    assert changed.model_fields_set == {"degrees", "way"}
+    assert changed.given == {"degrees", "way"}

@@ -34,7 +34,7 @@ def mistakes(kind: str = "image") -> Iterator[Any]:
 
 def mistakes_with(name: str) -> Iterator[Any]:
     """Steps that are hardly right, of one of our transforms: values, names, keys, layouts of other tools."""
-    fields = catalogue.find(name).model_fields
+    fields = catalogue.find(name).fields
     good = descriptions.example_of(catalogue.find(name))
     for bare in (0.2, 3, 224, [0.1, 0.3], [3, 5], "word", True, -5, 1000000, "15"):
         yield {name: bare}

@@ -40,7 +40,7 @@ PIECES = [
 ]
 BETWEEN = (" ", " ", " ", " ", "  ", "\n", "\r\n", "\t", "", "\u00a0", "\u3000", ", ", ". ", " \u0301", "-", "/")
 
-NAMES = [name for name in names() if not any(field.is_required() for field in find(name).model_fields.values())]
+NAMES = [name for name in names() if not any(field.is_required() for field in find(name).fields.values())]
 """Others need a model, and are tried with one in `tests/oracles/test_text_models.py`."""
 
 

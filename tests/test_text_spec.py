@@ -84,7 +84,7 @@ def test_a_spec_is_for_what_its_steps_are_for():
 def test_the_record_of_a_spec_has_no_settings_of_the_other_kind(text):
     spec = parse(text, "x")
     resolved = spec.resolved()
-    assert {*Spec.model_fields} - {*resolved} == {*OF_OTHERS[spec.kind]}
+    assert {*Spec.fields} - {*resolved} == {*OF_OTHERS[spec.kind]}
     assert restored(resolved, "x") == spec
 
 

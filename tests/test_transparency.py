@@ -55,12 +55,12 @@ def laid(picture: Picture, background: float) -> Floats:
 
 def example(name: str, background: int = 0) -> Any:
     found = transforms.find(name)
-    bordered = {"border": {"mode": "constant", "fill": [background] * 3}} if "border" in found.model_fields else {}
+    bordered = {"border": {"mode": "constant", "fill": [background] * 3}} if "border" in found.fields else {}
     return made(name, **{**found.example, **bordered})
 
 
 MEANS = ("box_blur", "downscale", "gaussian_blur", "motion_blur", "sharpness")
-GEOMETRY = tuple(name for name in NAMES if "border" in transforms.find(name).model_fields and "_aug" not in name)
+GEOMETRY = tuple(name for name in NAMES if "border" in transforms.find(name).fields and "_aug" not in name)
 MOVES = ("center_crop", "horizontal_flip", "random_crop", "random_resized_crop", "resize", "rotate90", "vertical_flip")
 
 

@@ -34,7 +34,7 @@ def fault_of(found: object) -> str | None:
     if (said := _no_named_tuple(found)) is not None:
         return f"has a `sample` that does not say which NamedTuple it returns{said}"
     try:
-        fields = found.model_fields
+        fields = found.fields
     except Exception as error:  # whatever the evaluation of an annotation may raise
         return f"has a setting whose type cannot be read ({in_a_line(error)})"
     strange = [key for key, field in fields.items() if not _is_declared(field)]

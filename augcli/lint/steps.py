@@ -196,7 +196,7 @@ def _stronger(transform: Transform[Any], known: Mapping[str, tuple[Range, Effect
     for _, effect in known.values():
         if effect.remedy is not None:
             return effect.remedy
-    fields = type(transform).model_fields
+    fields = type(transform).fields
     settings = transform.example or {key: plain(fields[key].default) for key in known}
     return f"{transform.name()}: {json.dumps(settings).replace(chr(34), '')}"
 

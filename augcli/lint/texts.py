@@ -58,8 +58,8 @@ _ENGLISH_MODELS = re.compile(
 
 def p_for_share(step: Step) -> Iterator[Problem]:
     """The `p` of a step says how many texts it happens to, not how many of their words."""
-    share = next((key for key in SHARES if key in type(step.transform).model_fields), None)
-    if share is not None and 0 < step.p <= RARE and share not in step.transform.model_fields_set:
+    share = next((key for key in SHARES if key in type(step.transform).fields), None)
+    if share is not None and 0 < step.p <= RARE and share not in step.transform.given:
         value = getattr(step.transform, share)
         what = f"`{step.name}` happens to {step.p:.0%} of the copies, and then to the usual share of words, {value:g}"
         help = f"write {step.kind}: {{{share}: {step.p:g}}} for that share of the words, or both p and {share}"
@@ -228,7 +228,7 @@ def short_texts(texts: Texts) -> Iterator[Problem]:
         short = sum(number for words, number in texts.seen.words.items() if words < fewest)
         if short > MANY * total:
             what = f"{short} of {counted(total, 'text')} have fewer than {counted(fewest, 'word')}"
-            setting = "min_words" in type(step.transform).model_fields
+            setting = "min_words" in type(step.transform).fields
             help = "write min_words: 2, or take another step" if setting and fewest > 2 else "take another step"
             yield Problem(f"{texts.root}: {what}; `{step.name}` leaves them as they are", help)
 

@@ -88,7 +88,7 @@ BLACK = Border()
 def plain(value: Any) -> Any:
     """Return a setting as YAML and JSON write it; reading it again gives the same setting."""
     if isinstance(value, Settings):
-        return {name: plain(getattr(value, name)) for name in type(value).model_fields}
+        return {name: plain(getattr(value, name)) for name in type(value).fields}
     if isinstance(value, PerAxis):
         return {"x": plain(value.x), "y": plain(value.y)}
     if isinstance(value, CopiesPerClass):

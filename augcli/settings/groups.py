@@ -114,15 +114,22 @@ class _Fields:
 class Settings:
     """A frozen group of settings."""
 
-    model_fields = _Fields()
-    model_fields_set: frozenset[str]
+    fields = _Fields()
+    given: frozenset[str] = frozenset()
     """The names of the settings that were given."""
+
+    def __init_subclass__(cls) -> None:
+        """Raise TypeError where a setting has the name of something that every group has."""
+        super().__init_subclass__()
+        for name, value in vars(cls).items():
+            if isinstance(value, Setting) and hasattr(Settings, name):
+                raise TypeError(f"`{name}` is a name that every group has; choose another for the setting")
 
     def __init__(self, /, **given: Any) -> None:
         """Read settings. Raises `Invalid`."""
         values: dict[str, Any] = {}
         faults: list[Fault] = []
-        fields = self.model_fields
+        fields = self.fields
         for name, field in fields.items():
             if name not in given and field.is_required():
                 faults.append(Fault((name,), f"`{name}` is missing", kind="missing"))
@@ -144,19 +151,19 @@ class Settings:
             raise Invalid(faults)
 
     def _hold(self, values: Mapping[str, Any], given: frozenset[str]) -> None:
-        vars(self).update(values, model_fields_set=given)
+        vars(self).update(values, given=given)
 
     def _refuse_mismatches(self) -> None:
         """Raise `Wrong` where settings do not go together."""
 
-    def model_copy(self, update: Mapping[str, Any]) -> Self:
+    def with_values(self, update: Mapping[str, Any]) -> Self:
         """Return it with other values, which are taken as they are."""
         copy = object.__new__(type(self))
-        copy._hold({**dict(self._values()), **update}, self.model_fields_set | {*update})
+        copy._hold({**dict(self._values()), **update}, self.given | {*update})
         return copy
 
     def _values(self) -> Iterator[tuple[str, Any]]:
-        return ((name, getattr(self, name)) for name in self.model_fields)
+        return ((name, getattr(self, name)) for name in self.fields)
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen")

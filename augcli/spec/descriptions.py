@@ -56,7 +56,7 @@ CONTAINERS = {
 }
 
 
-SECTIONS = {key: field for key, field in Spec.model_fields.items() if isinstance(field.default, Settings)}
+SECTIONS = {key: field for key, field in Spec.fields.items() if isinstance(field.default, Settings)}
 """The settings of a spec that are mappings of settings."""
 
 
@@ -78,10 +78,10 @@ def description(name: str) -> str:
     if name in OTHER_KEYS:
         return "\n".join([name, "", f"  {OTHER_KEYS[name]}"])
     section, _, key = name.partition(".")
-    if section in SECTIONS and key in type(SECTIONS[section].default).model_fields:
-        return "\n".join([name, "", *_settings({key: type(SECTIONS[section].default).model_fields[key]})])
-    if name in Spec.model_fields:
-        return "\n".join([name, "", *_settings({name: Spec.model_fields[name]})])
+    if section in SECTIONS and key in type(SECTIONS[section].default).fields:
+        return "\n".join([name, "", *_settings({key: type(SECTIONS[section].default).fields[key]})])
+    if name in Spec.fields:
+        return "\n".join([name, "", *_settings({name: Spec.fields[name]})])
     if name in dialects.LIBRARIES and not is_known(name):  # `eda` is a step and a library
         return _library(name)
     if dialects.library(name):
@@ -98,13 +98,13 @@ def description(name: str) -> str:
     else:
         raise Refused(for_name(name))
     lines = [name, "", *("  " + line if line else "" for line in text.splitlines()), ""]
-    fields = {**model.model_fields}
-    for key in StepSettings.model_fields:
+    fields = {**model.fields}
+    for key in StepSettings.fields:
         fields.pop(key, None)
     lines += _settings(fields)
     if name in GROUPS:
         lines += ["  steps  required", "      A list of steps."]
-    lines += [f"  p  default {p:g}", f"      {StepSettings.model_fields['p'].description}"]
+    lines += [f"  p  default {p:g}", f"      {StepSettings.fields['p'].description}"]
     lines += ["  name, weight", "      A label of its own; its share inside `one_of` and `some_of`."]
     lines += ["  only, except", "      The classes that it is for, or not for: names, or patterns such as digit_*."]
     lines += ["", "example", f"  {example}"]
@@ -123,12 +123,12 @@ def _settings(fields: Mapping[str, Setting]) -> list[str]:
 def _section(name: str) -> str:
     """Describe the settings of a section of the spec."""
     field = SECTIONS[name]
-    return "\n".join([name, "", f"  {field.description}", "", *_settings(type(field.default).model_fields)])
+    return "\n".join([name, "", f"  {field.description}", "", *_settings(type(field.default).fields)])
 
 
 def example_of(transform: type[AnyTransform[Any]]) -> dict[str, Any]:
     """Return settings that show a transform at work; none where its defaults do."""
-    required = {key: 128 for key, field in transform.model_fields.items() if field.is_required()}
+    required = {key: 128 for key, field in transform.fields.items() if field.is_required()}
     return dict(transform.example) or required
 
 
@@ -245,7 +245,7 @@ def table_of_transforms(kind: str) -> str:
         found = catalogue.find(name)
         settings = [
             f"`{key}`" + ("" if field.is_required() else f" ({default_of(field)})")
-            for key, field in found.model_fields.items()
+            for key, field in found.fields.items()
             if key not in ("border", "interpolation")
         ]
         lines.append(f"| `{name}` | {summary(found)} | {', '.join(settings)} |")

@@ -56,7 +56,7 @@ def _named_steps() -> dict[str, Schema]:
 
 def _mapping(model: type[Settings], properties: Schema, text: str, required: list[str]) -> Schema:
     """Describe the settings of a step, which may be left out where none is required."""
-    required = [key for key, field in model.model_fields.items() if field.is_required()] + required
+    required = [key for key, field in model.fields.items() if field.is_required()] + required
     found: Schema = {"type": ["object"] if required else ["object", "null"], "description": text}
     found |= {"properties": properties, "additionalProperties": False}
     return found | ({"required": required} if required else {})
@@ -80,7 +80,7 @@ def _of_step(p: float) -> Schema:
 
 def _properties(model: type[Settings]) -> Schema:
     found: Schema = {}
-    for key, field in model.model_fields.items():
+    for key, field in model.fields.items():
         if field.description:
             default = {} if field.is_required() else {"default": plain(field.default)}
             found[key] = {**_setting(field), "description": field.description, **default}

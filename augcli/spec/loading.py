@@ -85,7 +85,7 @@ class _SpecReader(StepReader):
         if not isinstance(root.value, dict):
             self.complain(root, "a spec is a mapping", "start with `pipeline:` and a list of steps below it")
             return None
-        known = list(Spec.model_fields)
+        known = list(Spec.fields)
         own = {key: entry for key, entry in root.value.items() if key not in ("pipeline", "splits")}
         spec = self.settings(Spec, YamlNode(own, root.where), known, extra=overrides)
         if spec is not None:
@@ -115,7 +115,7 @@ class _SpecReader(StepReader):
                 if step.transform.mixes:
                     what = f"`{step.name}` would mix numbers of different profiles, which `color_profiles: keep` keeps"
                     self.complain(root.value["input"][0], what, "write input: {color_profiles: convert}")
-        return spec and spec.model_copy(update={"pipeline": pipeline, "splits": splits})
+        return spec and spec.with_values({"pipeline": pipeline, "splits": splits})
 
     def refuse_settings_of_others(self, root: YamlNode) -> None:
         """Complain about settings that are for another kind of data than the steps are."""

@@ -37,7 +37,7 @@ def outline(spec: Spec) -> str:
             if isinstance(node, Step):
                 settings = ", ".join(
                     f"{key} {setting_in_words(field, plain(getattr(node.transform, key)))}"
-                    for key, field in type(node.transform).model_fields.items()
+                    for key, field in type(node.transform).fields.items()
                     if key not in ("border", "interpolation")
                 )
                 lines.append(f"{'  ' * depth}- {_called(node)}{chance}{weight}{': ' if settings else ''}{settings}")

@@ -146,7 +146,7 @@ def parameters(name: str) -> list[str]:
     """Return the names of positional arguments, those that are the same in all versions of the library."""
     library, _, call = name.partition(".")
     if not dialects.library(name):
-        return [*catalogue.find(name).model_fields] if name in catalogue.names() else []
+        return [*catalogue.find(name).fields] if name in catalogue.names() else []
     entry = dialects.find(name)
     names = [*entry.parameters]
     if library == "torchvision":

@@ -20,7 +20,7 @@ def values(transform: AnyTransform[Any], end: End) -> dict[str, Range | PerAxis]
     A middle is a value that may be drawn: whole numbers stay whole and odd ones odd, rounded down.
     """
     found: dict[str, Range | PerAxis] = {}
-    for key, field in type(transform).model_fields.items():
+    for key, field in type(transform).fields.items():
         value = getattr(transform, key)
         if isinstance(value, Range):
             found[key] = _one(value, end, field.value_type)

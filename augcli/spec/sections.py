@@ -83,7 +83,7 @@ class Balance(Settings):
     at_most: Count = setting(30, "Copies of one source, however few its class has.", within=(1, 100_000))
 
     def _refuse_mismatches(self) -> None:
-        if self.to is None and self.at_most != type(self).model_fields["at_most"].default:
+        if self.to is None and self.at_most != type(self).fields["at_most"].default:
             raise Wrong("nothing is balanced, as `to` is left out", "write to: largest")
 
 

@@ -141,7 +141,7 @@ class Spec(Settings):
     def resolved(self) -> dict[str, Any]:
         """Return the spec as plain data with everything spelled out; loading it again gives the same."""
         others = OF_OTHERS[self.kind]
-        fields = {name: plain(getattr(self, name)) for name in type(self).model_fields if name not in others}
+        fields = {name: plain(getattr(self, name)) for name in type(self).fields if name not in others}
         fields["pipeline"] = [canonical(node) for node in self.pipeline]
         if self.has_branches:
             fields["pipeline"] = {node.name: [canonical(step) for step in node.steps] for node in self.pipeline}

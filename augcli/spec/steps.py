@@ -30,7 +30,7 @@ from augcli.spec.validation import SettingsReader
 KINDS = {"image": "images", "text": "texts"}
 """What the kinds of data are called in messages."""
 TWO_SPECS = "write a spec for each, and run both"
-_STEP_KEYS = tuple(StepSettings.model_fields)
+_STEP_KEYS = tuple(StepSettings.fields)
 _LONGEST_TRIAL = 100  # nodes of a step; who writes more is not helped by a line with all of it
 _NOWHERE = YamlNode(None, Where("", 1, 1, ""))
 
@@ -152,7 +152,7 @@ class StepReader(SettingsReader):
                 place, f"`{name}` is for {KINDS[found.data_kind]}, other steps here are for {others}", TWO_SPECS
             )
         own = {key: pair for key, pair in body.value.items() if key not in _STEP_KEYS}
-        known = [*found.model_fields, *_STEP_KEYS]
+        known = [*found.fields, *_STEP_KEYS]
         transform = self.settings(found, YamlNode(own, place.where), known, f" of `{name}`")
         of_step = {key: pair for key, pair in body.value.items() if key in _STEP_KEYS}
         settings = self.step_settings(name, place, of_step, inside)
@@ -165,9 +165,9 @@ class StepReader(SettingsReader):
         if found.changes_range and (settings.p != 1 or settings.classes != ALL):
             help = "leave out p, only and except: all files have one range"
             self.complain(place, f"`{name}` for some files only", help)
-        if "border" in found.model_fields and "border" not in transform.model_fields_set:
-            transform = transform.model_copy(update={"border": self.border})
-        p = settings.p if "p" in settings.model_fields_set else found.default_p
+        if "border" in found.fields and "border" not in transform.given:
+            transform = transform.with_values({"border": self.border})
+        p = settings.p if "p" in settings.given else found.default_p
         return Step(settings.name or "", transform, 1.0 if is_chosen(inside) else p, settings.weight, settings.classes)
 
     def group(self, kind: str, place: YamlNode, body: YamlNode, inside: tuple[str, ...]) -> Group | None:
@@ -207,7 +207,7 @@ class StepReader(SettingsReader):
         if not is_chosen(inside) and "weight" in own:
             self.complain(own["weight"][0], f"`weight` has a meaning only inside {listed(CHOOSING)}", "use p")
         model = GROUPS.get(name, StepSettings)
-        known = [*model.model_fields, "steps"] if name in GROUPS else list(model.model_fields)
+        known = [*model.fields, "steps"] if name in GROUPS else list(model.fields)
         settings = self.settings(model, YamlNode(own, place.where), known, f" of `{name}`")
         if settings is not None and settings.name is not None:
             if settings.name in self.taken:

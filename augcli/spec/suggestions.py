@@ -121,7 +121,7 @@ def _settings(name: str, value: Any) -> Iterator[str]:
     elif dialects.library(name):
         yield from dialects.find(name).parameters
     else:
-        fields = catalogue.find(name).model_fields
+        fields = catalogue.find(name).fields
         yield from sorted(fields, key=lambda key: fields[key].value_type is None)
     yield "p"
 
@@ -143,7 +143,7 @@ def _examples(name: str) -> Iterator[Any]:
         yield {name: entry.example} if entry.example else name
     else:
         found = catalogue.find(name)
-        numbers = {key: field for key, field in found.model_fields.items() if field.value_type is not None}
+        numbers = {key: field for key, field in found.fields.items() if field.value_type is not None}
         for key, value in found.example.items():
             yield {name: {key: value}}
         for key, field in numbers.items():

@@ -60,7 +60,7 @@ class LibraryCall:
 
     @classmethod
     def of(cls, name: str, entry: Entry, place: YamlNode, given: Pairs) -> LibraryCall:
-        of_step = {k: pair for k, pair in given.items() if k in StepSettings.model_fields and k not in entry.parameters}
+        of_step = {k: pair for k, pair in given.items() if k in StepSettings.fields and k not in entry.parameters}
         return cls(name, entry, place, {k: pair for k, pair in given.items() if k not in of_step}, of_step)
 
     def read(self, accepts: Accepts | None) -> tuple[dict[str, Any] | None, list[Mistake]]:
@@ -72,7 +72,7 @@ class LibraryCall:
                 today = self.entry.renamed.get(key)
                 near = f"write {today}, its name of today" if today in parameters else None
                 near = near or near_key(
-                    key, [*parameters, *StepSettings.model_fields], self.arguments, [*parameters] or ["p"]
+                    key, [*parameters, *StepSettings.fields], self.arguments, [*parameters] or ["p"]
                 )
                 nearly.add(near)
                 mistakes.append(Mistake(key_node, f"unknown parameter `{key}` of `{self.name}`", near))

@@ -64,10 +64,10 @@ class SettingsReader:
                     parent = node.find(path[:-1])
                     names = known
                     if len(path) > 1:
-                        inner = model.model_fields[path[0]].annotation
+                        inner = model.fields[path[0]].annotation
                         assert isinstance(inner, type)
                         assert issubclass(inner, Settings)
-                        names = list(inner.model_fields)
+                        names = list(inner.fields)
                     near = _SAID.get(path) or near_key(path[-1], names, parent.value)
                     self.complain(parent.value[path[-1]][0], f"unknown setting `{path[-1]}`{of}", near)
                     continue
@@ -98,15 +98,15 @@ _SAID: Mapping[tuple[str, ...], str] = {
 
 def _as_section(model: type[Settings], path: tuple[str, ...], given: Any) -> str | None:
     """Say how a value is written as a mapping: as the first setting that takes it, or all that are turned on."""
-    section = model.model_fields[path[0]].annotation
+    section = model.fields[path[0]].annotation
     if not isinstance(section, type) or not issubclass(section, Settings):
         return None
     ways: list[dict[str, Any]] = []
     if given is True:
-        ways.append({key: True for key, field in section.model_fields.items() if field.annotation is bool})
+        ways.append({key: True for key, field in section.fields.items() if field.annotation is bool})
     elif isinstance(given, list) and len(given) == 3 and path == ("split",):  # train, val, test
         ways.append(dict(zip(("val", "test"), given[1:], strict=True)))
-    ways += [{key: given} for key in section.model_fields]
+    ways += [{key: given} for key in section.fields]
     for way in ways:
         if way and _is_accepted(section, way):
             return f"write {path[0]}: {flow(way)}"

@@ -30,7 +30,7 @@ Usual = Mapping[str, list[Any]]
 def _usual(model: type[Settings]) -> Usual:
     """Return for each setting its default, its limits and its words, those that it has."""
     found: dict[str, list[Any]] = {}
-    for key, field in model.model_fields.items():
+    for key, field in model.fields.items():
         found[key] = [] if field.is_required() else [plain(field.default)]
         found[key] += [plain(limit) for limit in field.within if math.isfinite(limit)]
         if typing.get_origin(field.annotation) is typing.Literal:
@@ -149,7 +149,7 @@ def _required(name: str) -> list[str]:
         return ["steps"]
     if name in THEIRS:
         return dialects.find(name).required
-    return [key for key, field in transforms.find(name).model_fields.items() if field.is_required()]
+    return [key for key, field in transforms.find(name).fields.items() if field.is_required()]
 
 
 @st.composite

@@ -107,7 +107,7 @@ def _setting_changes(was: Placed, now: Placed, borders: tuple[Any, Any]) -> Iter
 
 def _in_words(kind: str, key: str, value: Any) -> str:
     try:
-        field = catalogue.find(kind).model_fields.get(key)
+        field = catalogue.find(kind).fields.get(key)
     except (KeyError, Refused):  # a group, or a step of a package that is not here
         field = None
     return setting_in_words(field, value)

@@ -125,7 +125,7 @@ def versions(
         alone = _with(step, fixed)
         pipeline = {"pipeline": (alone,), "splits": {**spec.splits, source.role: "augment"}}
         try:
-            recipe = recipes.recipe(spec.model_copy(update=pipeline), source, copy, picture.size, objects)
+            recipe = recipes.recipe(spec.with_values(pipeline), source, copy, picture.size, objects)
             if not isinstance(step.transform, Mixing):
                 return Version(title, recipe.params(), ops.run(recipe.ops, picture), fixed)
         except Unusable as unusable:
@@ -172,7 +172,7 @@ def _draws(step: Step, size: Size) -> bool:
 
 
 def _with(step: Step, fixed: Mapping[str, Range | PerAxis]) -> Step:
-    return replace(step, p=1.0, transform=step.transform.model_copy(update=fixed))
+    return replace(step, p=1.0, transform=step.transform.with_values(fixed))
 
 
 def _differ(found: list[Version]) -> bool:

@@ -177,9 +177,9 @@ def _example(found: Iterable[Original]) -> Original | None:
 
 def _of_step(spec: Spec, original: Original, step: Step) -> list[Version]:
     def copies(fixed: Mapping[str, Range | PerAxis]) -> Copies:
-        alone = replace(step, p=1.0, transform=step.transform.model_copy(update=fixed))
+        alone = replace(step, p=1.0, transform=step.transform.with_values(fixed))
         only = {"pipeline": (alone,), "copies": DRAWS, "splits": {**spec.splits, original.role: "augment"}}
-        return Copies(spec.model_copy(update=only), original.role, original.texts, original.columns, original.label)
+        return Copies(spec.with_values(only), original.role, original.texts, original.columns, original.label)
 
     ends = {end: fixed for end in ENDS if (fixed := values(step.transform, end))}
     drawn = copies({})

@@ -68,8 +68,8 @@ def _objects(out: Folder, source: Folder | None, tally: Tally) -> Objects | None
 def _of_out(spec: Spec) -> Spec:
     """Return what OUT is read by: its tables have the columns already that augcli adds, and it has its splits."""
     layout = "auto" if spec.layout == "classes" and spec.split.is_on else spec.layout
-    text = spec.text.model_copy(update={"origin": False})
-    return spec.model_copy(update={"text": text, "split": Split(), "layout": layout})
+    text = spec.text.with_values({"origin": False})
+    return spec.with_values({"text": text, "split": Split(), "layout": layout})
 
 
 def _listed(spec: Spec, root: Path) -> Folder:
