@@ -53,6 +53,19 @@ def found(spec: Spec, root: Path) -> dict[str, Any]:
     return {one.rule: one for one in lint.warnings(spec, root, scan(root)) if one.rule in rules}
 
 
+def test_numbers_that_nothing_names_are_no_characters(yolo):
+    """Of class folders that are called 1 and 2 they are, as far as anybody knows."""
+    root = yolo({"x": BOX, "y": BOX.replace("0", "1", 1)}, names="['1', '2']")
+
+    def is_told() -> bool:
+        spec = spec_of("[horizontal_flip]")
+        return any(one.rule == "mirrored-text" for one in lint.warnings(spec, root, scan(root)))
+
+    assert is_told()
+    (root / "data.yaml").unlink()
+    assert not is_told()
+
+
 def test_a_plain_set_and_a_mild_spec_are_not_warned_of(yolo):
     root = yolo({f"x{n}": BOX for n in range(4)})
     told = lint.warnings(spec_of("[horizontal_flip, {color_jitter: {brightness: 0.2}}]"), root, scan(root))

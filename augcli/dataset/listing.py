@@ -51,6 +51,8 @@ class Listing:
     """Images without labels and labels without an image, by reason."""
     shards: str = ""
     """Of images in shards, what these are: `20 tar shards, classes from .cls`."""
+    is_numbered: bool = False
+    """Classes are called by their numbers, as nothing says their names."""
 
     def unread_images(self) -> dict[str, int]:
         """Return by reason how many images are left out that their owner may count on."""
@@ -191,7 +193,9 @@ def _of_shards(root: Path, walk: Walk, layout: str, is_sure: bool) -> Listing:
     left_out = {reason: names for reason, names in left.items() if names}
     if not found.sources:
         raise Refused(Problem(f"{root}: no images in its shards{what_else(left_out)}", HELP[layout]))
-    return Listing(PackedSources(found.sources), left_out, stamps=found.stamps, shards=found.what)
+    return Listing(
+        PackedSources(found.sources), left_out, stamps=found.stamps, shards=found.what, is_numbered=found.is_numbered
+    )
 
 
 def _expected(tree: Tree) -> str:
