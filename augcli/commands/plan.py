@@ -87,13 +87,18 @@ def print_id(spec: Spec, root: Path, out: Path | None, options: Options) -> int:
 
 
 def _table(spec: Spec, root: Path, request: Request) -> str:
-    """Return what becomes of classes; of objects, as a sample of the images with labels tells."""
+    """Return what becomes of classes, which records tell; of objects, as a sample of the images with labels tells."""
     labelled = [item for item in request.items if item.source.labels]
     known = {} if spec.has_even_copies else {item.source.path: item.copies for item in request.items}
 
     def copies(source: Source) -> int:
         return known.get(source.path, spec.usual_copies)
 
+    if request.listing.tables:
+        from augcli.lint.text_folder import Texts  # with what looks at words
+
+        with stopped_by_errors(root):
+            return table(spec, request.listing, copies, known=Texts(spec, root, request.listing).classes())
     if not labelled:
         return table(spec, request.listing, copies)
     sample = [item.source for item in _spread(labelled)[:LOOKED_AT]]
