@@ -278,7 +278,7 @@ def test_joined_files_have_no_object_of_a_category_that_they_do_not_list(tmp_pat
     checked = augcli("check", "spec.yaml", "in", cwd=tmp_path)
     assert "999" not in checked.stdout
     assert "warning[unusable-labels]" in checked.stderr
-    assert "unknown class (1)" in checked.stderr
+    assert "unknown class (1, in `images/train/p00.jpg`)" in checked.stderr
     assert augcli("run", "spec.yaml", "in", "out", cwd=tmp_path).returncode == 0
     assert {json.loads(row["drop_reasons"] or "{}").get("unknown class") for row in rows_of(tmp_path / "out")} >= {1}
     made = json.loads((tmp_path / "out/annotations/instances_train.json").read_text())
