@@ -240,7 +240,7 @@ def test_what_is_no_tar_file_is_named(tmp_path):
         tmp_path
     )
     (tmp_path / "1.tar").rename(tmp_path / "1.tar.gz")
-    assert f"{tmp_path}: 1 compressed tar file, such as `1.tar.gz`" in refusal(tmp_path)
+    assert f"{tmp_path}: 1 compressed tar file, namely `1.tar.gz`" in refusal(tmp_path)
     (tmp_path / "1.tar.gz").rename(tmp_path / "1#.tar")
     assert "the path of a shard has a `#`" in refusal(tmp_path)
 

@@ -28,7 +28,7 @@ from augcli.output.previous_run import former_record, refuse_foreign, refuse_oth
 from augcli.plan import output_names
 from augcli.plan.output_names import Item
 from augcli.plan.request import Options, Request, request_of
-from augcli.problems import Refused, counted, printable, say
+from augcli.problems import Refused, counted, printable, say, such_as
 from augcli.spec.spec import Spec
 from augcli.storage import places
 from augcli.storage.addresses import in_bucket, place
@@ -74,7 +74,7 @@ def forecast(spec: Spec, root: Path, out: Path | None, options: Options) -> int:
             _print_cost(request, pixels, failing, share, machines.jobs, out or Path())
     for reason, paths in failing.items():
         number = "a source" if len(paths) == 1 else f"{len(paths)} sources"
-        print(printable(f"would fail: {number}, such as {paths[0]}: {reason}"))
+        print(printable(f"would fail: {number}{such_as(len(paths), paths[0])}: {reason}"))
     return 0
 
 

@@ -18,7 +18,7 @@ from augcli.dataset.packed_sources import PackedSources
 from augcli.dataset.sources import Source, in_shard, name_in_shard
 from augcli.dataset.tables.arrow_schemas import arrow
 from augcli.dataset.text_kinds import split_of
-from augcli.problems import Problem, Refused, Unreachable, Unusable, counted, listed, named
+from augcli.problems import Problem, Refused, Unreachable, Unusable, counted, listed, named, such_as
 from augcli.storage import files, places
 from augcli.storage.names import byte_order
 
@@ -145,7 +145,7 @@ def compressed(root: Path, paths: Iterable[str]) -> Problem | None:
     found = sorted((path for path in paths if path.lower().endswith(COMPRESSED)), key=byte_order)
     if not found:
         return None
-    what = f"{root}: {counted(len(found), 'compressed tar file')}, such as `{found[0]}`"
+    what = f"{root}: {counted(len(found), 'compressed tar file')}{such_as(len(found), found[0])}"
     return Problem(what, "unpack the compression alone, as gunzip does, and leave the .tar files")
 
 
