@@ -229,6 +229,11 @@ def named(names: Sequence[str]) -> str:
     return " and ".join([", ".join(few[:-1]), few[-1]]) if len(few) > 1 else "".join(few)
 
 
+def such_as(number: int, example: str) -> str:
+    """Return what names one of a number of things behind what is said of them; of a single one it is that."""
+    return f", {'namely' if number == 1 else 'such as'} `{example}`"
+
+
 _QUOTE = re.compile("`[^`]*`")
 _LONGEST_QUOTE, _LONGEST = 100, 450  # the known parameters of keras.ImageDataGenerator have 400
 

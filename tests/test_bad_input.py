@@ -101,7 +101,7 @@ def test_in_that_is_a_file(augcli, work):
 def test_images_that_lie_directly_in_in(augcli, work):
     refused(
         augcli("run", "spec.yaml", "in/cat", "out", cwd=work),
-        "in/cat: an image lies directly in it, such as `a.png`; class folders are expected",
+        "in/cat: an image lies directly in it, namely `a.png`; class folders are expected",
         "  = help: move it into a class folder, such as in/cat/cat, or set `layout: flat` in the spec (no labels)",
     )
     assert not (work / "out").exists()

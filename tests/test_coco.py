@@ -404,6 +404,48 @@ def test_a_shape_without_a_box_has_the_box_of_its_shape(bbox):
     assert one.box == (1, 2, 2, 5)  # pixels 12 to 14 of columns of ten
 
 
+CATEGORY_IDS = {
+    "known": (1, "cat"),
+    "as text": ("1", "cat"),
+    "as a fraction": (1.0, "cat"),
+    "of none": (999, None),
+    "negative": (-1, None),
+    "null": (None, None),
+    "a name": ("cat", None),
+}
+
+
+@pytest.mark.parametrize(("category_id", "name"), CATEGORY_IDS.values(), ids=CATEGORY_IDS)
+def test_an_annotation_of_a_category_that_is_not_listed_is_dropped(category_id, name):
+    found = read(box(category_id=category_id), box(category_id=3))
+    assert [one.name for one in found.objects] == [*([name] if name else []), "person"]
+    assert dict(found.dropped) == ({} if name else {"unknown class": 1})
+
+
+def test_an_annotation_without_a_category_is_kept_where_it_is_a_caption_or_none_is_listed():
+    bare = {"id": 5, "image_id": 7, "bbox": [1, 2, 3, 4]}
+    assert dict(read(bare, {"id": 6, "image_id": 7, "caption": "a cat"}).dropped) == {"unknown class": 1}
+    record = json.dumps(image()).encode()
+    texts = [json.dumps(one).encode() for one in (bare, box(category_id=999))]
+    found = FORMAT.read([record, *texts], {"categories": {}}, Shown("a.jpg", "a.json", SIZE), Labels())
+    assert [one.name for one in found.objects] == ["null", "999"]
+    assert not found.dropped
+
+
+def test_ids_of_categories_may_be_text_that_is_escaped():
+    about = {"categories": coco._categories('[{"id": "caf\\u00e9", "name": "coffee"}]')}
+    texts = [json.dumps(one).encode() for one in (image(), box(category_id="café"))]
+    (one,) = FORMAT.read(texts, about, Shown("a.jpg", "a.json", SIZE), Labels()).objects
+    assert one.name == "coffee"
+
+
+def test_keypoints_of_another_number_than_the_category_names_are_told():
+    found = read(box(category_id=3, keypoints=[4, 5, 2] * 2), box(category_id=3, keypoints=[4, 5, 2] * 3))
+    assert [len(one.states) for one in found.objects] == [2, 3]
+    assert dict(found.doubts) == {"another number of keypoints than its category names": 1}
+    assert not read(box(category_id=1, keypoints=[4, 5, 2] * 2)).doubts  # `cat` names none
+
+
 @pytest.mark.parametrize(
     "text", [b'{"bbox": [1,}', b'{"a": ' + b"[" * 5000 + b"]" * 5000 + b"}", b"[1]", b'{"id": 1} x']
 )

@@ -254,8 +254,8 @@ def test_sources_that_would_fail_are_counted_from_headers(work):
     done = augcli("plan", work / "spec.yaml", work / "in")
     help = "set pad_if_needed, or resize before it"
     assert [line for line in done.stdout.splitlines() if line.startswith("would fail")] == [
-        f"would fail: 2 sources, such as cat/small.jpg: 50x40 is smaller than the crop of 64x64; {help}",
-        "would fail: a source, such as dog/empty.png: the file is empty",
+        f"would fail: 2 sources, such as `cat/small.jpg`: 50x40 is smaller than the crop of 64x64; {help}",
+        "would fail: a source, namely `dog/empty.png`: the file is empty",
     ]
 
 

@@ -112,7 +112,7 @@ def test_a_plan_names_what_kills_a_worker_and_touches_no_file(tmp_path, tmp_path
     command = [sys.executable, "-m", "augcli", "plan", "spec.yaml", "in"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment, timeout=120)
     assert done.returncode == 0, done.stderr
-    assert f"would fail: a source, such as cat/bad.jpg: {reason}" in done.stdout
+    assert f"would fail: a source, namely `cat/bad.jpg`: {reason}" in done.stdout
     assert tree(tmp_path) == before
 
 

@@ -267,6 +267,24 @@ def test_originals_keep_the_words_of_joined_files(tmp_path, augcli):
         assert [{**one, "id": 0, "image_id": 0} for one in after] == [{**one, "id": 0, "image_id": 0} for one in before]
 
 
+def test_joined_files_have_no_object_of_a_category_that_they_do_not_list(tmp_path, augcli):
+    """Neither of a copy nor of an original."""
+    SETS["coco"](tmp_path / "in", 6)
+    path = tmp_path / "in/annotations/instances_train.json"
+    whole = json.loads(path.read_text())
+    whole["annotations"].append({**whole["annotations"][0], "id": 50, "category_id": 999})
+    path.write_text(json.dumps(whole))
+    (tmp_path / "spec.yaml").write_text("include_originals: true\npipeline: [horizontal_flip]\n")
+    checked = augcli("check", "spec.yaml", "in", cwd=tmp_path)
+    assert "999" not in checked.stdout
+    assert "warning[unusable-labels]" in checked.stderr
+    assert "unknown class (1, in `images/train/p00.jpg`)" in checked.stderr
+    assert augcli("run", "spec.yaml", "in", "out", cwd=tmp_path).returncode == 0
+    assert {json.loads(row["drop_reasons"] or "{}").get("unknown class") for row in rows_of(tmp_path / "out")} >= {1}
+    made = json.loads((tmp_path / "out/annotations/instances_train.json").read_text())
+    assert {one["category_id"] for one in made["annotations"]} == {one["id"] for one in made["categories"]}
+
+
 def test_an_annotation_file_that_is_written_anew_during_a_run_is_noticed():
     """Its places are those of other images then."""
     shown = Shown("images/a.jpg", "annotations/x.json", Size(60, 40))

@@ -53,6 +53,19 @@ def found(spec: Spec, root: Path) -> dict[str, Any]:
     return {one.rule: one for one in lint.warnings(spec, root, scan(root)) if one.rule in rules}
 
 
+def test_numbers_that_nothing_names_are_no_characters(yolo):
+    """Of class folders that are called 1 and 2 they are, as far as anybody knows."""
+    root = yolo({"x": BOX, "y": BOX.replace("0", "1", 1)}, names="['1', '2']")
+
+    def is_told() -> bool:
+        spec = spec_of("[horizontal_flip]")
+        return any(one.rule == "mirrored-text" for one in lint.warnings(spec, root, scan(root)))
+
+    assert is_told()
+    (root / "data.yaml").unlink()
+    assert not is_told()
+
+
 def test_a_plain_set_and_a_mild_spec_are_not_warned_of(yolo):
     root = yolo({f"x{n}": BOX for n in range(4)})
     told = lint.warnings(spec_of("[horizontal_flip, {color_jitter: {brightness: 0.2}}]"), root, scan(root))
@@ -161,9 +174,11 @@ def test_keep_has_no_effect_on_label_images(tmp_path, yolo):
 
 
 def test_labels_that_cannot_be_used_are_told_with_their_reasons(yolo):
-    root = yolo({"a": f"{BOX}\nnot numbers at all", "b": BOX})
+    words = "not numbers at all"
+    root = yolo({"c": f"{BOX}\n{words}", "b": words, "a": BOX, "d": "0 0.5 0.5 0 0.1"})
     told = found(spec_of("[hue]"), root)["unusable-labels"]
-    assert "1 object cannot be used: not numbers (1)" in told.what
+    reasons = "not numbers (2, the first in `images/train/b.png`), zero size (1, in `images/train/d.png`)"
+    assert told.what.endswith(f": 3 objects cannot be used: {reasons}")
 
 
 def test_labels_of_another_size_than_the_image_are_told(tmp_path, photo):
@@ -172,7 +187,10 @@ def test_labels_of_another_size_than_the_image_are_told(tmp_path, photo):
         size = f"<size><width>{width}</width><height>{width // 2}</height></size>"
         (tmp_path / f"{name}.xml").write_text(f"<annotation><filename>{name}.png</filename>{size}</annotation>")
     told = found(spec_of("[hue]"), tmp_path)["doubtful-labels"]
-    assert told.what.endswith(": 1 label file: another size is stated than the image has")
+    assert told.what.endswith(": the labels of 1 image, namely `b.png`: another size is stated than the image has")
+    (tmp_path / "a.xml").write_text((tmp_path / "b.xml").read_text().replace("b.png", "a.png"))
+    told = found(spec_of("[hue]"), tmp_path)["doubtful-labels"]
+    assert told.what.endswith(": the labels of 2 images, such as `a.png`: another size is stated than the image has")
 
 
 def test_photos_that_are_stored_mirrored_are_told(yolo, photo):
@@ -183,7 +201,7 @@ def test_photos_that_are_stored_mirrored_are_told(yolo, photo):
     (root / "labels/train/c.txt").write_text(BOX + "\n")
     told = found(spec_of("[hue]"), root)["orientation"]
     assert (
-        "an image has an EXIF orientation that mirrors or turns upside down, such as `images/train/c.jpg`" in told.what
+        "an image has an EXIF orientation that mirrors or turns upside down, namely `images/train/c.jpg`" in told.what
     )
     exif[274] = 6
     PIL.Image.fromarray(photo((200, 100))).save(root / "images/train/c.jpg", exif=exif)
@@ -339,11 +357,14 @@ def test_counts_add_up_over_sources():
     other.before[("train", "cat")] = 3
     other.failed["b.png"] = "no such file"
     other.small_left = 2
+    one.examples |= {"bad box": "b.png", "odd": "b.png"}
+    other.examples |= {"bad box": "a.png", "odd": "c.png", "zero size": "d.png"}
     one.add(other)
     assert one.before == {("train", "cat"): 5}
     assert one.share_left("train", "cat") == 0.25
     assert one.share_left("train", "dog") == 1.0
     assert (one.small_left, one.failed) == (3, {"b.png": "no such file"})
+    assert one.examples == {"bad box": "a.png", "odd": "b.png", "zero size": "d.png"}
     assert np.isclose(one.left.total(), 1)
 
 

@@ -74,7 +74,7 @@ def test_images_of_one_name_in_several_shards_are_told(tmp_path):
                 tar.add(ROOT / "sample_data/train/everyday/cat.jpg", f"cat/{key}.jpg")
     assert warned_at_a_glance(tmp_path / "in", spec(), "repeated-keys") == [
         (
-            "in: 1 image in shards with the name of another, such as `b.tar#cat/x.jpg`: "
+            "in: 1 image in shards with the name of another, namely `b.tar#cat/x.jpg`: "
             "their draws are the same, the noise too",
             "give all images keys of their own",
         )
@@ -146,7 +146,7 @@ def test_a_class_of_which_nothing_is_read_is_told(tmp_path):
             "in: 3 left out: images in a format that is not read (.psd), such as `cat/a.psd`",
             "convert them to JPEG or PNG",
         ),
-        ("in: 1 left out: links (not followed), such as `dog/link.jpg`", "--follow-links reads them"),
+        ("in: 1 left out: links (not followed), namely `dog/link.jpg`", "--follow-links reads them"),
     ]
 
 
@@ -385,7 +385,7 @@ def test_what_reading_changes_is_told(tmp_path, tree, photo):
         },
     )
     inks = (
-        "in: an image is CMYK and becomes RGB, such as `b/inks.jpg`",
+        "in: an image is CMYK and becomes RGB, namely `b/inks.jpg`",
         "convert them to RGB beforehand if their colours matter",
     )
     moves = (
@@ -393,7 +393,7 @@ def test_what_reading_changes_is_told(tmp_path, tree, photo):
         "save the frames that matter as images of their own",
     )
     clear = (
-        "in: an image is transparent, and its copies will not be: a colour is laid behind it, such as `b/clear.png`",
+        "in: an image is transparent, and its copies will not be: a colour is laid behind it, namely `b/clear.png`",
         "write output: {format: png}",
     )
     assert said(root, spec(), "converted") == [moves, inks]
@@ -412,7 +412,7 @@ def test_profiles_that_cannot_be_used_are_told(tmp_path, tree, photo):
     ((what, _),) = said(root, spec(), "converted")
     assert what == (
         "in: an image has a colour profile that is broken or for another kind of picture, and is read as if it had"
-        " none, such as `a/x.jpg`"
+        " none, namely `a/x.jpg`"
     )
 
 
@@ -426,7 +426,7 @@ def test_files_that_a_run_could_not_use_are_told_before_it(tmp_path, tree, photo
         "fix or replace them, or move them away; a run makes `failed` rows of them",
     )
     page = (
-        "in: an image cannot be used, such as `train/dog/page.jpg`: a web page, not an image",
+        "in: an image cannot be used, namely `train/dog/page.jpg`: a web page, not an image",
         "fix or replace it, or move it away; a run makes `failed` rows of it",
     )
     assert said(root, spec(), "unusable-images") == [phones, page]
@@ -461,7 +461,7 @@ def test_a_run_tells_counts_and_warns_even_if_quiet(tmp_path, tree, photo, capsy
     assert told[:3] == [
         "left out: 1 hidden",
         "left out: 1 image in a format that is not read (.psd)",
-        f"warning[unread-images]: {root}: 1 left out: images in a format that is not read (.psd), such as `dog/c.psd`",
+        f"warning[unread-images]: {root}: 1 left out: images in a format that is not read (.psd), namely `dog/c.psd`",
     ]
     assert told[-2:] == [
         f"converted: 2 bad icc, 2 first frame, 2 palette (column `converted` of {out}/manifest.csv)",
@@ -567,7 +567,7 @@ def test_a_photo_that_is_cut_off_is_told_before_the_run_and_a_warning_may_be_all
     (tmp_path / "s.yaml").write_text("pipeline: [random_resized_crop: {size: 64}]\n")
     done = augcli("check", "s.yaml", "in", "--strict", cwd=tmp_path)
     assert done.returncode == 1
-    assert "warning[unusable-images]: in: an image cannot be used, such as `cat/a.jpg`" in done.stderr
+    assert "warning[unusable-images]: in: an image cannot be used, namely `cat/a.jpg`" in done.stderr
     allowed = augcli("check", "s.yaml", "in", "--strict", "--allow", "unusable-images, mirrored-text", cwd=tmp_path)
     assert (allowed.returncode, "warning" in allowed.stderr) == (0, False)
     wrong = augcli("check", "s.yaml", "--allow", "unusable-image", cwd=tmp_path)

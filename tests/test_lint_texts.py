@@ -175,7 +175,7 @@ def test_texts_that_are_trained_on_and_tested_with(warned):
     more = {"val/a/x.txt": sentence(3).upper() + " \n", "val/b/y.txt": sentence(500)}
     assert warned("word_dropout", reviews(**more)) == told(
         "texts-in-two-splits",
-        "in: 1 text of `val` stands in `train` too, such as `train/b/3.txt` and `val/a/x.txt`",
+        "in: 1 text of `val` stands in `train` too, namely `train/b/3.txt` and `val/a/x.txt`",
         "remove them from `val`",
     )
 
@@ -184,7 +184,7 @@ def test_equal_texts_of_two_classes(warned):
     again = {"train/a/again.txt": sentence(3)}
     assert warned("word_dropout", reviews(**again)) == told(
         "texts-with-two-labels",
-        "in: 1 text has a like of another class, such as `train/a/again.txt` and `train/b/3.txt`",
+        "in: 1 text has a like of another class, namely `train/a/again.txt` and `train/b/3.txt`",
         "correct the labels, or remove these texts",
     )
 
@@ -196,7 +196,7 @@ def test_equal_texts_of_one_class_are_none_of_this(warned):
 def test_records_are_compared_as_files_are(warned):
     records = [{"text": sentence(number), "label": "ab"[number % 2]} for number in range(12)]
     records.append({"text": sentence(3), "label": "a"})
-    assert "such as `train.jsonl#4` and `train.jsonl#13`" in warned("word_dropout", records)
+    assert "namely `train.jsonl#4` and `train.jsonl#13`" in warned("word_dropout", records)
 
 
 def test_texts_that_name_their_class(warned):

@@ -12,7 +12,9 @@ import pytest
 from augcli.api import Augmenter
 from augcli.dataset.containers.tar_shards import opened
 from augcli.dataset.listing import scan
-from augcli.problems import Refused
+from augcli.lint.quick import quick_warnings
+from augcli.problems import Problem, Refused
+from augcli.spec.loading import parse
 from tests import buckets
 from tests.commands import command
 from tests.test_runs import augcli, jpeg, rows, write_spec
@@ -238,7 +240,7 @@ def test_what_is_no_tar_file_is_named(tmp_path):
         tmp_path
     )
     (tmp_path / "1.tar").rename(tmp_path / "1.tar.gz")
-    assert f"{tmp_path}: 1 compressed tar file, such as `1.tar.gz`" in refusal(tmp_path)
+    assert f"{tmp_path}: 1 compressed tar file, namely `1.tar.gz`" in refusal(tmp_path)
     (tmp_path / "1.tar.gz").rename(tmp_path / "1#.tar")
     assert "the path of a shard has a `#`" in refusal(tmp_path)
 
@@ -376,6 +378,19 @@ def test_splits_and_classes_that_are_not_clear_are_refused(tmp_path):
     pack(tmp_path / "more.tar", [("b.txt", b"no image")])
     assert "no images in it" in refusal(tmp_path)
     assert "no images in its shards; 1 shards without images" not in refusal(tmp_path, "webdataset")
+
+
+def test_numbers_of_cls_members_are_no_characters_unless_a_list_says_so(tmp_path):
+    by_cls(tmp_path)
+
+    def told() -> list[Problem]:
+        spec = parse(b"pipeline: [horizontal_flip]", "spec.yaml")
+        return [one for one in quick_warnings(spec, tmp_path, scan(tmp_path)) if one.rule == "mirrored-text"]
+
+    (tmp_path / "classes.txt").write_text("2\n3\n")
+    assert "`2` and `3`" in told()[0].what
+    (tmp_path / "classes.txt").unlink()
+    assert not told()
 
 
 def test_a_shard_that_is_replaced_during_the_run_stops_it(tmp_path):

@@ -3,6 +3,7 @@
 import csv
 import json
 import random
+import re
 
 import pytest
 
@@ -54,6 +55,16 @@ def test_any_number_of_workers_and_shards_write_the_same_bytes(layout, spec, tmp
     assert augcli("merge", tmp_path / "shards").returncode == 0
     trees.append(tree(tmp_path / "shards"))
     assert trees[1:] == trees[:1] * 3
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_plan_has_the_classes_that_check_has(layout, spec, tmp_path, augcli):
+    root = LAYOUTS[layout](tmp_path / "in", texts(40))
+    planned, checked = (augcli(command, spec, root).stdout for command in ("plan", "check"))
+    classes = re.findall("^  .* -> .*$", planned, re.MULTILINE)
+    assert len(classes) > 1
+    assert "no label" not in planned
+    assert classes == re.findall("^  .* -> .*$", checked, re.MULTILINE)
 
 
 def test_the_layout_decides_no_edit(spec, tmp_path, augcli):

@@ -11,7 +11,7 @@ from augcli.dataset.file_kinds import how_many
 from augcli.dataset.listing import Listing, counts
 from augcli.modality.objects import Objects
 from augcli.plan.copies import CopiesOf
-from augcli.problems import counted, printable, say
+from augcli.problems import counted, printable, say, such_as
 from augcli.spec.spec import Spec, Treatment, Views
 
 
@@ -111,7 +111,7 @@ def pairing(listing: Listing) -> list[str]:
     lines = [f"read as {listing.seen}"]
     lines.append(f"{counted(len(listing.sources), 'image')}, {counted(len(paths), 'label file')}")
     for reason, alone in sorted(listing.unpaired.items()):
-        lines.append(f"{reason}: {len(alone)}, such as {min(alone)}")
+        lines.append(f"{reason}: {len(alone)}{such_as(len(alone), min(alone))}")
     return lines
 
 

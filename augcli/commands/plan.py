@@ -28,7 +28,7 @@ from augcli.output.previous_run import former_record, refuse_foreign, refuse_oth
 from augcli.plan import output_names
 from augcli.plan.output_names import Item
 from augcli.plan.request import Options, Request, request_of
-from augcli.problems import Refused, counted, printable, say
+from augcli.problems import Refused, counted, printable, say, such_as
 from augcli.spec.spec import Spec
 from augcli.storage import places
 from augcli.storage.addresses import in_bucket, place
@@ -74,7 +74,7 @@ def forecast(spec: Spec, root: Path, out: Path | None, options: Options) -> int:
             _print_cost(request, pixels, failing, share, machines.jobs, out or Path())
     for reason, paths in failing.items():
         number = "a source" if len(paths) == 1 else f"{len(paths)} sources"
-        print(printable(f"would fail: {number}, such as {paths[0]}: {reason}"))
+        print(printable(f"would fail: {number}{such_as(len(paths), paths[0])}: {reason}"))
     return 0
 
 
@@ -87,13 +87,18 @@ def print_id(spec: Spec, root: Path, out: Path | None, options: Options) -> int:
 
 
 def _table(spec: Spec, root: Path, request: Request) -> str:
-    """Return what becomes of classes; of objects, as a sample of the images with labels tells."""
+    """Return what becomes of classes, which records tell; of objects, as a sample of the images with labels tells."""
     labelled = [item for item in request.items if item.source.labels]
     known = {} if spec.has_even_copies else {item.source.path: item.copies for item in request.items}
 
     def copies(source: Source) -> int:
         return known.get(source.path, spec.usual_copies)
 
+    if request.listing.tables:
+        from augcli.lint.text_folder import Texts  # with what looks at words
+
+        with stopped_by_errors(root):
+            return table(spec, request.listing, copies, known=Texts(spec, root, request.listing).classes())
     if not labelled:
         return table(spec, request.listing, copies)
     sample = [item.source for item in _spread(labelled)[:LOOKED_AT]]

@@ -22,7 +22,7 @@ from augcli.dataset.layouts.words import ROLE_OF_FOLDER, role_of
 from augcli.dataset.packed_sources import PackedSources
 from augcli.dataset.sources import NO_HINTS, Hints, Labelled, LabelSet, Source
 from augcli.dataset.walk import Walk
-from augcli.problems import Problem, Refused, listed
+from augcli.problems import Problem, Refused, listed, such_as
 from augcli.storage import places
 from augcli.storage.names import byte_order, lies_inside
 
@@ -51,6 +51,8 @@ class Listing:
     """Images without labels and labels without an image, by reason."""
     shards: str = ""
     """Of images in shards, what these are: `20 tar shards, classes from .cls`."""
+    is_numbered: bool = False
+    """Classes are called by their numbers, as nothing says their names."""
 
     def unread_images(self) -> dict[str, int]:
         """Return by reason how many images are left out that their owner may count on."""
@@ -191,7 +193,9 @@ def _of_shards(root: Path, walk: Walk, layout: str, is_sure: bool) -> Listing:
     left_out = {reason: names for reason, names in left.items() if names}
     if not found.sources:
         raise Refused(Problem(f"{root}: no images in its shards{what_else(left_out)}", HELP[layout]))
-    return Listing(PackedSources(found.sources), left_out, stamps=found.stamps, shards=found.what)
+    return Listing(
+        PackedSources(found.sources), left_out, stamps=found.stamps, shards=found.what, is_numbered=found.is_numbered
+    )
 
 
 def _expected(tree: Tree) -> str:
@@ -253,7 +257,7 @@ def _loose_images(root: Path, tree: Tree, split: str = "") -> Refused:
     where = root / split if split else root
     files = tree.folders[split].images
     number, them = (f"{len(files)} images lie", "them") if len(files) > 1 else ("an image lies", "it")
-    what = f"{where}: {number} directly in it, such as `{files[0]}`; class folders are expected"
+    what = f"{where}: {number} directly in it{such_as(len(files), files[0])}; class folders are expected"
     given = f"give {where} and " if split else ""
     flat = f"{given}set `layout: flat` in the spec (no labels)"
     return Refused(Problem(what, f"move {them} into a class folder, such as {where / 'cat'}, or {flat}"))

@@ -15,3 +15,9 @@ def class_names(sets: Sequence[LabelSet]) -> list[str]:
     """
     found = [ask(one.about) for one in sets if (ask := getattr(format_of(one.format), "class_names", None))]
     return list(dict.fromkeys(name for names in found for name in names))
+
+
+def are_numbers(sets: Sequence[LabelSet]) -> bool:
+    """Tell whether classes are called by their numbers, as a set that says their names elsewhere says none."""
+    asked = [(ask, one.about) for one in sets if (ask := getattr(format_of(one.format), "class_names", None))]
+    return any(not ask(about) for ask, about in asked)

@@ -13,7 +13,7 @@ from augcli.lint.copied import COPIED_RULES
 from augcli.lint.doubles import DOUBLE_RULES
 from augcli.lint.folder import Images
 from augcli.lint.sizes import SIZE_RULES
-from augcli.problems import Problem, Unusable, named
+from augcli.problems import Problem, Unusable, named, such_as
 from augcli.spec.spec import ROLES, Spec
 from augcli.storage import places
 from augcli.storage.addresses import place
@@ -82,7 +82,7 @@ def unusable_images(images: Images) -> Iterator[Problem]:
         emptied = sorted("/".join(filter(None, names)) for names in classes)
         number, them = ("an image", "it") if len(paths) == 1 else (f"{len(paths)} images", "them")
         left = f"; of class {named(emptied)} nothing is left" if emptied and not has_no_classes else ""
-        what = f"{images.root}: {number} cannot be used, such as `{paths[0]}`: {reasons[paths[0]]}{left}"
+        what = f"{images.root}: {number} cannot be used{such_as(len(paths), paths[0])}: {reasons[paths[0]]}{left}"
         yield Problem(what, f"fix or replace {them}, or move {them} away; a run makes `failed` rows of {them}")
 
 
@@ -139,7 +139,7 @@ def converted(images: Images) -> Iterator[Problem]:
         colours = (f"is {word.upper()} and becomes RGB", f"are {word.upper()} and become RGB")
         one, many, help = LOSSES.get(word, (*colours, "convert them to RGB beforehand if their colours matter"))
         number, said = ("an image", one) if len(paths) == 1 else (f"{len(paths)} images", many)
-        yield Problem(f"{images.root}: {number} {said}, such as `{paths[0]}`", help)
+        yield Problem(f"{images.root}: {number} {said}{such_as(len(paths), paths[0])}", help)
 
 
 def _changed(header: Header, spec: Spec) -> list[str]:

@@ -14,7 +14,7 @@ from augcli.lint.class_numbers import unmatched_among
 from augcli.lint.folder import Images
 from augcli.lint.sets import SetRule, kept_in_vain
 from augcli.lint.steps import SLANT, TURN, reaches
-from augcli.problems import Problem, counted
+from augcli.problems import Problem, counted, such_as
 from augcli.settings import Border
 from augcli.spec.pipeline import Step, happening
 from augcli.spec.spec import Spec
@@ -42,7 +42,8 @@ def unpaired_labels(spec: Spec, root: Path, listing: Listing) -> Iterator[Proble
         is_bare = reason.startswith("images without a label file") and bare.issuperset(paths)
         if is_bare and len(paths) < BACKGROUNDS * len(listing.sources):
             continue  # backgrounds, as every detection set has some
-        yield Problem(f"{root}: {reason}: {len(paths)}, such as `{min(paths)}`", "name both alike, or move them away")
+        what = f"{root}: {reason}: {len(paths)}{such_as(len(paths), min(paths))}"
+        yield Problem(what, "name both alike, or move them away")
 
 
 def unmatched_classes(images: Images) -> Iterator[Problem]:
@@ -72,10 +73,14 @@ def unusable_labels(images: Images) -> Iterator[Problem]:
     found = images.objects
     if found.failed:
         path, reason = min(found.failed.items())
-        what = f"the labels of {counted(len(found.failed), 'image')} cannot be used, such as `{path}`: {reason}"
+        number = len(found.failed)
+        what = f"the labels of {counted(number, 'image')} cannot be used{such_as(number, path)}: {reason}"
         yield Problem(f"{images.root}: {what}", "fix them, or move the images away; a run makes `failed` rows of them")
     if found.dropped:
-        reasons = ", ".join(f"{reason} ({number})" for reason, number in sorted(found.dropped.items()))
+        reasons = ", ".join(
+            f"{reason} ({number}, {'in' if number == 1 else 'the first in'} `{found.examples[reason]}`)"
+            for reason, number in sorted(found.dropped.items())
+        )
         what = f"{counted(found.dropped.total(), 'object')} cannot be used: {reasons}"
         yield Problem(f"{images.root}: {what}", "fix them; copies go without them")
 
@@ -83,7 +88,8 @@ def unusable_labels(images: Images) -> Iterator[Problem]:
 def doubtful_labels(images: Images) -> Iterator[Problem]:
     """Labels that were drawn on another picture lie beside what they name."""
     for reason, number in sorted(images.objects.doubts.items()):
-        yield Problem(f"{images.root}: {counted(number, 'label file')}: {reason}", "look at them with augcli preview")
+        what = f"the labels of {counted(number, 'image')}{such_as(number, images.objects.examples[reason])}: {reason}"
+        yield Problem(f"{images.root}: {what}", "look at them with augcli preview")
 
 
 def loose_boxes(images: Images) -> Iterator[Problem]:
@@ -182,7 +188,7 @@ def orientation(images: Images) -> Iterator[Problem]:
     ]
     if paths:
         number = "an image has" if len(paths) == 1 else f"{len(paths)} images have"
-        what = f"{number} an EXIF orientation that mirrors or turns upside down, such as `{min(paths)}`"
+        what = f"{number} an EXIF orientation that mirrors or turns upside down{such_as(len(paths), min(paths))}"
         yield Problem(
             f"{images.root}: {what}; labels are taken to be of what a viewer shows",
             "look at them with augcli preview",

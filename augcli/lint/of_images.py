@@ -25,8 +25,10 @@ def warnings_of_images(images: Images) -> list[Problem]:
     found = quick_warnings(images.spec, images.root, images.listing)
     found += found_by(IMAGE_RULES, images)
     if images.has_labels:
+        from augcli.labels.class_names import are_numbers  # loads codecs, which a set without labels does not need
+
         found += found_by(LABEL_RULES, images)
-        for role in ROLES:
+        for role in ROLES if not are_numbers(images.listing.sets) else ():
             names = images.objects.names(images.splits_of(role))
             for step, met in meetings(images.spec.steps_of(role), names):
                 found += found_by(CLASS_RULES, step, met)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from augcli.dataset.file_kinds import IMAGE_SUFFIXES
 from augcli.lint.sets import renumbered
-from augcli.problems import Problem, counted
+from augcli.problems import Problem, counted, such_as
 
 if TYPE_CHECKING:
     from augcli.engine.failures import Failure
@@ -111,7 +111,9 @@ def stray_images(outputs: Outputs) -> Iterator[Problem]:
         number = counted(len(strays), "image")
         verb = "lies" if len(strays) == 1 else "lie"
         who = "whatever reads the folder" if outputs.request.listing.seen else "ImageFolder"
-        what = f"{out}: {number} {verb} in it that no source has, such as `{min(strays)}`; {who} trains on them"
+        what = (
+            f"{out}: {number} {verb} in it that no source has{such_as(len(strays), min(strays))}; {who} trains on them"
+        )
         yield Problem(what, f"move them away; augcli verify {out} lists them all")
 
 

@@ -22,7 +22,8 @@ def quick_warnings(spec: Spec, root: Path | None, listing: Listing | None) -> li
     if listing is None or not listing.seen:
         found += found_by(FOLDER_RULES, spec)
     for role in ROLES:
-        labels = sorted({source.label for source in listing.sources if source.role == role}) if listing else []
+        named = listing.sources if listing and not listing.is_numbered else []
+        labels = sorted({source.label for source in named if source.role == role})
         met = {step.name: own for step, own in meetings(spec.steps_of(role), labels)}
         for step in happening(spec.steps_of(role)):
             found += found_by(STEP_RULES, step)

@@ -11,7 +11,7 @@ from augcli.dataset.file_kinds import LINKS, how_many
 from augcli.dataset.listing import Listing, counts
 from augcli.lint.class_numbers import few_sources, unmatched_classes
 from augcli.lint.splits import empty_split, ungrouped
-from augcli.problems import Problem, counted, named
+from augcli.problems import Problem, counted, named, such_as
 from augcli.spec.pipeline import canonical, happening, leaves
 from augcli.spec.spec import Spec
 
@@ -85,7 +85,7 @@ def empty_class(spec: Spec, root: Path, listing: Listing) -> Iterator[Problem]:
 def unread_images(spec: Spec, root: Path, listing: Listing) -> Iterator[Problem]:
     """Images that are left out are missing in OUT, be it that their format is not read or that they are links."""
     for reason, number in sorted(listing.unread_images().items()):
-        what = f"{root}: {number} left out: {reason}, such as `{min(listing.left_out[reason])}`"
+        what = f"{root}: {number} left out: {reason}{such_as(number, min(listing.left_out[reason]))}"
         yield Problem(what, _remedy([reason]) or "convert them to JPEG or PNG")
 
 
@@ -181,7 +181,7 @@ def repeated_keys(spec: Spec, root: Path, listing: Listing) -> Iterator[Problem]
             number, some = number + 1, some or source.path
         seen.add(key)
     if number:
-        what = f"{root}: {counted(number, 'image')} in shards with the name of another, such as `{some}`"
+        what = f"{root}: {counted(number, 'image')} in shards with the name of another{such_as(number, some)}"
         yield Problem(f"{what}: their draws are the same, the noise too", "give all images keys of their own")
 
 

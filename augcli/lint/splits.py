@@ -8,7 +8,7 @@ from pathlib import Path
 
 from augcli.dataset.listing import Listing
 from augcli.plan.splitting import groups
-from augcli.problems import Problem, counted
+from augcli.problems import Problem, counted, such_as
 from augcli.spec.spec import Spec
 
 
@@ -26,7 +26,7 @@ def ungrouped(spec: Spec, root: Path, listing: Listing) -> Iterator[Problem]:
         else:
             groups_of[source.label].add(group)
     if number:
-        what = f"{root}: `group_by` finds no group of {counted(number, spec.kind)}, such as `{some}`"
+        what = f"{root}: `group_by` finds no group of {counted(number, spec.kind)}{such_as(number, some)}"
         yield Problem(f"{what}; each is a group by itself", "correct `group_by`, or leave it out")
     if len(groups_of) > 1 and not number and all(len(own) == 1 for own in groups_of.values()):
         what = f"{root}: `group_by` keeps each class together as a whole"

@@ -125,6 +125,13 @@ class Texts:
             else:
                 yield OneText(place, source, record.label, record.texts, any(record.kept))
 
+    def classes(self) -> dict[str, Counter[str]]:
+        """Count the texts of each class, by split, and look no further at them."""
+        found: dict[str, Counter[str]] = {}
+        for one in self:
+            found.setdefault(one.source.split, Counter())[one.label] += 1
+        return found
+
     @cached_property
     def seen(self) -> Seen:
         """What is known of all texts; they are read when a rule asks for the first time."""

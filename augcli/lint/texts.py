@@ -14,7 +14,7 @@ from augcli.lint.languages import NAMES, said
 from augcli.lint.sets import SET_RULES_OF_ALL
 from augcli.lint.spec import SPEC_RULES_OF_ALL
 from augcli.lint.text_folder import Texts
-from augcli.problems import Problem, Refused, counted, named
+from augcli.problems import Problem, Refused, counted, named, such_as
 from augcli.spec.pipeline import Step, happening
 from augcli.spec.spec import ROLES, Spec
 from augcli.text.settings import TextSettings
@@ -115,7 +115,9 @@ def unusable_texts(texts: Texts) -> Iterator[Problem]:
     if texts.first_unusable is not None:
         place, reason = texts.first_unusable
         are = "is 1 text that cannot" if texts.unusable == 1 else f"are {texts.unusable} texts that cannot"
-        yield Problem(f"{texts.root}: there {are} be used, such as `{place}`: {reason}", "mend or remove them")
+        yield Problem(
+            f"{texts.root}: there {are} be used{such_as(texts.unusable, place)}: {reason}", "mend or remove them"
+        )
 
 
 def columns_of_splits(texts: Texts) -> Iterator[Problem]:
@@ -148,7 +150,7 @@ def texts_in_two_splits(texts: Texts) -> Iterator[Problem]:
         what = (
             f"{texts.root}: {counted(number, 'text')} of `{other}` {'stand' if number > 1 else 'stands'} in `{one}` too"
         )
-        yield Problem(f"{what}, such as `{places}`", f"remove them from `{other}`")
+        yield Problem(f"{what}{such_as(number, places)}", f"remove them from `{other}`")
 
 
 def texts_with_two_labels(texts: Texts) -> Iterator[Problem]:
@@ -156,7 +158,7 @@ def texts_with_two_labels(texts: Texts) -> Iterator[Problem]:
     if number := texts.seen.with_two_labels:
         places = "` and `".join(texts.seen.examples["labels"])
         what = f"{texts.root}: {counted(number, 'text')} {'have' if number > 1 else 'has'} a like of another class"
-        yield Problem(f"{what}, such as `{places}`", "correct the labels, or remove these texts")
+        yield Problem(f"{what}{such_as(number, places)}", "correct the labels, or remove these texts")
 
 
 def label_in_text(texts: Texts) -> Iterator[Problem]:

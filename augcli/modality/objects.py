@@ -32,6 +32,8 @@ class Objects:
     """What of the labels could not be read, by reason."""
     doubts: Counter[str] = field(default_factory=Counter)
     """What was read all the same, though something is odd about it."""
+    examples: dict[str, str] = field(default_factory=dict)
+    """The first source, by its path, of each reason in `dropped` and `doubts`."""
     failed: dict[str, str] = field(default_factory=dict)
     """Why the labels of a source cannot be read, by its path."""
     small_before: int = 0
@@ -40,12 +42,15 @@ class Objects:
 
     def add(self, other: Objects) -> None:
         """Add the counts of further sources."""
+        shared = self.examples.keys() & other.examples.keys()
+        first = {reason: min(self.examples[reason], other.examples[reason]) for reason in shared}
         for one in fields(self):
             mine, theirs = getattr(self, one.name), getattr(other, one.name)
             if isinstance(mine, int):
                 setattr(self, one.name, mine + theirs)
             else:
                 mine.update(theirs)
+        self.examples.update(first)
 
     @property
     def sources(self) -> int:

@@ -18,7 +18,7 @@ from augcli.dataset.packed_sources import PackedSources
 from augcli.dataset.sources import Source, in_shard, name_in_shard
 from augcli.dataset.tables.arrow_schemas import arrow
 from augcli.dataset.text_kinds import split_of
-from augcli.problems import Problem, Refused, Unreachable, Unusable, counted, listed, named
+from augcli.problems import Problem, Refused, Unreachable, Unusable, counted, listed, named, such_as
 from augcli.storage import files, places
 from augcli.storage.names import byte_order
 
@@ -44,6 +44,7 @@ class Shards:
     stamps: dict[str, tuple[int, ...]]
     used: set[str] = field(default_factory=set)
     """Files of IN that are no shards and were read."""
+    is_numbered: bool = False
 
 
 def hold_images(root: Path, layout: str, paths: Sequence[str], meant: bool) -> bool:
@@ -109,7 +110,7 @@ def list_shards(root: Path, layout: str, paths: Sequence[str], is_sure: bool) ->
     thing = "tar shard" if layout == "webdataset" else "Parquet file"
     inside = f", images in {listed(sorted(notes.columns))}" if notes.columns else ""
     what = f"{counted(len(paths), thing)}{inside}, {sorting.told(notes.words)}"
-    return Shards(sources, what, notes.left_out, stamps, sorting.used)
+    return Shards(sources, what, notes.left_out, stamps, sorting.used, sorting.is_numbered)
 
 
 def _images(where: Path, layout: str, path: str, notes: Notes) -> Iterator[Image]:
@@ -144,7 +145,7 @@ def compressed(root: Path, paths: Iterable[str]) -> Problem | None:
     found = sorted((path for path in paths if path.lower().endswith(COMPRESSED)), key=byte_order)
     if not found:
         return None
-    what = f"{root}: {counted(len(found), 'compressed tar file')}, such as `{found[0]}`"
+    what = f"{root}: {counted(len(found), 'compressed tar file')}{such_as(len(found), found[0])}"
     return Problem(what, "unpack the compression alone, as gunzip does, and leave the .tar files")
 
 
@@ -164,6 +165,8 @@ class _Sorting:
         self.used: set[str] = set()
         self._labels: dict[tuple[str, str | int | None], tuple[str, int]] = {}
         self._names_of: dict[str, str] = {}
+        self.is_numbered = False
+        """Some class is told by a number that no list has a name for."""
         self._lists: dict[str, list[str]] = {}
         self._by_shard = {path: split_of(path) for path in dict.fromkeys(map(_shard, images))}
         named_splits = [path for path, (split, _) in self._by_shard.items() if split]
@@ -248,6 +251,8 @@ class _Sorting:
             if said >= len(names):
                 return "", UNKNOWN_NUMBER
             name = names[said]
+        elif isinstance(said, int):
+            self.is_numbered = True
         label = _folder_name(name)
         if not label:
             return "", NO_FOLDER

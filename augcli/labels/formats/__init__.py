@@ -71,8 +71,8 @@ class SharedFormat(Format, Protocol):
     def copied(self, said: Sequence[bytes], about: Mapping[str, Any], shown: Shown, source: str) -> Record:
         """Return what a shared file says of an image of OUT that is a copy of `source`, a path of IN.
 
-        Nothing is dropped or mended: all is as it was said but for the names and numbers that join it. A format with
-        `of_others` has no such method.
+        Nothing is mended: all is as it was said but for the names and numbers that join it, and what refers to nothing
+        in the shared file is left out. A format with `of_others` has no such method.
         """
 
     def template(self, given: LabelSet) -> Template:

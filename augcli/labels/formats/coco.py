@@ -1,12 +1,11 @@
 """COCO: boxes, polygons, run-length masks, keypoints and captions as objects of JSON.
 
 A keypoint is the index of a pixel, whose centre we have half a pixel further; boxes and polygons are continuous. Text
-that has not changed is written as it was read.
+that has not changed is written as it was read. Where categories are listed, an annotation of another one is dropped.
 """
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -20,12 +19,12 @@ from augcli.image.matrices import Bounds
 from augcli.labels import rle, upright
 from augcli.labels.annotation import Annotation, Bitmap, Object
 from augcli.labels.formats import Shown
+from augcli.labels.formats.coco_numbers import area, box_text, is_number, keypoints_text
 from augcli.labels.json_text import Value, members, numbers, quoted, rounded, written
 from augcli.labels.listed_path import listed_path
 from augcli.labels.sides import pairs_of, tell_nothing
 from augcli.output.joining import Record, Section, Template, number
 from augcli.problems import Unusable
-from augcli.random_streams import total
 from augcli.spec.sections import Labels
 
 _IMAGES, _ANNOTATIONS = 0, 1
@@ -34,6 +33,8 @@ _ABSENT = Value(None, "null")
 NO_JSON = "no valid JSON"
 BAD_SHAPE = "bad shape, box kept"
 BAD_KEYPOINTS = "bad keypoints, rest kept"
+OTHER_KEYPOINTS = "another number of keypoints than its category names"
+UNKNOWN_CLASS = "unknown class"
 BAD_BOX = "bad box"
 NO_BOX = "no box"
 CHANGED = "has changed since it was listed"
@@ -80,6 +81,9 @@ class _Coco:
                     doubts[BAD_SHAPE] = 1
                 if one.keypoints is None and parts.get('"keypoints"', _ABSENT).value:
                     doubts[BAD_KEYPOINTS] = 1
+                names = about["categories"].get(_category(parts), {}).get("keypoints")
+                if names and one.states is not None and len(one.states) != len(names):
+                    doubts[OTHER_KEYPOINTS] = 1
         annotation = Annotation(size, tuple(objects), dropped=dropped, doubts=doubts)
         return upright.turned(annotation, shown.orientation) if is_stored else annotation
 
@@ -105,7 +109,10 @@ class _Coco:
             except ValueError:
                 continue  # it has no place for a number
             _check_id(image, parts)
-            one = _object(parts, about, size, Labels(), Counter())
+            dropped: Counter[str] = Counter()
+            one = _object(parts, about, size, Labels(), dropped)
+            if UNKNOWN_CLASS in dropped:
+                continue  # the shared file would be broken for all images, not for this one
             if one is not None and not one.words.has_bad_shape:
                 lines.append(_written(one, size))  # as it was, or as loaders need it: an area, a list of lists
                 continue
@@ -165,6 +172,10 @@ def _id(said: Value) -> str:
     return (said.value if isinstance(said.value, str) else said.text).removesuffix(".0")
 
 
+def _category(parts: Mapping[str, Value]) -> str:
+    return _id(parts.get('"category_id"', _ABSENT))
+
+
 def _named(image: Mapping[str, Value], path: str) -> dict[str, str]:
     """Return the texts of a record for an image of OUT."""
     texts = {key: value.text for key, value in image.items()}
@@ -185,9 +196,13 @@ def _object(
     parts: Mapping[str, Value], about: Mapping[str, Any], size: Size, settings: Labels, dropped: Counter[str]
 ) -> Object | None:
     """Return an annotation as an object; None if it is dropped."""
-    category = parts.get('"category_id"', _ABSENT).text.strip('"').removesuffix(".0")
+    category = _category(parts)
     known = about["categories"].get(category, {})
-    name = known.get("name") or ("caption" if '"caption"' in parts else category)
+    is_caption = '"caption"' in parts
+    if about["categories"] and not known and not (is_caption and '"category_id"' not in parts):
+        dropped[UNKNOWN_CLASS] += 1
+        return None
+    name = known.get("name") or ("caption" if is_caption else category)
     words = Words({key: value.text for key, value in parts.items()})
     shape, bitmap, words = _shape(parts.get('"segmentation"', _ABSENT).value, size, words)
     keypoints, states = _keypoints(parts.get('"keypoints"', _ABSENT).value)
@@ -279,9 +294,9 @@ def _written(one: Object, size: Size) -> str:
         for key in NOT_MOVED:
             texts.pop(f'"{key}"', None)
         if one.box is not None:
-            texts['"bbox"'] = _box_text(one.box)
+            texts['"bbox"'] = box_text(one.box)
         if one.keypoints is not None and one.states is not None:
-            texts['"keypoints"'] = _keypoints_text(one.keypoints, one.states)
+            texts['"keypoints"'] = keypoints_text(one.keypoints, one.states)
             texts['"num_keypoints"'] = str(int(np.count_nonzero(one.states)))
         elif texts.pop('"keypoints"', None):
             texts.pop('"num_keypoints"', None)
@@ -297,49 +312,8 @@ def _written(one: Object, size: Size) -> str:
         return written(texts)
     if one.keypoints is not None and one.states is not None:
         texts.setdefault('"num_keypoints"', str(int(np.count_nonzero(one.states))))
-    if not one.untouched or not _is_number(texts.get('"area"', "null")):
-        texts['"area"'] = str(round(_area(one), 4))
+    if not one.untouched or not is_number(texts.get('"area"', "null")):
+        texts['"area"'] = str(round(area(one), 4))
     if texts.get('"iscrowd"') not in ("0", "1"):
         texts['"iscrowd"'] = str(int(one.stays))
     return written(texts)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False
-
-
-def _box_text(box: Bounds) -> str:
-    left, top, right, bottom = (round(float(side), 2) + 0.0 for side in box)  # no -0.0
-    return str([left, top, round(right - left, 2), round(bottom - top, 2)])
-
-
-def _keypoints_text(points: Points, states: np.ndarray[Any, np.dtype[np.int8]]) -> str:
-    seen = states > 0
-    table = np.where(seen[:, None], np.round(points - 0.5, 2) + 0.0, 0.0).tolist()
-    numbers = [
-        text
-        for (x, y), state in zip(table, states.tolist(), strict=True)
-        for text in (_short(x), _short(y), str(state))
-    ]
-    return f"[{', '.join(numbers)}]"
-
-
-def _short(value: float) -> str:
-    return str(int(value)) if value.is_integer() else repr(value)
-
-
-def _area(one: Object) -> float:
-    if one.bitmap is not None:
-        return float(np.count_nonzero(one.bitmap.pixels))
-    if one.rings:
-        return total(_ring_area(ring) for ring in one.rings)
-    left, top, right, bottom = one.box or (0.0, 0.0, 0.0, 0.0)
-    return (right - left) * (bottom - top)
-
-
-def _ring_area(ring: Points) -> float:
-    x, y = (ring - ring[0]).T  # the first point is 0, and so is what stands between the last and it
-    return abs(float(x[1:-1] @ y[2:] - y[1:-1] @ x[2:])) / 2

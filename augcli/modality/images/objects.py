@@ -35,6 +35,7 @@ def counted(spec: Spec, root: str, labeller: Labeller, item: Item, copies: int) 
     for annotation in read:
         found.dropped.update(annotation.dropped)
         found.doubts.update(annotation.doubts)
+        found.examples.update(dict.fromkeys([*annotation.dropped, *annotation.doubts], source.path))
     images = (output for output in outputs(item, spec) if output.is_made and output.label is None)
     for output in islice(images, copies):
         try:
