@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from augcli.image import transforms
+from augcli.plan.request import Options, look_into
 from augcli.spec import catalogue, descriptions, dialects, json_schema, loading, outline, pipeline
 from augcli.spec.sections import Labels
 from augcli.spec.spec import Spec
@@ -89,6 +90,23 @@ def test_the_page_of_the_python_api_runs(tmp_path):
         assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "cat.png").stat().st_size > 10_000
     assert len([*(tmp_path / "out/train").rglob("*_aug*")]) == 26
+
+
+def test_the_first_data_set_is_copied_without_a_loss_and_grouped_as_its_page_says(tmp_path):
+    page = PAGES[ROOT / "docs/first-data-set.md"]
+    (patterns,) = re.findall(r"^\$ cp -r (.*) photos/$", page, re.MULTILINE)
+    folders = [folder for pattern in patterns.split() for folder in ROOT.glob(pattern)]
+    for folder in folders:
+        shutil.copytree(folder, tmp_path / "photos" / folder.name, dirs_exist_ok=True)
+    photos = [path for path in (tmp_path / "photos").rglob("*") if path.is_file()]
+    assert len(photos) == sum(path.is_file() for folder in folders for path in folder.iterdir())
+    (group_by,) = re.findall("`group_by: ('.*?\\\\w.*?')`", page)
+    split = f"split: {{val: 0.2, test: 0.2, stratify: true, group_by: {group_by}}}"
+    spec = loading.parse(f"pipeline: [horizontal_flip]\n{split}\n".encode(), "spec.yaml")
+    listing = look_into(spec, tmp_path / "photos", None, Options())
+    sides = {source.path.partition("/")[2]: source.split for source in listing.sources}
+    for first, other in (("cat.jpg", "cat face.png"), ("gravel.png", "gravel 2.webp")):
+        assert sides[first] == sides[other]
 
 
 def recipe(heading):
