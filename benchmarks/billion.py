@@ -1,4 +1,4 @@
-"""A billion outputs on paper: `python benchmarks/billion.py 1000 10000 100000`, so many tar shards of 1000 images.
+"""A billion outputs on paper: `billion.py 1000 10000 100000`, so many tar shards of 1000 images.
 
 The driver's own work is real: a listing of synthetic names is packed and planned, chunks are cut and handed over by
 `engine.runner` and taken in, and the rows of all shards are gathered to `manifest: parts`. Only the workers are stubs,
@@ -6,10 +6,10 @@ which write the small file of rows that a worker writes last, and no image. Five
 shard. Prints what the driver holds and takes for each shard, and what follows for a million of them.
 """
 
+import argparse
 import json
 import resource
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -137,9 +137,12 @@ def measured(spec: Spec, shards: int) -> dict[str, float]:
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("shards", type=int, nargs="*", default=[1000, 10_000], help="numbers of them: 1000 10000")
+    given = parser.parse_args()
     spec = parse(SPEC, "spec.yaml")
     found = {}
-    for shards in [int(given) for given in sys.argv[1:]] or [1000, 10_000]:
+    for shards in given.shards:
         found[shards] = measured(spec, shards)
         print(
             f"{shards} shards, {shards * SOURCES} sources:",

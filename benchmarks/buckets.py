@@ -5,6 +5,7 @@ cloud does. Rounds are interleaved; printed are wall time, CPU time of the run w
 time of two workers in which none of them computes, which is waiting.
 """
 
+import argparse
 import os
 import resource
 import shutil
@@ -34,7 +35,9 @@ def once(spec: Path, root: str, out: str, environment: Mapping[str, str]) -> tup
 
 
 def main() -> None:
-    number = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("photos", type=int, nargs="?", default=200, help="how many: 200")
+    number = parser.parse_args().photos
     photos = sorted((ROOT / "sample_data/train").rglob("*.jpg"))
     with tempfile.TemporaryDirectory(prefix="augcli-buckets-") as folder, buckets.server() as server:
         work = Path(folder)

@@ -85,10 +85,10 @@ def main() -> None:
     parser.add_argument("--sets", nargs="*", default=list(SETS), choices=SETS)
     parser.add_argument("--pipelines", nargs="*", default=["a", "b"])
     parser.add_argument("--peer", action="append", default=[], metavar="LABEL:NAME:PYTHON")
-    parser.add_argument("--before", type=Path, metavar="FOLDER", help="another checkout of augcli, as a contestant")
+    parser.add_argument("--before", type=checkout, metavar="FOLDER", help="another checkout of augcli, as a contestant")
     parser.add_argument("--sources", type=int, help="instead of the set's own number")
     given = parser.parse_args()
-    ours = {OURS: HERE.parent} | ({} if given.before is None else {"augcli before": given.before.resolve()})
+    ours = {OURS: HERE.parent} | ({} if given.before is None else {"augcli before": given.before})
     for label, tree in ours.items():
         if not [*(tree / "augcli" / "image" / "native").glob("_kernels*.so")]:
             print(f"{label}: no compiled kernels in {tree}, so it is slow", file=sys.stderr)
@@ -111,6 +111,14 @@ def main() -> None:
             shutil.rmtree(data)
     finally:
         shutil.rmtree(work)
+
+
+def checkout(text: str) -> Path:
+    """Return the path of a checkout of augcli, for argparse, which says in a line what is none."""
+    tree = Path(text).resolve()
+    if not (tree / "augcli" / "__main__.py").is_file():
+        raise argparse.ArgumentTypeError(f"{text} is no checkout of augcli")
+    return tree
 
 
 def augcli_in(tree: Path, *arguments: object) -> list[str]:

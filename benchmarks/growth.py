@@ -1,10 +1,11 @@
-"""How a run grows with its input: `python growth.py 1000 10000 100000`; small images, 5 copies, 2 workers.
+"""How a run grows with its input: `growth.py 1000 10000 100000`; small images, 5 copies, 2 workers.
 
 Prints for each number of sources the wall and CPU time per source, what the parent does alone (listing, planning,
 taking stock, the manifest) as a share of the time, its memory after planning and its growth from then to the last
 chunk, and how long the same command takes again when everything is there.
 """
 
+import argparse
 import contextlib
 import os
 import resource
@@ -73,10 +74,13 @@ def main() -> None:
     import numpy as np
     import PIL.Image
 
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sources", type=int, nargs="*", default=[1000, 10_000], help="numbers of them: 1000 10000")
+    given = parser.parse_args()
     ctypes.CDLL(None).prctl(36, 1)  # PR_SET_CHILD_SUBREAPER: workers' time is counted when their run has ended
     print("| sources | wall, us per source | CPU, us per source | parent alone | planning, bytes per source |", end="")
     print(" growth, MB | again, s |\n|--:|--:|--:|--:|--:|--:|--:|")
-    for count in map(int, sys.argv[1:]):
+    for count in given.sources:
         work = Path(tempfile.mkdtemp(dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
         root, out, draw = work / "in", work / "out", np.random.default_rng(1)
         (work / "spec.yaml").write_text(SPEC, encoding="utf-8")
@@ -101,7 +105,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "--inner":
+    if sys.argv[1:2] == ["--inner"]:
         inner(Path(sys.argv[2]), Path(sys.argv[3]))
     else:
         main()

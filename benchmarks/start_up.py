@@ -8,6 +8,7 @@ import them where it tells.
 import argparse
 import os
 import resource
+import shlex
 import shutil
 import statistics
 import subprocess
@@ -17,16 +18,18 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from compare import HERE, MAKE, OURS, augcli_in
+from compare import HERE, MAKE, OURS, augcli_in, checkout
 
 SHOWN = 12
 
 
 def taken_by(command: list[str]) -> tuple[float, float]:
-    """Return the milliseconds of wall and of CPU that a command takes, which may fail."""
+    """Return the milliseconds of wall and of CPU that a command takes; exit where it fails."""
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     wall, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode:
+        sys.exit(f"{done.stderr}{shlex.join(command)}: exit code {done.returncode}")
     return 1e3 * wall, 1e3 * (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
@@ -49,10 +52,10 @@ def imports_of(command: list[str]) -> tuple[Counter[str], Counter[str]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=10)
-    parser.add_argument("--before", type=Path, metavar="FOLDER", help="another checkout of augcli")
+    parser.add_argument("--before", type=checkout, metavar="FOLDER", help="another checkout of augcli")
     given = parser.parse_args()
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or all of augcli would be compiled at each start
-    trees = {OURS: HERE.parent} | ({} if given.before is None else {"before": given.before.resolve()})
+    trees = {OURS: HERE.parent} | ({} if given.before is None else {"before": given.before})
     with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
         data, out = Path(folder, "in"), Path(folder, "out")
         samples = HERE.parent / "sample_data"
