@@ -391,6 +391,7 @@ def test_numbers_of_cls_members_are_no_characters_unless_a_list_says_so(tmp_path
     assert "`2` and `3`" in told()[0].what
     (tmp_path / "classes.txt").unlink()
     assert not told()
+    assert scan(tmp_path).shards == "6 tar shards, classes from `.cls`, numbers that no `classes.txt` names"
 
 
 def test_a_shard_that_is_replaced_during_the_run_stops_it(tmp_path):

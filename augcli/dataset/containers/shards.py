@@ -209,7 +209,7 @@ class _Sorting:
         if found == NOT_TOLD:
             return "without classes"
         said = f" ({listed(sorted(words))})" if words and found in (JSON, COLUMN) else ""
-        return f"classes from {by[found]}{said}"
+        return f"classes from {by[found]}{said}" + ", numbers that no `classes.txt` names" * self.is_numbered
 
     def refuse_folder_around(self) -> None:
         """Raise `Refused` where all images lie in one folder around what may be the class folders."""
