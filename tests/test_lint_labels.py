@@ -88,6 +88,12 @@ def test_turned_boxes_without_shapes_are_loose(yolo, step, help):
     assert told.help == help
 
 
+def test_a_single_box_is_told_as_one(yolo):
+    told = found(spec_of("[rotate]"), yolo({"a": BOX}))["loose-boxes"]
+    assert "1 of 1 object is a box alone" in told.what
+    assert ": it comes out " in told.what
+
+
 @pytest.mark.parametrize(
     ("pipeline", "more"),
     [

@@ -96,15 +96,14 @@ def loose_boxes(images: Images) -> Iterator[Problem]:
     """A box around a turned box is larger than the one around the object, which nobody knows."""
     kinds = images.objects.kinds
     objects = kinds.total() - kinds["label image"]
+    are, come = ("is a box", "it comes") if kinds["box"] == 1 else ("are boxes", "they come")
     if not kinds["box"] or images.spec.labels.boxes != "tight":
         return
     for step in _augmenting(images.spec, images.listing):
         for key, degrees in _turns(step):
             more = _growth(degrees)
-            what = (
-                f"{kinds['box']} of {counted(objects, 'object')} are boxes alone, which `{step.name}` turns or slants"
-            )
-            what += f" by up to {degrees:g} degrees: they come out {more:.0%} too large at that, on average"
+            what = f"{kinds['box']} of {counted(objects, 'object')} {are} alone, which `{step.name}` turns or slants"
+            what += f" by up to {degrees:g} degrees: {come} out {more:.0%} too large at that, on average"
             less = f"write {key}: {TURNED - 1}, or " if key else "write "
             yield Problem(f"{images.root}: {what}", f"{less}labels: {{boxes: ellipse}}")
 
