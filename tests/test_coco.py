@@ -251,6 +251,10 @@ def test_what_belongs_to_no_image_is_counted(tmp_path):
         "image records without an id or a file name": 4,
         "annotations of images that are not listed": 5,
     }
+    text = (root / "x.json").read_bytes()
+    told = found.unpaired["annotations of images that are not listed"]
+    assert told[-1] == "x.json: image_id 99"
+    assert [text[int(place.rpartition(" ")[2]) :][:4] for place in told[:-1]] == [b'{"id', b'{"id', b'5, "', b'"x"]']
     assert len(said(root, found.sources[0])) == 2
 
 

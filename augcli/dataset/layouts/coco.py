@@ -63,7 +63,8 @@ class Index:
     members: list[tuple[str, str | None]] = field(default_factory=list)
     """The keys of the file with the text of their values; of the two lists None."""
     unpaired: list[str] = field(default_factory=list)
-    lost: int = 0
+    lost: list[str] = field(default_factory=list)
+    """Where annotations of no image stand, or which they give."""
     is_panoptic: bool = False
     has_places: bool = False
     """Some annotation has one of the keys `NOT_MOVED`."""
@@ -121,7 +122,7 @@ def find(tree: Tree, hints: Hints) -> Labelled | None:
         raise _nothing_there(tree, found)
     unpaired |= {
         NO_ID: [path for index in found for path in index.unpaired],
-        NO_RECORD: [index.path for index in found for _ in range(index.lost)],
+        NO_RECORD: [one for index in found for one in index.lost],
         PANOPTIC: [index.path for index in indexes if index.is_panoptic],
         PLACES: [index.path for index in found if index.has_places],
         NOT_LISTED: [path for path in tree.images_below("") if path not in files_of],
@@ -261,7 +262,7 @@ def _annotations(text: LargeJson, index: Index) -> None:
         if places is None:
             id = _image_id(token, raw)
             if id is None:
-                index.lost += 1
+                index.lost.append(f"{index.path}: byte {offset}")
                 continue
             places = index.places.setdefault(id, array("Q"))
             if token:
@@ -290,10 +291,10 @@ def _plain_id(id: str) -> str:
 
 
 def _rename(index: Index) -> None:
-    """Count the annotations of images that are not listed."""
+    """Note the annotations of images that are not listed."""
     listed = {record.id for record in index.images}
     for id in [id for id in index.places if id not in listed]:
-        index.lost += len(index.places.pop(id)) // 2
+        index.lost += [f"{index.path}: image_id {id}"] * (len(index.places.pop(id)) // 2)
 
 
 def _categories(text: str) -> dict[str, Any]:
