@@ -254,6 +254,17 @@ def test_a_run_imports_nothing_that_photos_in_class_folders_do_not_need(tmp_path
     assert sum(name.startswith("augcli.") for name in loaded) <= 190
 
 
+@pytest.mark.parametrize(("step", "is_loaded"), [("rotate", False), ("median_blur", True)])
+def test_opencv_is_loaded_once_for_all_workers_that_need_it(tmp_path, step, is_loaded):
+    (tmp_path / "in/cats").mkdir(parents=True)
+    photo = next(iter(sorted((ROOT / "sample_data").rglob("*.jpg")))).read_bytes()
+    for number in range(4):
+        (tmp_path / f"in/cats/{number}.jpg").write_bytes(photo)
+    (tmp_path / "spec.yaml").write_text(f"copies: 16\npipeline: [{step}, {{resize: {{size: [16, 16]}}}}]\n")
+    places = (str(tmp_path / name) for name in ("spec.yaml", "in", "out"))
+    assert ("cv2" in modules_after("run", *places, "-j", "2")) == is_loaded
+
+
 def test_transform_files_are_neither_long_nor_empty():
     for path in (PACKAGE / "image" / "transforms").glob("[a-z]*.py"):
         lines = path.read_text(encoding="utf-8").count("\n")

@@ -113,6 +113,8 @@ class Pool(Workers):
         try:
             # The locks of other threads would stay locked in a fork of this process.
             forking = _threads() == 1 and not multiprocessing.current_process().daemon  # which may not fork
+            if forking:
+                job.modality.share(job.spec)
             for _ in range(jobs):
                 self._fork(job) if forking else self._start_afresh(job.modality.environment)
             for worker in () if forking else self._workers:

@@ -125,6 +125,9 @@ class Modality(Protocol):
         Their paths tell them apart; of which unit sizes are, the kind decides.
         """
 
+    def share(self, spec: Spec) -> None:
+        """Load what each worker of a spec would load by itself, before workers are forked, which then share it."""
+
     def prepare(self) -> None:
         """Make a process a worker's: one thread, silent libraries, and an end where a source takes far too long."""
 

@@ -9,7 +9,7 @@ from augcli.dataset.sources import Source
 from augcli.image.arrays import Size
 from augcli.plan.compiled_recipes import CompiledRecipe, Program, compiled
 from augcli.plan.recipes import Objects, Recipe, key_of, recipe
-from augcli.spec.spec import Spec
+from augcli.spec.spec import ROLES, Spec
 
 Key: TypeAlias = tuple[str, int | None]
 """The name of a pipeline, which is empty where there is one, and the number of a copy."""
@@ -42,6 +42,10 @@ class Recipes:
             (branch, copy): one or recipe(self.spec, source, copy, size, objects, attempt, branch)
             for (branch, copy), one in found.items()
         }
+
+    def are_compiled(self) -> bool:
+        """Tell whether the steps of all roles and pipelines are, so that what they draw is run by compiled code."""
+        return all(self._program(role, branch) is not None for role in ROLES for branch in self.spec.branches)
 
     def _program(self, role: str, branch: str) -> Program | None:
         if (role, branch) not in self._programs:

@@ -7,6 +7,7 @@ is needed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from augcli.dataset.reading import read_source
 from augcli.dataset.sources import LabelSet, Source
 from augcli.image import native, ops, pictures, process
+from augcli.image.lazy_imports import cv2
 from augcli.image.ops import native_run
 from augcli.image.versions import versions
 from augcli.modality import Digests, MadeRecord, Maker, Modality
@@ -152,6 +154,11 @@ class ImageModality:
         from augcli.modality.images import forecast
 
         return forecast.foreseen(spec, root, items)
+
+    def share(self, spec: Spec) -> None:
+        if not Recipes(spec).are_compiled():
+            with suppress(ImportError):  # of which a worker tells
+                cv2.getVersionString()  # which loads it
 
     def prepare(self) -> None:
         process.take_over()

@@ -46,6 +46,9 @@ class TextModality:
     def foreseen(self, spec: Spec, root: Path, items: Iterable[Item]) -> tuple[dict[str, int], dict[str, list[str]]]:
         return forecast.foreseen(spec, root, items)
 
+    def share(self, spec: Spec) -> None:
+        """Nothing: a model is loaded by the worker that first needs it."""
+
     def prepare(self) -> None:
         """Nothing: a step that has a model sees to its own threads."""
 
